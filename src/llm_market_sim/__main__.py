@@ -1,0 +1,8 @@
+"""``python -m llm_market_sim`` is the same command as ``llm-market-sim``."""
+
+import sys
+
+from llm_market_sim.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

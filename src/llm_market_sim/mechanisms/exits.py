@@ -1,0 +1,212 @@
+"""The ways out: a change of route, a sale, a parent that gives up, an empty till."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from llm_market_sim.parameters import BySegment, Section, parameter
+from llm_market_sim.phase import Changes, Phase, tick_clock
+from llm_market_sim.state import DEAD, NO_MODEL, Array, Kind, Route, Setting, State, Status
+
+__all__ = ["PHASES", "Params", "depart", "pivot"]
+
+_WEEKS = 52.0
+
+
+class Params(Section):
+    """When firms turn, sell, stop or fail."""
+
+    pivot_rate_per_year: float = parameter(
+        1.5, unit="1/year", ge=0, le=50,
+        meaning="rate at which a firm that trains and falls behind changes route",
+        source="assumption",
+    )
+    pivot_gap_oom: float = parameter(
+        0.05, unit="OOM", ge=-5, le=5, meaning="distance behind open weights that counts",
+        source="assumption",
+    )
+    pivot_runway_weeks: float = parameter(
+        26.0, unit="weeks", ge=0, le=520, meaning="runway below which a firm that trains may turn",
+        source="assumption",
+    )
+    pivot_to_fine_tune: float = parameter(
+        0.4, unit="1", ge=0, le=1, meaning="share of turns to fine-tuning; the rest go vertical",
+        source="assumption",
+    )
+    niche_mix: BySegment = parameter(
+        {"consumer": 0.0, "developer": 0.1, "enterprise": 0.6, "public": 0.3},
+        unit="1", ge=0, le=1, meaning="relative frequency of the segments of vertical firms",
+        source="assumption",
+    )
+    acquisition_rate_per_year: float = parameter(
+        0.6, unit="1/year", ge=0, le=50, meaning="rate of a sale when the runway is short",
+        source="assumption",
+    )
+    acquisition_runway_weeks: float = parameter(
+        30.0, unit="weeks", ge=0, le=520, meaning="runway below which a startup is for sale",
+        source="assumption",
+    )
+    keyperson_rate_per_year: float = parameter(
+        0.03, unit="1/year", ge=0, le=10, meaning="rate at which a startup loses its founder",
+        source="one startup was sold at about its cash in June 2023 when its founder fell ill "
+        "(TMTPost)",
+    )
+    acquired_users_kept: float = parameter(
+        0.5, unit="1", ge=0, le=1, meaning="share of users that follow to the buyer's product",
+        source="assumption",
+    )
+    acquirer_skill_oom: float = parameter(
+        0.02, unit="OOM", ge=0, le=1, meaning="gain of the buyer's skill from the team",
+        source="assumption",
+    )
+    shutdown_rate_per_year: float = parameter(
+        1.5, unit="1/year", ge=0, le=50,
+        meaning="rate at which a big tech or listed firm shuts a unit past its patience",
+        source="assumption",
+    )  # fmt: skip
+
+
+def pivot(state: State, p: Any, setting: Setting) -> Changes:
+    """Firms that train and fall behind open weights, or run short, turn to an easier route."""
+    e, luck = p.exits, setting.luck
+    own = state.capability > NO_MODEL
+    behind = own & (state.capability < state.open_weights - e.pivot_gap_oom)
+    short = state.runway < e.pivot_runway_weeks
+    trains = state.alive & setting.firms.domestic & (state.route == Route.FOUNDATION)
+    rate = (trains & (behind | short)) * (e.pivot_rate_per_year / _WEEKS)
+    turns, _, clock = tick_clock(
+        state.clock_pivot, rate, "pivot", state.pivots, setting, state.week
+    )
+    k = state.pivots.astype(np.uint64)
+    tunes = luck.uniform("pivot route", k, where=turns) < e.pivot_to_fine_tune
+    mix = e.niche_mix[:, 0]
+    draw = luck.uniform("pivot niche", k, where=turns) * np.sum(mix)
+    niche = np.sum(draw[:, None, :] > np.cumulative_sum(mix)[None, :-1, None], axis=1)
+    route = np.where(tunes, np.int8(Route.FINE_TUNE), np.int8(Route.VERTICAL))
+    return {
+        "clock_pivot": clock,
+        "pivots": state.pivots + turns,
+        "route": np.where(turns, route, state.route),
+        "niche": np.where(turns & ~tunes, niche, state.niche).astype(np.int8),
+        "run_hours": np.where(turns, 0.0, state.run_hours),
+    }
+
+
+def depart(state: State, p: Any, setting: Setting) -> Changes:
+    """Sales, shutdowns and bankruptcies of the tick, all at once; the books are closed.
+
+    A sold startup's price is its net cash, which its owners receive; some of its users follow to
+    the buyer. What a dead firm leaves, or owes, goes to its owners and creditors.
+    """
+    e, firms, dt = p.exits, setting.firms, setting.dt
+    week, end = state.week, state.week + setting.dt
+    alive = state.alive & firms.domestic
+    startup = alive & (firms.kind == Kind.STARTUP)
+    corporate = alive & ~startup
+
+    short = state.runway < e.acquisition_runway_weeks
+    none = np.zeros(alive.shape)
+    sale, sale_at, clock_sale = tick_clock(
+        state.clock_acquisition, (startup & short) * (e.acquisition_rate_per_year / _WEEKS),
+        "acquisition", none, setting, week,
+    )  # fmt: skip
+    lost, lost_at, clock_lost = tick_clock(
+        state.clock_keyperson, startup * (e.keyperson_rate_per_year / _WEEKS), "key person", none,
+        setting, week,
+    )  # fmt: skip
+    relevant = state.best_share >= p.funding.relevance_share
+    shown = corporate & (state.launched_at <= end)
+    irrelevant = np.where(shown & ~relevant, state.irrelevant + dt, 0.0)
+    given_up = shown & (irrelevant > p.funding.patience_weeks)
+    shut, shut_at, clock_shut = tick_clock(
+        state.clock_shutdown, given_up * (e.shutdown_rate_per_year / _WEEKS), "shutdown", none,
+        setting, week,
+    )  # fmt: skip
+
+    for_sale = sale | lost
+    buyer = _buyers(state, setting, for_sale)
+    sold = for_sale & (buyer >= 0)
+    broke = alive & ~sold & (state.cash <= 0.0)
+    shut = shut | (broke & corporate)
+    fails = broke & startup
+    gone = sold | shut | fails
+
+    status = np.where(sold, np.int8(Status.ACQUIRED), state.status)
+    status = np.where(fails, np.int8(Status.BANKRUPT), status)
+    status = np.where(shut & ~sold, np.int8(Status.CLOSED), status)
+    when = np.where(sale, sale_at, np.where(lost, lost_at, np.where(shut & ~broke, shut_at, end)))
+    users, idle, skill = _close_use(state, e, setting, gone, sold, buyer)
+    return {
+        "clock_acquisition": clock_sale,
+        "clock_keyperson": clock_lost,
+        "clock_shutdown": clock_shut,
+        "irrelevant": irrelevant,
+        "status": status,
+        "closed_at": np.where(gone, when, state.closed_at),
+        "acquirer": np.where(sold, buyer, state.acquirer).astype(np.int16),
+        "users": users,
+        "idle": idle,
+        "skill": skill,
+        "run_hours": np.where(gone, 0.0, state.run_hours),
+        "cash": np.where(gone, 0.0, state.cash),
+        "credits": np.where(gone, 0.0, state.credits),
+        "account_owners": state.account_owners
+        + np.sum(np.where(gone, state.cash, 0.0), axis=-1, keepdims=True),
+    }
+
+
+def _buyers(state: State, setting: Setting, for_sale: Array) -> Array:
+    """Slot of the buyer of each firm that is for sale, -1 where no big tech has the cash."""
+    best, buyer = np.full(for_sale.shape, -np.inf), np.full(for_sale.shape, -1)
+    if not np.any(for_sale):
+        return buyer
+    for slot in setting.firms.buyers:
+        stream = f"buyer {setting.firms.ids[slot]}"
+        wait = setting.luck.exponential(stream, where=for_sale)
+        able = (state.status[:, slot, None] < DEAD) & state.alive[:, slot, None]
+        able = able & (state.cash[:, slot, None] > state.cash)
+        taste = -np.log(np.maximum(wait, 1e-300))
+        wins = for_sale & able & (taste > best)
+        best, buyer = np.where(wins, taste, best), np.where(wins, slot, buyer)
+    return buyer
+
+
+def _close_use(state: State, e: Any, setting: Setting, gone: Array, sold: Array, buyer: Array
+               ) -> tuple[Array, Array, Array]:  # fmt: skip
+    """Users of the dead return to the market, some follow a buyer that has a live product."""
+    users, idle, skill = state.users, state.idle, state.skill
+    if not np.any(gone):
+        return users, idle, skill
+    left = np.where(gone[:, None, :], users, 0.0)
+    users = users - left
+    free = np.sum(left, axis=-1, keepdims=True)
+    slots = np.arange(gone.shape[-1])
+    for slot in setting.firms.buyers:
+        mine = sold & (buyer == slot)
+        open_product = (state.live & (state.route != Route.VERTICAL))[:, None, slot, None]
+        follow = e.acquired_users_kept * np.sum(
+            np.where(mine[:, None, :], left, 0.0), axis=-1, keepdims=True
+        )
+        follow = np.where(open_product, follow, 0.0)
+        users = users + follow * (slots == slot)
+        free = free - follow
+        teams = np.sum(mine, axis=-1, keepdims=True)
+        skill = skill + e.acquirer_skill_oom * teams * (slots == slot)
+    return users, idle + free, skill
+
+
+PHASES = (
+    Phase(
+        "pivot", "Firms that train and fall behind, or run short, turn to an easier route.", pivot,
+        ("clock_pivot", "pivots", "route", "niche", "run_hours"),
+    ),
+    Phase(
+        "depart", "Startups are sold, units shut, empty tills closed; the books are closed.",
+        depart,
+        ("clock_acquisition", "clock_keyperson", "clock_shutdown", "irrelevant", "status",
+         "closed_at", "acquirer", "users", "idle", "skill", "run_hours", "cash", "credits",
+         "account_owners"),
+    ),
+)  # fmt: skip

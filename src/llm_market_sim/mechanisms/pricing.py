@@ -1,0 +1,91 @@
+"""Prices: a static mark-up over the cost of serving, less what a firm gives away for growth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from llm_market_sim.parameters import ByKind, BySegment, Section, parameter
+from llm_market_sim.phase import Changes, Phase
+from llm_market_sim.state import Array, Route, Setting, State
+
+__all__ = ["PHASES", "Params", "markup", "set_prices"]
+
+
+class Params(Section):
+    """What an answer costs to serve, and what firms charge for it."""
+
+    unit_gpu_hours: float = parameter(
+        0.0125, unit="GPU hours", ge=0, le=10, symbol="c_0/p_0",
+        meaning="accelerator time to serve one unit for a week, for a model of reference size",
+        source="assumption: 0.05 USD a week at 4 USD an hour",
+    )
+    reference_oom: float = parameter(
+        24.4, unit="OOM", ge=10, le=40, meaning="capability of that model", source="assumption",
+    )
+    size_exponent: float = parameter(
+        0.5, unit="1", ge=0, le=2,
+        meaning="growth of serving cost with training compute (model size goes with its root)",
+        source="Hoffmann et al. 2022: parameters grow with about the root of compute",
+    )
+    decline_per_year: float = parameter(
+        2.0, unit="1/year", ge=0, le=10,
+        meaning="rate at which accelerator time per unit falls at fixed quality",
+        source="prices at fixed quality fell 10 times a year (a16z), 9 to 900 times (Epoch AI); "
+        "exp(2) is 7 times",
+    )
+    units_per_account: BySegment = parameter(
+        {"consumer": 1.0, "developer": 40.0, "enterprise": 4000.0, "public": 8000.0},
+        unit="units", ge=0, le=1e7, meaning="use of one account", source="assumption",
+    )
+    price_cap: BySegment = parameter(
+        {"consumer": 3.0, "developer": 250.0, "enterprise": 6e4, "public": 2e5},
+        unit="USD/year", ge=0, le=1e8, meaning="most that an account pays", source="assumption",
+    )
+    discount: ByKind = parameter(
+        {"bigtech": 0.6, "listed": 0.3, "startup": 0.3, "foreign": 0.0},
+        unit="1", ge=0, le=1, symbol="psi",
+        meaning="share of the list price given away to win users", source="assumption",
+    )
+    api_margin: float = parameter(
+        0.3, unit="1", ge=0, le=20, meaning="mark-up of the model that wrappers buy",
+        source="assumption",
+    )  # fmt: skip
+
+
+def markup(users: Array, p: Any) -> Array:
+    """Static Bertrand mark-up of a single-product firm under nested logit (USD a year).
+
+    lambda / (beta_p [1 - (1 - lambda) s_in - lambda s]) with s_in the share in the nest and s the
+    share in the population (Anderson & de Palma 1992).
+    """
+    u = p.users
+    inside = users / np.maximum(np.sum(users, axis=-1, keepdims=True), 1e-300)
+    steep = 1.0 - (1.0 - u.nest_scale) * inside - u.nest_scale * users / u.population
+    return np.asarray(u.nest_scale / (u.price_weight * np.maximum(steep, 1e-6)))
+
+
+def set_prices(state: State, p: Any, setting: Setting) -> Changes:
+    """Prices that users meet next tick, and the accelerator time of serving one unit."""
+    c = p.pricing
+    size = 10.0 ** (c.size_exponent * (state.served - c.reference_oom))
+    hours = c.unit_gpu_hours * size * np.exp(-c.decline_per_year * state.week / 52.0)
+    rent = state.gpu_price * np.where(setting.firms.gpus > 0.0, p.compute.own_cost_share, 1.0)
+    rent = rent * np.where(state.backer >= 0, 1.0 - p.alliances.compute_discount, 1.0)
+    wrapper = state.route == Route.WRAPPER
+    unit_cost = hours * np.where(wrapper, state.gpu_price * (1.0 + c.api_margin), rent)
+    account_cost = 52.0 * c.units_per_account * unit_cost[:, None, :]
+    listed = (account_cost + markup(state.users, p)) * (1.0 - state.wish_discount[:, None, :])
+    return {
+        "unit_hours": hours,
+        "price": np.clip(listed, 0.0, c.price_cap),
+    }
+
+
+PHASES = (
+    Phase(
+        "set prices", "Firms mark up the cost of serving and give part of it away.", set_prices,
+        ("unit_hours", "price"),
+    ),
+)  # fmt: skip

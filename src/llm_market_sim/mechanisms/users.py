@@ -1,0 +1,257 @@
+"""Users: who hears of a product, who tries, who chooses what, who stays.
+
+Nested logit with one nest of products against an outside option (McFadden; Berry 1994), reach as
+availability (Goeree 2008), inertia as a bonus for the product in use (Dubé, Hitsch & Rossi 2010),
+and entry of non-users after Bass (1969). All flows are expected flows, whose cost grows with the
+number of firms and not with the number of users; small segments can be sampled instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from llm_market_sim.parameters import ByKind, BySegment, Section, parameter
+from llm_market_sim.phase import Changes, Phase
+from llm_market_sim.state import Array, Route, Setting, State, Status
+
+__all__ = ["PHASES", "Params", "adopt", "utilities"]
+
+_WEEKS = 52.0
+_TASTE_GRID = 4.0  # weeks between draws of taste, on the calendar whatever the tick
+
+
+class Params(Section):
+    """Four segments: how many, what they want, how fast they move."""
+
+    population: BySegment = parameter(
+        {"consumer": 4e8, "developer": 6e6, "enterprise": 4e4, "public": 4e3},
+        unit="accounts", gt=0, le=1e12, symbol="N_g", meaning="possible users",
+        source="assumption",
+    )
+    quality_weight: BySegment = parameter(
+        {"consumer": 1.2, "developer": 2.0, "enterprise": 1.6, "public": 1.2},
+        unit="utility/OOM", ge=0, le=20, symbol="beta_q", meaning="utility of capability",
+        source="100 Elo points are 0.58 of utility in one comparison; assumption, x 0.5 to 2",
+    )
+    nest_scale: BySegment = parameter(
+        {"consumer": 0.45, "developer": 0.45, "enterprise": 0.6, "public": 0.6},
+        unit="1", ge=0.05, le=1, symbol="lambda_g",
+        meaning="how different products are to a user; 1 is plain logit, near 0 winner takes all",
+        source="assumption; plausible 0.3 to 0.9",
+    )
+    inertia: BySegment = parameter(
+        {"consumer": 2.5, "developer": 1.5, "enterprise": 2.5, "public": 3.0},
+        unit="utility", ge=0, le=15, symbol="kappa_g", meaning="bonus of the product in use",
+        source="assumption; inertia of this kind is measured in other markets",
+    )
+    reconsider_per_year: BySegment = parameter(
+        {"consumer": 6.0, "developer": 3.0, "enterprise": 1.0, "public": 0.7},
+        unit="1/year", ge=0, le=365, symbol="rho_g", meaning="how often a user chooses again",
+        source="assumption",
+    )
+    innovation_per_year: BySegment = parameter(
+        {"consumer": 0.08, "developer": 0.10, "enterprise": 0.05, "public": 0.03},
+        unit="1/year", ge=0, le=50, symbol="p_g", meaning="non-users who try of their own accord",
+        source="assumption",
+    )
+    imitation_per_year: BySegment = parameter(
+        {"consumer": 3.0, "developer": 2.0, "enterprise": 1.2, "public": 1.0},
+        unit="1/year", ge=0, le=50, symbol="q_g", meaning="non-users who try because others do",
+        source="assumption",
+    )
+    price_weight: BySegment = parameter(
+        {"consumer": 0.6, "developer": 0.01, "enterprise": 3e-5, "public": 1e-5},
+        unit="utility year/USD", gt=0, le=100, symbol="beta_p", meaning="disutility of a price",
+        source="assumption",
+    )
+    outside_utility: BySegment = parameter(
+        {"consumer": 29.5, "developer": 50.0, "enterprise": 41.5, "public": 31.5},
+        unit="utility", ge=-1000, le=1000, symbol="V_0", meaning="utility of using nothing",
+        source="assumption: set so that adoption is slow at the capability of 2023",
+    )
+    affinity_weight: float = parameter(
+        0.7, unit="utility", ge=0, le=20, symbol="w_a",
+        meaning="utility of a firm that fits the segment fully", source="assumption",
+    )
+    vertical_bonus: float = parameter(
+        1.2, unit="utility", ge=0, le=20, meaning="utility of a vertical product in its segment",
+        source="assumption",
+    )
+    flywheel: float = parameter(
+        0.05, unit="OOM/decade", ge=0, le=2, symbol="phi",
+        meaning="capability gained by ten times the use (learning from data)",
+        source="assumption; plausible 0 to 0.3 (Hagiu & Wright 2023 on data-enabled learning)",
+    )
+    flywheel_start: float = parameter(
+        1e7, unit="user weeks", gt=0, le=1e12, symbol="D_0", meaning="use at which that sets in",
+        source="assumption",
+    )
+    taste_spread: float = parameter(
+        0.7, unit="utility", ge=0, le=10, symbol="sigma_xi",
+        meaning="standard deviation of a product's unobserved appeal",
+        source="assumption, first-order and weakly identified; plausible 0.3 to 1.2",
+    )
+    taste_memory_weeks: float = parameter(
+        52.0, unit="weeks", gt=0, le=5200, meaning="time in which appeal is forgotten (factor e)",
+        source="assumption",
+    )
+    word_of_mouth_per_year: BySegment = parameter(
+        {"consumer": 2.0, "developer": 2.0, "enterprise": 1.5, "public": 1.5},
+        unit="1/year", ge=0, le=50, symbol="omega_g", meaning="reach gained through users",
+        source="assumption",
+    )
+    marketing_per_year: ByKind = parameter(
+        {"bigtech": 1.2, "listed": 0.35, "startup": 0.3, "foreign": 0.0},
+        unit="1/year", ge=0, le=50, symbol="m", meaning="reach gained through distribution",
+        source="assumption; startups plausible 0.1 to 0.5",
+    )
+    reach_start: ByKind = parameter(
+        {"bigtech": 0.30, "listed": 0.05, "startup": 0.01, "foreign": 1.0},
+        unit="1", ge=0, le=1, symbol="r_0",
+        meaning="share that an unnamed firm of a kind reaches on its first day",
+        source="assumption",
+    )
+    foreign_access: float = parameter(
+        0.0, unit="1", ge=0, le=1, meaning="share of users who can get the foreign frontier",
+        source="not open to users at home (the article)",
+    )
+    sampled_below_accounts: float = parameter(
+        0.0, unit="accounts", ge=0, le=1e6,
+        meaning="segments with fewer accounts are drawn user by user, the others in expectation",
+        source="assumption: expected flows are exact to 1 % from about 10,000 users on",
+    )  # fmt: skip
+
+
+def utilities(state: State, p: Any, setting: Setting) -> Array:
+    """Utility of each product over the outside option, divided by the nest's scale; (W, S, F)."""
+    u = p.users
+    learned = state.served + u.flywheel * np.log10(1.0 + state.data / u.flywheel_start)
+    vertical = (state.route == Route.VERTICAL)[:, None, :] * u.vertical_bonus
+    value = (
+        u.quality_weight * learned[:, None, :]
+        + u.affinity_weight * setting.firms.affinity
+        - u.price_weight * state.price
+        + state.taste
+        + vertical
+        - u.outside_utility
+    )
+    return np.asarray(value / u.nest_scale)
+
+
+def adopt(state: State, p: Any, setting: Setting) -> Changes:
+    """One tick of adoption, reconsideration and choice, in O(firms)."""
+    u, dt, firms = p.users, setting.dt, setting.firms
+    segments = np.arange(state.users.shape[1])[:, None]
+    serves = (state.route != Route.VERTICAL)[:, None, :] | (state.niche[:, None, :] == segments)
+    offered = state.live[:, None, :] & serves
+    seen = state.reach * np.where(firms.domestic, 1.0, u.foreign_access)[:, None, :]
+    attraction = np.where(offered, np.exp(utilities(state, p, setting)), 0.0)  # v
+    weight = seen * attraction  # w
+    choice = np.sum(weight, axis=-1, keepdims=True)
+    stay = (np.exp(u.inertia / u.nest_scale) - 1.0) * attraction
+
+    # those who choose in this tick
+    users = np.sum(state.users, axis=-1, keepdims=True)
+    trying = u.innovation_per_year + u.imitation_per_year * users / u.population
+    again = 1.0 - np.exp(-u.reconsider_per_year * dt / _WEEKS)
+    first = 1.0 - np.exp(-trying * dt / _WEEKS)
+    if np.any(u.population < u.sampled_below_accounts):
+        changes = _sampled(state, p, setting, weight, choice, stay, again, first)
+    else:
+        changes = _expected(state, u, weight, choice, stay, again, first)
+
+    if np.any(p.regulation.licence_needed > 0.0):
+        closed = (state.status == Status.BETA) & firms.domestic
+        cap = np.where(closed[:, None, :] & (p.regulation.licence_needed > 0.0), p.regulation.beta_cap, np.inf)
+        kept = np.minimum(changes["users"], cap)
+        turned_away = np.sum(changes["users"] - kept, axis=-1, keepdims=True)
+        changes = {**changes, "users": kept, "idle": changes["idle"] + turned_away}
+
+    total = np.sum(changes["users"], axis=-1, keepdims=True)
+    shares = changes["users"] / np.maximum(total, 1e-300)
+    best = np.max(shares, axis=1)
+    shown = (state.launched_at <= state.week + dt)[:, None, :] & state.alive[:, None, :]
+    spread = u.word_of_mouth_per_year * changes["users"] / u.population + u.marketing_per_year
+    reach = 1.0 - (1.0 - state.reach) * np.exp(-spread * dt / _WEEKS)
+    return {
+        **changes,
+        "reach": np.where(shown, reach, state.reach),
+        "taste": _taste(state, u, setting),
+        "data": state.data + np.sum(changes["users"], axis=1) * dt,
+        "best_share": best,
+        "share_trend": best + (state.share_trend - best) * np.exp(-dt / 13.0),
+    }
+
+
+def _inside(denominator: Array, scale: Array) -> Array:
+    """Chance of choosing a product at all, given the sum of weights that a user sees."""
+    value = np.where(denominator > 0.0, denominator, 1.0) ** scale
+    return np.where(denominator > 0.0, value / (1.0 + value), 0.0)
+
+
+def _expected(state: State, u: Any, weight: Array, choice: Array, stay: Array, again: Array,
+              first: Array) -> Changes:  # fmt: skip
+    """Expected flows: nothing is lost, rows of the implied transition matrix sum to one."""
+    moving = state.users * again
+    seen = choice + stay
+    inside = _inside(seen, u.nest_scale)
+    per_weight = np.where(seen > 0.0, moving * inside / np.where(seen > 0.0, seen, 1.0), 0.0)
+    fresh = state.unaware * first
+    drifting = state.idle * again
+    inside_new = _inside(choice, u.nest_scale)
+    pulled = np.sum(per_weight, axis=-1, keepdims=True)
+    pulled = pulled + (fresh + drifting) * inside_new / np.where(choice > 0.0, choice, 1.0)
+    users = state.users - moving + weight * pulled + stay * per_weight
+    lost = np.sum(moving * (1.0 - inside), axis=-1, keepdims=True)
+    return {
+        "users": users,
+        "unaware": state.unaware - fresh,
+        "idle": state.idle - drifting + lost + (fresh + drifting) * (1.0 - inside_new),
+    }
+
+
+def _sampled(state: State, p: Any, setting: Setting, weight: Array, choice: Array, stay: Array,
+             again: Array, first: Array) -> Changes:  # fmt: skip
+    """As `_expected`, but segments with few accounts move whole users, drawn exactly."""
+    u = p.users
+    changes = _expected(state, u, weight, choice, stay, again, first)
+    small = (u.population < u.sampled_below_accounts)[:, 0]
+    seen = choice + stay
+    inside = _inside(seen, u.nest_scale)
+    inside_new = _inside(choice, u.nest_scale)
+    keeps = np.where(seen > 0.0, inside * stay / np.where(seen > 0.0, seen, 1.0), 0.0)
+    parts = np.where(choice > 0.0, weight / np.where(choice > 0.0, choice, 1.0), 0.0)
+    again = np.broadcast_to(again, first.shape)
+    drawn = [
+        setting.luck.flows(
+            f"flows {g}", state.tick, state.users[:, g], state.unaware[:, g], state.idle[:, g],
+            again[:, g], first[:, g], keeps[:, g], inside[:, g], inside_new[:, g], parts[:, g],
+        )
+        if small[g]
+        else (changes["users"][:, g], changes["unaware"][:, g], changes["idle"][:, g])
+        for g in range(len(small))
+    ]  # fmt: skip
+    return {
+        name: np.stack([one[i] for one in drawn], axis=1)
+        for i, name in enumerate(("users", "unaware", "idle"))
+    }
+
+
+def _taste(state: State, u: Any, setting: Setting) -> Array:
+    """Appeal wanders (Ornstein-Uhlenbeck) on a fixed four-week grid."""
+    k = int((state.week + setting.dt) / _TASTE_GRID)
+    if k == int(state.week / _TASTE_GRID):
+        return state.taste
+    kept = np.exp(-_TASTE_GRID / u.taste_memory_weeks)
+    noise = setting.luck.segment_normals("taste", k)
+    return kept * state.taste + u.taste_spread * np.sqrt(1.0 - kept**2) * noise
+
+
+PHASES = (
+    Phase(
+        "adopt", "Users hear of products, try, choose, stay or leave.", adopt,
+        ("users", "unaware", "idle", "reach", "taste", "data", "best_share", "share_trend"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,48 @@
+"""What a phase of the week is, and the clock that all sudden events share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from llm_market_sim.state import Array, Setting, State
+
+__all__ = ["Changes", "Phase", "Rule", "tick_clock"]
+
+Changes = dict[str, Array]
+Rule = Callable[[State, Any, Setting], Changes]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One step of the week.
+
+    name: as printed. sentence: what happens, for a reader. rule: (state, parameters, setting) to
+    the columns that change. writes: the only columns it may change.
+    """
+
+    name: str
+    sentence: str
+    rule: Rule
+    writes: tuple[str, ...]
+
+
+def tick_clock(
+    left: Array, rate: Array, stream: str, count: Array, setting: Setting, week: float
+) -> tuple[Array, Array, Array]:
+    """Advance exponential clocks by one tick.
+
+    left: unit-exponential time until the next firing (W, F). rate: events a week, any shape that
+    broadcasts. count: how often each clock fired before (W, F), the draw's number.
+    Returns (fired, when, left): a bool, the week of the firing inside the tick, and the new time
+    left. This is the exact time change of a point process, so paths converge as ticks shrink; a
+    clock fires at most once a tick.
+    """
+    spent = rate * setting.dt
+    fired = (left <= spent) & (spent > 0.0)
+    fraction = np.where(fired, left / np.where(fired, spent, 1.0), 0.0)
+    fresh = setting.luck.exponential(stream, np.asarray(count, dtype=np.uint64) + 1, where=fired)
+    return fired, week + fraction * setting.dt, left - spent + fresh

@@ -1,0 +1,195 @@
+"""From a located tree to a Scenario, or to all the mistakes that are in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any, get_args, get_origin
+
+from pydantic import ValidationError
+
+from llm_market_sim.errors import nearest
+from llm_market_sim.parameters import Section
+from llm_market_sim.scenario.explain import explain, look, validate_tree
+from llm_market_sim.scenario.model import SECTIONS, TEXTS, Scenario
+from llm_market_sim.scenario.timeline import Event, apply, split
+from llm_market_sim.scenario.tree import Mark, Mistake, Node, Path, dotted, show
+from llm_market_sim.state import SHOCKS
+
+__all__ = ["build"]
+
+_FILLERS: dict[str, Any] = dict.fromkeys(TEXTS, "missing") | {
+    "label": {"en": "missing", "zh": "missing"}, "players": {},
+}  # fmt: skip
+
+
+def build(tree: Node, name: str, whole: bool = True) -> tuple[Scenario | None, list[Mistake]]:
+    """The scenario of a merged tree. With mistakes, the scenario is what is left without them.
+
+    whole: whether all files of it were read; if not, nothing is said about what may stand there.
+    """
+    scenario, mistakes = validate_tree(Scenario, tree, {"name": name}, _FILLERS, whole)
+    if not whole:
+        return scenario, mistakes
+    firms = _firms(tree)
+    mistakes += _check_firms(tree, firms)
+    if scenario is not None:
+        sound = _check_timeline(tree, scenario, firms, mistakes)
+        mistakes += _check_effective(tree, scenario, sound)
+    return scenario, mistakes
+
+
+def _firms(tree: Node) -> dict[str, Any]:
+    """Id -> presence of every firm that the tree names, sound or not."""
+    players = tree.get(("players",))
+    ids = players.value if players is not None and isinstance(players.value, dict) else {}
+    return {firm: getattr(node.get(("presence",)), "value", None) for firm, node in ids.items()}
+
+
+def _check_firms(tree: Node, firms: Collection[str]) -> Iterator[Mistake]:
+    """Firms that other entries speak of must exist."""
+    if "all" in firms:
+        path: Path = ("players", "all")
+        yield Mistake(tree.key_mark(path), path, '"all" stands for every firm and cannot name one')
+    for firm in firms:
+        path = ("players", firm, "backer")
+        node = tree.get(path)
+        if node is not None and isinstance(node.value, str) and node.value:
+            if node.value == firm:
+                yield Mistake(node.mark, path, "a firm cannot be its own backer")
+            elif node.value not in firms:
+                yield Mistake(node.mark, path, _no_firm(node.value, firms))
+    for section, model in SECTIONS.items():
+        for name in model.model_fields:
+            node = tree.get((section, name))
+            if _by_firm(model, name) and node is not None and isinstance(node.value, dict):
+                for firm, mark in node.keys.items():
+                    if firm not in firms and firm != "all":
+                        yield Mistake(mark, (section, name, firm), _no_firm(firm, firms))
+
+
+def _no_firm(firm: str, firms: Collection[str]) -> str:
+    return f"no firm {show(firm)} in the roster; {nearest(firm, firms)}"
+
+
+def _by_firm(model: type[Section], name: str) -> bool:
+    return bool(model.model_fields[name].annotation == dict[str, float])
+
+
+def _check_timeline(
+    tree: Node, scenario: Scenario, firms: dict[str, Any], mistakes: list[Mistake]
+) -> dict[str, Event]:
+    """Add what is wrong with single events to the mistakes; the events without wrong paths."""
+    sound: dict[str, Event] = {}
+    for name, event in scenario.timeline.items():
+        at: Path = ("timeline", name)
+        kept: dict[str, dict[str, Any]] = {}
+        for verb, given in (("set", event.set), ("scale", event.scale)):
+            kept[verb] = {}
+            for path, value in given.items():
+                complaint = _wrong_path(path, value if verb == "set" else None, firms)
+                if not complaint and verb == "scale" and not _is_number(path):
+                    complaint = f'"{path}" is no number that could be scaled; use set'
+                if complaint:
+                    where = (*at, verb, path)
+                    mistakes.append(Mistake(tree.key_mark(where), (*at, verb), complaint))
+                else:
+                    kept[verb][path] = value
+        for shock in event.shock:
+            if shock not in SHOCKS:
+                mark = tree.key_mark((*at, "shock", shock))
+                message = f"no state {show(shock)} that can be shocked; {nearest(shock, SHOCKS)}"
+                mistakes.append(Mistake(mark, (*at, "shock"), message))
+        mistakes += _check_entrants(tree, (*at, "enter"), firms)
+        sound[name] = event.model_copy(update=kept)
+    return sound
+
+
+def _check_entrants(tree: Node, path: Path, firms: dict[str, Any]) -> Iterator[Mistake]:
+    node = tree.get(path)
+    entrants = node.value if node is not None and isinstance(node.value, list) else []
+    for k, entrant in enumerate(entrants):
+        firm = entrant.value
+        if isinstance(firm, str) and firm not in firms:
+            pool = [known for known, presence in firms.items() if presence == "pool"]
+            yield Mistake(entrant.mark, (*path, k), _no_firm(firm, pool))
+        elif isinstance(firm, str) and firms[firm] != "pool":
+            message = f'{show(firm)} is {firms[firm]}; only firms with presence "pool" enter'
+            yield Mistake(entrant.mark, (*path, k), message)
+
+
+def _wrong_path(path: str, value: Any, firms: Collection[str]) -> str:
+    """What is wrong with a dotted path to a parameter; empty where nothing is."""
+    section, name, key = split(path)
+    model = SECTIONS.get(section)
+    if model is None or name not in model.model_fields:
+        every = [f"{one}.{field}" for one in SECTIONS for field in SECTIONS[one].model_fields]
+        same = [known for known in every if name and known.endswith(f".{name}")]
+        hint = f'did you mean "{same[0]}"?' if same else nearest(path, every)
+        if not same and model is not None and hint.startswith("allowed"):
+            hint = nearest(name, model.model_fields)
+        return f'"{path}" is no parameter; {hint}'
+    annotation = look(model, (name,))[0]
+    if get_origin(annotation) is not dict:
+        return f'"{section}.{name}" is a single value and has no "{key}" below it' if key else ""
+    keys = [key] if key else list(value) if isinstance(value, dict) else []
+    allowed = [*firms, "all"] if _by_firm(model, name) else list(get_args(get_args(annotation)[0]))
+    for one in keys:
+        if one not in allowed:
+            return f'"{section}.{name}.{one}" is no parameter; {nearest(one, allowed)}'
+    return ""
+
+
+def _is_number(path: str) -> bool:
+    section, name, _ = split(path)
+    annotation = look(SECTIONS[section], (name,))[0]
+    return annotation in (int, float) or get_origin(annotation) is dict
+
+
+def _check_effective(tree: Node, scenario: Scenario, sound: dict[str, Event]) -> Iterator[Mistake]:
+    """The parameters must be valid under every set of events that is ever active together."""
+    base = {section: getattr(scenario, section) for section in SECTIONS}
+    events = [(name, sound[name]) for name, _ in scenario.events]
+    moments = {event.week for _, event in events} | {event.end_week for _, event in events}
+    sets = {tuple(name for name, event in events if event.active(when)) for when in moments}
+    told: set[tuple[Mark, Path]] = set()
+    for names in sorted(sets, key=len):  # the fewer events, the clearer whose mistake it is
+        active = [(name, sound[name]) for name in names]
+        for section, values in apply(base, [event for _, event in active]).items():
+            try:
+                SECTIONS[section].model_validate(values)
+            except ValidationError as error:
+                for mistake in _blame(tree, section, values, error, active):
+                    if (mistake.mark, mistake.path) not in told:
+                        told.add((mistake.mark, mistake.path))
+                        yield mistake
+
+
+def _blame(
+    tree: Node, section: str, values: dict[str, Any], error: ValidationError,
+    active: list[tuple[str, Event]],
+) -> Iterator[Mistake]:  # fmt: skip
+    """Put each error at the line of the last event that changed the parameter."""
+    for path, mistake in explain(error, SECTIONS[section], Node.of(values, tree.mark)):
+        wrong = dotted((section, *path))
+        for name, event in reversed(active):
+            verb, key = _changed(event, wrong)
+            if key and mistake is not None:
+                at: Path = ("timeline", name, verb, key)
+                node = tree.reach(at)[0]
+                others = [
+                    other for other, too in active if other != name and _changed(too, wrong)[1]
+                ]
+                more = f" (together with {', '.join(others)})" if others else ""
+                if verb == "scale":
+                    more = f" after scaling by {show(node.plain())}" + more
+                yield Mistake(node.mark, at, mistake.message + more)
+                break
+
+
+def _changed(event: Event, wrong: str) -> tuple[str, str]:
+    """The entry of an event that changed a parameter: ("set" or "scale", its path)."""
+    for verb, given in (("scale", event.scale), ("set", event.set)):
+        for key in given:
+            if f"{wrong}.".startswith(f"{key}.") or f"{key}.".startswith(f"{wrong}."):
+                return verb, key
+    return "", ""

@@ -1,0 +1,169 @@
+"""What a scenario is: the mechanisms' parameters, a roster, a timeline, and words for a class."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, with_config
+from typing_extensions import TypedDict
+
+from llm_market_sim.mechanisms.accounts import Params as Accounts
+from llm_market_sim.mechanisms.alliances import Params as Alliances
+from llm_market_sim.mechanisms.compute import Params as Compute
+from llm_market_sim.mechanisms.entry import Params as Entry
+from llm_market_sim.mechanisms.exits import Params as Exits
+from llm_market_sim.mechanisms.frontier import Params as Frontier
+from llm_market_sim.mechanisms.funding import Params as Funding
+from llm_market_sim.mechanisms.hype import Params as Hype
+from llm_market_sim.mechanisms.pricing import Params as Pricing
+from llm_market_sim.mechanisms.products import Params as Products
+from llm_market_sim.mechanisms.regulation import Params as Regulation
+from llm_market_sim.mechanisms.training import Params as Training
+from llm_market_sim.mechanisms.users import Params as Users
+from llm_market_sim.parameters import Section
+from llm_market_sim.roster import Cell, Player, Population
+from llm_market_sim.scenario.timeline import Event, apply
+
+__all__ = ["ID", "SECTIONS", "TEXTS", "Scenario", "Sections", "difference"]
+
+ID = r"^[\w-]+$"  # names of firms and events: no dots, since paths are dotted
+Text = Annotated[str, StringConstraints(pattern=r"\S")]
+Id = Annotated[str, StringConstraints(pattern=ID)]
+
+
+class Sections(BaseModel):
+    """One section a mechanism: the parameters that hold at some moment."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, ignored_types=(cached_property,)
+    )
+
+    frontier: Frontier = Frontier()
+    compute: Compute = Compute()
+    training: Training = Training()
+    products: Products = Products()
+    regulation: Regulation = Regulation()
+    users: Users = Users()
+    pricing: Pricing = Pricing()
+    accounts: Accounts = Accounts()
+    hype: Hype = Hype()
+    funding: Funding = Funding()
+    entry: Entry = Entry()
+    exits: Exits = Exits()
+    alliances: Alliances = Alliances()
+
+
+SECTIONS: dict[str, type[Section]] = {
+    name: type(field.default) for name, field in Sections.model_fields.items()
+}
+
+
+@with_config(extra="forbid", strict=True)
+class Label(TypedDict):
+    """A name to show, in English and Chinese."""
+
+    en: Text
+    zh: Text
+
+
+class Scenario(Sections):
+    """One resolved scenario: everything that a run needs besides worlds and a seed."""
+
+    name: str = Field(description="the file's name; no entry of the file")
+    label: Label = Field(description="a short name to show, in English (en) and Chinese (zh)")
+    about: Text = Field(description="what this scenario is about, to read aloud")
+    how: Text = Field(description="how it works: which levers are turned and why")
+    notice: Text = Field(description="what to look for in the results")
+    try_: Text = Field(alias="try", description="a question or a change for the class to try")
+    extend: Text = Field(description="where a student could take it further")
+    extends: str | None = Field(
+        None, description="the one scenario that this one differs from, by name", pattern=ID
+    )
+    horizon_weeks: int = Field(
+        78, ge=1, le=520, description="how long it runs", json_schema_extra={"unit": "weeks"}
+    )
+    ticks_per_week: Literal[1, 2, 4, 7] = Field(
+        1, description="steps a week; more of them give the same distributions, more slowly"
+    )
+    players: dict[Id, Player] = Field(description="the named firms, by id")
+    population: Population = Field(Population(), description="the unnamed firms")
+    timeline: dict[Id, Event] = Field({}, description="dated events, by a name of your choice")
+
+    @cached_property
+    def events(self) -> tuple[tuple[str, Event], ...]:
+        """(name, event) by date, then by order in the files; later ones have the last word."""
+        return tuple(sorted(self.timeline.items(), key=lambda item: item[1].date))
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, ...], Sections]:
+        return {}
+
+    def at(self, week: float) -> Sections:
+        """The parameters in force at a moment (weeks since week 0), with all active events."""
+        active = tuple(name for name, event in self.events if event.active(week))
+        if active not in self._known:
+            self._known[active] = self.under(active)
+        return self._known[active]
+
+    def under(self, names: tuple[str, ...]) -> Sections:
+        """The parameters while exactly these events are active, in this order."""
+        base = {name: getattr(self, name) for name in SECTIONS}
+        changed = apply(base, [self.timeline[name] for name in names])
+        new = {name: SECTIONS[name].model_validate(values) for name, values in changed.items()}
+        return Sections.model_construct(**(base | new))
+
+    def digest(self) -> str:
+        """SHA-256 of everything that can change a run; texts and comments cannot."""
+        facts = self.facts()
+        facts["players"] = list(facts["players"].items())  # the order of the pool counts
+        facts["timeline"] = [(name, facts["timeline"][name]) for name, _ in self.events]
+        text = json.dumps(_floats(facts), sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values of everything but the texts: no sources, names or explanations."""
+        every = self.model_dump(mode="json", exclude={"name", "extends", "label", "try_", *TEXTS})
+        for name, player in self.players.items():
+            every["players"][name] = {
+                key: value["value"] if isinstance(getattr(player, key), Cell) else value
+                for key, value in every["players"][name].items()
+                if key not in ("name", "product")
+            }
+        for event in every["timeline"].values():
+            del event["about"], event["source"]
+        return every
+
+
+TEXTS = ("about", "how", "notice", "try", "extend")
+
+
+def difference(scenario: Scenario, parent: Scenario) -> list[tuple[str, Any, Any]]:
+    """(dotted path, parent's value, own value) of every fact that differs; texts do not count.
+
+    A firm or an event that only one of the two has is one row, with None on the other side.
+    """
+    return list(_differ("", parent.facts(), scenario.facts()))
+
+
+def _differ(path: str, old: Any, new: Any) -> list[tuple[str, Any, Any]]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        rows = []
+        for key in [*old, *(key for key in new if key not in old)]:
+            below = f"{path}.{key}" if path else key
+            rows += _differ(below, old.get(key), new.get(key))
+        return rows
+    return [] if _floats(old) == _floats(new) else [(path, old, new)]
+
+
+def _floats(value: Any) -> Any:
+    """26 and 26.0 are the same fact."""
+    if isinstance(value, dict):
+        return {key: _floats(below) for key, below in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_floats(below) for below in value]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    return value

@@ -1,0 +1,100 @@
+"""A JSON Schema of scenario files, for editors: it completes names and underlines mistakes.
+
+A file says only what differs from its parent, so nothing is required. The schema knows types,
+bounds and names; what needs the whole scenario (do firms exist, is an end after its beginning, is
+a text there at last) is the loader's to say.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, get_origin
+
+from llm_market_sim.scenario.model import ID, SECTIONS, Scenario
+from llm_market_sim.state import SHOCKS
+
+__all__ = ["json_schema"]
+
+_NULL = {"type": "null", "description": "takes out what the parent scenario has here"}
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of one scenario file; the same text every time."""
+    schema = copy.deepcopy(Scenario.model_json_schema())
+    kinds = schema["$defs"]
+    del schema["properties"]["name"]
+    for model in (schema, *kinds.values()):
+        _loosen(model)
+    for name in ("players", "timeline"):
+        entries = schema["properties"][name]
+        entries["propertyNames"] = {"pattern": ID}
+        below = entries.pop("patternProperties", {}).get(ID) or entries["additionalProperties"]
+        entries["additionalProperties"] = {"anyOf": [below, _NULL]}
+    schema["properties"]["extends"]["anyOf"][0]["pattern"] = ID
+    _open_cells(kinds)
+    _complete_event(kinds, schema["properties"])
+    title = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Scenario file"}
+    return title | {key: value for key, value in schema.items() if key != "title"}
+
+
+def _loosen(model: dict[str, Any]) -> None:
+    """Nothing is required and no default is stated; units stand in the descriptions."""
+    model.pop("required", None)
+    for entry in model.get("properties", {}).values():
+        entry.pop("default", None)
+        entry.pop("title", None)
+        entry.pop("symbol", None)
+        unit, source = entry.pop("unit", "1"), entry.pop("source", "")
+        if unit not in ("1", "name", "yes/no"):
+            entry["description"] = f"{entry['description']} ({unit})"
+        if source:
+            entry["description"] += f". Default from: {source}"
+
+
+def _open_cells(kinds: dict[str, Any]) -> None:
+    """A fact of a firm may be written as its bare value, too."""
+    for entry in kinds["Player"]["properties"].values():
+        cell = entry.get("$ref", "").removeprefix("#/$defs/")
+        if cell.startswith("Cell"):
+            del entry["$ref"]
+            bare = kinds[cell]["properties"]["value"]
+            entry["anyOf"] = [bare, {"$ref": f"#/$defs/{cell}"}]
+
+
+def _complete_event(kinds: dict[str, Any], top: dict[str, Any]) -> None:
+    """The dotted paths that an event may set and scale, and the states it may shock."""
+    places: dict[str, Any] = {}
+    patterns: dict[str, Any] = {}
+    scales: dict[str, Any] = {}
+    number = {"type": "number"}
+    for section, model in SECTIONS.items():
+        kind = top[section]["$ref"].removeprefix("#/$defs/")
+        for name, field in model.model_fields.items():
+            path, ref = f"{section}.{name}", f"#/$defs/{kind}/properties/{name}"
+            places[path] = {"$ref": ref}
+            mapping = get_origin(field.annotation) is dict
+            if mapping or field.annotation in (int, float):
+                scales[path] = number
+            if mapping:
+                below = {"$ref": f"{ref}/additionalProperties"}
+                keys = kinds[kind]["properties"][name].get("propertyNames", {}).get("enum", [])
+                for key in keys:
+                    places[f"{path}.{key}"], scales[f"{path}.{key}"] = below, number
+                if not keys:
+                    patterns[rf"^{section}\.{name}\.[\w-]+$"] = below
+    entries = kinds["Event"]["properties"]
+    entries["set"] |= {
+        "properties": places, "patternProperties": patterns, "additionalProperties": False
+    }  # fmt: skip
+    entries["scale"] |= {
+        "properties": scales,
+        "patternProperties": dict.fromkeys(patterns, number),
+        "additionalProperties": False,
+    }
+    entries["shock"] |= {
+        "properties": {
+            name: {"type": "number", "description": f"{meaning} ({unit})"}
+            for name, (unit, meaning) in SHOCKS.items()
+        },
+        "additionalProperties": False,
+    }

@@ -1,0 +1,181 @@
+"""Doing it: a scenario, a number of worlds and a seed in; a run out. Knows nothing of markets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from llm_market_sim.initialisation import first_state, firms_of
+from llm_market_sim.luck import Luck, draw_seed
+from llm_market_sim.market import step
+from llm_market_sim.observation import EVENTS, SERIES, shares
+from llm_market_sim.scenario import Scenario
+from llm_market_sim.state import COLUMNS, Array, Firms, Setting, State
+from llm_market_sim.timetable import Timetable
+
+__all__ = ["BLOCK", "EventRow", "Run", "join", "simulate", "simulate_block", "blocks_of"]
+
+BLOCK = 64  # worlds a block: 64 x 160 firms x 8 bytes stays in a core's cache
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One thing that happened to one firm in one world."""
+
+    world: int
+    week: float
+    firm: int
+    kind: str
+    amount: float = float("nan")
+    other: int = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What was kept of some worlds of one scenario; worlds are rows in the order of `worlds`."""
+
+    scenario: Scenario
+    seed: int
+    firms: Firms
+    worlds: Array  # (W,) ids
+    weeks: Array  # (T + 1,) weeks at which series were read
+    series: dict[str, Array]  # name -> (W, T + 1)
+    final: State
+    snapshots: dict[float, State] = field(default_factory=dict)
+    events: tuple[EventRow, ...] = ()
+    share_history: Array | None = None  # (W, T + 1, S, F), where asked
+
+    def at(self, week: float) -> State:
+        """State at a week that was asked for, or at the end. KeyError otherwise."""
+        return self.final if week == self.final.week else self.snapshots[week]
+
+
+def blocks_of(worlds: Sequence[int] | int, size: int = BLOCK) -> list[range]:
+    """Worlds 0 to n - 1 (or a range) in blocks."""
+    ids = range(worlds) if isinstance(worlds, int) else worlds
+    return [range(ids[i], ids[min(i + size, len(ids)) - 1] + 1) for i in range(0, len(ids), size)]
+
+
+def simulate(
+    scenario: Scenario,
+    worlds: int = 400,
+    seed: int | None = None,
+    *,
+    snapshots: Iterable[float] = (),
+    events: bool = True,
+    share_history: bool = False,
+) -> Run:
+    """Run worlds 0 to worlds - 1 of a scenario and keep them all.
+
+    seed: 0 to 2**64 - 1; drawn and recorded where none is given. snapshots: weeks whose full
+    state is kept. For more worlds than fit in memory take `simulate_block` by block.
+    """
+    seed = draw_seed() if seed is None else seed
+    return join(
+        simulate_block(
+            scenario, block, seed, snapshots=snapshots, events=events, share_history=share_history
+        )
+        for block in blocks_of(worlds)
+    )
+
+
+def start(scenario: Scenario, worlds: Sequence[int], seed: int) -> tuple[State, Setting, Timetable]:
+    """Everything needed to step some worlds: the state of week 0, the setting, the timetable."""
+    firms = firms_of(scenario)
+    timetable = Timetable(scenario, firms)
+    luck = Luck(seed, np.asarray(worlds), firms.keys)
+    setting = Setting(firms, luck, dt=1.0 / scenario.ticks_per_week)
+    return first_state(scenario, timetable.at(0), setting), setting, timetable
+
+
+def simulate_block(
+    scenario: Scenario,
+    worlds: Sequence[int],
+    seed: int,
+    *,
+    snapshots: Iterable[float] = (),
+    events: bool = True,
+    share_history: bool = False,
+) -> Run:
+    """Run one block of worlds; memory is that of the block."""
+    state, setting, timetable = start(scenario, worlds, seed)
+    wanted, kept = set(snapshots), {}
+    rows: list[EventRow] = []
+    weeks: list[float] = []
+    series: dict[str, list[Array]] = {name: [] for name in SERIES}
+    held: list[Array] = []
+    per_week = scenario.ticks_per_week
+    ticks = scenario.horizon_weeks * per_week
+    for tick in range(ticks + 1):
+        if tick % per_week == 0:
+            weeks.append(state.week)
+            for name, one in SERIES.items():
+                series[name].append(one.read(state, setting.firms))
+            if share_history:
+                held.append(shares(state))
+        if state.week in wanted:
+            kept[state.week] = state
+        if tick < ticks:
+            before, state = state, step(state, timetable.at(tick), setting)
+            if events:
+                rows += _what_happened(before, state, worlds)
+    return Run(
+        scenario=scenario,
+        seed=seed,
+        firms=setting.firms,
+        worlds=np.asarray(worlds),
+        weeks=np.array(weeks),
+        series={name: np.stack(values, axis=1) for name, values in series.items()},
+        final=state,
+        snapshots=kept,
+        events=tuple(rows),
+        share_history=np.stack(held, axis=1) if share_history else None,
+    )
+
+
+def _what_happened(before: State, after: State, worlds: Sequence[int]) -> Iterator[EventRow]:
+    for kind, event in EVENTS.items():
+        old, new = getattr(before, event.column), getattr(after, event.column)
+        changed = old != new
+        if event.status is not None:
+            changed = changed & (new == event.status)
+        for place in np.flatnonzero(changed):
+            w, f = divmod(int(place), new.shape[1])
+            yield EventRow(
+                world=int(worlds[w]),
+                week=float(getattr(after, event.stamp)[w, f]) if event.stamp else after.week,
+                firm=f,
+                kind=kind,
+                amount=float(getattr(after, event.amount)[w, f]) if event.amount else float("nan"),
+                other=int(getattr(after, event.other)[w, f]) if event.other else -1,
+            )
+
+
+def join(runs: Iterable[Run]) -> Run:
+    """Several blocks of one scenario and seed as one run, in the order given."""
+    parts = list(runs)
+    if len(parts) == 1:
+        return parts[0]
+    one = parts[0]
+    return Run(
+        scenario=one.scenario,
+        seed=one.seed,
+        firms=one.firms,
+        worlds=np.concatenate([part.worlds for part in parts]),
+        weeks=one.weeks,
+        series={n: np.concatenate([part.series[n] for part in parts]) for n in one.series},
+        final=_join_states([part.final for part in parts]),
+        snapshots={w: _join_states([part.snapshots[w] for part in parts]) for w in one.snapshots},
+        events=tuple(row for part in parts for row in part.events),
+        share_history=None
+        if one.share_history is None
+        else np.concatenate([part.share_history for part in parts if part.share_history is not None]),
+    )
+
+
+def _join_states(states: Sequence[State]) -> State:
+    return states[0].replace(
+        **{name: np.concatenate([getattr(s, name) for s in states]) for name in COLUMNS}
+    )
