@@ -1,4 +1,4 @@
-"""Every error that reaches a user: it names the thing, the value, what is allowed and the way out."""
+"""Every error that reaches a user: the thing, the value, what is allowed, the way out."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from llm_market_sim.state import (
     blank,
 )
 
-__all__ = ["first_state", "firms_of"]
+__all__ = ["firms_of", "first_state"]
 
 _CLOCKS = {  # clock column: the stream of its draws
     "clock_failure": "failure", "clock_incident": "incident", "clock_round": "round",
@@ -57,20 +57,20 @@ def firms_of(scenario: Scenario) -> Firms:
          np.full((len(SEGMENTS), count), population.affinity)], axis=1,
     )  # fmt: skip
     named_kinds = np.array([KINDS.index(p.kind) for p in players.values()], dtype=np.int8)
+    every_kind = np.concatenate([named_kinds, kinds])[None, :]
     return Firms(
         ids=ids,
         names=(*(p.name["en"] for p in players.values()), *unnamed),
         names_zh=(*(p.name["zh"] for p in players.values()), *unnamed),
         keys=np.array([key_of(firm) for firm in ids], dtype=np.uint64),
         policies=(*(p.policy for p in players.values()), *["standard"] * count),
-        kind=np.concatenate([named_kinds, kinds])[None, :],
+        kind=every_kind,
         gpus=fact("gpus", 0.0),
         cloud=fact("cloud", False).astype(bool),
-        star=np.concatenate([[p.star.value for p in players.values()], stars])[None, :].astype(bool),
+        star=fact("star", stars).astype(bool),
         affinity=affinity[None, :, :],
-        market_value=fact("market_value_musd", 300.0) * (np.concatenate([named_kinds, kinds])
-                                                         == Kind.LISTED),
-    )  # fmt: skip
+        market_value=fact("market_value_musd", 300.0) * (every_kind == Kind.LISTED),
+    )
 
 
 def _quota(count: int, share: float) -> Array:

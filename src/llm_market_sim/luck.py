@@ -14,6 +14,8 @@ from __future__ import annotations
 import secrets
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +28,7 @@ Words = NDArray[np.uint64]
 THE_WORLD = 0  # the "firm" of draws that belong to the world as a whole
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
-_MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
+_MULTIPLIERS = np.array([[0xD2511F53], [0xCD9E8D57]], dtype=np.uint64)
 _WEYL = (0x9E3779B9, 0xBB67AE85)
 _CHUNK = 4096  # elements a pass: the ten rounds stay in the processor's cache
 
@@ -41,21 +43,22 @@ def key_of(name: str) -> int:
     return zlib.crc32(name.encode()) or 1
 
 
-def philox(counter: Sequence[Words], key: tuple[int, int]) -> tuple[Words, Words, Words, Words]:
-    """Ten rounds of Philox4x32 over arrays of 32-bit words held in uint64; shapes are kept."""
-    c0, c1, c2, c3 = counter
-    k0, k1 = key
-    for _ in range(10):
-        p0 = c0 * _MULTIPLIERS[0]
-        p1 = c2 * _MULTIPLIERS[1]
-        c0, c1, c2, c3 = (
-            (p1 >> _SHIFT) ^ c1 ^ np.uint64(k0),
-            p1 & _LOW,
-            (p0 >> _SHIFT) ^ c3 ^ np.uint64(k1),
-            p0 & _LOW,
-        )
-        k0, k1 = (k0 + _WEYL[0]) & 0xFFFFFFFF, (k1 + _WEYL[1]) & 0xFFFFFFFF
-    return c0, c1, c2, c3
+def philox(counter: Words, key: tuple[int, int]) -> Words:
+    """Ten rounds of Philox4x32: (4, n) words of 32 bits, held in uint64, to (4, n) random ones."""
+    even, odd = counter[0::2], counter[1::2]
+    for round_key in _round_keys(key):
+        product = even * _MULTIPLIERS
+        even, odd = (product >> _SHIFT)[::-1] ^ odd ^ round_key, (product & _LOW)[::-1]
+    return np.stack([even[0], odd[0], even[1], odd[1]])
+
+
+@lru_cache(maxsize=16)
+def _round_keys(key: tuple[int, int]) -> Words:
+    """The ten keys (10, 2, 1) that a key runs through."""
+    return np.array(
+        [[[(k + i * weyl) & 0xFFFFFFFF] for k, weyl in zip(key, _WEYL, strict=True)]
+         for i in range(10)], dtype=np.uint64,
+    )  # fmt: skip
 
 
 class Luck:
@@ -63,7 +66,8 @@ class Luck:
 
     seed: 0 to 2**64 - 1. worlds: ids (W,), each below 2**32. firms: keys (F,) from `key_of`.
     Every method gives shape (W, F) (or (W, 4, F) for `segment_normals`), or (W, 1) with
-    ``world=True``. ``k`` numbers the draws of one stream: a number, or an array (W, F).
+    ``world=True``. ``k`` numbers the draws of one stream: a
+    whole number, or an array of them (W, F).
     ``where`` names the elements that are needed; the others are 0 and cost nothing.
     """
 
@@ -72,35 +76,33 @@ class Luck:
         self.worlds = np.asarray(worlds, dtype=np.uint64)
         self.firms = np.asarray(firms, dtype=np.uint64)
         self._key = (seed & 0xFFFFFFFF, seed >> 32)
-        self._counter = tuple(
-            np.ascontiguousarray(part).ravel()
-            for part in np.broadcast_arrays(self.worlds[:, None], self.firms[None, :])
-        )
+        pairs = np.broadcast_arrays(self.worlds[:, None], self.firms[None, :])
+        self._who = np.stack([part.ravel() for part in pairs])
+        self._world = np.stack([self.worlds, np.full_like(self.worlds, THE_WORLD)])
 
     def _words(
-        self,
-        stream: str,
-        k: int | NDArray[np.integer],
-        where: NDArray[np.bool_] | None,
-        world: bool,
-    ) -> tuple[tuple[Words, Words, Words, Words], NDArray[np.intp] | None, tuple[int, int]]:
+        self, stream: str, k: int | NDArray[Any], where: NDArray[np.bool_] | None, world: bool
+    ) -> tuple[Words, NDArray[np.intp] | None, tuple[int, int]]:
         """Four words for each element asked for, the places they belong to, and the shape."""
         shape = (len(self.worlds), 1 if world else len(self.firms))
-        w, f = (self.worlds, np.zeros_like(self.worlds)) if world else self._counter
-        ks = np.broadcast_to(np.asarray(k, dtype=np.uint64), shape).ravel()
+        who = self._world if world else self._who
+        ks = np.asarray(k)
         places = None
         if where is not None:
             places = np.flatnonzero(np.broadcast_to(where, shape))
-            w, f, ks = w[places], f[places], ks[places]
-        s = np.full(min(len(w), _CHUNK), key_of(stream), dtype=np.uint64)
-        parts = [
-            philox((w[i:j], f[i:j], s[: min(j, len(w)) - i], ks[i:j]), self._key)
-            for i, j in ((i, i + _CHUNK) for i in range(0, max(len(w), 1), _CHUNK))
-        ]
-        words = (
-            parts[0] if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts, strict=True)))
-        )
-        return words, places, shape
+            who = who[:, places]
+            ks = ks.ravel()[places] if ks.shape == shape else ks
+        return self._draw(stream, who, ks.ravel()), places, shape
+
+    def _draw(self, stream: str, who: Words, ks: NDArray[Any]) -> Words:
+        """Words (4, n) for n pairs of world and firm (2, n)."""
+        n = who.shape[1]
+        counter = np.empty((4, n), dtype=np.uint64)
+        counter[:2], counter[2], counter[3] = who, key_of(stream), ks
+        if n <= _CHUNK:
+            return philox(counter, self._key)
+        parts = [philox(counter[:, i : i + _CHUNK], self._key) for i in range(0, n, _CHUNK)]
+        return np.concatenate(parts, axis=1)
 
     @staticmethod
     def _place(values: Array, places: NDArray[np.intp] | None, shape: tuple[int, int]) -> Array:
@@ -111,7 +113,7 @@ class Luck:
         return full.reshape(shape)
 
     def uniform(
-        self, stream: str, k: int | NDArray[np.integer] = 0,
+        self, stream: str, k: int | NDArray[Any] = 0,
         where: NDArray[np.bool_] | None = None, world: bool = False,
     ) -> Array:  # fmt: skip
         """Uniform on (0, 1), 52 bits, never 0 or 1."""
@@ -119,7 +121,7 @@ class Luck:
         return self._place(_unit52(words[0], words[1]), places, shape)
 
     def exponential(
-        self, stream: str, k: int | NDArray[np.integer] = 0,
+        self, stream: str, k: int | NDArray[Any] = 0,
         where: NDArray[np.bool_] | None = None, world: bool = False,
     ) -> Array:  # fmt: skip
         """Exponential with mean 1."""
@@ -127,7 +129,7 @@ class Luck:
         return self._place(-np.log(_unit52(words[0], words[1])), places, shape)
 
     def normal(
-        self, stream: str, k: int | NDArray[np.integer] = 0,
+        self, stream: str, k: int | NDArray[Any] = 0,
         where: NDArray[np.bool_] | None = None, world: bool = False,
     ) -> Array:  # fmt: skip
         """Standard normal (Box & Muller 1958)."""
@@ -136,7 +138,7 @@ class Luck:
         return self._place(radius * np.cos(2.0 * np.pi * _unit32(words[2])), places, shape)
 
     def erlang4(
-        self, stream: str, k: int | NDArray[np.integer] = 0,
+        self, stream: str, k: int | NDArray[Any] = 0,
         where: NDArray[np.bool_] | None = None,
     ) -> Array:  # fmt: skip
         """Gamma with shape 4 and mean 1: the mean of four exponentials."""
@@ -154,6 +156,34 @@ class Luck:
             pairs += [radius * np.cos(angle), radius * np.sin(angle)]
         return np.stack([part.reshape(shape) for part in pairs], axis=1)
 
+    def choose(
+        self, stream: str, k: int | NDArray[Any], where: NDArray[np.bool_],
+        candidates: Sequence[int], wealth: Array, need: Array,
+    ) -> NDArray[np.int16]:  # fmt: skip
+        """Slot of one of the candidates that have wealth above the need, -1 where none has.
+
+        candidates: slots (C). wealth: (W, C). need: (W, F). The choice is the largest of Gumbel
+        variates keyed by the candidate too, so that one candidate's fall does not reshuffle the
+        others.
+        """
+        shape = (len(self.worlds), len(self.firms))
+        places = np.flatnonzero(where)
+        chosen = np.full(shape[0] * shape[1], -1, dtype=np.int16)
+        if len(places) and len(candidates):
+            who = np.repeat(self._who[:, places], len(candidates), axis=1)
+            ks = np.broadcast_to(k, shape).ravel()[places].astype(np.uint64)
+            keys = np.tile(self.firms[list(candidates)], len(places))
+            counter = np.stack(
+                [who[0], who[1], keys ^ np.uint64(key_of(stream)), np.repeat(ks, len(candidates))]
+            )
+            words = philox(counter, self._key)
+            taste = -np.log(-np.log(_unit52(words[0], words[1])))
+            able = wealth[places // shape[1]] > need.ravel()[places][:, None]
+            taste = np.where(able, taste.reshape(able.shape), -np.inf)
+            best = np.asarray(candidates, dtype=np.int16)[np.argmax(taste, axis=1)]
+            chosen[places] = np.where(np.any(able, axis=1), best, -1)
+        return chosen.reshape(shape)
+
     def flows(
         self, stream: str, tick: int, users: Array, unaware: Array, idle: Array, again: Array,
         first: Array, keeps: Array, inside: Array, inside_new: Array, parts: Array,
@@ -168,7 +198,9 @@ class Luck:
         new_users, new_unaware, new_idle = users.copy(), unaware.copy(), idle.copy()
         for w, world in enumerate(self.worlds):
             key = self.seed | key_of(stream) << 64
-            rng = np.random.Generator(np.random.Philox(key=key, counter=int(world) << 64 | tick << 128))
+            rng = np.random.Generator(
+                np.random.Philox(key=key, counter=int(world) << 64 | tick << 128)
+            )
             chooses = rng.binomial(np.floor(users[w]).astype(np.int64), again[w, 0])
             kept = rng.binomial(chooses, np.clip(keeps[w], 0.0, 1.0))
             rest = np.clip((1.0 - inside[w]) / np.maximum(1.0 - keeps[w], 1e-300), 0.0, 1.0)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from llm_market_sim.state import DEAD, Array, Firms, Kind, Route, Segment, State, Status
+from llm_market_sim.state import NO_MODEL, Array, Firms, Kind, Route, Segment, State, Status
 
-__all__ = ["COMPOSITE", "EVENTS", "SERIES", "EventKind", "Series", "composite_shares", "general", "shares"]
+__all__ = [
+    "COMPOSITE", "EVENTS", "SERIES", "EventKind", "Series", "Week", "composite_shares",
+    "general", "shares",
+]  # fmt: skip
 
 COMPOSITE = (0.40, 0.25, 0.20, 0.15)  # weight of each segment in a firm's composite share
 
@@ -20,7 +24,7 @@ class Series:
 
     unit: str
     meaning: str
-    read: Callable[[State, Firms], Array]
+    read: Callable[[Week], Array]
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,7 @@ EVENTS: dict[str, EventKind] = {
     "acquired": EventKind(
         "status", "is sold", stamp="closed_at", other="acquirer", status=Status.ACQUIRED
     ),
-    "bankrupt": EventKind(
-        "status", "runs out of money", stamp="closed_at", status=Status.BANKRUPT
-    ),
+    "bankrupt": EventKind("status", "runs out of money", stamp="closed_at", status=Status.BANKRUPT),
     "closed": EventKind("status", "is shut down", stamp="closed_at", status=Status.CLOSED),
 }
 
@@ -63,13 +65,12 @@ EVENTS: dict[str, EventKind] = {
 def shares(state: State) -> Array:
     """Share of each firm in the users of each segment, 0 where nobody uses anything; (W, S, F)."""
     total = np.sum(state.users, axis=-1, keepdims=True)
-    return np.where(total > 0.0, state.users / np.where(total > 0.0, total, 1.0), 0.0)
+    return np.asarray(state.users / np.maximum(total, 1e-300))
 
 
 def composite_shares(state: State) -> Array:
     """Weighted mean of a firm's segment shares; (W, F)."""
-    weights = np.array(COMPOSITE)[:, None]
-    return np.sum(shares(state) * weights, axis=1)
+    return np.sum(shares(state) * np.array(COMPOSITE)[:, None], axis=1)
 
 
 def general(state: State, firms: Firms) -> Array:
@@ -78,79 +79,106 @@ def general(state: State, firms: Firms) -> Array:
     return state.alive & kept & firms.domestic
 
 
-def _count(mask: Array) -> Array:
-    return np.sum(mask, axis=-1).astype(float)
+class Week:
+    """A state as an observer reads it; what several quantities need is worked out once."""
 
+    def __init__(self, state: State, firms: Firms) -> None:
+        self.state = state
+        self.firms = firms
 
-def _hhi(state: State, firms: Firms) -> Array:
-    held = composite_shares(state)
-    total = np.sum(held, axis=-1, keepdims=True)
-    held = np.where(total > 0.0, held / np.where(total > 0.0, total, 1.0), 0.0)
-    return np.sum(held * held, axis=-1)
+    @cached_property
+    def composite(self) -> Array:
+        """Composite shares (W, F)."""
+        return composite_shares(self.state)
 
+    def count(self, mask: Array) -> Array:
+        """Domestic firms of which something is true; (W,)."""
+        return np.count_nonzero(mask & self.firms.domestic, axis=-1).astype(float)
 
-def _users(segment: Segment) -> Callable[[State, Firms], Array]:
-    return lambda s, f: np.sum(s.users[:, segment], axis=-1)
+    def users(self, segment: Segment) -> Array:
+        """Accounts that use some product; (W,)."""
+        return np.sum(self.state.users[:, segment], axis=-1)
 
+    def total(self, column: Array) -> Array:
+        """Sum over domestic firms; (W,)."""
+        return np.sum(column * self.firms.domestic, axis=-1)
 
-def _best(s: State, f: Firms) -> Array:
-    return np.max(np.where(s.alive & f.domestic, s.capability, -np.inf), axis=-1)
+    def hhi(self) -> Array:
+        """Herfindahl index of the composite shares, which it first brings to a sum of one; (W,)."""
+        total = np.maximum(np.sum(self.composite, axis=-1, keepdims=True), 1e-300)
+        return np.sum((self.composite / total) ** 2, axis=-1)
 
-
-def _dead(status: Status) -> Callable[[State, Firms], Array]:
-    return lambda s, f: _count(s.status == status)
+    def best(self) -> Array:
+        """Best own model of a domestic firm that is alive; (W,)."""
+        ours = self.state.alive & self.firms.domestic
+        return np.max(np.where(ours, self.state.capability, NO_MODEL), axis=-1)
 
 
 SERIES: dict[str, Series] = {
-    "firms_alive": Series(
-        "firms", "domestic firms alive", lambda s, f: _count(s.alive & f.domestic)
-    ),
+    "firms_alive": Series("firms", "domestic firms alive", lambda o: o.count(o.state.alive)),
     "general_developers": Series(
-        "firms", "alive and neither wrapper nor vertical", lambda s, f: _count(general(s, f))
+        "firms", "alive and neither wrapper nor vertical",
+        lambda o: o.count(general(o.state, o.firms)),
     ),
     "entered": Series(
-        "firms", "domestic firms entered so far",
-        lambda s, f: _count((s.entered_at <= s.week) & f.domestic),
+        "firms", "firms entered so far", lambda o: o.count(o.state.entered_at <= o.state.week)
     ),
     "launched": Series(
-        "firms", "domestic firms that have shown a product so far",
-        lambda s, f: _count((s.launched_at <= s.week) & f.domestic),
+        "firms", "firms that have shown a product so far",
+        lambda o: o.count(o.state.launched_at <= o.state.week),
     ),
-    "licensed": Series("firms", "firms licensed so far", lambda s, f: _count(s.licensed_at <= s.week)),
-    "in_beta": Series("firms", "in closed beta", lambda s, f: _count(s.status == Status.BETA)),
-    "gone": Series("firms", "firms gone so far", lambda s, f: _count(s.status >= DEAD)),
-    "acquired": Series("firms", "firms sold so far", _dead(Status.ACQUIRED)),
-    "bankrupt": Series("firms", "firms out of money so far", _dead(Status.BANKRUPT)),
-    "closed": Series("firms", "units shut down so far", _dead(Status.CLOSED)),
-    "users_consumer": Series("accounts", "consumers using a product", _users(Segment.CONSUMER)),
-    "users_developer": Series("accounts", "developers using a product", _users(Segment.DEVELOPER)),
-    "users_enterprise": Series("accounts", "enterprises using one", _users(Segment.ENTERPRISE)),
-    "users_public": Series("accounts", "public bodies using a product", _users(Segment.PUBLIC)),
-    "hhi": Series("1", "concentration of composite shares (Herfindahl)", _hhi),
-    "top_share": Series(
-        "1", "largest composite share", lambda s, f: np.max(composite_shares(s), axis=-1)
+    "licensed": Series(
+        "firms", "firms licensed so far", lambda o: o.count(o.state.licensed_at <= o.state.week)
     ),
+    "in_beta": Series(
+        "firms", "products in closed beta", lambda o: o.count(o.state.status == Status.BETA)
+    ),
+    "acquired": Series(
+        "firms", "firms sold so far", lambda o: o.count(o.state.status == Status.ACQUIRED)
+    ),
+    "bankrupt": Series(
+        "firms", "firms out of money so far", lambda o: o.count(o.state.status == Status.BANKRUPT)
+    ),
+    "closed": Series(
+        "firms", "units shut down so far", lambda o: o.count(o.state.status == Status.CLOSED)
+    ),
+    "users_consumer": Series(
+        "accounts", "consumers using a product", lambda o: o.users(Segment.CONSUMER)
+    ),
+    "users_developer": Series(
+        "accounts", "developers using a product", lambda o: o.users(Segment.DEVELOPER)
+    ),
+    "users_enterprise": Series(
+        "accounts", "enterprises using a product", lambda o: o.users(Segment.ENTERPRISE)
+    ),
+    "users_public": Series(
+        "accounts", "public bodies using a product", lambda o: o.users(Segment.PUBLIC)
+    ),
+    "hhi": Series("1", "concentration of composite shares (Herfindahl)", Week.hhi),
+    "top_share": Series("1", "largest composite share", lambda o: np.max(o.composite, axis=-1)),
     "startup_share": Series(
         "1", "composite share of startups",
-        lambda s, f: np.sum(composite_shares(s) * (f.kind == Kind.STARTUP), axis=-1),
+        lambda o: np.sum(o.composite * (o.firms.kind == Kind.STARTUP), axis=-1),
     ),
-    "best_capability": Series("OOM", "best domestic model", _best),
-    "frontier": Series("OOM", "best model abroad", lambda s, f: s.frontier[:, 0]),
-    "open_weights": Series("OOM", "best open weights", lambda s, f: s.open_weights[:, 0]),
-    "gpu_price": Series("USD/hour", "rent of an accelerator", lambda s, f: s.gpu_price[:, 0]),
+    "best_capability": Series("OOM", "best domestic model", Week.best),
+    "frontier": Series("OOM", "best model abroad", lambda o: o.state.frontier[:, 0]),
+    "open_weights": Series("OOM", "best open weights", lambda o: o.state.open_weights[:, 0]),
+    "gpu_price": Series("USD/hour", "rent of an accelerator", lambda o: o.state.gpu_price[:, 0]),
     "gpu_utilisation": Series(
-        "1", "demand over usable accelerators", lambda s, f: s.gpu_utilisation[:, 0]
+        "1", "demand over usable accelerators", lambda o: o.state.gpu_utilisation[:, 0]
     ),
-    "hype": Series("1", "hype, 1 in April 2023", lambda s, f: np.exp(s.log_hype[:, 0])),
-    "vc_pool": Series("million USD", "venture money waiting", lambda s, f: s.vc_pool_musd[:, 0]),
+    "hype": Series("1", "hype, 1 in April 2023", lambda o: np.exp(o.state.log_hype[:, 0])),
+    "vc_pool": Series(
+        "million USD", "venture money waiting", lambda o: o.state.vc_pool_musd[:, 0]
+    ),
     "raised": Series(
-        "million USD", "venture money raised since week 0", lambda s, f: np.sum(s.raised, axis=-1)
+        "million USD", "venture money raised by firms so far", lambda o: o.total(o.state.raised)
     ),
     "revenue": Series(
-        "million USD/year", "revenue of domestic firms", lambda s, f: np.sum(s.revenue, axis=-1)
+        "million USD/year", "revenue of firms", lambda o: o.total(o.state.revenue)
     ),
     "profit_total": Series(
-        "million USD", "operating profit of domestic firms since week 0",
-        lambda s, f: np.sum(s.profit_total * f.domestic, axis=-1),
+        "million USD", "operating profit of firms since week 0",
+        lambda o: o.total(o.state.profit_total),
     ),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -25,9 +26,18 @@ ByKind = dict[Kind, float]
 ByRoute = dict[Route, float]
 ByFirm = dict[str, float]  # a firm's id, or "all"
 
+_BOUNDS = (
+    ("minimum", "at least", operator.lt),
+    ("exclusiveMinimum", "more than", operator.le),
+    ("maximum", "at most", operator.gt),
+)
+
 
 class Section(BaseModel):
-    """One section of a scenario: the parameters of one mechanism. Frozen; unknown names, NaN and infinities are refused."""
+    """One section of a scenario: the parameters of one mechanism.
+
+    Frozen; unknown names, NaN and infinities are refused.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -52,12 +62,8 @@ class Section(BaseModel):
             return value
         bounds: Any = extra["additionalProperties"]
         for key, number in value.items():
-            for name, sign, broken in (
-                ("minimum", "at least", lambda bound: number < bound),
-                ("exclusiveMinimum", "more than", lambda bound: number <= bound),
-                ("maximum", "at most", lambda bound: number > bound),
-            ):
-                if name in bounds and broken(bounds[name]):
+            for name, sign, breaks in _BOUNDS:
+                if name in bounds and breaks(number, bounds[name]):
                     raise PydanticCustomError(
                         "bound", f"{number} must be {sign} {bounds[name]:g}", {"key": key}
                     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from llm_market_sim.state import Array, Setting, State
 
-__all__ = ["Changes", "Phase", "Rule", "tick_clock"]
+__all__ = ["Changes", "Phase", "Rule", "in_turn", "lookup", "tick_clock"]
 
 Changes = dict[str, Array]
 Rule = Callable[[State, Any, Setting], Changes]
@@ -43,6 +43,28 @@ def tick_clock(
     """
     spent = rate * setting.dt
     fired = (left <= spent) & (spent > 0.0)
+    if not np.any(fired):
+        return fired, np.full(fired.shape, week), left - spent
     fraction = np.where(fired, left / np.where(fired, spent, 1.0), 0.0)
-    fresh = setting.luck.exponential(stream, np.asarray(count, dtype=np.uint64) + 1, where=fired)
+    fresh = setting.luck.exponential(stream, count + 1, where=fired)
     return fired, week + fraction * setting.dt, left - spent + fresh
+
+
+def in_turn(mask: Array, when: Array, partner: Array) -> Iterator[tuple[Array, Array]]:
+    """Deals of a tick in the order of their time, one a world at once.
+
+    mask: firms that make a deal (W, F). when: its week. partner: slot of the other side. Yields
+    (deal, other): where the firm is and where its partner is, both (W, F).
+    """
+    slots = np.arange(mask.shape[-1])
+    while np.any(mask):
+        key = np.where(mask, when, np.inf)
+        deal = mask & (key == np.min(key, axis=-1, keepdims=True))
+        other = np.max(np.where(deal, partner, -1), axis=-1, keepdims=True)
+        yield deal, slots == other
+        mask = mask & ~deal
+
+
+def lookup(table: Array, codes: Array) -> Array:
+    """Values of a short table (n,) by codes of any shape."""
+    return np.reshape(np.take(table, np.reshape(codes, (-1,))), codes.shape)

@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from llm_market_sim.parameters import ByKind, ByRoute, BySegment, Kind, Route, Section, parameter
+from llm_market_sim.parameters import (
+    SEGMENTS,
+    ByKind,
+    ByRoute,
+    BySegment,
+    Kind,
+    Route,
+    Section,
+    parameter,
+)
 
 __all__ = ["Cell", "Player", "Population"]
 
@@ -72,7 +82,36 @@ class Player(BaseModel):
         description="share of each segment that knows and can get it, 0 to 1"
     )
     backer: str = Field("", description="id of a firm behind it, or empty")
+    partner: str = Field("", description="who shares the work on the model, if anybody")
     policy: str = Field("standard", description="what rule the firm's wishes follow")
+
+    @field_validator("affinity", "reach")
+    @classmethod
+    def _shares(cls, cell: Cell[BySegment]) -> Cell[BySegment]:
+        for segment in SEGMENTS:
+            if not 0.0 <= cell.value.get(segment, -1.0) <= 1.0:
+                text = f"every segment needs a share from 0 to 1 ({segment} has none such)"
+                raise PydanticCustomError("bound", text, {"key": "value"})
+        return cell
+
+    @field_validator(
+        "weeks_to_ready", "gpus", "cash_musd", "raised_musd", "stage", "market_value_musd",
+        "burn_musd_per_year",
+    )  # fmt: skip
+    @classmethod
+    def _amounts(cls, cell: Cell[float]) -> Cell[float]:
+        if not 0 <= cell.value <= 1e7:
+            text = f"{cell.value} must be at least 0 and at most 1e7"
+            raise PydanticCustomError("bound", text, {"key": "value"})
+        return cell
+
+    @field_validator("capability_oom")
+    @classmethod
+    def _capability(cls, cell: Cell[float]) -> Cell[float]:
+        if not 20 <= cell.value <= 40:
+            text = f"{cell.value} must be at least 20 (no model) and at most 40"
+            raise PydanticCustomError("bound", text, {"key": "value"})
+        return cell
 
     @model_validator(mode="before")
     @classmethod
@@ -108,12 +147,19 @@ class Population(Section):
         source="assumption: large enough not to run dry in the default horizon",
     )
     named_entrant_every: int = parameter(
-        6, unit="entrants", ge=1, le=100,
-        meaning="in the pool's order, every so-manieth entrant is the next named one",
+        6,
+        unit="entrants",
+        ge=1,
+        le=100,
+        meaning="in the order of the pool, one entrant in so many is the next named one",
         source="assumption: big techs outside the article came in months later",
     )
     affinity: float = parameter(
-        0.3, unit="1", ge=0, le=1, meaning="fit of an unnamed firm with every segment",
+        0.3,
+        unit="1",
+        ge=0,
+        le=1,
+        meaning="fit of an unnamed firm with every segment",
         source="assumption: their origins are not known",
     )
     bigtech_share: float = parameter(

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from llm_market_sim.initialisation import first_state, firms_of
+from llm_market_sim.initialisation import firms_of, first_state
 from llm_market_sim.luck import Luck, draw_seed
 from llm_market_sim.market import step
-from llm_market_sim.observation import EVENTS, SERIES, shares
+from llm_market_sim.observation import EVENTS, SERIES, Week, shares
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.state import COLUMNS, Array, Firms, Setting, State
 from llm_market_sim.timetable import Timetable
 
-__all__ = ["BLOCK", "EventRow", "Run", "join", "simulate", "simulate_block", "blocks_of"]
+__all__ = ["BLOCK", "EventRow", "Run", "blocks_of", "join", "simulate", "simulate_block"]
 
-BLOCK = 64  # worlds a block: 64 x 160 firms x 8 bytes stays in a core's cache
+BLOCK = 256  # worlds a block: more cost memory, fewer cost calls
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,9 @@ def simulate_block(
     for tick in range(ticks + 1):
         if tick % per_week == 0:
             weeks.append(state.week)
+            seen = Week(state, setting.firms)
             for name, one in SERIES.items():
-                series[name].append(one.read(state, setting.firms))
+                series[name].append(one.read(seen))
             if share_history:
                 held.append(shares(state))
         if state.week in wanted:
@@ -171,7 +172,9 @@ def join(runs: Iterable[Run]) -> Run:
         events=tuple(row for part in parts for row in part.events),
         share_history=None
         if one.share_history is None
-        else np.concatenate([part.share_history for part in parts if part.share_history is not None]),
+        else np.concatenate(
+            [part.share_history for part in parts if part.share_history is not None]
+        ),
     )
 
 

@@ -13,17 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from enum import IntEnum
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from llm_market_sim.codes import DEAD, Kind, Route, Segment, Status
 from llm_market_sim.luck import Luck
 
 __all__ = [
-    "COLUMNS", "DEAD", "FLOP_PER_HOUR", "NEVER", "NO_MODEL", "SHOCKS", "Array", "Column", "Firms", "Kind", "Route",
-    "Segment", "Setting", "State", "Status", "blank",
+    "COLUMNS", "DEAD", "FLOP_PER_HOUR", "NEVER", "NO_MODEL", "SHOCKS", "Array", "Column", "Firms",
+    "Kind", "Route", "Segment", "Setting", "State", "Status", "blank",
 ]  # fmt: skip
 
 Array = NDArray[Any]
@@ -31,49 +32,6 @@ Shape = Literal["world", "firm", "segment", "use"]
 NEVER = float("inf")  # the week of something that has not happened
 NO_MODEL = 20.0  # the capability of a firm that has no model of its own
 FLOP_PER_HOUR = 1.42e18  # one H100 hour at 40 % utilisation
-
-
-class Kind(IntEnum):
-    """What sort of firm; the order of `parameters.KINDS`."""
-
-    BIGTECH = 0
-    LISTED = 1
-    STARTUP = 2
-    FOREIGN = 3
-
-
-class Route(IntEnum):
-    """How a firm comes by a model; the order of `parameters.ROUTES`."""
-
-    FOUNDATION = 0  # trains its own from scratch
-    FINE_TUNE = 1  # adapts open weights
-    WRAPPER = 2  # sells another firm's model
-    VERTICAL = 3  # serves one segment only
-
-
-class Segment(IntEnum):
-    """Who uses it; the order of `parameters.SEGMENTS`."""
-
-    CONSUMER = 0
-    DEVELOPER = 1
-    ENTERPRISE = 2
-    PUBLIC = 3
-
-
-class Status(IntEnum):
-    """Where a firm stands. From ACQUIRED on it is gone."""
-
-    WAITING = 0  # has not entered
-    BUILDING = 1  # at work, no product shown
-    BETA = 2  # product shown, closed beta
-    OPEN = 3  # open to the public
-    SUSPENDED = 4  # taken down for a while after an incident
-    ACQUIRED = 5
-    BANKRUPT = 6
-    CLOSED = 7  # the owner shut the unit down
-
-
-DEAD = Status.ACQUIRED
 
 
 @dataclass(frozen=True)
@@ -289,12 +247,12 @@ class Firms:
         """Place of a firm in the arrays; ValueError if there is none of that id."""
         return self.ids.index(firm)
 
-    @property
+    @cached_property
     def buyers(self) -> tuple[int, ...]:
         """Slots of the domestic big techs, which buy and back others."""
         return tuple(int(i) for i in np.flatnonzero(self.kind[0] == Kind.BIGTECH))
 
-    @property
+    @cached_property
     def domestic(self) -> Array:
         """Not the foreign frontier; (1, F)."""
         return self.kind != Kind.FOREIGN

@@ -18,6 +18,7 @@ _WEEKS = 52.0
 class Params(Section):
     """Running costs besides compute."""
 
+    # fmt: off
     burn_musd_per_year: ByKind = parameter(
         {"bigtech": 70.0, "listed": 12.0, "startup": 9.0, "foreign": 0.0},
         unit="million USD/year", ge=0, le=1e5,
@@ -37,7 +38,8 @@ class Params(Section):
     smoothing_weeks: float = parameter(
         26.0, unit="weeks", gt=0, le=520, meaning="memory of the trailing operating profit",
         source="assumption",
-    )  # fmt: skip
+    )
+    # fmt: on
 
 
 def settle(state: State, p: Any, setting: Setting) -> Changes:

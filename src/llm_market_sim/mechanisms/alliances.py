@@ -1,4 +1,4 @@
-"""Alliances: a big tech leads a startup's round, pays part of it in compute, and lends its reach."""
+"""Alliances: a big tech leads a startup's round, pays partly in compute, lends its reach."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.parameters import Section, parameter
-from llm_market_sim.phase import Changes, Phase
-from llm_market_sim.state import Array, Setting, State
+from llm_market_sim.phase import Changes, Phase, in_turn
+from llm_market_sim.state import Setting, State
 
 __all__ = ["PHASES", "Params", "ally"]
 
@@ -16,6 +16,7 @@ __all__ = ["PHASES", "Params", "ally"]
 class Params(Section):
     """One kind of tie only: the strategic round."""
 
+    # fmt: off
     strategic_share: float = parameter(
         0.25, unit="1", ge=0, le=1, meaning="share of rounds that a big tech would lead",
         source="assumption: big techs led rounds of Zhipu and Baichuan in 2023 (SCMP, Reuters)",
@@ -37,67 +38,49 @@ class Params(Section):
     cash_multiple: float = parameter(
         3.0, unit="1", ge=1, le=100, meaning="cash a backer must have, in rounds asked",
         source="assumption",
-    )  # fmt: skip
+    )
+    # fmt: on
 
 
 def ally(state: State, p: Any, setting: Setting) -> Changes:
     """Some of the rounds asked for this tick are led by a big tech; the rest stay with the pool.
 
-    The backer is drawn among big techs with cash enough by the largest of keyed Gumbel variates,
-    so that one candidate's fall does not reshuffle the others.
+    The backer is drawn among the big techs that have cash enough. What it pays in compute it
+    keeps, and owes as prepaid hours.
     """
     a, firms, luck = p.alliances, setting.firms, setting.luck
     asks = state.round_ask > 0.0
-    unchanged = {name: getattr(state, name) for name in PHASES[0].writes}
-    if not np.any(asks):
-        return unchanged
-    draw = luck.uniform("strategic round", state.meetings.astype(np.uint64), where=asks)
-    strategic = asks & (draw < a.strategic_share) & (state.backer < 0)
-    best, backer = np.full(asks.shape, -np.inf), np.full(asks.shape, -1)
-    for slot in firms.buyers:
-        rich = state.alive[:, slot, None] & (
-            state.cash[:, slot, None] > a.cash_multiple * state.round_ask
-        )
-        stream = f"backer {firms.ids[slot]}"
-        taste = -np.log(
-            np.maximum(
-                luck.exponential(stream, state.meetings.astype(np.uint64), where=strategic), 1e-300
-            )
-        )
-        wins = strategic & rich & (taste > best)
-        best, backer = np.where(wins, taste, best), np.where(wins, slot, backer)
-
+    k = state.meetings
+    strategic = luck.uniform("strategic round", k, where=asks) < a.strategic_share
+    buyers = list(firms.buyers)
+    wealth = np.where(state.alive, state.cash, -np.inf)[:, buyers]
+    need = a.cash_multiple * state.round_ask
+    backer = luck.choose("backer", k, asks & strategic & (state.backer < 0), buyers, wealth, need)
     led = backer >= 0
+
     cash, credits, reach = state.cash, state.credits, state.reach
-    slots = np.arange(asks.shape[-1])
-    for slot in firms.buyers:
-        mine = led & (backer == slot)
-        own = slots == slot
-        asked = np.sum(np.where(mine, state.round_ask, 0.0), axis=-1, keepdims=True)
-        limit = cash[:, slot, None] / a.cash_multiple
-        scale = np.minimum(1.0, limit / np.maximum(asked, 1e-12))
-        given = np.where(mine, state.round_ask * scale, 0.0)
-        in_kind = given * (a.credits_share * firms.cloud[0, slot])
-        spent = np.sum(given - in_kind, axis=-1, keepdims=True)
-        cash = cash + (given - in_kind) - spent * own
-        credits = credits + in_kind
-        reach = _lend_reach(reach, mine, firms.affinity[0, :, slot], a.reach_gain)
-        state = state.replace(round_musd=state.round_musd + given, raised=state.raised + given)
+    given = np.zeros_like(cash)
+    fit = firms.affinity == np.max(firms.affinity, axis=1, keepdims=True)  # best segments (1, S, F)
+    for deal, partner in in_turn(led, state.round_at, backer):
+        ask = np.sum(np.where(deal, state.round_ask, 0.0), axis=-1, keepdims=True)
+        purse = np.sum(np.where(partner, cash, 0.0), axis=-1, keepdims=True)
+        granted = np.minimum(ask, purse / a.cash_multiple)
+        in_kind = granted * a.credits_share * np.any(partner & firms.cloud, axis=-1, keepdims=True)
+        given = given + granted * deal
+        credits = credits + in_kind * deal
+        cash = cash + (granted - in_kind) * (1.0 * deal - partner)
+        best = np.any(partner[:, None, :] & fit, axis=-1, keepdims=True)
+        reach = reach + a.reach_gain * (1.0 - reach) * (best & deal[:, None, :])
     return {
-        "backer": np.where(led, backer, state.backer).astype(np.int16),
+        "backer": np.where(led, backer, state.backer),
         "cash": cash,
         "credits": credits,
         "reach": reach,
-        "raised": state.raised,
+        "raised": state.raised + given,
         "stage": state.stage + led,
         "round_ask": np.where(led, 0.0, state.round_ask),
-        "round_musd": state.round_musd,
+        "round_musd": state.round_musd + given,
     }
-
-
-def _lend_reach(reach: Array, mine: Array, affinity: Array, gain: Any) -> Array:
-    best = affinity == np.max(affinity)
-    return reach + np.where(mine[:, None, :] & best[None, :, None], gain * (1.0 - reach), 0.0)
 
 
 PHASES = (

@@ -16,6 +16,7 @@ __all__ = ["PHASES", "Params", "clear_compute", "supply_at"]
 class Params(Section):
     """Supply, price and speed of accelerators (H100 equivalents)."""
 
+    # fmt: off
     price_usd_per_gpu_hour: float = parameter(
         4.0,
         unit="USD/hour",
@@ -113,7 +114,8 @@ class Params(Section):
         "throughput", unit="name",
         meaning="a faster run pays for fewer hours (throughput) or the same hours on more GPUs",
         source="assumption",
-    )  # fmt: skip
+    )
+    # fmt: on
 
 
 def supply_at(week: float, p: Any) -> Array:

@@ -16,6 +16,7 @@ __all__ = ["PHASES", "Params", "enter"]
 class Params(Section):
     """How fast firms come in, and what holds them back."""
 
+    # fmt: off
     intensity_per_week: float = parameter(
         3.4,
         unit="firms/week",
@@ -38,7 +39,8 @@ class Params(Section):
         220.0, unit="firms", gt=0, le=2000, symbol="N_cap",
         meaning="firms alive at which nobody enters any more",
         source="assumption: entry falls with the number of rivals (Klepper 1996)",
-    )  # fmt: skip
+    )
+    # fmt: on
 
 
 def enter(state: State, p: Any, setting: Setting) -> Changes:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.parameters import BySegment, Section, parameter
-from llm_market_sim.phase import Changes, Phase, tick_clock
-from llm_market_sim.state import DEAD, NO_MODEL, Array, Kind, Route, Setting, State, Status
+from llm_market_sim.phase import Changes, Phase, in_turn, tick_clock
+from llm_market_sim.state import NO_MODEL, Array, Kind, Route, Setting, State, Status
 
 __all__ = ["PHASES", "Params", "depart", "pivot"]
 
@@ -18,6 +18,7 @@ _WEEKS = 52.0
 class Params(Section):
     """When firms turn, sell, stop or fail."""
 
+    # fmt: off
     pivot_rate_per_year: float = parameter(
         1.5, unit="1/year", ge=0, le=50,
         meaning="rate at which a firm that trains and falls behind changes route",
@@ -65,7 +66,8 @@ class Params(Section):
         1.5, unit="1/year", ge=0, le=50,
         meaning="rate at which a big tech or listed firm shuts a unit past its patience",
         source="assumption",
-    )  # fmt: skip
+    )
+    # fmt: on
 
 
 def pivot(state: State, p: Any, setting: Setting) -> Changes:
@@ -79,7 +81,7 @@ def pivot(state: State, p: Any, setting: Setting) -> Changes:
     turns, _, clock = tick_clock(
         state.clock_pivot, rate, "pivot", state.pivots, setting, state.week
     )
-    k = state.pivots.astype(np.uint64)
+    k = state.pivots
     tunes = luck.uniform("pivot route", k, where=turns) < e.pivot_to_fine_tune
     mix = e.niche_mix[:, 0]
     draw = luck.uniform("pivot niche", k, where=turns) * np.sum(mix)
@@ -126,7 +128,9 @@ def depart(state: State, p: Any, setting: Setting) -> Changes:
     )  # fmt: skip
 
     for_sale = sale | lost
-    buyer = _buyers(state, setting, for_sale)
+    buyers = list(firms.buyers)
+    wealth = np.where(state.alive, state.cash, -np.inf)[:, buyers]
+    buyer = setting.luck.choose("buyer", 0, for_sale, buyers, wealth, state.cash)
     sold = for_sale & (buyer >= 0)
     broke = alive & ~sold & (state.cash <= 0.0)
     shut = shut | (broke & corporate)
@@ -137,7 +141,7 @@ def depart(state: State, p: Any, setting: Setting) -> Changes:
     status = np.where(fails, np.int8(Status.BANKRUPT), status)
     status = np.where(shut & ~sold, np.int8(Status.CLOSED), status)
     when = np.where(sale, sale_at, np.where(lost, lost_at, np.where(shut & ~broke, shut_at, end)))
-    users, idle, skill = _close_use(state, e, setting, gone, sold, buyer)
+    users, idle, skill = _close_use(state, e, gone, sold, buyer, when)
     return {
         "clock_acquisition": clock_sale,
         "clock_keyperson": clock_lost,
@@ -157,44 +161,22 @@ def depart(state: State, p: Any, setting: Setting) -> Changes:
     }
 
 
-def _buyers(state: State, setting: Setting, for_sale: Array) -> Array:
-    """Slot of the buyer of each firm that is for sale, -1 where no big tech has the cash."""
-    best, buyer = np.full(for_sale.shape, -np.inf), np.full(for_sale.shape, -1)
-    if not np.any(for_sale):
-        return buyer
-    for slot in setting.firms.buyers:
-        stream = f"buyer {setting.firms.ids[slot]}"
-        wait = setting.luck.exponential(stream, where=for_sale)
-        able = (state.status[:, slot, None] < DEAD) & state.alive[:, slot, None]
-        able = able & (state.cash[:, slot, None] > state.cash)
-        taste = -np.log(np.maximum(wait, 1e-300))
-        wins = for_sale & able & (taste > best)
-        best, buyer = np.where(wins, taste, best), np.where(wins, slot, buyer)
-    return buyer
-
-
-def _close_use(state: State, e: Any, setting: Setting, gone: Array, sold: Array, buyer: Array
+def _close_use(state: State, e: Any, gone: Array, sold: Array, buyer: Array, when: Array
                ) -> tuple[Array, Array, Array]:  # fmt: skip
-    """Users of the dead return to the market, some follow a buyer that has a live product."""
-    users, idle, skill = state.users, state.idle, state.skill
-    if not np.any(gone):
-        return users, idle, skill
-    left = np.where(gone[:, None, :], users, 0.0)
-    users = users - left
+    """Users of the dead return to the market, some follow a buyer that has a general product."""
+    skill = state.skill
+    left = state.users * gone[:, None, :]
+    users = state.users - left
     free = np.sum(left, axis=-1, keepdims=True)
-    slots = np.arange(gone.shape[-1])
-    for slot in setting.firms.buyers:
-        mine = sold & (buyer == slot)
-        open_product = (state.live & (state.route != Route.VERTICAL))[:, None, slot, None]
-        follow = e.acquired_users_kept * np.sum(
-            np.where(mine[:, None, :], left, 0.0), axis=-1, keepdims=True
-        )
-        follow = np.where(open_product, follow, 0.0)
-        users = users + follow * (slots == slot)
-        free = free - follow
-        teams = np.sum(mine, axis=-1, keepdims=True)
-        skill = skill + e.acquirer_skill_oom * teams * (slots == slot)
-    return users, idle + free, skill
+    takes_over = state.live & (state.route != Route.VERTICAL)
+    for deal, partner in in_turn(sold, when, buyer):
+        target = np.argmax(deal, axis=-1)[:, None, None]
+        follow = np.take_along_axis(left, target, axis=-1)
+        follow = e.acquired_users_kept * follow * (partner & takes_over)[:, None, :]
+        users = users + follow
+        free = free - np.sum(follow, axis=-1, keepdims=True)
+        skill = skill + e.acquirer_skill_oom * partner
+    return users, state.idle + free, skill
 
 
 PHASES = (

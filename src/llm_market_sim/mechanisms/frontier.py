@@ -21,6 +21,7 @@ _HISTORY_START = 22.2
 class Params(Section):
     """Capability abroad and in the open, as seen from this market."""
 
+    # fmt: off
     growth_oom_per_year: float = parameter(
         0.8,
         unit="OOM/year",
@@ -72,7 +73,8 @@ class Params(Section):
         0.25, unit="OOM", ge=0, le=2, symbol="z",
         meaning="loss of open weights in Chinese against English",
         source="assumption: open models of 2023 were trained mostly on English",
-    )  # fmt: skip
+    )
+    # fmt: on
 
 
 def frontier_at(week: Array | float, growth: Array | float, pauses: Sequence[tuple[float, float]]

@@ -8,8 +8,8 @@ import numpy as np
 from pydantic import PositiveFloat
 
 from llm_market_sim.parameters import ByRoute, Section, parameter
-from llm_market_sim.phase import Changes, Phase, tick_clock
-from llm_market_sim.state import NO_MODEL, Array, Kind, Setting, State
+from llm_market_sim.phase import Changes, Phase, lookup, tick_clock
+from llm_market_sim.state import NO_MODEL, Kind, Setting, State
 
 __all__ = ["CLOSE", "SEEK", "Params", "close_rounds", "seek"]
 
@@ -19,6 +19,7 @@ _WEEKS = 52.0
 class Params(Section):
     """Who gives money, how much, and what makes them give it."""
 
+    # fmt: off
     pool_start_musd: float = parameter(
         250.0, unit="million USD", ge=0, le=1e6, meaning="venture money at hand on week 0",
         source="assumption: one startup's next round of 230 M USD was pledged (36Kr, Feb 2023)",
@@ -112,7 +113,8 @@ class Params(Section):
     issue_share_for_models: float = parameter(
         0.1, unit="1", ge=0, le=1, meaning="share of such an issue that goes into models",
         source="assumption",
-    )  # fmt: skip
+    )
+    # fmt: on
 
 
 def seek(state: State, p: Any, setting: Setting) -> Changes:
@@ -135,11 +137,10 @@ def seek(state: State, p: Any, setting: Setting) -> Changes:
     rate = seeks * f.rounds_per_year / _WEEKS * np.exp(np.clip(pull, -6.0, 2.5))
     count = state.meetings
     fired, when, clock = tick_clock(state.clock_round, rate, "round", count, setting, state.week)
-    luck = setting.luck.normal("round size", count.astype(np.uint64), where=fired)
-    size = np.zeros_like(state.cash)
-    for stage, median in enumerate(f.size_by_stage_musd):
-        size = np.where(state.stage >= stage, median, size)
-    size = size * np.where(firms.star, f.size_factor_star, 1.0) * _by_route(state, f.size_factor)
+    luck = setting.luck.normal("round size", count, where=fired)
+    sizes = np.asarray(f.size_by_stage_musd)
+    size = lookup(sizes, np.minimum(state.stage, len(sizes) - 1).astype(np.int64))
+    size = size * np.where(firms.star, f.size_factor_star, 1.0) * lookup(f.size_factor, state.route)
     return {
         "clock_round": clock,
         "round_ask": np.where(fired, size * np.exp(f.size_spread * luck), 0.0),
@@ -147,14 +148,6 @@ def seek(state: State, p: Any, setting: Setting) -> Changes:
         "meetings": count + fired,
         "round_musd": np.zeros_like(state.cash),
     }
-
-
-def _by_route(state: State, factors: Array) -> Array:
-    """A value by route, laid out by firm."""
-    out = np.zeros(state.route.shape)
-    for route in range(factors.shape[0]):
-        out = np.where(state.route == route, factors[route], out)
-    return out
 
 
 def close_rounds(state: State, p: Any, setting: Setting) -> Changes:

@@ -16,6 +16,7 @@ __all__ = ["PHASES", "Params", "stir"]
 class Params(Section):
     """The mood, and what it does to shares."""
 
+    # fmt: off
     level_log: float = parameter(
         -1.2, unit="log", ge=-10, le=10, symbol="h_bar",
         meaning="level to which log hype returns (April 2023 is 0)",
@@ -58,7 +59,8 @@ class Params(Section):
     stock_noise: float = parameter(
         0.06, unit="1/week^0.5", ge=0, le=2, meaning="weekly noise of log share prices",
         source="assumption",
-    )  # fmt: skip
+    )
+    # fmt: on
 
 
 def stir(state: State, p: Any, setting: Setting) -> Changes:

@@ -16,6 +16,7 @@ __all__ = ["PHASES", "Params", "markup", "set_prices"]
 class Params(Section):
     """What an answer costs to serve, and what firms charge for it."""
 
+    # fmt: off
     unit_gpu_hours: float = parameter(
         0.0125, unit="GPU hours", ge=0, le=10, symbol="c_0/p_0",
         meaning="accelerator time to serve one unit for a week, for a model of reference size",
@@ -51,7 +52,8 @@ class Params(Section):
     api_margin: float = parameter(
         0.3, unit="1", ge=0, le=20, meaning="mark-up of the model that wrappers buy",
         source="assumption",
-    )  # fmt: skip
+    )
+    # fmt: on
 
 
 def markup(users: Array, p: Any) -> Array:
@@ -61,9 +63,9 @@ def markup(users: Array, p: Any) -> Array:
     share in the population (Anderson & de Palma 1992).
     """
     u = p.users
-    inside = users / np.maximum(np.sum(users, axis=-1, keepdims=True), 1e-300)
-    steep = 1.0 - (1.0 - u.nest_scale) * inside - u.nest_scale * users / u.population
-    return np.asarray(u.nest_scale / (u.price_weight * np.maximum(steep, 1e-6)))
+    total = np.maximum(np.sum(users, axis=-1, keepdims=True), 1e-300)
+    steep = 1.0 - users * ((1.0 - u.nest_scale) / total + u.nest_scale / u.population)
+    return np.asarray((u.nest_scale / u.price_weight) / np.maximum(steep, 1e-6))
 
 
 def set_prices(state: State, p: Any, setting: Setting) -> Changes:
@@ -77,10 +79,7 @@ def set_prices(state: State, p: Any, setting: Setting) -> Changes:
     unit_cost = hours * np.where(wrapper, state.gpu_price * (1.0 + c.api_margin), rent)
     account_cost = 52.0 * c.units_per_account * unit_cost[:, None, :]
     listed = (account_cost + markup(state.users, p)) * (1.0 - state.wish_discount[:, None, :])
-    return {
-        "unit_hours": hours,
-        "price": np.clip(listed, 0.0, c.price_cap),
-    }
+    return {"unit_hours": hours, "price": np.minimum(listed, c.price_cap)}
 
 
 PHASES = (

@@ -16,6 +16,7 @@ __all__ = ["PHASES", "Params", "launch"]
 class Params(Section):
     """How long a route takes to a first product, and how good that product is."""
 
+    # fmt: off
     preparation_weeks: ByRoute = parameter(
         {"foundation": 10.0, "fine_tune": 12.0, "wrapper": 5.0, "vertical": 14.0},
         unit="weeks", ge=0, le=520,
@@ -43,7 +44,8 @@ class Params(Section):
         0.8, unit="OOM", ge=0, le=5,
         meaning="loss through an interface that is slow, limited and may vanish",
         source="assumption",
-    )  # fmt: skip
+    )
+    # fmt: on
 
 
 def launch(state: State, p: Any, setting: Setting) -> Changes:

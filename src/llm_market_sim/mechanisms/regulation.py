@@ -16,6 +16,7 @@ __all__ = ["PHASES", "Params", "license", "police"]
 class Params(Section):
     """What a public product needs before it may open, and how long that takes."""
 
+    # fmt: off
     review_required: bool = parameter(
         True, unit="yes/no", meaning="public products need a licence before they open",
         source="draft measures of 11 April 2023, in force 15 August 2023 (CAC)",
@@ -61,7 +62,8 @@ class Params(Section):
     suspension_weeks: float = parameter(
         6.0, unit="weeks", ge=0, le=520, meaning="mean length of a suspension after an incident",
         source="assumption",
-    )  # fmt: skip
+    )
+    # fmt: on
 
 
 def license(state: State, p: Any, setting: Setting) -> Changes:
@@ -125,13 +127,13 @@ def police(state: State, p: Any, setting: Setting) -> Changes:
         state.clock_incident, exposed * (r.incidents_per_year / 52.0), "incident",
         state.incidents, setting, state.week,
     )  # fmt: skip
-    length = r.suspension_weeks * setting.luck.erlang4(
-        "suspension", state.incidents.astype(np.uint64), where=hit
-    )
+    length = r.suspension_weeks * setting.luck.erlang4("suspension", state.incidents, where=hit)
     until = np.where(hit, when + length, state.suspended_until)
     back = (state.status == Status.SUSPENDED) & (until <= end)
     free = ~np.isinf(state.licensed_at) | ~(_needs_licence(state, r) & r.review_required)
-    status = np.where(back, np.where(free, np.int8(Status.OPEN), np.int8(Status.BETA)), state.status)
+    status = np.where(
+        back, np.where(free, np.int8(Status.OPEN), np.int8(Status.BETA)), state.status
+    )
     return {
         "clock_incident": clock,
         "incidents": state.incidents + hit,

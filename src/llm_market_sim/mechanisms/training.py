@@ -16,6 +16,7 @@ __all__ = ["BEGIN", "TRAIN", "Params", "begin_runs", "expected_capability", "tra
 class Params(Section):
     """A run's size, length, yield and risk."""
 
+    # fmt: off
     spend_share: float = parameter(
         0.35,
         unit="1",
@@ -163,7 +164,8 @@ class Params(Section):
         0.0, unit="OOM", ge=0, le=40,
         meaning="the moratorium holds for runs that aim above this capability",
         source="assumption: 0 stops all; the letter of March 2023 asked for a pause beyond GPT-4",
-    )  # fmt: skip
+    )
+    # fmt: on
 
 
 def expected_capability(hours: Array, week: float, lag: Array, skill: Array, growth: Any) -> Array:
@@ -235,7 +237,7 @@ def train(state: State, p: Any, setting: Setting) -> Changes:
     tuning_time = np.where(running & (left <= 0.0), dt - time_on_cluster, 0.0)
     tuning = state.run_tuning_left - tuning_time
     done = running & (left <= 0.0) & (tuning <= 0.0)
-    noise = t.run_noise_oom * setting.luck.normal("run", state.runs.astype(np.uint64), where=done)
+    noise = t.run_noise_oom * setting.luck.normal("run", state.runs, where=done)
     gained = np.maximum(state.capability, state.run_target + noise)
     return {
         "run_compute_left": left,

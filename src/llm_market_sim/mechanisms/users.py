@@ -25,6 +25,7 @@ _TASTE_GRID = 4.0  # weeks between draws of taste, on the calendar whatever the 
 class Params(Section):
     """Four segments: how many, what they want, how fast they move."""
 
+    # fmt: off
     population: BySegment = parameter(
         {"consumer": 4e8, "developer": 6e6, "enterprise": 4e4, "public": 4e3},
         unit="accounts", gt=0, le=1e12, symbol="N_g", meaning="possible users",
@@ -121,34 +122,32 @@ class Params(Section):
         0.0, unit="accounts", ge=0, le=1e6,
         meaning="segments with fewer accounts are drawn user by user, the others in expectation",
         source="assumption: expected flows are exact to 1 % from about 10,000 users on",
-    )  # fmt: skip
+    )
+    # fmt: on
 
 
 def utilities(state: State, p: Any, setting: Setting) -> Array:
     """Utility of each product over the outside option, divided by the nest's scale; (W, S, F)."""
     u = p.users
     learned = state.served + u.flywheel * np.log10(1.0 + state.data / u.flywheel_start)
-    vertical = (state.route == Route.VERTICAL)[:, None, :] * u.vertical_bonus
-    value = (
-        u.quality_weight * learned[:, None, :]
-        + u.affinity_weight * setting.firms.affinity
-        - u.price_weight * state.price
-        + state.taste
-        + vertical
-        - u.outside_utility
+    vertical = u.vertical_bonus * (state.route == Route.VERTICAL)
+    fixed = (u.affinity_weight * setting.firms.affinity - u.outside_utility) / u.nest_scale
+    return np.asarray(
+        (u.quality_weight / u.nest_scale) * learned[:, None, :]
+        + (state.taste + vertical[:, None, :]) * (1.0 / u.nest_scale)
+        - (u.price_weight / u.nest_scale) * state.price
+        + fixed
     )
-    return np.asarray(value / u.nest_scale)
 
 
 def adopt(state: State, p: Any, setting: Setting) -> Changes:
     """One tick of adoption, reconsideration and choice, in O(firms)."""
     u, dt, firms = p.users, setting.dt, setting.firms
     segments = np.arange(state.users.shape[1])[:, None]
-    serves = (state.route != Route.VERTICAL)[:, None, :] | (state.niche[:, None, :] == segments)
-    offered = state.live[:, None, :] & serves
-    seen = state.reach * np.where(firms.domestic, 1.0, u.foreign_access)[:, None, :]
-    attraction = np.where(offered, np.exp(utilities(state, p, setting)), 0.0)  # v
-    weight = seen * attraction  # w
+    elsewhere = np.where(state.route == Route.VERTICAL, state.niche, -1)[:, None, :]
+    offered = state.live[:, None, :] & ((elsewhere < 0) | (elsewhere == segments))
+    attraction = np.exp(utilities(state, p, setting)) * offered  # v
+    weight = state.reach * attraction * np.where(firms.domestic, 1.0, u.foreign_access)  # w
     choice = np.sum(weight, axis=-1, keepdims=True)
     stay = (np.exp(u.inertia / u.nest_scale) - 1.0) * attraction
 
@@ -162,24 +161,26 @@ def adopt(state: State, p: Any, setting: Setting) -> Changes:
     else:
         changes = _expected(state, u, weight, choice, stay, again, first)
 
-    if np.any(p.regulation.licence_needed > 0.0):
+    needed = p.regulation.licence_needed
+    if np.any(needed > 0.0):
         closed = (state.status == Status.BETA) & firms.domestic
-        cap = np.where(closed[:, None, :] & (p.regulation.licence_needed > 0.0), p.regulation.beta_cap, np.inf)
+        cap = np.where(needed > 0.0, p.regulation.beta_cap, np.inf)
+        cap = cap + np.where(closed, 0.0, np.inf)[:, None, :]
         kept = np.minimum(changes["users"], cap)
         turned_away = np.sum(changes["users"] - kept, axis=-1, keepdims=True)
         changes = {**changes, "users": kept, "idle": changes["idle"] + turned_away}
 
-    total = np.sum(changes["users"], axis=-1, keepdims=True)
-    shares = changes["users"] / np.maximum(total, 1e-300)
-    best = np.max(shares, axis=1)
-    shown = (state.launched_at <= state.week + dt)[:, None, :] & state.alive[:, None, :]
-    spread = u.word_of_mouth_per_year * changes["users"] / u.population + u.marketing_per_year
-    reach = 1.0 - (1.0 - state.reach) * np.exp(-spread * dt / _WEEKS)
+    held = changes["users"]
+    total = np.sum(held, axis=-1, keepdims=True)
+    best = np.max(held / np.maximum(total, 1e-300), axis=1)
+    shown = state.alive & (state.launched_at <= state.week + dt)
+    told = (u.word_of_mouth_per_year / u.population) * held + u.marketing_per_year
+    told = told * (dt / _WEEKS * shown)[:, None, :]
     return {
         **changes,
-        "reach": np.where(shown, reach, state.reach),
+        "reach": state.reach + (1.0 - state.reach) * (1.0 - np.exp(-told)),
         "taste": _taste(state, u, setting),
-        "data": state.data + np.sum(changes["users"], axis=1) * dt,
+        "data": state.data + np.sum(held, axis=1) * dt,
         "best_share": best,
         "share_trend": best + (state.share_trend - best) * np.exp(-dt / 13.0),
     }
@@ -187,8 +188,8 @@ def adopt(state: State, p: Any, setting: Setting) -> Changes:
 
 def _inside(denominator: Array, scale: Array) -> Array:
     """Chance of choosing a product at all, given the sum of weights that a user sees."""
-    value = np.where(denominator > 0.0, denominator, 1.0) ** scale
-    return np.where(denominator > 0.0, value / (1.0 + value), 0.0)
+    value = denominator**scale
+    return np.asarray(value / (1.0 + value))
 
 
 def _expected(state: State, u: Any, weight: Array, choice: Array, stay: Array, again: Array,
@@ -196,19 +197,18 @@ def _expected(state: State, u: Any, weight: Array, choice: Array, stay: Array, a
     """Expected flows: nothing is lost, rows of the implied transition matrix sum to one."""
     moving = state.users * again
     seen = choice + stay
-    inside = _inside(seen, u.nest_scale)
-    per_weight = np.where(seen > 0.0, moving * inside / np.where(seen > 0.0, seen, 1.0), 0.0)
+    inside = moving * _inside(seen, u.nest_scale)
+    per_weight = inside / np.maximum(seen, 1e-300)
     fresh = state.unaware * first
     drifting = state.idle * again
-    inside_new = _inside(choice, u.nest_scale)
-    pulled = np.sum(per_weight, axis=-1, keepdims=True)
-    pulled = pulled + (fresh + drifting) * inside_new / np.where(choice > 0.0, choice, 1.0)
+    inside_new = (fresh + drifting) * _inside(choice, u.nest_scale)
+    pulled = np.sum(per_weight, axis=-1, keepdims=True) + inside_new / np.maximum(choice, 1e-300)
     users = state.users - moving + weight * pulled + stay * per_weight
-    lost = np.sum(moving * (1.0 - inside), axis=-1, keepdims=True)
+    lost = np.sum(moving - inside, axis=-1, keepdims=True)
     return {
         "users": users,
         "unaware": state.unaware - fresh,
-        "idle": state.idle - drifting + lost + (fresh + drifting) * (1.0 - inside_new),
+        "idle": state.idle - drifting + lost + (fresh + drifting) - inside_new,
     }
 
 

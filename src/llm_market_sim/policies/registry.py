@@ -47,10 +47,12 @@ def get_policy(name: str) -> Any:
     return _POLICIES[name]
 
 
-def wishes_of(name: str, state: State, p: Any, setting: Setting, mine: Array) -> Mapping[str, Array]:
+def wishes_of(
+    name: str, state: State, p: Any, setting: Setting, mine: Array
+) -> Mapping[str, Array]:
     """Wishes of a policy for its firms `mine` (bool, (1, F)); other firms' values are ignored."""
-    rule = get_policy(name)
-    if not isinstance(rule, type):
+    rule: Any = get_policy(name)
+    if not hasattr(rule, "decide"):
         return dict(rule(state, p, setting))
     wishes = {wish: np.array(getattr(state, wish)) for wish in WISHES}
     for slot in np.flatnonzero(mine[0]):

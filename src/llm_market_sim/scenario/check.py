@@ -32,17 +32,16 @@ def build(tree: Node, name: str, whole: bool = True) -> tuple[Scenario | None, l
         return scenario, mistakes
     firms = _firms(tree)
     mistakes += _check_firms(tree, firms)
+    mistakes += _check_timeline(tree, firms)
     if scenario is not None:
-        sound = _check_timeline(tree, scenario, firms, mistakes)
-        mistakes += _check_effective(tree, scenario, sound)
+        mistakes += _check_effective(tree, scenario, firms)
     return scenario, mistakes
 
 
 def _firms(tree: Node) -> dict[str, Any]:
     """Id -> presence of every firm that the tree names, sound or not."""
-    players = tree.get(("players",))
-    ids = players.value if players is not None and isinstance(players.value, dict) else {}
-    return {firm: getattr(node.get(("presence",)), "value", None) for firm, node in ids.items()}
+    players = _entries(tree, ("players",)).items()
+    return {firm: getattr(node.get(("presence",)), "value", None) for firm, node in players}
 
 
 def _check_firms(tree: Node, firms: Collection[str]) -> Iterator[Mistake]:
@@ -60,11 +59,10 @@ def _check_firms(tree: Node, firms: Collection[str]) -> Iterator[Mistake]:
                 yield Mistake(node.mark, path, _no_firm(node.value, firms))
     for section, model in SECTIONS.items():
         for name in model.model_fields:
-            node = tree.get((section, name))
-            if _by_firm(model, name) and node is not None and isinstance(node.value, dict):
-                for firm, mark in node.keys.items():
-                    if firm not in firms and firm != "all":
-                        yield Mistake(mark, (section, name, firm), _no_firm(firm, firms))
+            for firm in _entries(tree, (section, name)) if _by_firm(model, name) else ():
+                if firm not in firms and firm != "all":
+                    path = (section, name, firm)
+                    yield Mistake(tree.key_mark(path), path, _no_firm(firm, firms))
 
 
 def _no_firm(firm: str, firms: Collection[str]) -> str:
@@ -75,33 +73,27 @@ def _by_firm(model: type[Section], name: str) -> bool:
     return bool(model.model_fields[name].annotation == dict[str, float])
 
 
-def _check_timeline(
-    tree: Node, scenario: Scenario, firms: dict[str, Any], mistakes: list[Mistake]
-) -> dict[str, Event]:
-    """Add what is wrong with single events to the mistakes; the events without wrong paths."""
-    sound: dict[str, Event] = {}
-    for name, event in scenario.timeline.items():
+def _check_timeline(tree: Node, firms: dict[str, Any]) -> Iterator[Mistake]:
+    """What events speak of must exist: parameters, states of the world, firms that can enter."""
+    timeline = tree.get(("timeline",))
+    for name in timeline.keys if timeline is not None else ():
         at: Path = ("timeline", name)
-        kept: dict[str, dict[str, Any]] = {}
-        for verb, given in (("set", event.set), ("scale", event.scale)):
-            kept[verb] = {}
-            for path, value in given.items():
-                complaint = _wrong_path(path, value if verb == "set" else None, firms)
-                if not complaint and verb == "scale" and not _is_number(path):
-                    complaint = f'"{path}" is no number that could be scaled; use set'
+        for verb in ("set", "scale"):
+            for path, value in _entries(tree, (*at, verb)).items():
+                complaint = _wrong(verb, path, value.plain(), firms)
                 if complaint:
-                    where = (*at, verb, path)
-                    mistakes.append(Mistake(tree.key_mark(where), (*at, verb), complaint))
-                else:
-                    kept[verb][path] = value
-        for shock in event.shock:
+                    yield Mistake(tree.key_mark((*at, verb, path)), (*at, verb), complaint)
+        for shock in _entries(tree, (*at, "shock")):
             if shock not in SHOCKS:
                 mark = tree.key_mark((*at, "shock", shock))
                 message = f"no state {show(shock)} that can be shocked; {nearest(shock, SHOCKS)}"
-                mistakes.append(Mistake(mark, (*at, "shock"), message))
-        mistakes += _check_entrants(tree, (*at, "enter"), firms)
-        sound[name] = event.model_copy(update=kept)
-    return sound
+                yield Mistake(mark, (*at, "shock"), message)
+        yield from _check_entrants(tree, (*at, "enter"), firms)
+
+
+def _entries(tree: Node, path: Path) -> dict[str, Node]:
+    node = tree.get(path)
+    return node.value if node is not None and isinstance(node.value, dict) else {}
 
 
 def _check_entrants(tree: Node, path: Path, firms: dict[str, Any]) -> Iterator[Mistake]:
@@ -117,8 +109,17 @@ def _check_entrants(tree: Node, path: Path, firms: dict[str, Any]) -> Iterator[M
             yield Mistake(entrant.mark, (*path, k), message)
 
 
-def _wrong_path(path: str, value: Any, firms: Collection[str]) -> str:
-    """What is wrong with a dotted path to a parameter; empty where nothing is."""
+def _sound(event: Event, firms: Collection[str]) -> Event:
+    """The event without entries that change no parameter."""
+    kept = {
+        verb: {path: value for path, value in given.items() if not _wrong(verb, path, value, firms)}
+        for verb, given in (("set", event.set), ("scale", event.scale))
+    }
+    return event.model_copy(update=kept)
+
+
+def _wrong(verb: str, path: str, value: Any, firms: Collection[str]) -> str:
+    """What is wrong with a dotted path that an event sets or scales; empty where nothing is."""
     section, name, key = split(path)
     model = SECTIONS.get(section)
     if model is None or name not in model.model_fields:
@@ -129,7 +130,10 @@ def _wrong_path(path: str, value: Any, firms: Collection[str]) -> str:
             hint = nearest(name, model.model_fields)
         return f'"{path}" is no parameter; {hint}'
     annotation = look(model, (name,))[0]
-    if get_origin(annotation) is not dict:
+    mapping = get_origin(annotation) is dict
+    if verb == "scale" and not (mapping or annotation in (int, float)):
+        return f'"{path}" is no number that could be scaled; use set'
+    if not mapping:
         return f'"{section}.{name}" is a single value and has no "{key}" below it' if key else ""
     keys = [key] if key else list(value) if isinstance(value, dict) else []
     allowed = [*firms, "all"] if _by_firm(model, name) else list(get_args(get_args(annotation)[0]))
@@ -139,21 +143,15 @@ def _wrong_path(path: str, value: Any, firms: Collection[str]) -> str:
     return ""
 
 
-def _is_number(path: str) -> bool:
-    section, name, _ = split(path)
-    annotation = look(SECTIONS[section], (name,))[0]
-    return annotation in (int, float) or get_origin(annotation) is dict
-
-
-def _check_effective(tree: Node, scenario: Scenario, sound: dict[str, Event]) -> Iterator[Mistake]:
+def _check_effective(tree: Node, scenario: Scenario, firms: Collection[str]) -> Iterator[Mistake]:
     """The parameters must be valid under every set of events that is ever active together."""
     base = {section: getattr(scenario, section) for section in SECTIONS}
-    events = [(name, sound[name]) for name, _ in scenario.events]
+    events = [(name, _sound(event, firms)) for name, event in scenario.events]
     moments = {event.week for _, event in events} | {event.end_week for _, event in events}
     sets = {tuple(name for name, event in events if event.active(when)) for when in moments}
     told: set[tuple[Mark, Path]] = set()
     for names in sorted(sets, key=len):  # the fewer events, the clearer whose mistake it is
-        active = [(name, sound[name]) for name in names]
+        active = [(name, event) for name, event in events if name in names]
         for section, values in apply(base, [event for _, event in active]).items():
             try:
                 SECTIONS[section].model_validate(values)

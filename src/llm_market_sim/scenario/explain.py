@@ -50,6 +50,8 @@ def validate_tree(
                     mistakes.append(mistake)
                 if not path:  # the whole is wrong, there is no part to take out
                     return None, mistakes
+                if len(path) > 1 and path[-1] == "value":  # a firm's fact without its value is none
+                    path = path[:-1]
                 if len(path) == 1 and path[0] in fillers and tree.get(path) is None:
                     fixed[str(path[0])] = fillers[str(path[0])]
                 else:
@@ -86,7 +88,10 @@ def explain(
             message = _message(item, node, model, location)
             hidden = item["type"] == "no_change" and root is not None and root.get(path) is not node
             found.append((path, None if hidden else Mistake(node.mark, path, message)))
+    told = {path for path, _ in found}
     for above, names in missing.items():
+        if _in_tree(tree, above) in told:
+            continue
         for path, mistake in _missing(model, tree, root or tree, above, names):
             found.append((path, mistake if whole else None))
     return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
@@ -80,7 +81,7 @@ class Scenario(Sections):
     try_: Text = Field(alias="try", description="a question or a change for the class to try")
     extend: Text = Field(description="where a student could take it further")
     extends: str | None = Field(
-        None, description="the one scenario that this one differs from, by name", pattern=ID
+        None, description="the one scenario that this one differs from, by name"
     )
     horizon_weeks: int = Field(
         78, ge=1, le=520, description="how long it runs", json_schema_extra={"unit": "weeks"}
@@ -115,6 +116,17 @@ class Scenario(Sections):
         new = {name: SECTIONS[name].model_validate(values) for name, values in changed.items()}
         return Sections.model_construct(**(base | new))
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As in pydantic (new values are not validated); nothing that was worked out is kept."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("events", "_known"):
+            copied.__dict__.pop(name, None)
+        return copied
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process as plain values; the roster's generic cells cannot be pickled."""
+        return _rebuild, (self.model_dump(by_alias=True),)
+
     def digest(self) -> str:
         """SHA-256 of everything that can change a run; texts and comments cannot."""
         facts = self.facts()
@@ -135,6 +147,10 @@ class Scenario(Sections):
         for event in every["timeline"].values():
             del event["about"], event["source"]
         return every
+
+
+def _rebuild(values: dict[str, Any]) -> Scenario:
+    return Scenario.model_validate(values)
 
 
 TEXTS = ("about", "how", "notice", "try", "extend")

@@ -79,7 +79,10 @@ def _roster(folder: Path, mistakes: list[Mistake]) -> tuple[Node, bool]:
     file = folder / name if (folder / name).is_file() else files.data_folder() / name
     tree, found = files.read(file)
     if not files.inside(file, file.parent):
-        tree, found = None, [Mistake(Mark(files.shorten(file)), (), "is a link that leads out")]
+        tree, found = (
+            None,
+            [Mistake(Mark(files.shorten(file)), (), "is a link that leads out of its folder")],
+        )
     mistakes += found
     if tree is None:
         return Node({}, Mark(files.shorten(file), 1, 1)), False

@@ -68,12 +68,19 @@ class Node:
         """The value without places. Whole numbers are int, so that 78.0 may stand for 78."""
         value = self.value
         if isinstance(value, dict):
-            return {k: n.plain() for k, n in value.items() if n.value is not BROKEN}
+            return {key: node.plain() for key, node in value.items() if not node.broken}
         if isinstance(value, list):
-            return [node.plain() for node in value if node.value is not BROKEN]
+            return [node.plain() for node in value if not node.broken]
         if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
             return int(value)
         return value
+
+    @property
+    def broken(self) -> bool:
+        """Whether nothing can be made of it: refused itself, or a firm's fact whose value was."""
+        if isinstance(self.value, dict) and "value" in self.value:
+            return bool(self.value["value"].broken)
+        return self.value is BROKEN
 
     def get(self, path: Path) -> Node | None:
         """The node at a path below this one, or None."""

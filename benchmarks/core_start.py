@@ -1,0 +1,155 @@
+"""Who there is in week 0, and where the plain Mesa program's random numbers come from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from llm_market_sim.luck import THE_WORLD, Luck, key_of
+
+SEGMENTS = ("consumer", "developer", "enterprise", "public")
+CLOCKS = ("failure", "round", "shutdown")
+
+
+class OwnDraws:
+    """Random numbers as any Mesa program has them: the next ones of the model's generator."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+
+    def uniform(self, stream: str, k: int = 0) -> float:
+        return self.random.random()
+
+    def exponential(self, stream: str, k: int = 0) -> float:
+        return self.random.expovariate(1.0)
+
+    def normal(self, stream: str, k: int = 0) -> float:
+        return self.random.gauss(0.0, 1.0)
+
+    def erlang4(self, stream: str, k: int = 0) -> float:
+        return self.random.gammavariate(4.0, 0.25)
+
+    def four_normals(self, stream: str, k: int = 0) -> list[float]:
+        return [self.random.gauss(0.0, 1.0) for _ in range(4)]
+
+
+class KeyedDraws:
+    """The engine's luck of one firm in one world; of the world itself where no firm is named."""
+
+    def __init__(self, seed: int, world: int, firm: str) -> None:
+        self.world = not firm
+        key = key_of(firm) if firm else THE_WORLD
+        self.luck = Luck(seed, np.array([world]), np.array([key]))
+
+    def uniform(self, stream: str, k: int = 0) -> float:
+        return float(self.luck.uniform(stream, k)[0, 0])
+
+    def exponential(self, stream: str, k: int = 0) -> float:
+        return float(self.luck.exponential(stream, k)[0, 0])
+
+    def normal(self, stream: str, k: int = 0) -> float:
+        return float(self.luck.normal(stream, k, world=self.world)[0, 0])
+
+    def erlang4(self, stream: str, k: int = 0) -> float:
+        return float(self.luck.erlang4(stream, k)[0, 0])
+
+    def four_normals(self, stream: str, k: int = 0) -> list[float]:
+        return list(map(float, self.luck.segment_normals(stream, k)[0, :, 0]))
+
+
+def roster(rules: Any, draws_of: Callable[[str], Any]) -> Iterator[dict[str, Any]]:
+    """The facts of each domestic firm on week 0: the named ones, then the unnamed."""
+    for name, player in rules.players.items():
+        if player.kind != "foreign":
+            yield finish(named(name, player), rules, draws_of(name))
+    population = rules.population
+    for i in range(population.stealth_firms):
+        name = f"stealth-{i + 1:02d}"
+        yield finish(unnamed(i, name, rules, draws_of(name)), rules, draws_of(name))
+
+
+def named(name: str, player: Any) -> dict[str, Any]:
+    niche = player.niche.value
+    return {
+        "name": name,
+        "kind": player.kind,
+        "route": player.route.value,
+        "niche": SEGMENTS.index(niche) if niche != "none" else -1,
+        "launched": player.launched.value,
+        "preparation": player.weeks_to_ready.value,
+        "capability": player.capability_oom.value,
+        "gpus": player.gpus.value,
+        "cloud": player.cloud.value,
+        "cash": player.cash_musd.value,
+        "raised": player.raised_musd.value,
+        "stage": player.stage.value,
+        "market_value": player.market_value_musd.value,
+        "burn": player.burn_musd_per_year.value,
+        "star": player.star.value,
+        "affinity": [player.affinity.value[s] for s in SEGMENTS],
+        "reach": [player.reach.value[s] for s in SEGMENTS],
+    }
+
+
+def unnamed(i: int, name: str, rules: Any, draws: Any) -> dict[str, Any]:
+    """One that nobody knows yet: quotas settle its kind, luck the rest."""
+    population = rules.population
+
+    def quota(share: float) -> bool:
+        return math.floor((i + 1) * share) > math.floor(i * share)
+
+    kind = "listed" if quota(population.listed_share) else "startup"
+    kind = "bigtech" if quota(population.bigtech_share) else kind
+    star = quota(population.star_share) and kind == "startup"
+    route = "foundation" if star else pick(population.route_mix, draws.uniform("route"))
+    niche = SEGMENTS.index(pick(rules.exits.niche_mix, draws.uniform("niche")))
+    weeks = rules.products.preparation_weeks[route]
+    weeks *= math.exp(rules.products.preparation_spread * draws.normal("preparation"))
+    cash = population.seed_cash_musd[kind]
+    cash *= math.exp(population.seed_cash_spread * draws.normal("seed cash"))
+    burn = rules.accounts.burn_musd_per_year[kind] * rules.accounts.burn_factor[route]
+    return {
+        "name": name,
+        "kind": kind,
+        "route": route,
+        "niche": niche if route == "vertical" else -1,
+        "launched": False,
+        "preparation": weeks * draws.uniform("head start"),
+        "capability": 20.0,
+        "gpus": 0.0,
+        "cloud": False,
+        "cash": cash * (rules.funding.size_factor_star if star else 1.0),
+        "raised": 0.0,
+        "stage": 0,
+        "market_value": 300.0,
+        "burn": burn * math.exp(rules.accounts.burn_spread * draws.normal("burn")),
+        "star": star,
+        "affinity": [population.affinity] * 4,
+        "reach": [rules.users.reach_start[kind]] * 4,
+    }
+
+
+def finish(facts: dict[str, Any], rules: Any, draws: Any) -> dict[str, Any]:
+    """What luck adds to every firm, named or not."""
+    training = rules.training
+    lag = training.lag_weeks * math.exp(training.lag_spread * draws.normal("lag"))
+    lag *= training.lag_factor[facts["kind"]] * (training.lag_factor_star if facts["star"] else 1)
+    taste = [rules.users.taste_spread * draw for draw in draws.four_normals("taste")]
+    clocks = {f"clock_{name}": draws.exponential(name) for name in CLOCKS}
+    skill = training.skill_oom * draws.normal("skill")
+    extra = {"draws": draws, "lag": lag, "skill": skill, "taste": taste, "discount": 0.0}
+    return facts | extra | clocks
+
+
+def pick(mix: dict[str, float], draw: float) -> str:
+    """The name at which the running sum of a mix passes a uniform draw."""
+    passed, total = 0.0, sum(mix.values())
+    for name, weight in mix.items():
+        passed += weight
+        if draw * total <= passed:
+            return name
+    return name

@@ -1,0 +1,116 @@
+"""Blocks over processes: explicit start method, a clean stop, and no orphans."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.context import BaseContext
+
+from llm_market_sim.batch.guests import load_guests
+from llm_market_sim.batch.work import Assignment, Block, Kept, work
+from llm_market_sim.errors import MarketSimError
+
+__all__ = ["all_cores", "in_processes", "warm_up"]
+
+_PRELOAD = ["llm_market_sim.batch.pool"]
+_assignment: Assignment | None = None  # of a worker process
+
+
+def all_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _context() -> BaseContext:
+    """Never a bare fork (threads would be copied half): a fork server, or new interpreters."""
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    if context.get_start_method() == "forkserver":
+        context.set_forkserver_preload(_PRELOAD)
+    return context
+
+
+def warm_up() -> None:
+    """Let the fork server import what workers need while this process still reads files."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        from multiprocessing import forkserver
+
+        _context()
+        with _no_interrupts():
+            forkserver.ensure_running()
+
+
+@contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back; processes started meanwhile never see it: stopping them is our task."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin(assignment: Assignment, guests: Sequence[str]) -> None:
+    """First thing in a worker."""
+    global _assignment
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    # a worker whose parent was killed would wait for work for ever
+    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    load_guests(guests)
+    _assignment = assignment
+
+
+def _work(block: Block) -> Kept:
+    assert _assignment is not None
+    return work(_assignment, block)
+
+
+def in_processes(
+    assignment: Assignment, blocks: Sequence[Block], jobs: int, guests: Sequence[str] = ()
+) -> Iterator[Kept]:
+    """Run blocks on `jobs` processes; results come in the order of the blocks.
+
+    Leaving the loop early (Ctrl-C included) ends the processes at once. MarketSimError if one of
+    them dies.
+    """
+    others = set(multiprocessing.active_children())
+    executor = ProcessPoolExecutor(
+        jobs, mp_context=_context(), initializer=_begin, initargs=(assignment, tuple(guests))
+    )
+    done = False
+    try:
+        with _no_interrupts():
+            waiting: deque[Future[Kept]] = deque(executor.submit(_work, b) for b in blocks)
+        while waiting:
+            yield waiting.popleft().result()
+        done = True
+    except BrokenProcessPool:
+        raise MarketSimError(_died()) from None
+    finally:
+        if not done:
+            for process in set(multiprocessing.active_children()) - others:
+                process.kill()
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _died() -> str:
+    script = getattr(sys.modules.get("__main__"), "__file__", None)
+    hint = "try fewer at a time (jobs)"
+    if script and not script.endswith(("llm-market-sim", "__main__.py")):
+        hint += "; a script must call this below: if __name__ == '__main__':"
+    return f"a worker process was killed, ran out of memory, or could not start; {hint}"

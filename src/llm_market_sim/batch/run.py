@@ -1,0 +1,118 @@
+"""The batch itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from llm_market_sim.batch.guests import load_guests
+from llm_market_sim.batch.pool import in_processes
+from llm_market_sim.batch.result import BatchResult, ScenarioResult, merge
+from llm_market_sim.batch.work import Assignment, Kept, Measure, plan, work
+from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.luck import draw_seed
+from llm_market_sim.observation import SERIES
+from llm_market_sim.policies import policy_names
+from llm_market_sim.scenario import Scenario, load_all
+
+__all__ = ["WORTH_PROCESSES", "check_policies", "processes_for", "run_batch"]
+
+WORTH_PROCESSES = 15_000  # world-weeks; below, starting processes takes longer than they save
+
+Progress = Callable[[Scenario, int], None]
+
+
+def run_batch(
+    scenarios: Sequence[str | Path | Scenario],
+    worlds: int = 400,
+    seed: int | None = None,
+    *,
+    jobs: int = 1,
+    measures: Sequence[Measure] = (),
+    keep_series: Iterable[str] = (),
+    guests: Sequence[str | Path] = (),
+    progress: Progress | None = None,
+) -> BatchResult:
+    """Run worlds 0 to worlds - 1 of every scenario; world k has the same luck in all of them.
+
+    seed: drawn and recorded where none is given. jobs: processes; the result does not depend on
+    it. A script that asks for more than one must call this under ``if __name__ == "__main__":``.
+    measures: numbers to take in every world, such as ``claim.measurement``. keep_series: weekly
+    series to keep for every world; of the others their spread is kept. guests: Python files to
+    import first. progress: told the scenario and the number of worlds of each block that is done.
+    Raises InputError before the first run, MarketSimError if a process dies.
+    """
+    load_guests(guests)
+    chosen = [one if isinstance(one, Scenario) else load_all([one])[0] for one in scenarios]
+    keep = set(keep_series)
+    _check(chosen, worlds, jobs, keep)
+    seed = draw_seed() if seed is None else seed
+    blocks = plan(len(chosen), worlds)
+    assignment = Assignment(tuple(chosen), seed, tuple(measures))
+    count = processes_for([one.horizon_weeks for one in chosen], worlds, jobs)
+    if count > 1:
+        files = [str(Path(file).resolve()) for file in guests]
+        results = in_processes(assignment.packed(), blocks, count, files)
+    else:
+        results = (work(assignment, block) for block in blocks)
+    merged = tuple(_merged(chosen, worlds, results, keep, progress))
+    return BatchResult(seed, worlds, merged)
+
+
+def processes_for(horizons: Sequence[int], worlds: int, jobs: int) -> int:
+    """How many processes are worth their start for scenarios of these horizons (weeks)."""
+    if worlds * sum(horizons) < WORTH_PROCESSES:
+        return 1
+    return min(jobs, len(plan(len(horizons), worlds)))
+
+
+def _merged(
+    scenarios: Sequence[Scenario], worlds: int, results: Iterator[Kept], keep: set[str],
+    progress: Progress | None,
+) -> Iterator[ScenarioResult]:  # fmt: skip
+    """Merge each scenario as soon as its last block is there, so that little is held."""
+    parts: list[Kept] = []
+    for kept in results:
+        scenario = scenarios[kept.block.scenario]
+        parts.append(kept)
+        if kept.block.stop == worlds:
+            yield merge(scenario, parts, keep)
+            parts = []
+        if progress is not None:
+            progress(scenario, kept.block.stop - kept.block.start)
+
+
+def check_policies(scenarios: Iterable[Scenario]) -> None:
+    """Every firm's policy must be known. InputError with all that are not."""
+    known = policy_names()
+    wrong = [
+        Problem(
+            one.name, f"players.{firm}.policy",
+            f'no policy "{player.policy}"; {nearest(player.policy, known)} '
+            "(a policy of your own: --with my_module.py)",
+        )
+        for one in scenarios
+        for firm, player in one.players.items()
+        if player.policy not in known
+    ]  # fmt: skip
+    if wrong:
+        raise InputError(wrong)
+
+
+def _check(scenarios: Sequence[Scenario], worlds: int, jobs: int, keep: set[str]) -> None:
+    wrong: list[Problem] = []
+    if not scenarios:
+        wrong.append(Problem("", "scenarios", "none is given"))
+    for name, times in Counter(one.name for one in scenarios).items():
+        if times > 1:
+            wrong.append(Problem("", "scenarios", f'"{name}" is given {times} times'))
+    if not 1 <= worlds < 2**32:
+        wrong.append(Problem("", "worlds", f"{worlds} must be at least 1 and below 2^32"))
+    if jobs < 1:
+        wrong.append(Problem("", "jobs", f"{jobs} must be at least 1"))
+    for name in sorted(keep - SERIES.keys()):
+        wrong.append(Problem("", "keep_series", f'no series "{name}"; {nearest(name, SERIES)}'))
+    if wrong:
+        raise InputError(wrong)
+    check_policies(scenarios)

@@ -1,0 +1,104 @@
+"""What is done for one block of worlds, in whichever process, and the little that is kept."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from llm_market_sim.scenario import Scenario
+from llm_market_sim.simulation import BLOCK, Run, simulate_block
+from llm_market_sim.state import Array
+
+__all__ = ["Assignment", "Block", "Kept", "Measure", "plan", "work"]
+
+
+class Measure(Protocol):
+    """A question that is asked of every run: one number a world at one week."""
+
+    @property
+    def name(self) -> str:
+        """What the numbers are called."""
+        ...
+
+    @property
+    def week(self) -> int:
+        """The week they are taken at; a scenario that ends before is not asked."""
+        ...
+
+    def __call__(self, run: Run) -> Array:
+        """The numbers, float (W,)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Block:
+    """Worlds start to stop - 1 of a scenario, by its place in the batch."""
+
+    scenario: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is left of a block: worlds are rows, W of them."""
+
+    block: Block
+    weeks: Array  # (T + 1,)
+    measures: dict[str, Array]  # name -> float (W,)
+    series: dict[str, Array]  # name -> float32 (W, T + 1)
+    finals: dict[str, Array]  # name -> float (W,), the series at the horizon in full precision
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a process must know before it can work on any block."""
+
+    scenarios: tuple[Scenario | bytes, ...]
+    seed: int
+    measures: tuple[Measure, ...]
+
+    def packed(self) -> Assignment:
+        """For another process: each scenario is read there when its first block comes."""
+        return replace(self, scenarios=tuple(pickle.dumps(one) for one in self.scenarios))
+
+    @cached_property
+    def _read(self) -> dict[int, Scenario]:
+        return {}
+
+    def scenario(self, place: int) -> Scenario:
+        """The scenario at a place in the batch."""
+        if place not in self._read:
+            one = self.scenarios[place]
+            self._read[place] = pickle.loads(one) if isinstance(one, bytes) else one
+        return self._read[place]
+
+
+def plan(scenarios: int, worlds: int) -> list[Block]:
+    """All blocks, scenario by scenario."""
+    return [
+        Block(scenario, start, min(start + BLOCK, worlds))
+        for scenario in range(scenarios)
+        for start in range(0, worlds, BLOCK)
+    ]
+
+
+def work(assignment: Assignment, block: Block) -> Kept:
+    """Run one block and keep its numbers; nothing else of it survives."""
+    scenario = assignment.scenario(block.scenario)
+    asked = [m for m in assignment.measures if m.week <= scenario.horizon_weeks]
+    run = simulate_block(
+        scenario, range(block.start, block.stop), assignment.seed,
+        snapshots={float(m.week) for m in asked}, events=False,
+    )  # fmt: skip
+    return Kept(
+        block=block,
+        weeks=run.weeks,
+        measures={m.name: m(run) for m in asked},
+        series={name: values.astype(np.float32) for name, values in run.series.items()},
+        finals={name: values[:, -1].astype(float) for name, values in run.series.items()},
+    )

@@ -1,0 +1,80 @@
+"""What a claim says about a number x: a chain of comparisons, read by a grammar of five lines.
+
+    chain    = operand (sign operand)+
+    operand  = x | number
+    sign     = < | <= | > | >= | == | !=
+
+Nothing is ever evaluated as Python.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from llm_market_sim.state import Array
+
+__all__ = ["Predicate", "parse"]
+
+_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
+    "<=": operator.le, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+    "<": operator.lt, ">": operator.gt,
+}  # fmt: skip
+_TOKEN = re.compile(
+    r"\s*(?:(?P<sign><=|>=|==|!=|<|>)|(?P<x>x)(?!\w)"
+    r"|(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![\w.]))"
+)
+_EXAMPLE = 'write comparisons of x with numbers, such as "3 <= x <= 5" or "x >= 0.5"'
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """A chain such as ``3 <= x <= 5``: operands (None is x) with the signs between them."""
+
+    text: str
+    operands: tuple[float | None, ...]
+    signs: tuple[str, ...]
+
+    def holds(self, x: Array) -> Array:
+        """Where it is true; bool, of the shape of x. It never holds where x is NaN."""
+        x = np.asarray(x, dtype=float)
+        true = ~np.isnan(x)
+        for left, sign, right in zip(self.operands, self.signs, self.operands[1:], strict=False):
+            true = true & _SIGNS[sign](x if left is None else left, x if right is None else right)
+        return true
+
+
+def parse(text: str) -> Predicate:
+    """Read a predicate. ValueError where it is none, or where x could not make it false or true."""
+    tokens: list[tuple[str, str]] = []
+    at, end = 0, len(text.rstrip())
+    while at < end:
+        found = _TOKEN.match(text, at)
+        if found is None:
+            raise ValueError(f"cannot be read from {text[at:].strip()[:20]!r} on; {_EXAMPLE}")
+        tokens.append((str(found.lastgroup), found.group().strip()))
+        at = found.end()
+    roles = ["sign" if kind == "sign" else "operand" for kind, _ in tokens]
+    if len(tokens) < 3 or roles != (["operand", "sign"] * len(tokens))[: len(tokens)]:
+        raise ValueError(f"is no chain of comparisons; {_EXAMPLE}")
+    if roles[-1] == "sign":
+        raise ValueError(f"ends with {tokens[-1][1]!r}; {_EXAMPLE}")
+    operands = tuple(None if kind == "x" else float(word) for kind, word in tokens[::2])
+    numbers = sorted({number for number in operands if number is not None})
+    if not all(math.isfinite(number) for number in numbers):
+        raise ValueError("holds a number that is too large")
+    if None not in operands:
+        raise ValueError(f"does not speak of x; {_EXAMPLE}")
+    predicate = Predicate(" ".join(text.split()), operands, tuple(w for _, w in tokens[1::2]))
+    between = [(low + high) / 2 for low, high in zip(numbers, numbers[1:], strict=False)]
+    ends = [numbers[0] - 1.0, numbers[-1] + 1.0] if numbers else [0.0]
+    somewhere = predicate.holds(np.array([*numbers, *between, *ends]))
+    if np.all(somewhere) or not np.any(somewhere):
+        raise ValueError(f"is {'always' if np.all(somewhere) else 'never'} true, whatever x is")
+    return predicate

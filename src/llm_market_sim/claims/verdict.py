@@ -1,0 +1,50 @@
+"""From numbers to a verdict: in how many worlds a claim holds, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from llm_market_sim.claims.claim import Claim
+from llm_market_sim.state import Array
+from llm_market_sim.statistics import Proportion, proportion, tally
+
+__all__ = ["Verdict", "Wording", "judge"]
+
+Wording = Literal["holds", "fails", "undecided", "not reached", "assumed, not tested"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the worlds of one scenario say about a claim, conditional on its parameters.
+
+    held: share of worlds with its interval; None where the scenario ends before the horizon.
+    counts: in how many worlds x was 0, 1, 2 …, where x is a count.
+    """
+
+    claim: Claim
+    scenario: str
+    held: Proportion | None
+    counts: tuple[int, ...] | None
+    wording: Wording
+
+
+def judge(claim: Claim, scenario: str, values: Array | None) -> Verdict:
+    """The verdict on a claim, given its number in every world (W,), or None if it has none.
+
+    A claim holds if the interval of the share lies above one half, and fails if below.
+    """
+    if values is None:
+        return Verdict(claim, scenario, None, None, "not reached")
+    held = proportion(int(np.sum(claim.test.holds(values))), len(values))
+    return Verdict(claim, scenario, held, tally(values), _wording(claim, held))
+
+
+def _wording(claim: Claim, held: Proportion) -> Wording:
+    if claim.status == "input":
+        return "assumed, not tested"
+    if held.low > 0.5:
+        return "holds"
+    return "fails" if held.high < 0.5 else "undecided"

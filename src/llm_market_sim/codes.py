@@ -1,0 +1,50 @@
+"""What the codes in the state mean: kinds of firm, routes, segments, and where a firm stands."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+__all__ = ["DEAD", "Kind", "Route", "Segment", "Status"]
+
+
+class Kind(IntEnum):
+    """What sort of firm; the order of `parameters.KINDS`."""
+
+    BIGTECH = 0
+    LISTED = 1
+    STARTUP = 2
+    FOREIGN = 3
+
+
+class Route(IntEnum):
+    """How a firm comes by a model; the order of `parameters.ROUTES`."""
+
+    FOUNDATION = 0  # trains its own from scratch
+    FINE_TUNE = 1  # adapts open weights
+    WRAPPER = 2  # sells another firm's model
+    VERTICAL = 3  # serves one segment only
+
+
+class Segment(IntEnum):
+    """Who uses it; the order of `parameters.SEGMENTS`."""
+
+    CONSUMER = 0
+    DEVELOPER = 1
+    ENTERPRISE = 2
+    PUBLIC = 3
+
+
+class Status(IntEnum):
+    """Where a firm stands. From ACQUIRED on it is gone."""
+
+    WAITING = 0  # has not entered
+    BUILDING = 1  # at work, no product shown
+    BETA = 2  # product shown, closed beta
+    OPEN = 3  # open to the public
+    SUSPENDED = 4  # taken down for a while after an incident
+    ACQUIRED = 5
+    BANKRUPT = 6
+    CLOSED = 7  # the owner shut the unit down
+
+
+DEAD = Status.ACQUIRED

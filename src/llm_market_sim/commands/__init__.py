@@ -1,0 +1,1 @@
+"""The commands of ``llm-market-sim``, one a file; heavy libraries are imported inside them."""

@@ -1,0 +1,39 @@
+"""``schema``: a JSON Schema of scenario files, for editors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+__all__ = ["schema"]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  llm-market-sim schema --out scenario.schema.json
+  llm-market-sim schema | jq .properties.regulation
+
+In a scenario file, this first line tells many editors to complete names and
+underline mistakes:
+
+\b
+  # yaml-language-server: $schema=scenario.schema.json"""
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it here.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+def schema(out: Path | None, force: bool) -> None:
+    """Print the JSON Schema of scenario files."""
+    from llm_market_sim.errors import InputError, Problem
+    from llm_market_sim.scenario import json_schema
+
+    text = json.dumps(json_schema(), ensure_ascii=False, indent=2)
+    if out is None:
+        click.echo(text)
+        return
+    if out.exists() and not force:
+        raise InputError([Problem("--out", "", f"{out} exists already; add --force to replace it")])
+    out.write_text(text + "\n", encoding="utf-8")
+    click.echo(f"{out} written")

@@ -1,0 +1,72 @@
+"""Numbers about numbers: intervals of proportions, and the spread of worlds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["CONFIDENCE", "QUANTILES", "Proportion", "proportion", "spread", "tally"]
+
+CONFIDENCE = 0.95
+QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """Something held in `hits` of `worlds` worlds; low and high bound its share (0 to 1)."""
+
+    hits: int
+    worlds: int
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        """The estimate, 0 to 1."""
+        return self.hits / self.worlds
+
+    @property
+    def estimate(self) -> str:
+        """The share in words; never 0 % or 100 % where only some worlds were looked at."""
+        if self.hits == 0:
+            return f"below {_percent(3.0 / self.worlds)}"
+        if self.hits == self.worlds:
+            return f"above {_percent(1.0 - 3.0 / self.worlds)}"
+        return _percent(self.share)
+
+    @property
+    def interval(self) -> str:
+        """The interval in words."""
+        return f"{_percent(self.low)[:-2]} to {_percent(self.high)}"
+
+
+def _percent(share: float) -> str:
+    """A share in per cent, with as many digits as its distance from 0 or 100 needs."""
+    share = min(max(share, 0.0), 1.0)
+    edge = min(share, 1.0 - share)
+    digits = 0 if edge == 0.0 or edge >= 0.1 else 1 if edge >= 0.001 else 3
+    return f"{100.0 * share:.{digits}f} %"
+
+
+def proportion(hits: int, worlds: int) -> Proportion:
+    """A proportion with its 95 % interval after Wilson (1927). ValueError without worlds."""
+    from scipy.stats import binomtest  # takes half a second to import
+
+    found = binomtest(hits, worlds).proportion_ci(CONFIDENCE, method="wilson")
+    return Proportion(hits, worlds, float(found.low), float(found.high))
+
+
+def spread(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Mean and `QUANTILES` over worlds, axis 0: (W, …) to (1 + len(QUANTILES), …)."""
+    wide = np.asarray(values, dtype=np.float64)
+    quantiles = np.quantile(wide, QUANTILES, axis=0)
+    return np.concatenate([np.mean(wide, axis=0, keepdims=True), quantiles])
+
+
+def tally(values: NDArray[Any]) -> tuple[int, ...] | None:
+    """In how many worlds a count was 0, 1, 2 …; None where the values are no counts."""
+    whole = np.all(values >= 0) and np.all(values < 1000) and np.all(values == np.floor(values))
+    return tuple(np.bincount(values.astype(int)).tolist()) if whole else None
