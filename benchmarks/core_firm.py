@@ -1,4 +1,4 @@
-"""A firm and a segment of users, for the plain Mesa program in core_mesa.py."""
+"""A firm of the plain Mesa program in core_mesa.py."""
 
 from __future__ import annotations
 
@@ -6,42 +6,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import mesa
+from core_start import Segment
 
 if TYPE_CHECKING:
     from core_mesa import CoreModel
 
 NO_MODEL = 20.0
 FLOP_PER_HOUR = 1.42e18
-
-
-class Segment:
-    """A kind of users: how many, what they want, and what this week's market offers them."""
-
-    def __init__(self, place: int, name: str, rules: Any) -> None:
-        users, pricing, review = rules.users, rules.pricing, rules.regulation
-        self.place = place
-        self.population = users.population[name]
-        self.scale = users.nest_scale[name]
-        self.quality_weight = users.quality_weight[name]
-        self.price_weight = users.price_weight[name]
-        self.outside = users.outside_utility[name]
-        self.habit = math.exp(users.inertia[name] / self.scale) - 1.0
-        self.choosing_again = 1.0 - math.exp(-users.reconsider_per_year[name] / 52)
-        self.innovation = users.innovation_per_year[name]
-        self.imitation = users.imitation_per_year[name]
-        self.word_of_mouth = users.word_of_mouth_per_year[name]
-        self.units = pricing.units_per_account[name]
-        self.price_cap = pricing.price_cap[name]
-        self.needs_licence = review.licence_needed[name] > 0
-        self.beta_cap = review.beta_cap[name]
-        self.unaware = self.population
-        self.idle = 0.0
-        self.users = 0.0
-
-    def inside(self, weight: float) -> float:
-        """Chance that somebody who sees products of this total weight takes one at all."""
-        value = weight**self.scale
-        return value / (1.0 + value)
 
 
 class Firm(mesa.Agent):
@@ -60,6 +31,7 @@ class Firm(mesa.Agent):
         self.trailing_profit = -self.burn
         self.data = self.best_share = self.trend = self.share = 0.0
         self.irrelevant = self.ask = self.log_stock = self.unit_hours = self.spend = 0.0
+        self.hours_own = self.hours_rented = self.hours_idle = 0.0
         self.seeks = False
         self.users, self.price = [0.0] * 4, [0.0] * 4
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import mesa
-from core_firm import Firm, Segment
-from core_start import KeyedDraws, OwnDraws, roster
+from core_firm import Firm
+from core_start import KeyedDraws, OwnDraws, Segment, roster
 
 from llm_market_sim.scenario import load
 

@@ -61,6 +61,36 @@ class KeyedDraws:
         return list(map(float, self.luck.segment_normals(stream, k)[0, :, 0]))
 
 
+class Segment:
+    """A kind of users: how many, what they want, and what this week's market offers them."""
+
+    def __init__(self, place: int, name: str, rules: Any) -> None:
+        users, pricing, review = rules.users, rules.pricing, rules.regulation
+        self.place = place
+        self.population = users.population[name]
+        self.scale = users.nest_scale[name]
+        self.quality_weight = users.quality_weight[name]
+        self.price_weight = users.price_weight[name]
+        self.outside = users.outside_utility[name]
+        self.habit = math.exp(users.inertia[name] / self.scale) - 1.0
+        self.choosing_again = 1.0 - math.exp(-users.reconsider_per_year[name] / 52)
+        self.innovation = users.innovation_per_year[name]
+        self.imitation = users.imitation_per_year[name]
+        self.word_of_mouth = users.word_of_mouth_per_year[name]
+        self.units = pricing.units_per_account[name]
+        self.price_cap = pricing.price_cap[name]
+        self.needs_licence = review.licence_needed[name] > 0
+        self.beta_cap = review.beta_cap[name]
+        self.unaware = self.population
+        self.idle = 0.0
+        self.users = 0.0
+
+    def inside(self, weight: float) -> float:
+        """Chance that somebody who sees products of this total weight takes one at all."""
+        value = weight**self.scale
+        return value / (1.0 + value)
+
+
 def roster(rules: Any, draws_of: Callable[[str], Any]) -> Iterator[dict[str, Any]]:
     """The facts of each domestic firm on week 0: the named ones, then the unnamed."""
     for name, player in rules.players.items():

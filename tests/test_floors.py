@@ -12,19 +12,19 @@ import llm_market_sim
 SOURCE = Path(llm_market_sim.__file__).parent
 FLOORS = (
     ("errors", "statistics"),
-    ("parameters", "roster", "luck", "state", "phase"),
+    ("codes", "parameters", "roster", "luck", "state", "phase"),
     ("mechanisms", "policies"),
     ("scenario",),
     ("timetable", "initialisation", "market", "observation"),
-    ("simulation", "mesa_model", "batch"),
+    ("simulation", "mesa_model", "mesa_page", "batch"),
     ("metrics", "claims"),
-    ("plots", "cli"),
+    ("plots", "commands", "cli"),
 )
 # Inside a floor these lean on each other, in this order.
 NEIGHBOURS = {
-    "phase": {"state", "luck"}, "state": {"luck"}, "roster": {"parameters"},
-    "initialisation": {"timetable"}, "mesa_model": {"simulation"}, "batch": {"simulation"},
-    "claims": {"metrics"}, "cli": {"plots"},
+    "phase": {"state"}, "state": {"codes", "luck"}, "roster": {"parameters"},
+    "mesa_model": {"simulation"}, "mesa_page": {"mesa_model"}, "batch": {"simulation"},
+    "claims": {"metrics"}, "commands": {"plots"}, "cli": {"commands"},
 }  # fmt: skip
 FREE = {"__init__", "__main__"}  # the front door and `python -m`
 STRANGERS = ("mechanisms", "policies")

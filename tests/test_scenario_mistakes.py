@@ -89,6 +89,7 @@ REFUSED = {
         'x.yaml:7:31: regulation.review_required: "no" must be true or false',
     ),
     "half a week": (TEXTS + "horizon_weeks: 2.5\n", "x.yaml:7:16: horizon_weeks: 2.5 must be a"),
+    "true ticks": (TEXTS + "ticks_per_week: true\n", "x.yaml:7:17: ticks_per_week: true must be"),
     "ticks": (TEXTS + "ticks_per_week: 3\n", "x.yaml:7:17: ticks_per_week: 3 must be one of 1, 2"),
     "choice": (
         TEXTS + "compute: {cluster_speed_means: throuput}\n",
@@ -114,7 +115,7 @@ REFUSED = {
     ),
     "missing label": (
         TEXTS.replace(", zh: 基准", ""),
-        "x.yaml:1:1: label: is incomplete: zh must be given too",
+        "x.yaml:1:8: label: is incomplete: zh must be given too",
     ),
     "unknown parameter": (
         TEXTS + "regulation:\n  reveiw_delay_weeks: 3\n",
@@ -167,6 +168,14 @@ REFUSED = {
     "unknown backer": (
         TEXTS + "players: {baidu: {backer: alibab}}\n",
         'x.yaml:7:27: players.baidu.backer: no firm "alibab" in the roster; did you mean "aliba',
+    ),
+    "amount below zero": (
+        TEXTS + "players: {baidu: {gpus: -5}}\n",
+        "x.yaml:7:25: players.baidu.gpus: -5 must be at least 0",
+    ),
+    "share above one": (
+        TEXTS + "players: {baidu: {reach: {consumer: 2}}}\n",
+        "x.yaml:7:26: players.baidu.reach: every segment needs a share from 0 to 1",
     ),
     "own backer": (
         TEXTS + "players: {baidu: {backer: baidu}}\n",

@@ -67,7 +67,8 @@ def test_a_scaled_count_stays_a_whole_number() -> None:
 def test_a_mistake_is_laid_on_as_few_events_as_possible() -> None:
     text = f"""{TEXTS}timeline:
   b: {{date: 2023-05-20, about: b, source: b, scale: {{compute.usable_share: 2}}}}
-  a: {{date: 2023-05-10, until: 2023-06-01, about: a, source: a, set: {{compute.usable_share: 0.9}}}}
+  a: {{date: 2023-05-10, until: 2023-06-01, about: a, source: a,
+    set: {{compute.usable_share: 0.9}}}}
 """
     assert mistakes(write(x=text)) == [
         "x.yaml:8:76: timeline.b.scale.compute.usable_share: 1.2 must be at most 1"

@@ -19,9 +19,9 @@ _ORDER = ("validate", "describe", "schedule", "run", "batch", "schema")  # as on
 
 _EPILOG = """\b
 Begin with:
-  llm-market-sim run baseline            one world, told as a story
-  llm-market-sim batch baseline          400 worlds, and what they say of a claim
-  llm-market-sim describe baseline       every parameter with unit and source
+  llm-market-sim run baseline         one world, told as a story
+  llm-market-sim batch baseline       400 worlds, and what they say of a claim
+  llm-market-sim describe baseline    every parameter with unit and source
   llm-market-sim batch baseline --set regulation.review_delay_weeks=26
 
 \b
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(given)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # nobody waits for a second one
-        print("\nInterrupted.", file=sys.stderr)
+        print("Interrupted.", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader has seen enough: llm-market-sim … | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -80,14 +80,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: list[str]) -> int:
     debug = "--debug" in given[: _first_word(given)]
     try:
-        code = cli.main(given, prog_name="llm-market-sim", standalone_mode=False)
+        with cli.make_context("llm-market-sim", given) as context:
+            cli.invoke(context)
         sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        return 0
+    except click.exceptions.Exit as end:
+        sys.stdout.flush()
+        return end.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        raise KeyboardInterrupt from None
     except BrokenPipeError:
         raise
     except (MarketSimError, OSError) as error:

@@ -81,15 +81,15 @@ def get_metric(name: str) -> Metric:
 class Platforms(Definition):
     """When a firm counts as a general platform."""
 
-    theta: float = Field(0.05, gt=0, lt=1, description="least share")
+    theta: float = Field(default=0.05, gt=0, lt=1, description="least share")
     share: Literal["composite", "consumer", "two_segments", "any_segment"] = Field(
-        "composite",
+        default="composite",
         description="share of what: the weighted mean of the four segments, the consumer segment, "
         "at least two segments, or any one",
     )
-    group_backers: bool = Field(False, description="count firms of one backer, and it, once")
+    group_backers: bool = Field(default=False, description="count a backer and its firms once")
     own_model: Literal["any", "required"] = Field(
-        "any", description="whether fine-tuners of open weights count, too"
+        default="any", description="whether fine-tuners of open weights count, too"
     )
 
     def words(self) -> str:

@@ -82,7 +82,7 @@ class Player(BaseModel):
         description="share of each segment that knows and can get it, 0 to 1"
     )
     backer: str = Field("", description="id of a firm behind it, or empty")
-    partner: str = Field("", description="who shares the work on the model, if anybody")
+    alliance: str = Field("", description="who shares the work on the model, outside the roster")
     policy: str = Field("standard", description="what rule the firm's wishes follow")
 
     @field_validator("affinity", "reach")

@@ -47,7 +47,7 @@ def _percent(share: float) -> str:
     """A share in per cent, with as many digits as its distance from 0 or 100 needs."""
     share = min(max(share, 0.0), 1.0)
     edge = min(share, 1.0 - share)
-    digits = 0 if edge == 0.0 or edge >= 0.1 else 1 if edge >= 0.001 else 3
+    digits = 0 if edge == 0.0 or edge >= 0.1 else 1 if edge >= 0.01 else 2 if edge >= 1e-4 else 4
     return f"{100.0 * share:.{digits}f} %"
 
 

@@ -63,8 +63,7 @@ def test_share_prices_wander_as_gibrat_says(little):
 
 
 SEVENTHS = pytest.param(
-    1 / 7,
-    marks=pytest.mark.xfail(reason="week + dt misses the calendar when ticks are sevenths"),
+    1 / 7, marks=pytest.mark.xfail(reason="week + dt misses the calendar when ticks are sevenths")
 )
 
 

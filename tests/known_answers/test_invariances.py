@@ -20,7 +20,7 @@ def run(scenario):
 
 
 def scale(scenario, factors, players=(), population=(), by=8.0):
-    """The scenario with parameters (section.name: power of the factor) and money of firms scaled."""
+    """The scenario with parameters (section.name: power of `by`) and the money of firms scaled."""
     changes = {}
     for path, power in factors.items():
         section, name = path.split(".")

@@ -77,8 +77,7 @@ def test_a_longer_review_makes_every_firm_later(little):
 
 
 SEVENTHS = pytest.param(
-    1 / 7,
-    marks=pytest.mark.xfail(reason="week + dt misses a batch's day when ticks are sevenths"),
+    1 / 7, marks=pytest.mark.xfail(reason="week + dt misses a batch's day when ticks are sevenths")
 )
 
 

@@ -88,9 +88,7 @@ def test_so_many_runs_are_thrown_back(little):
         1, worlds=worlds, sets=["training.failure_probability=0.12", "training.compute_weeks=8.0"],
         run_hours=1e4, run_target=24.5, run_compute_left=8.0, run_tuning_left=8.0,
     )  # fmt: skip
-    market = market.do(
-        clear_compute, clock_failure=market.setting.luck.exponential("failure")
-    )
+    market = market.do(clear_compute, clock_failure=market.setting.luck.exponential("failure"))
     for _ in range(8):
         market = market.do(train).tick()
     failed = np.mean(market.state.run_failures > 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -59,7 +61,7 @@ def test_users_sum_to_the_population(history):
 
 def test_money_is_only_moved(history):
     states, _, _, _ = history
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in pairwise(states):
         total, scale = 0.0, 1.0
         for state, sign in ((after, 1.0), (before, -1.0)):
             parts = [np.sum(state.cash, -1), state.vc_pool_musd[:, 0]]
@@ -72,8 +74,11 @@ def test_money_is_only_moved(history):
 def test_no_more_compute_is_used_than_there_is(history):
     states, firms, timetable, dt = history
     for tick, state in enumerate(states[1:]):
-        usable = state.gpu_supply[:, 0] * timetable.at(tick).compute.usable_share * 168.0 * dt
+        c = timetable.at(tick).compute
+        usable = state.gpu_supply[:, 0] * c.usable_share * 168.0 * dt
         used = np.sum(state.hours_own + state.hours_rented, axis=-1)
+        own = firms.gpus / c.supply_start * usable[:, None]
+        assert np.all(state.hours_own + state.hours_let <= own * (1 + 1e-9))
         assert np.all(used <= usable * (1 + 1e-9))
         rented, let = np.sum(state.hours_rented, -1), np.sum(state.hours_let, -1)
         assert np.all(let <= rented * (1 + 1e-9))  # the rest comes from outside
@@ -86,7 +91,7 @@ def test_no_more_compute_is_used_than_there_is(history):
 
 def test_the_dead_keep_their_row_and_nothing_else(history):
     states, _, _, _ = history
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in pairwise(states):
         dead = before.status >= DEAD
         np.testing.assert_array_equal(after.status[dead], before.status[dead])
         for name in ("closed_at", "acquirer", "route", "stage", "raised", "runs", "incidents"):
@@ -102,7 +107,7 @@ def test_the_dead_keep_their_row_and_nothing_else(history):
 
 def test_nobody_goes_back_to_waiting(history):
     states, firms, _, _ = history
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in pairwise(states):
         entered = before.status > Status.WAITING
         assert np.all(after.status[entered] > Status.WAITING)
         np.testing.assert_array_equal(np.isfinite(after.entered_at), after.status > Status.WAITING)
@@ -156,7 +161,7 @@ def test_shares_and_reach_are_shares(history):
 def test_what_happened_is_stamped_in_its_tick(history):
     states, _, _, dt = history
     columns = ("entered_at", "launched_at", "filed_at", "run_at", "closed_at")
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in pairwise(states):
         for name in columns:
             old, new = getattr(before, name), getattr(after, name)
             stamps = new[new != old]
@@ -169,14 +174,14 @@ def test_the_order_of_a_life(history):
     states, _, _, _ = history
     last = states[-1]
     order = ("entered_at", "launched_at", "filed_at", "reviewed_at", "licensed_at")
-    for earlier, later in zip(order, order[1:], strict=False):
+    for earlier, later in pairwise(order):
         done = np.isfinite(getattr(last, later))
         assert np.all(getattr(last, earlier)[done] <= getattr(last, later)[done] + 1e-9), later
 
 
 def test_counters_only_grow(history):
     states, _, _, _ = history
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in pairwise(states):
         for name in ("runs", "run_failures", "incidents", "pivots", "stage", "meetings", "raised",
                      "data", "entry_hazard"):  # fmt: skip
             assert np.all(getattr(after, name) >= getattr(before, name)), name

@@ -37,7 +37,8 @@ def test_a_world_alone_is_the_world_in_a_crowd(short, crowd, world):
     same(alone, crowd, slice(world, world + 1))
     for name in SERIES:
         np.testing.assert_array_equal(alone.series[name], crowd.series[name][world : world + 1])
-    assert alone.events == tuple(row for row in crowd.events if row.world == world)
+    mine = [row for row in crowd.events if row.world == world]
+    assert list(map(repr, alone.events)) == list(map(repr, mine))  # in which NaN equals NaN
 
 
 def test_blocks_make_no_difference(short, crowd):
@@ -74,16 +75,18 @@ def test_another_seed_is_another_world(short, crowd):
     assert not np.array_equal(other.final.cash, crowd.final.cash)
 
 
-def test_firms_that_never_come_change_nobodys_luck(short, crowd):
-    """A longer pool: the others' fate is untouched, bit for bit, while the shorter one lasts."""
-    more = simulate_block(short(*WEEKS, pool=24), range(12), SEED)
-    unused = more.final.status[:, -5:] == Status.WAITING  # the last of the shorter pool, and more
-    worlds = np.flatnonzero(np.all(unused, axis=1))
-    assert len(worlds) > 0
-    firms = len(crowd.firms.ids)
-    assert more.firms.ids[:firms] == crowd.firms.ids
+def test_firms_that_never_come_change_nobodys_luck(short):
+    """A longer pool of which nobody enters: the others' fates are the same, but for rounding."""
+    slow = [*WEEKS, "entry.intensity_per_week=0.3"]
+    few = simulate_block(short(*slow), range(12), SEED)
+    more = simulate_block(short(*slow, pool=40), range(12), SEED)
+    firms = len(few.firms.ids)
+    assert more.firms.ids[:firms] == few.firms.ids
+    assert np.all(more.final.status[:, firms:] == Status.WAITING)
     for name, column in COLUMNS.items():
-        got, expected = getattr(more.final, name)[worlds], getattr(crowd.final, name)[worlds]
+        if name == "entry_threshold":  # named firms come between more unnamed ones
+            continue
+        got, expected = getattr(more.final, name), getattr(few.final, name)
         if column.shape in ("firm", "use"):
             got = got[..., :firms]
         if column.dtype is float:
@@ -95,8 +98,7 @@ def test_firms_that_never_come_change_nobodys_luck(short, crowd):
 def test_a_firm_that_is_not_there_changes_nothing(short):
     """One more name in the pool, behind all others."""
     base = short(*WEEKS, "entry.intensity_per_week=0.5")
-    name, last = list(base.players.items())[-1]
-    extra = last.model_copy(update={"presence": "pool", "backer": ""})
+    extra = list(base.players.values())[-1].model_copy(update={"presence": "pool", "backer": ""})
     players = {**base.players, "nobody": extra}
     population = base.population.model_copy(update={"named_entrant_every": 100})
     one, other = (
@@ -121,9 +123,7 @@ def test_the_order_of_the_firms_does_not_matter(short):
     names = list(base.players)
     pool = [n for n in names if base.players[n].presence == "pool"]
     rest = [n for n in names if n not in pool]
-    moved = base.model_copy(
-        update={"players": {n: base.players[n] for n in [*rest[::-1], *pool]}}
-    )
+    moved = base.model_copy(update={"players": {n: base.players[n] for n in [*rest[::-1], *pool]}})
     one, other = (simulate_block(scenario, range(4), SEED) for scenario in (base, moved))
     place = [other.firms.slot(name) for name in one.firms.ids]
     for name, column in COLUMNS.items():

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from llm_market_sim.batch.folder import ResultFolder, Table
 from llm_market_sim.batch.guests import load_guests
-from llm_market_sim.batch.pool import all_cores
 from llm_market_sim.batch.result import BatchResult, ScenarioResult
-from llm_market_sim.batch.run import check_policies, run_batch
+from llm_market_sim.batch.run import all_cores, check_policies, run_batch, warm_up
 from llm_market_sim.batch.work import Measure
 
 __all__ = [
     "BatchResult", "Measure", "ResultFolder", "ScenarioResult", "Table", "all_cores",
-    "check_policies", "load_guests", "run_batch",
+    "check_policies", "load_guests", "run_batch", "warm_up",
 ]  # fmt: skip

@@ -98,9 +98,7 @@ class ResultFolder:
         finally:
             shutil.rmtree(self._temporary, ignore_errors=True)
         if isinstance(error, OSError) and error.strerror:
-            raise MarketSimError(
-                f"{self.shown} could not be written: {error.strerror}"
-            ) from error
+            raise MarketSimError(f"{self.shown} could not be written: {error.strerror}") from error
 
     def _put_in_place(self) -> None:
         old = self.out.with_name(f".{self.out.name}.{os.getpid()}.old")

@@ -12,23 +12,18 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 
 from llm_market_sim.batch.guests import load_guests
 from llm_market_sim.batch.work import Assignment, Block, Kept, work
 from llm_market_sim.errors import MarketSimError
 
-__all__ = ["all_cores", "in_processes", "warm_up"]
+__all__ = ["in_processes", "start_server"]
 
 _PRELOAD = ["llm_market_sim.batch.pool"]
 _assignment: Assignment | None = None  # of a worker process
-
-
-def all_cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _context() -> BaseContext:
@@ -40,7 +35,7 @@ def _context() -> BaseContext:
     return context
 
 
-def warm_up() -> None:
+def start_server() -> None:
     """Let the fork server import what workers need while this process still reads files."""
     if "forkserver" in multiprocessing.get_all_start_methods():
         from multiprocessing import forkserver
@@ -56,6 +51,7 @@ def _no_interrupts() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    resource_tracker.ensure_running()  # which, when it starts later, would lift the mask
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -70,9 +66,14 @@ def _begin(assignment: Assignment, guests: Sequence[str]) -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     # a worker whose parent was killed would wait for work for ever
-    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     load_guests(guests)
     _assignment = assignment
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _work(block: Block) -> Kept:

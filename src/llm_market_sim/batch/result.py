@@ -50,7 +50,9 @@ def merge(scenario: Scenario, parts: Sequence[Kept], keep: Collection[str] = ())
     """
     ordered = sorted(parts, key=lambda part: part.block.start)
     first = ordered[0]
-    series = {name: np.concatenate([part.series[name] for part in ordered]) for name in first.series}
+    series = {
+        name: np.concatenate([part.series[name] for part in ordered]) for name in first.series
+    }
     return ScenarioResult(
         scenario=scenario,
         weeks=first.weeks,

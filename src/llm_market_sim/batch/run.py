@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from llm_market_sim.batch.guests import load_guests
-from llm_market_sim.batch.pool import in_processes
 from llm_market_sim.batch.result import BatchResult, ScenarioResult, merge
 from llm_market_sim.batch.work import Assignment, Kept, Measure, plan, work
 from llm_market_sim.errors import InputError, Problem, nearest
@@ -16,9 +16,18 @@ from llm_market_sim.observation import SERIES
 from llm_market_sim.policies import policy_names
 from llm_market_sim.scenario import Scenario, load_all
 
-__all__ = ["WORTH_PROCESSES", "check_policies", "processes_for", "run_batch"]
+__all__ = [
+    "WORTH_PROCESSES",
+    "all_cores",
+    "check_policies",
+    "processes_for",
+    "run_batch",
+    "warm_up",
+]
 
 WORTH_PROCESSES = 15_000  # world-weeks; below, starting processes takes longer than they save
+
+_USUAL_HORIZON = 78  # weeks
 
 Progress = Callable[[Scenario, int], None]
 
@@ -48,10 +57,12 @@ def run_batch(
     keep = set(keep_series)
     _check(chosen, worlds, jobs, keep)
     seed = draw_seed() if seed is None else seed
-    blocks = plan(len(chosen), worlds)
     assignment = Assignment(tuple(chosen), seed, tuple(measures))
     count = processes_for([one.horizon_weeks for one in chosen], worlds, jobs)
+    blocks = plan(len(chosen), worlds, count)
     if count > 1:
+        from llm_market_sim.batch.pool import in_processes  # costs a start-up that needs none
+
         files = [str(Path(file).resolve()) for file in guests]
         results = in_processes(assignment.packed(), blocks, count, files)
     else:
@@ -60,11 +71,19 @@ def run_batch(
     return BatchResult(seed, worlds, merged)
 
 
+def warm_up(scenarios: int, worlds: int, jobs: int) -> None:
+    """Before the scenarios are read: begin to start processes, if a batch will need any."""
+    if processes_for([_USUAL_HORIZON] * scenarios, worlds, jobs) > 1:
+        from llm_market_sim.batch.pool import start_server
+
+        start_server()
+
+
 def processes_for(horizons: Sequence[int], worlds: int, jobs: int) -> int:
     """How many processes are worth their start for scenarios of these horizons (weeks)."""
     if worlds * sum(horizons) < WORTH_PROCESSES:
         return 1
-    return min(jobs, len(plan(len(horizons), worlds)))
+    return min(jobs, worlds * len(horizons))
 
 
 def _merged(
@@ -81,6 +100,13 @@ def _merged(
             parts = []
         if progress is not None:
             progress(scenario, kept.block.stop - kept.block.start)
+
+
+def all_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def check_policies(scenarios: Iterable[Scenario]) -> None:

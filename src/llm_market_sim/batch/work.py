@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +14,8 @@ import numpy as np
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import BLOCK, Run, simulate_block
 from llm_market_sim.state import Array
+
+_LEAST = 32  # worlds a block, below which its fixed costs show
 
 __all__ = ["Assignment", "Block", "Kept", "Measure", "plan", "work"]
 
@@ -78,12 +82,16 @@ class Assignment:
         return self._read[place]
 
 
-def plan(scenarios: int, worlds: int) -> list[Block]:
-    """All blocks, scenario by scenario."""
+def plan(scenarios: int, worlds: int, jobs: int = 1) -> list[Block]:
+    """All blocks, scenario by scenario; the last round keeps all jobs busy where it can."""
+    pieces = math.ceil(worlds / BLOCK)
+    while (scenarios * pieces) % jobs and worlds >= _LEAST * (pieces + 1):
+        pieces += 1
+    edges = [worlds * piece // pieces for piece in range(pieces + 1)]
     return [
-        Block(scenario, start, min(start + BLOCK, worlds))
+        Block(scenario, start, stop)
         for scenario in range(scenarios)
-        for start in range(0, worlds, BLOCK)
+        for start, stop in pairwise(edges)
     ]
 
 

@@ -14,6 +14,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ def parse(text: str) -> Predicate:
     if None not in operands:
         raise ValueError(f"does not speak of x; {_EXAMPLE}")
     predicate = Predicate(" ".join(text.split()), operands, tuple(w for _, w in tokens[1::2]))
-    between = [(low + high) / 2 for low, high in zip(numbers, numbers[1:], strict=False)]
+    between = [(low + high) / 2 for low, high in pairwise(numbers)]
     ends = [numbers[0] - 1.0, numbers[-1] + 1.0] if numbers else [0.0]
     somewhere = predicate.holds(np.array([*numbers, *between, *ends]))
     if np.all(somewhere) or not np.any(somewhere):

@@ -23,12 +23,13 @@ _TEXTS = {
 
 
 @click.command(
+    short_help="Print a scenario and all that it assumes.",
     epilog="""\b
 Examples:
   llm-market-sim describe baseline
   llm-market-sim describe baseline --section regulation
   llm-market-sim describe baseline --players
-  llm-market-sim describe baseline --set hype.half_life_weeks=10"""
+  llm-market-sim describe baseline --set hype.half_life_weeks=10""",
 )
 @click.argument("name", metavar="NAME")
 @click.option("--section", "sections", multiple=True, metavar="NAME",

@@ -7,11 +7,20 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["SEED", "guests", "seed", "settings"]
+__all__ = ["bounded", "guests", "seed", "settings"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-SEED = click.IntRange(0, 2**64 - 1)
+
+def bounded(least: int, below: int) -> Callable[[Any, Any, int | None], int | None]:
+    """A callback for bounds that are too wide to be worth printing in a help text."""
+
+    def check(context: Any, option: Any, number: int | None) -> int | None:
+        if number is not None and not least <= number < below:
+            raise click.BadParameter(f"{number} must be {least} to {below - 1}")
+        return number
+
+    return check
 
 
 def settings(command: Command) -> Command:
@@ -32,6 +41,5 @@ def guests(command: Command) -> Command:
 
 def seed(command: Command) -> Command:
     """``--seed``."""
-    return click.option(
-        "--seed", type=SEED, help="Seed of all luck; drawn, and printed, if not given."
-    )(command)
+    text = "Seed of all luck; drawn, and printed, if not given."
+    return click.option("--seed", type=int, callback=bounded(0, 2**64), help=text)(command)

@@ -7,7 +7,7 @@ import click
 __all__ = ["schedule"]
 
 
-@click.command()
+@click.command(short_help="Print the order of a week.")
 def schedule() -> None:
     """Print the order of a week: what happens in each phase, and what it may change."""
     from llm_market_sim.commands.show import paragraph
@@ -20,5 +20,7 @@ def schedule() -> None:
     click.echo()
     width = max(len(phase.name) for phase in SCHEDULE)
     for place, phase in enumerate(SCHEDULE, 1):
-        click.echo(f"{place:2d}  {click.style(phase.name.ljust(width), bold=True)}  {phase.sentence}")
+        click.echo(
+            f"{place:2d}  {click.style(phase.name.ljust(width), bold=True)}  {phase.sentence}"
+        )
         paragraph(f"writes {', '.join(phase.writes)}", indent=6 + width)

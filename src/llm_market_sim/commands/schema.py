@@ -11,6 +11,7 @@ __all__ = ["schema"]
 
 
 @click.command(
+    short_help="Print a JSON Schema of scenario files, for editors.",
     epilog="""\b
 Examples:
   llm-market-sim schema --out scenario.schema.json
@@ -20,7 +21,7 @@ In a scenario file, this first line tells many editors to complete names and
 underline mistakes:
 
 \b
-  # yaml-language-server: $schema=scenario.schema.json"""
+  # yaml-language-server: $schema=scenario.schema.json""",
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it here.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")

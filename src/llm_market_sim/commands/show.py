@@ -15,15 +15,34 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "date_of", "heading", "number", "paragraph", "print_table", "value_text"]
+__all__ = [
+    "console",
+    "date_of",
+    "day_of",
+    "heading",
+    "number",
+    "paragraph",
+    "print_table",
+    "value_text",
+]
 
 _PLAIN_WIDTH = 1000  # where nobody looks at it, a row stays on one line
 
 
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def day_of(week: float) -> dt.date:
+    """The day that lies so many weeks after Monday 17 April 2023."""
+    from llm_market_sim.scenario import WEEK_0  # a help text needs no scenarios
+
+    return WEEK_0 + dt.timedelta(days=int(week * 7 + 1e-6))
+
+
 def date_of(week: float) -> str:
-    """``31 Aug 2023``: the day of a week counted from Monday 17 April 2023."""
-    day = dt.date(2023, 4, 17) + dt.timedelta(days=int(week * 7 + 1e-6))
-    return f"{day.day} {day:%b %Y}"
+    """``31 Aug 2023``, whatever the language of the machine."""
+    day = day_of(week)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def number(value: float) -> str:
@@ -59,13 +78,17 @@ def heading(text: str) -> None:
     click.secho(f"\n{text}", bold=True)
 
 
-def paragraph(text: str, indent: int = 0) -> None:
-    """Text wrapped to the terminal; its own line breaks do not count, blank lines do."""
+def paragraph(text: str, indent: int = 0, label: str = "") -> None:
+    """Text wrapped to the terminal; its own line breaks do not count, blank lines do.
+
+    label: stands in the margin of the first line, which must be wide enough.
+    """
     width = min(shutil.get_terminal_size((88, 24)).columns, 100)
     margin = " " * indent
     for part in text.strip().split("\n\n"):
         filled = textwrap.fill(
-            " ".join(part.split()), width, initial_indent=margin, subsequent_indent=margin,
+            " ".join(part.split()), width, initial_indent=label.ljust(indent),
+            subsequent_indent=margin,
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
         click.echo(filled)

@@ -10,13 +10,14 @@ __all__ = ["validate"]
 
 
 @click.command(
+    short_help="Check files, and show every mistake with its place.",
     epilog="""\b
 Examples:
   llm-market-sim validate                    every shipped scenario and claim
   llm-market-sim validate my/scenario.yaml   a file of your own
   llm-market-sim validate baseline --set users.nest_scale=2
 
-Exit code 2 if anything is wrong."""
+Exit code 2 if anything is wrong.""",
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="All shipped ones (also if no name is given).")

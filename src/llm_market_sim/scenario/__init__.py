@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import BaseModel
-
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import InputError
 from llm_market_sim.scenario.check import build
-from llm_market_sim.scenario.explain import validate_tree
-from llm_market_sim.scenario.files import data_folder, read, scenarios
+from llm_market_sim.scenario.files import data_folder, scenarios
 from llm_market_sim.scenario.model import SECTIONS, TEXTS, Scenario, Sections, difference
 from llm_market_sim.scenario.resolve import chain, resolve
 from llm_market_sim.scenario.schema import json_schema
@@ -19,11 +15,9 @@ from llm_market_sim.scenario.timeline import WEEK_0, Event
 from llm_market_sim.scenario.tree import Mistake, problems
 
 __all__ = [
-    "SECTIONS", "TEXTS", "WEEK_0", "Event", "Scenario", "Sections", "check_file", "data_folder",
+    "SECTIONS", "TEXTS", "WEEK_0", "Event", "Scenario", "Sections", "data_folder",
     "difference", "json_schema", "load", "load_all", "load_parent", "scenarios",
 ]  # fmt: skip
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def load(scenario: str | Path, overrides: Sequence[str] = ()) -> Scenario:
@@ -56,12 +50,3 @@ def load_parent(scenario: str | Path) -> Scenario | None:
     if mistakes:
         raise InputError(problems(mistakes))
     return load(line[1][0]) if len(line) > 1 else None
-
-
-def check_file(file: Path, model: type[Model]) -> tuple[Model | None, list[Problem]]:
-    """Any other YAML file (claims, observers) by its own model; every mistake with its place."""
-    tree, mistakes = read(file)
-    if tree is None:
-        return None, problems(mistakes)
-    value, more = validate_tree(model, tree)
-    return value, problems([*mistakes, *more])

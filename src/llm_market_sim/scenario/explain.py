@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -50,8 +50,6 @@ def validate_tree(
                     mistakes.append(mistake)
                 if not path:  # the whole is wrong, there is no part to take out
                     return None, mistakes
-                if len(path) > 1 and path[-1] == "value":  # a firm's fact without its value is none
-                    path = path[:-1]
                 if len(path) == 1 and path[0] in fillers and tree.get(path) is None:
                     fixed[str(path[0])] = fillers[str(path[0])]
                 else:
@@ -86,8 +84,8 @@ def explain(
         else:
             node, _ = tree.reach(path)
             message = _message(item, node, model, location)
-            hidden = item["type"] == "no_change" and root is not None and root.get(path) is not node
-            found.append((path, None if hidden else Mistake(node.mark, path, message)))
+            after = root is not None and root.get(path) is not node  # only since a part is out
+            found.append((path, None if after else Mistake(node.mark, path, message)))
     told = {path for path, _ in found}
     for above, names in missing.items():
         if _in_tree(tree, above) in told:
@@ -119,8 +117,6 @@ def look(model: Any, path: Path) -> tuple[Any, FieldInfo | None]:
         if isinstance(here, type) and issubclass(here, BaseModel):
             field = _fields(here).get(str(part))
             here = field.annotation if field else None
-        elif is_typeddict(here):
-            here = get_type_hints(here).get(str(part))
         elif get_origin(here) in (dict, tuple):
             here = get_args(here)[1 if get_origin(here) is dict else 0]
         else:
@@ -136,8 +132,6 @@ def _names(here: Any) -> list[str]:
     """What may stand as a name in a mapping of this type; empty where anything may."""
     if isinstance(here, type) and issubclass(here, BaseModel):
         return list(_fields(here))
-    if is_typeddict(here):
-        return list(here.__annotations__)
     return _choices(get_args(here)[0]) if get_origin(here) is dict else []
 
 
@@ -199,7 +193,8 @@ def _message(item: Any, node: Node, model: Any, location: Path) -> str:
         name, sign = _SIGNS[kind]
         return f"{show(value)} must be {sign} {context[name]:g}{tail}"
     if kind == "bound":
-        return f"{show(value)} {item['msg'].partition(' ')[2]}{tail}"
+        _, must, bound = item["msg"].partition(" must be ")
+        return f"{show(value)}{must}{bound}{tail}" if must else str(item["msg"])
     if kind in ("float_type", "int_type", "int_from_float"):
         hint = ""
         if isinstance(value, str) and re.fullmatch(r"[-+0-9.,_'% ]+", value):

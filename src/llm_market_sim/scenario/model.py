@@ -8,8 +8,15 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, with_config
-from typing_extensions import TypedDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
 
 from llm_market_sim.mechanisms.accounts import Params as Accounts
 from llm_market_sim.mechanisms.alliances import Params as Alliances
@@ -33,6 +40,21 @@ __all__ = ["ID", "SECTIONS", "TEXTS", "Scenario", "Sections", "difference"]
 ID = r"^[\w-]+$"  # names of firms and events: no dots, since paths are dotted
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
 Id = Annotated[str, StringConstraints(pattern=ID)]
+
+
+def _no_bool(given: Any) -> Any:
+    """For Python true is 1."""
+    if isinstance(given, bool):
+        raise PydanticCustomError("literal_error", "must be a number")
+    return given
+
+
+def _in_both_languages(label: dict[str, str]) -> dict[str, str]:
+    absent = [language for language in ("en", "zh") if language not in label]
+    if absent:
+        message = f"is incomplete: {' and '.join(absent)} must be given too"
+        raise PydanticCustomError("incomplete", message)
+    return label
 
 
 class Sections(BaseModel):
@@ -62,19 +84,13 @@ SECTIONS: dict[str, type[Section]] = {
 }
 
 
-@with_config(extra="forbid", strict=True)
-class Label(TypedDict):
-    """A name to show, in English and Chinese."""
-
-    en: Text
-    zh: Text
-
-
 class Scenario(Sections):
     """One resolved scenario: everything that a run needs besides worlds and a seed."""
 
     name: str = Field(description="the file's name; no entry of the file")
-    label: Label = Field(description="a short name to show, in English (en) and Chinese (zh)")
+    label: Annotated[dict[Literal["en", "zh"], Text], AfterValidator(_in_both_languages)] = Field(
+        description="a short name to show, in English (en) and Chinese (zh)"
+    )
     about: Text = Field(description="what this scenario is about, to read aloud")
     how: Text = Field(description="how it works: which levers are turned and why")
     notice: Text = Field(description="what to look for in the results")
@@ -86,7 +102,7 @@ class Scenario(Sections):
     horizon_weeks: int = Field(
         78, ge=1, le=520, description="how long it runs", json_schema_extra={"unit": "weeks"}
     )
-    ticks_per_week: Literal[1, 2, 4, 7] = Field(
+    ticks_per_week: Annotated[Literal[1, 2, 4, 7], BeforeValidator(_no_bool)] = Field(
         1, description="steps a week; more of them give the same distributions, more slowly"
     )
     players: dict[Id, Player] = Field(description="the named firms, by id")

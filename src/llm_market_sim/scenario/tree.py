@@ -7,7 +7,7 @@ shown where a person wrote it.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from llm_market_sim.errors import Problem
@@ -45,14 +45,13 @@ class Node:
     def __init__(self, value: Value, mark: Mark, keys: dict[str, Mark] | None = None) -> None:
         self.value = value
         self.mark = mark
-        self.keys = keys or {}
-        below: Collection[Node] = ()
-        if isinstance(value, dict):
-            below = value.values()
-        elif isinstance(value, list):
-            below = value
-        self.size: int = 1 + sum(node.size for node in below)
-        self.depth: int = 1 + max((node.depth for node in below), default=0)
+        self.keys = {} if keys is None else keys
+        self.size = 1
+        self.depth = 1
+        if isinstance(value, (dict, list)):
+            below = list(value.values()) if isinstance(value, dict) else value
+            self.size += sum([node.size for node in below])
+            self.depth += max([node.depth for node in below], default=0)
 
     @classmethod
     def of(cls, value: Any, mark: Mark) -> Node:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -127,7 +128,7 @@ class _Reader:
     """Builds the tree of one document from the stream of events."""
 
     def __init__(self, text: str, file: str) -> None:
-        self.events = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self.next: Callable[[], Any] = yaml.CSafeLoader(text).get_event
         self.file = file
         self.mistakes: list[Mistake] = []
         self.anchors: dict[str, Node | None] = {}  # None: still open
@@ -135,7 +136,8 @@ class _Reader:
         self.count = 0
 
     def mark(self, event: Any) -> Mark:
-        return Mark(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        start = event.start_mark
+        return Mark(self.file, start.line + 1, start.column + 1)
 
     def wrong(self, mark: Mark, message: str) -> Mistake:
         mistake = Mistake(mark, tuple(self.path), message)
@@ -144,13 +146,13 @@ class _Reader:
 
     def document(self) -> Node | None:
         """The one document, which must be a mapping; None (and a mistake) where it is not."""
-        next(self.events)
-        if isinstance(next(self.events), yaml.StreamEndEvent):
+        self.next()
+        if isinstance(self.next(), yaml.StreamEndEvent):
             self.wrong(Mark(self.file, 1, 1), "the file is empty")
             return None
-        root = self.node(next(self.events))
-        next(self.events)
-        more = next(self.events)
+        root = self.node(self.next())
+        self.next()
+        more = self.next()
         if isinstance(more, yaml.DocumentStartEvent):
             self.wrong(self.mark(more), "a second document begins: one file holds one document")
         if root.value is None:
@@ -161,16 +163,16 @@ class _Reader:
 
     def node(self, event: Any) -> Node:
         mark = self.mark(event)
-        if isinstance(event, yaml.AliasEvent):
+        kind = type(event)
+        if kind is yaml.AliasEvent:
             return self.alias(event, mark)
         if event.anchor:
             self.anchors[event.anchor] = None
-        self.grow(1, mark)
-        self.limit_depth(1, mark)
+        self.limit(1, 1, mark)
         node: Node
-        if isinstance(event, yaml.ScalarEvent):
+        if kind is yaml.ScalarEvent:
             node = self.scalar(event, mark)
-        elif isinstance(event, yaml.SequenceStartEvent):
+        elif kind is yaml.SequenceStartEvent:
             node = self.sequence(mark)
         else:
             node = self.mapping(mark)
@@ -188,17 +190,14 @@ class _Reader:
             why = "refers to itself" if known else "has no anchor above it"
             self.wrong(mark, f"the alias *{event.anchor} {why}")
             return Node(BROKEN, mark)
-        self.grow(node.size, mark)
-        self.limit_depth(node.depth, mark)
+        self.limit(node.size, node.depth, mark)
         return node
 
-    def grow(self, size: int, mark: Mark) -> None:
+    def limit(self, size: int, depth: int, mark: Mark) -> None:
         self.count += size
         if self.count > MAX_NODES:
             raise _Stop(Mistake(mark, (), f"more than {MAX_NODES:,} values with its aliases"))
-
-    def limit_depth(self, more: int, mark: Mark) -> None:
-        if len(self.path) + more > MAX_DEPTH:
+        if len(self.path) + depth > MAX_DEPTH:
             raise _Stop(Mistake(mark, (), f"nested deeper than {MAX_DEPTH} levels"))
 
     def scalar(self, event: Any, mark: Mark) -> Node:
@@ -215,7 +214,7 @@ class _Reader:
 
     def sequence(self, mark: Mark) -> Node:
         items: list[Node] = []
-        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+        while not isinstance(event := self.next(), yaml.SequenceEndEvent):
             self.path.append(len(items))
             items.append(self.node(event))
             self.path.pop()
@@ -224,10 +223,10 @@ class _Reader:
     def mapping(self, mark: Mark) -> Node:
         value: dict[str, Node] = {}
         keys: dict[str, Mark] = {}
-        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+        while not isinstance(event := self.next(), yaml.MappingEndEvent):
             place, key = self.mark(event), self.key(event)
             self.path.append("?" if key is None else key)
-            node = self.node(next(self.events))
+            node = self.node(self.next())
             if key in value:
                 self.wrong(place, f"written twice, first on line {keys[key].line}")
             elif key is not None:

@@ -1,0 +1,203 @@
+"""How fast the engine is, beside a plain Mesa program of the same rules (method: README.md).
+
+python benchmarks/speed.py             # all of it, about ten minutes; prints Markdown
+python benchmarks/speed.py --quick     # a first impression
+python benchmarks/speed.py --only pairs,users
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from importlib.metadata import version
+from multiprocessing import get_context
+
+from core_mesa import SCENARIO, CoreModel
+
+from llm_market_sim.scenario import load
+from llm_market_sim.simulation import blocks_of, simulate_block
+
+WEEKS = SCENARIO.horizon_weeks
+PARTS = ("pairs", "command", "users", "memory")
+
+
+# ---- the two sides ----
+
+
+def engine_block(worlds: range) -> int:
+    """One block, with every firm's share in every week, as the Mesa side collects it."""
+    run = simulate_block(SCENARIO, worlds, 1, events=False, share_history=True)
+    return len(run.worlds)
+
+
+def engine(worlds: int, processes: int) -> None:
+    """Worlds in blocks; two processes are started anew, which the time includes."""
+    blocks = blocks_of(worlds)
+    if processes == 1:
+        done = sum(map(engine_block, blocks))
+    else:
+        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+            done = sum(pool.map(engine_block, blocks))
+    assert done == worlds
+
+
+def plain_mesa(worlds: int, processes: int) -> None:
+    """As many worlds by Mesa's batch_run, which starts its processes anew too."""
+    from mesa.batchrunner import batch_run
+
+    rows = batch_run(
+        CoreModel, {"world": range(worlds)}, number_processes=processes,
+        data_collection_period=1, max_steps=WEEKS, display_progress=False,
+    )  # fmt: skip
+    assert len({row["world"] for row in rows}) == worlds
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds on the wall, and of this process alone."""
+    wall, own = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - wall, time.process_time() - own
+
+
+# ---- what is measured ----
+
+
+def pairs(worlds: int, mesa_worlds: int, rounds: int) -> None:
+    """Engine and Mesa in turn, on one process and on two; ratios within a round."""
+    rate: dict[str, list[float]] = {}
+    engine(64, 1)
+    plain_mesa(1, 1)  # what only the first call pays
+    for _ in range(rounds):
+        for name, work, n, processes in (
+            ("engine, 1 process", engine, worlds, 1),
+            ("plain Mesa, 1 process", plain_mesa, mesa_worlds, 1),
+            ("engine, 2 processes", engine, worlds, 2),
+            ("plain Mesa, 2 processes", plain_mesa, mesa_worlds, 2),
+        ):
+            wall, own = timed(lambda work=work, n=n, processes=processes: work(n, processes))
+            rate.setdefault(name, []).append(n / wall)
+            if processes == 1:
+                rate.setdefault(f"{name} (processor time)", []).append(n / own)
+    print(f"\nCore rules, {len(SCENARIO.players) + SCENARIO.population.stealth_firms} firms, "
+          f"{WEEKS} weeks; {rounds} rounds; engine {worlds:,} worlds a round, plain Mesa "
+          f"{mesa_worlds}; every firm's share kept each week.\n")  # fmt: skip
+    print("| side | worlds a second: median (min to max) | µs a world-week |\n|---|---|---|")
+    for name, rates in rate.items():
+        print(f"| {name} | {spread(rates, '.3g')} | {1e6 / WEEKS / middle(rates):,.0f} |")
+    print("\n| ratio of worlds a second, round by round | median (min to max) |\n|---|---|")
+    one = "plain Mesa, 1 process"
+    for above, below in (
+        ("engine, 1 process", one),
+        ("engine, 1 process (processor time)", f"{one} (processor time)"),
+        ("engine, 2 processes", one),
+        ("engine, 2 processes", "plain Mesa, 2 processes"),
+        ("plain Mesa, 2 processes", one),
+    ):
+        ratios = [a / b for a, b in zip(rate[above], rate[below], strict=True)]
+        print(f"| {above} / {below} | {spread(ratios, '.1f')} |")
+
+
+def command(worlds: int, rounds: int) -> None:
+    """The whole command on the full market, from the shell's point of view."""
+    seconds = [run_command(worlds, jobs=2)[0] for _ in range(rounds)]
+    print(f"\n`llm-market-sim batch baseline --worlds {worlds} --jobs 2`, the whole command: "
+          f"{spread(seconds, '.1f')} s ({rounds} runs).")  # fmt: skip
+
+
+def users(worlds: int, rounds: int) -> None:
+    """The full market with its 4e8 consumers, and with a hundred-thousandth of them."""
+    many, few = load("baseline"), load("baseline", ["users.population.consumer=4e3"])
+    ratios, rates = [], []
+    for _ in range(rounds):
+        long, short = (
+            sum(timed(lambda b=b, s=s: simulate_block(s, b, 1))[0] for b in blocks_of(worlds))
+            for s in (many, few)
+        )
+        ratios.append(long / short)
+        rates.append(worlds / long)
+    print(f"\nFull market, 1 process: {spread(rates, '.3g')} worlds a second "
+          f"({1e6 / WEEKS / middle(rates):,.0f} µs a world-week).\n"
+          f"Time with 4e8 consumers over time with 4e3: {spread(ratios, '.2f')} "
+          f"({rounds} pairs of {worlds} worlds).")  # fmt: skip
+
+
+def memory(numbers: Sequence[int]) -> None:
+    """Largest memory of a process of the command, by the number of worlds."""
+    print("\n| worlds | peak memory of the largest process, MB |\n|---|---|")
+    for worlds in numbers:
+        print(f"| {worlds:,} | {run_command(worlds, jobs=1)[1]:.0f} |")
+
+
+def run_command(worlds: int, jobs: int) -> tuple[float, float]:
+    """Seconds, and peak memory in MB, of one whole command in a process of its own."""
+    line = [sys.executable, "-m", "llm_market_sim", "batch", "baseline", "--worlds", str(worlds),
+            "--jobs", str(jobs), "--seed", "1"]  # fmt: skip
+    with tempfile.TemporaryFile() as output:
+        begin = time.perf_counter()
+        process = subprocess.Popen(line, stdout=output, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begin
+        if status:
+            output.seek(0)
+            raise SystemExit(output.read().decode())
+    return seconds, usage.ru_maxrss / 1024
+
+
+# ---- words ----
+
+
+def middle(values: Sequence[float]) -> float:
+    return statistics.median(values)
+
+
+def spread(values: Sequence[float], form: str) -> str:
+    low, mid, high = (f"{value:{form}}" for value in (min(values), middle(values), max(values)))
+    return mid if len(values) == 1 else f"{mid} ({low} to {high})"
+
+
+def machine() -> str:
+    """Where and when, and with what."""
+    model = platform.processor() or platform.machine()
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo", encoding="utf-8") as facts:
+            model = next((x.split(": ")[1].strip() for x in facts if x[:10] == "model name"), model)
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "mesa", "pydantic"))
+    load_now = ", ".join(f"{x:.1f}" for x in os.getloadavg())
+    return (
+        f"{date.today():%d %B %Y}; {os.cpu_count()} cores of {model}; {platform.system()}; "
+        f"Python {platform.python_version()}, {libraries}; load at the start {load_now}."
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure the engine's speed; prints Markdown.")
+    parser.add_argument("--quick", action="store_true", help="few worlds and rounds")
+    parser.add_argument("--only", default=",".join(PARTS), help="parts, of " + ", ".join(PARTS))
+    asked = parser.parse_args()
+    quick = asked.quick
+    print(machine())
+    for part in asked.only.split(","):
+        if part == "pairs":
+            pairs(*(128, 2, 2) if quick else (1000, 12, 5))
+        elif part == "command":
+            command(1000, 1 if quick else 3)
+        elif part == "users":
+            users(*(64, 2) if quick else (256, 5))
+        elif part == "memory":
+            memory((64, 256) if quick else (100, 1000, 4000))
+        else:
+            parser.error(f"no part {part!r}; there are {', '.join(PARTS)}")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,259 @@
+"""Bring the tables of model.md in step with the code: ``python docs/tables.py``.
+
+A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``; this program writes what is
+between them and touches nothing else. NAME is a key of `TABLES`.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import llm_market_sim
+from llm_market_sim import codes
+from llm_market_sim.market import SCHEDULE
+from llm_market_sim.observation import COMPOSITE, EVENTS, SERIES
+from llm_market_sim.parameters import KINDS, SEGMENTS
+from llm_market_sim.roster import Player, Population
+from llm_market_sim.scenario import SECTIONS, load
+from llm_market_sim.state import COLUMNS, SHOCKS, Firms
+
+TEXT = Path(__file__).parent / "model.md"
+_TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+_GREEK = {
+    "beta", "delta", "eta", "kappa", "lambda", "omega", "phi", "psi", "rho", "sigma", "tau", "xi",
+}  # fmt: skip
+_LAWS = {  # method of Luck: what it draws
+    "uniform": "uniform on (0, 1)",
+    "exponential": "exponential, mean 1",
+    "normal": "standard normal",
+    "erlang4": "gamma, shape 4, mean 1",
+    "segment_normals": "standard normal, one a segment",
+    "choose": "Gumbel, one a candidate",
+    "flows": "binomial and multinomial",
+}
+
+
+def render(text: str) -> str:
+    """The text with every table written anew. KeyError for a name that is no table."""
+    return _TABLE.sub(lambda m: f"{m[1]}\n{TABLES[m[2]]()}\n\n{m[3]}", text)
+
+
+def prose(text: str) -> str:
+    """The text without its tables."""
+    return _TABLE.sub("", text)
+
+
+def latex(symbol: str) -> str:
+    """A parameter's symbol as it is written in an equation: tau_S is \\tau_S."""
+    return "/".join(_one_symbol(part) for part in symbol.split("/"))
+
+
+def _one_symbol(symbol: str) -> str:
+    base, _, below = symbol.partition("_")
+    if below == "bar":
+        return rf"\bar {base}"
+    base, short = (f"\\{part}" if part in _GREEK else part for part in (base, below))
+    if not below:
+        return base
+    return (
+        f"{base}_{short}"
+        if len(short) == 1 or short[0] == "\\"
+        else rf"{base}_{{\text{{{short}}}}}"
+    )
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    names = list(head)
+    lines = [names, ["---"] * len(names), *rows]
+    cells = ([cell.replace("|", r"\|") for cell in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
+
+
+def _code(name: str) -> str:
+    return f"`{name}`" if name else ""
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_number(below)}" for key, below in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_number, value))
+    if isinstance(value, str):
+        return value
+    return re.sub(r"e([+-])0*", lambda m: "e" + m[1].strip("+"), f"{value:g}")
+
+
+def _bounds(schema: dict[str, Any]) -> str:
+    inner = schema.get("additionalProperties", schema.get("items", schema))
+    if "enum" in inner:
+        return ", ".join(inner["enum"])
+    low, high, above = (inner.get(key) for key in ("minimum", "maximum", "exclusiveMinimum"))
+    if low is not None and high is not None:
+        return f"{_number(low)} to {_number(high)}"
+    parts = (("> ", above), ("≥ ", low), ("≤ ", high))
+    return ", ".join(sign + _number(bound) for sign, bound in parts if bound is not None)
+
+
+def parameters(name: str) -> str:
+    """Every parameter of a section of a scenario."""
+    model = Population if name == "population" else SECTIONS[name]
+    rows = [
+        (
+            f"`{name}.{field}`",
+            f"${latex(schema['symbol'])}$" if schema["symbol"] else "",
+            _number(schema["default"]),
+            schema["unit"],
+            _bounds(schema),
+            schema["description"],
+            schema["source"],
+        )
+        for field, schema in model.model_json_schema()["properties"].items()
+    ]
+    return _table(("parameter", "symbol", "default", "unit", "bounds", "meaning", "source"), rows)
+
+
+def state(shape: str) -> str:
+    """Every state variable of a shape."""
+    rows = [
+        (_code(c.name), c.unit, c.meaning, "everybody" if c.public else "")
+        for c in COLUMNS.values()
+        if c.shape == shape
+    ]
+    return _table(("variable", "unit", "meaning", "seen by"), rows)
+
+
+def facts() -> str:
+    """What never changes about a firm, with the comments of the code."""
+    lines = re.findall(r"^    (\w+): .*?  # (.+)$", inspect.getsource(Firms), re.MULTILINE)
+    return _table(("fact", "meaning"), ((_code(name), meaning) for name, meaning in lines))
+
+
+def code(name: str) -> str:
+    """The values of one of the codes, with the comments of the code."""
+    found = inspect.getsource(getattr(codes, name))
+    lines = re.findall(r"^    ([A-Z_]+) = (\d+)(?:  # (.+))?$", found, re.MULTILINE)
+    return _table(("code", "name", "meaning"), ((n, _code(w.lower()), m) for w, n, m in lines))
+
+
+def segments() -> str:
+    """The user segments and their sizes."""
+    sizes = SECTIONS["users"].model_fields["population"].default
+    rows = (
+        (str(i), _code(name), _number(sizes[name]), _number(COMPOSITE[i]))
+        for i, name in enumerate(SEGMENTS)
+    )
+    return _table(("code", "name", "accounts by default", "weight in the composite share"), rows)
+
+
+def schedule() -> str:
+    """The order of a week."""
+    rows = (
+        (str(i), phase.name, phase.sentence, ", ".join(map(_code, phase.writes)))
+        for i, phase in enumerate(SCHEDULE, 1)
+    )
+    return _table(("", "phase", "what happens", "writes"), rows)
+
+
+def shocks() -> str:
+    """What an event of the timeline may add to."""
+    rows = ((_code(name), unit, meaning) for name, (unit, meaning) in SHOCKS.items())
+    return _table(("state variable", "unit", "meaning"), rows)
+
+
+def series() -> str:
+    """What is written down every week."""
+    rows = ((_code(name), one.unit, one.meaning) for name, one in SERIES.items())
+    return _table(("series", "unit", "meaning"), rows)
+
+
+def events() -> str:
+    """What is told of single firms."""
+    rows = (
+        (_code(name), f"the firm {e.sentence}", _code(e.stamp) or "end of the tick",
+         _code(e.amount or e.other))
+        for name, e in EVENTS.items()
+    )  # fmt: skip
+    return _table(("event", "meaning", "when", "goes with"), rows)
+
+
+def roster() -> str:
+    """What a roster says of a firm."""
+    told = {name: f.description for name, f in Player.model_fields.items() if f.description}
+    return _table(("cell", "meaning"), ((_code(name), text) for name, text in told.items()))
+
+
+def players() -> str:
+    """The named firms of the shipped roster."""
+    every = load("baseline").players.values()
+    rows = []
+    for kind in KINDS:
+        for presence in ("active", "stealth", "pool"):
+            names = [p.name["en"] for p in every if (p.kind, p.presence) == (kind, presence)]
+            if names:
+                rows.append((kind, presence, ", ".join(names)))
+    return _table(("kind", "presence", "firms"), rows)
+
+
+def streams() -> str:
+    """Every stream of luck that the code draws from, found in the source."""
+    found: dict[str, tuple[str, set[str]]] = {}
+    root = Path(llm_market_sim.__file__).parent
+    for file in sorted([root / "initialisation.py", *root.glob("mechanisms/*.py")]):
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and (drawn := _drawn(call)):
+                _, places = found.setdefault(drawn[0], (drawn[1], set()))
+                places.add(file.stem)
+    rows = ((_code(name), law, ", ".join(sorted(at))) for name, (law, at) in sorted(found.items()))
+    return _table(("stream", "drawn", "in"), rows)
+
+
+def _drawn(call: ast.Call) -> tuple[str, str] | None:
+    """Stream and law of a call that draws luck; None for any other call."""
+    to = call.func
+    if isinstance(to, ast.Name) and to.id == "tick_clock":
+        name, law = call.args[2], "exponential, mean 1 (a clock)"
+    elif isinstance(to, ast.Attribute) and ast.unparse(to.value).endswith("luck"):
+        name, law = call.args[0], _LAWS[to.attr]
+    else:
+        return None
+    if isinstance(name, ast.Constant):
+        return str(name.value), law
+    # a stream for each segment; a plain variable is a clock, which is found in its mechanism
+    return (ast.unparse(name)[2:-1], law) if isinstance(name, ast.JoinedStr) else None
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "schedule": schedule,
+    "segments": segments,
+    "facts": facts,
+    "shocks": shocks,
+    "series": series,
+    "events": events,
+    "roster": roster,
+    "players": players,
+    "streams": streams,
+    **{f"code {name}": partial(code, name) for name in ("Route", "Status")},
+    **{f"state {shape}": partial(state, shape) for shape in ("world", "firm", "segment", "use")},
+    **{f"parameters {name}": partial(parameters, name) for name in (*SECTIONS, "population")},
+}
+
+
+def main() -> None:
+    """Rewrite the tables in place and say whether anything changed."""
+    old = TEXT.read_text(encoding="utf-8")
+    new = render(old)
+    if new != old:
+        TEXT.write_text(new, encoding="utf-8")
+    print(f"{TEXT.name}: {'rewritten' if new != old else 'in step already'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""A policy of one's own: what becomes of a startup that is frugal?
+
+A policy is a class with one method, `decide`. It is asked once a tick and answers with what its
+firm wants; the market settles what it gets, so that no answer can break a rule. It sees its own
+firm's columns and the world's public ones as plain numbers (``self.cash``, ``self.open_weights``;
+the list is in docs/model.md) and should be a function of these alone: the same method is asked
+for every world. Wishes that may be named, each a number:
+
+    training_musd   million USD for a training run, if one begins now
+    discount        share of the list price given away, 0 to 1
+    funding         1 to look for money, 0 not to
+    filing          1 to file for a licence, 0 not to
+
+A scenario names the policy for a firm (``players: {minimax: {policy: frugal}}``) and the command
+line names this module, since a scenario alone never runs code:
+
+    llm-market-sim batch my_scenario.yaml --with experiments/my_policy.py
+
+The same class plays one firm in Mesa: ``MarketModel("baseline", agents={"minimax": Frugal})``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llm_market_sim.policies import policy
+
+
+@policy("frugal")
+class Frugal:
+    """Train small, sell near the list price, and ask for money a year and a half ahead."""
+
+    def decide(self: Any) -> dict[str, float]:
+        loss_per_week = max(-self.trailing_profit / 52, 0.0)
+        reserve = 52 * loss_per_week
+        return {
+            "training_musd": 0.2 * max(self.cash - reserve, 0.0),
+            "discount": 0.1,
+            "funding": float(self.cash < 78 * loss_per_week),
+            "filing": 1.0,
+        }
+
+
+def main(firm: str = "minimax", worlds: int = 40, seed: int = 1) -> None:
+    """The firm in the same worlds, once as it was and once frugal."""
+    from llm_market_sim.observation import composite_shares
+    from llm_market_sim.scenario import load
+    from llm_market_sim.simulation import simulate
+
+    for name in ("standard", "frugal"):
+        run = simulate(load("baseline", [f"players.{firm}.policy={name}"]), worlds, seed)
+        slot = run.firms.slot(firm)
+        alive = run.final.alive[:, slot].mean()
+        share = composite_shares(run.final)[:, slot].mean()
+        raised = run.final.raised[:, slot].mean()
+        print(f"{name:>9}: alive {alive:4.0%}, share {share:6.2%}, raised {raised:5.0f} M USD "
+              f"(means of {worlds} worlds, seed {seed})")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""``batch``: many scenarios, many worlds, and what they say of the claims."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llm_market_sim.commands import options
+
+if TYPE_CHECKING:
+    from llm_market_sim.batch import ResultFolder
+
+__all__ = ["batch"]
+
+
+@click.command(
+    short_help="Run many worlds, and judge claims in them.",
+    epilog="""\b
+Examples:
+  llm-market-sim batch baseline
+  llm-market-sim batch baseline strict_review --worlds 1000 --seed 1
+  llm-market-sim batch --all --out results
+  llm-market-sim batch baseline --set entry.intensity_per_week=1.7
+  llm-market-sim batch baseline --claim my/claim.yaml
+
+World k has the same luck in every scenario, so scenarios can be compared world
+by world. 400 worlds give a share within 5 points, 100 within 10.
+
+\b
+The folder of --out holds manifest.json (what was run, and how), worlds.csv
+(one row a world), series.csv (weekly mean and quantiles), verdicts.csv, and
+the figure survivors.png and .svg.""",
+)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--all", "every", is_flag=True, help="All shipped scenarios.")
+@click.option("-n", "--worlds", type=int, callback=options.bounded(1, 2**32), default=400,
+              show_default=True, help="Worlds of each scenario.")  # fmt: skip
+@options.seed
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Processes.  [default: all cores]")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+              help="Write tables and a figure into this new folder.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace the folder of an earlier batch.")
+@click.option("--claim", "chosen", multiple=True, metavar="NAME",
+              help="A claim to judge, by name or path; without it, all shipped ones.")  # fmt: skip
+@options.settings
+@options.guests
+def batch(
+    names: tuple[str, ...], every: bool, worlds: int, seed: int | None, jobs: int | None,
+    out: Path | None, force: bool, chosen: tuple[str, ...], settings: tuple[str, ...],
+    guests: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Run many worlds of one or more scenarios, and judge the claims in each.
+
+    NAME is a shipped scenario or the path of a .yaml file.
+    """
+    from llm_market_sim.batch import ResultFolder, all_cores, load_guests, run_batch, warm_up
+    from llm_market_sim.claims import judge, load_claims
+    from llm_market_sim.commands.progress import progress
+    from llm_market_sim.commands.verdicts import print_verdicts
+    from llm_market_sim.luck import draw_seed
+    from llm_market_sim.scenario import load_all, scenarios
+
+    if not names and not every:
+        known = ", ".join(scenarios())
+        raise click.UsageError(f"name a scenario, or add --all. There are: {known}.")
+    begun = time.perf_counter()
+    wanted = [*names, *(one for one in scenarios() if every and one not in names)]
+    jobs = all_cores() if jobs is None else jobs
+    warm_up(len(wanted), worlds, jobs)
+    load_guests(guests)
+    loaded = load_all(wanted, settings)
+    claims = load_claims(chosen or None)
+    folder: AbstractContextManager[ResultFolder | None] = (
+        nullcontext() if out is None else ResultFolder(out, force)
+    )
+    if seed is None:
+        seed = draw_seed()
+        click.echo(f"Seed {seed}, drawn", err=True)
+    with folder as place:
+        # what the verdicts need takes half a second to import, which can pass meanwhile
+        threading.Thread(target=import_module, args=("scipy.stats",), daemon=True).start()
+        with progress(worlds, len(loaded)) as told:
+            result = run_batch(
+                loaded, worlds, seed, jobs=jobs, guests=guests, progress=told,
+                measures=[claim.measurement for claim in claims],
+            )  # fmt: skip
+        verdicts = [
+            judge(claim, one.scenario.name, one.measures.get(claim.id))
+            for claim in claims
+            for one in result.scenarios
+        ]
+        if place is not None:
+            from llm_market_sim.commands.keep import keep
+
+            keep(place, result, verdicts)
+    print_verdicts(verdicts)
+    seconds = time.perf_counter() - begun
+    click.echo(f"Seed {seed}, {worlds} worlds a scenario, {seconds:.1f} s.")
+    if out is not None:
+        click.echo(f"Written to {out}")

@@ -1,0 +1,165 @@
+"""Claims: the grammar of predicates, the files with their mistakes, and the verdicts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from llm_market_sim.claims import Claim, check_claims, claims, judge, load_claims, parse
+from llm_market_sim.errors import InputError
+
+X = np.array([-1.0, 0.0, 2.5, 3.0, 4.0, 5.0, 5.5, np.nan])
+
+SOUND = """\
+id: mine
+text: Two are left.
+said_by: somebody
+source: a page
+metric: n_general_platforms
+params: {theta: 0.1}
+predicate: x <= 2
+horizon_week: 4
+status: emergent
+reason: Nothing fixes it.
+"""
+
+
+def claim(text=SOUND, **changes):
+    given = dict(line.split(": ", 1) for line in text.strip().splitlines())
+    values = {"params": {}, "horizon_week": 4} | changes
+    return Claim.model_validate({k: v for k, v in given.items() if k not in values} | values)
+
+
+def written(folder, text, name="mine"):
+    file = folder / f"{name}.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def mistakes_in(folder, text, name="mine"):
+    return [str(one) for one in check_claims([written(folder, text, name)])[1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("3 <= x <= 5", [0, 0, 0, 1, 1, 1, 0, 0]),
+        ("3<x<5", [0, 0, 0, 0, 1, 0, 0, 0]),
+        ("x >= 3", [0, 0, 0, 1, 1, 1, 1, 0]),
+        ("5 > x", [1, 1, 1, 1, 1, 0, 0, 0]),
+        ("x == 3", [0, 0, 0, 1, 0, 0, 0, 0]),
+        ("x != 3", [1, 1, 1, 0, 1, 1, 1, 0]),
+        ("-1e0 < x < .5", [0, 1, 0, 0, 0, 0, 0, 0]),
+        ("0 <= x != 4 <= 5", [0, 1, 1, 1, 0, 1, 1, 0]),
+    ],
+)
+def test_a_predicate_is_a_chain_of_comparisons(text, holds):
+    assert parse(text).holds(X).astype(int).tolist() == holds
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "no chain"),
+        ("x", "no chain"),
+        ("3 <=", "no chain"),
+        ("3 <= x <=", "ends with '<='"),
+        ("<= x 3", "no chain"),
+        ("3 x", "no chain"),
+        ("3 <= y <= 5", "from 'y <= 5' on"),
+        ("x <= 5 and x > 1", "from 'and x > 1' on"),
+        ("__import__('os')", "cannot be read"),
+        ("x = 3", "from '= 3' on"),
+        ("x <= 1.2.3", "cannot be read"),
+        ("3 <= 4", "does not speak of x"),
+        ("x < 1e999", "too large"),
+        ("x == x", "always true"),
+        ("5 <= x <= 3", "never true"),
+        ("x != x", "never true"),
+        ("2 <= 1 <= x", "never true"),
+    ],
+)
+def test_what_is_no_predicate_is_refused_with_the_reason(text, why):
+    with pytest.raises(ValueError, match=why.replace("(", r"\(")):
+        parse(text)
+
+
+def test_the_shipped_claim_is_the_articles():
+    [one] = [c for c in load_claims() if c.id == "three_to_five_survive"]
+    assert claims() == sorted(claims()) and one.id in claims()
+    assert one.test.operands == (3.0, None, 5.0)
+    assert (one.horizon_week, one.status) == (78, "emergent")
+    assert one.params == {"theta": 0.05, "share": "composite", "group_backers": False,
+                          "own_model": "any"}  # fmt: skip
+    variants = [len(values) for values in one.variants.values()]
+    assert np.prod(variants) * len(one.horizon_variants) == 256
+    for part in ("3 <= x <= 5", "week 78", "5 %", "wrapper"):
+        assert part in one.definition
+
+
+def test_a_claim_of_ones_own_is_read_from_a_file(tmp_path):
+    [one] = load_claims([written(tmp_path, SOUND)])
+    assert one.measurement.params.theta == 0.1
+    assert (one.measurement.name, one.measurement.week) == ("mine", 4)
+    with pytest.raises(InputError, match='no claim "three"; '):
+        load_claims(["three"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "what"),
+    [
+        ("metric: n_general_platforms", "metric: n_platforms", "5:9: metric",
+         'no metric "n_platforms"; did you mean "n_general_platforms"?'),
+        ("{theta: 0.1}", "{theta: 2}", "6:17: params.theta", "2 must be less than 1"),
+        ("{theta: 0.1}", "{tetha: 0.1}", "6:10: params.tetha", 'did you mean "theta"?'),
+        ("{theta: 0.1}", "{share: all}", "6:17: params.share", "must be one of composite"),
+        ("predicate: x <= 2", "predicate: x <= two", "7:12: predicate", "cannot be read"),
+        ("predicate: x <= 2", "predicate: x <= x", "7:12: predicate", "always true"),
+        ("horizon_week: 4", "horizon_week: 4.5", "8:15: horizon_week", "whole number"),
+        ("horizon_week: 4", "horizon_week: 1000", "8:15: horizon_week", "at most 520"),
+        ("status: emergent", "status: emerging", "9:9: status", 'did you mean "emergent"?'),
+        ("id: mine", "id: yours", "1:5: id", 'must be the file\'s name: "mine"'),
+        ("said_by: somebody", "said: somebody", "3:1: said", 'did you mean "said_by"?'),
+        ("reason: Nothing fixes it.", "", "1:1: reason", "is missing"),
+        ("status:", "variants: {theta: [0.1, 5]}\nstatus:", "9:25: variants.theta[1]",
+         "5 must be less than 1"),
+        ("status:", "variants: {thta: [0.1]}\nstatus:", "9:12: variants.thta",
+         'did you mean "theta"?'),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_file_is_shown_with_its_place(tmp_path, old, new, where, what):
+    assert old in SOUND
+    found = mistakes_in(tmp_path, SOUND.replace(old, new))
+    assert [one for one in found if f"mine.yaml:{where}" in one and what in one], found
+
+
+def test_all_mistakes_of_all_files_come_at_once(tmp_path):
+    wrong = SOUND.replace("{theta: 0.1}", "{theta: 2}").replace("metric: n_g", "metric: n")
+    first, second = written(tmp_path, wrong), written(tmp_path, "id: other\n", "other")
+    with pytest.raises(InputError) as caught:
+        load_claims([first, second, "nope"])
+    text = str(caught.value)
+    assert "mine.yaml:5" in text and "other.yaml:1" in text and 'no claim "nope"' in text
+
+
+def test_the_same_claim_twice_is_a_mistake(tmp_path):
+    file = written(tmp_path, SOUND)
+    with pytest.raises(InputError, match="given twice"):
+        load_claims([file, str(file)])
+
+
+@pytest.mark.parametrize(
+    ("hits", "wording"),
+    [(0, "fails"), (30, "fails"), (45, "undecided"), (55, "undecided"), (70, "holds"),
+     (100, "holds")],
+)  # fmt: skip
+def test_the_interval_against_one_half_gives_the_verdict(hits, wording):
+    verdict = judge(claim(), "here", np.array([1.0] * hits + [3.0] * (100 - hits)))
+    assert (verdict.wording, verdict.held.hits, verdict.held.worlds) == (wording, hits, 100)
+    assert verdict.counts == ((0, hits) if hits == 100 else (0, hits, 0, 100 - hits))
+
+
+def test_an_input_is_never_tested_and_a_short_scenario_not_reached():
+    assert judge(claim(status="input"), "here", np.ones(100)).wording == "assumed, not tested"
+    late = judge(claim(), "here", None)
+    assert (late.wording, late.held, late.counts) == ("not reached", None, None)

@@ -1,0 +1,391 @@
+"""The command as a person meets it: what it prints, writes, refuses, and returns."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import llm_market_sim
+from llm_market_sim.batch import run as batch_run
+from llm_market_sim.cli import cli, main
+from llm_market_sim.market import SCHEDULE
+from llm_market_sim.scenario import SECTIONS, scenarios
+
+ROOT = Path(__file__).parents[1]
+SMALL = ["--set", "horizon_weeks=6", "--set", "population.stealth_firms=4",
+         "--set", "population.pool_firms=6"]  # fmt: skip
+CLAIM = """\
+id: early
+text: Nobody is left after a month.
+said_by: a test
+source: this file
+metric: n_general_platforms
+predicate: x < 1
+horizon_week: 4
+status: emergent
+reason: It is a test.
+"""
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
+@pytest.fixture
+def told(capsys):
+    """told("run", "baseline") -> exit code, stdout, stderr."""
+
+    def call(*arguments):
+        code = main([str(one) for one in arguments])
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.err
+        return code, printed.out, printed.err
+
+    return call
+
+
+@pytest.fixture
+def early(tmp_path):
+    (tmp_path / "early.yaml").write_text(CLAIM)
+    return tmp_path / "early.yaml"
+
+
+def process(*arguments, **more):
+    return subprocess.Popen(
+        [sys.executable, "-m", "llm_market_sim", *map(str, arguments)], text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, **more,
+    )  # fmt: skip
+
+
+def table(file):
+    with file.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+class TestFrontDoor:
+    def test_its_names_are_sorted_few_and_there(self):
+        names = llm_market_sim.__all__
+        assert names == sorted(names) and len(names) <= 12
+        assert all(getattr(llm_market_sim, name) is not None for name in names)
+        assert set(names) <= set(dir(llm_market_sim))
+        with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+            _ = llm_market_sim.nothing
+
+    def test_the_version_is_the_projects(self):
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+        assert llm_market_sim.__version__ == project["version"]
+
+    @pytest.mark.parametrize(
+        ("arguments", "never"),
+        [
+            (["--help"], {"numpy", "pydantic", "rich", "yaml"}),
+            (["--version"], {"numpy", "pydantic", "rich", "yaml"}),
+            (["batch", "--help"], {"numpy", "pydantic", "rich", "yaml"}),
+            (["validate"], {"rich", "multiprocessing.forkserver"}),
+        ],
+    )
+    def test_nothing_heavy_is_imported_before_it_is_needed(self, arguments, never):
+        code = (
+            "import sys; from llm_market_sim.cli import main; "
+            f"code = main({arguments}); print('loaded:', *sys.modules); sys.exit(code)"
+        )
+        found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert found.returncode == 0, found.stderr
+        loaded = set(found.stdout.rpartition("loaded:")[2].split())
+        assert loaded & (never | {"mesa", "pandas", "matplotlib", "scipy", "networkx"}) == set()
+
+
+class TestHelp:
+    @pytest.mark.parametrize("command", ["", *cli.list_commands(None)])
+    def test_every_command_explains_itself(self, command):
+        shown = CliRunner().invoke(cli, [*command.split(), "--help"])
+        assert shown.exit_code == 0
+        assert max(len(line) for line in shown.output.splitlines()) <= 80
+        for name in re.findall(r"llm-market-sim (\w+)", shown.output):
+            assert name in cli.list_commands(None)
+
+    def test_it_names_the_exit_codes(self, told):
+        code, out, _ = told("--help")
+        assert code == 0
+        for part in ("Exit codes: 0", "1 it went wrong", "2 a mistake", "130 interrupted"):
+            assert part in out
+
+    def test_a_wrong_word_gets_the_nearest_right_one(self, told):
+        assert told("bacth")[0] == 2
+        assert 'did you mean "batch"?' in told("bacth")[2]
+        assert 'did you mean "baseline"?' in told("run", "basline")[2]
+        assert "--worlds" in told("batch", "baseline", "--wolrds", "3")[2]
+        assert told("run", "basline")[0] == told("batch", "--wolrds")[0] == 2
+
+    def test_a_batch_of_nothing_lists_what_there_is(self, told):
+        code, _, err = told("batch")
+        assert code == 2 and "strict_review" in err and "--all" in err
+
+
+class TestValidate:
+    def test_all_shipped_files_are_sound(self, told):
+        code, out, err = told("validate", "--all")
+        assert (code, err) == (0, "")
+        assert out.splitlines()[: len(scenarios())] == [f"{name}: ok" for name in scenarios()]
+        assert "claim three_to_five_survive: ok" in out
+
+    def test_all_mistakes_of_all_files_come_at_once(self, told, tmp_path):
+        for name, line in (("one", "regulation: {review_delay_weeks: -1}"), ("two", "hipe: {}")):
+            (tmp_path / f"{name}.yaml").write_text(f"extends: baseline\n{line}\n")
+        code, out, err = told("validate", tmp_path / "one.yaml", "baseline", tmp_path / "two.yaml")
+        assert (code, out) == (2, "baseline: ok\n")
+        assert "one.yaml:2:34: regulation.review_delay_weeks: -1 must be at least 0 (weeks)" in err
+        assert 'two.yaml:2:1: hipe: no such entry; did you mean "hype"?' in err
+        assert err.endswith("2 mistakes.\n")
+
+    def test_a_policy_must_be_known_and_can_be_brought(self, told, tmp_path):
+        (tmp_path / "lazy_guest.py").write_text(
+            "from llm_market_sim import policy\n\n@policy('lazy')\n"
+            "def lazy(state, p, setting):\n    return {}\n"
+        )
+        (tmp_path / "mine.yaml").write_text(
+            "extends: baseline\nlabel: {en: a, zh: b}\nplayers: {baidu: {policy: lazy}}\n"
+            "about: a\nhow: a\nnotice: a\ntry: a\nextend: a\n"
+        )
+        code, _, err = told("validate", tmp_path / "mine.yaml")
+        assert code == 2 and 'no policy "lazy"' in err and "--with" in err
+        guest = ("--with", tmp_path / "lazy_guest.py")
+        assert told("validate", tmp_path / "mine.yaml", *guest)[0] == 0
+
+
+class TestDescribe:
+    def test_texts_difference_timeline_and_every_parameter(self, told):
+        code, out, _ = told("describe", "strict_review")
+        assert code == 0
+        assert re.search(r"regulation\.review_delay_weeks +17 +52 +weeks", out)
+        assert "2023-05-22  filing_opens: regulation.filing_open = true" in out
+        for section, model in SECTIONS.items():
+            assert f"\n{section}: " in out
+            for name in model.model_fields:
+                assert f"\n{name} = " in out
+        assert "review_delay_weeks = 52 weeks  [0 to 520]  (D)" in out
+        assert re.search(r"mean time of a review\. Source: lawyers", out)
+
+    def test_a_section_and_a_set_value(self, told):
+        code, out, _ = told("describe", "baseline", "--section", "hype", "--set", "hype.start=2")
+        if code == 2:  # whatever the parameters are called, one can be set
+            name = next(iter(SECTIONS["hype"].model_fields))
+            code, out, _ = told("describe", "baseline", "--section", "hype")
+            assert f"\n{name} = " in out
+        assert code == 0 and "regulation:" not in out
+        assert 'did you mean "hype"?' in told("describe", "baseline", "--section", "hypo")[2]
+
+    def test_set_is_shown_as_a_difference(self, told):
+        out = told("describe", "baseline", "--set", "regulation.review_delay_weeks=26")[1]
+        assert re.search(r"regulation\.review_delay_weeks +17 +26 +weeks", out)
+
+    def test_the_roster(self, told):
+        code, out, _ = told("describe", "baseline", "--players")
+        assert code == 0
+        assert re.search(r"baidu +Baidu +百度 +bigtech +active +foundation +shown", out)
+        assert re.search(r"bytedance .* pool ", out)
+
+
+def test_the_schedule_names_every_phase_in_order(told):
+    code, out, _ = told("schedule")
+    places = [out.index(phase.sentence) for phase in SCHEDULE]
+    assert code == 0 and places == sorted(places)
+    assert out.count(" writes ") == len(SCHEDULE)
+
+
+def test_the_schema_is_json_and_a_file_is_not_overwritten(told, tmp_path):
+    code, out, _ = told("schema")
+    file = tmp_path / "schema.json"
+    assert code == 0 and "regulation" in json.loads(out)["properties"]
+    assert told("schema", "--out", file)[0] == 0
+    assert json.loads(file.read_text()) == json.loads(out)
+    file.write_text("mine")
+    code, _, err = told("schema", "--out", file)
+    assert (code, file.read_text()) == (2, "mine") and "--force" in err
+    assert told("schema", "--out", file, "--force")[0] == 0
+
+
+class TestRun:
+    def test_a_world_is_told_week_by_week_with_its_end(self, told):
+        code, out, err = told("run", "baseline", "--seed", 1, "--world", 2)
+        assert (code, err) == (0, "")
+        assert "seed 1, world 2" in out
+        dates = re.findall(r"^(\d+ \w{3} 202\d)  ", out, re.MULTILINE)
+        assert len(dates) > 50 and dates[0] == "17 Apr 2023"
+        told_of = ("enter", "show", "licensed", "raise", "training from scratch", "sold",
+                   "million consumers", "Unnamed firms", "best model at home")  # fmt: skip
+        assert [part for part in told_of if part not in out] == []
+        assert "[Applications for a licence are accepted.]" in out
+        assert "The leaders on 14 Oct 2024" in out
+        assert out == told("run", "baseline", "--seed", 1, "--world", 2)[1]
+        assert out != told("run", "baseline", "--seed", 1, "--world", 3)[1]
+
+    def test_the_end_agrees_with_the_batch(self, told, tmp_path):
+        out = told("run", "baseline", "--seed", 1, "--world", 2)[1]
+        ask = ("batch", "baseline", "-n", 3, "--seed", 1, "--out", tmp_path / "out")
+        assert told(*ask)[0] == 0
+        world = table(tmp_path / "out" / "worlds.csv")[2]
+        platforms = int(world["claim_three_to_five_survive"])
+        assert f"General platforms: {platforms}" in out
+        assert out.count(" yes ") == platforms
+        alive = re.search(r"Of (\d+) firms that entered: (\d+) alive, (\d+) sold", out)
+        assert alive.groups() == (world["entered"], world["firms_alive"], world["acquired"])
+
+
+class TestBatch:
+    def test_a_verdict_with_everything_it_needs(self, told, early):
+        code, out, err = told("batch", "baseline", "no_review", "-n", 20, "--seed", 5,
+                              "--claim", early, *SMALL)  # fmt: skip
+        assert code == 0
+        assert "Nobody is left after a month." in out
+        assert re.search(r"baseline +20 +(\d+ %|above 85 %|below 15 %) +\d+ to \d+ % +\w+", out)
+        for part in ("no_review", "x < 1 in week 4", "5 %", "Wilson", "conditional", "Seed 5"):
+            assert part in out
+        assert "1 of 2: baseline, 20 worlds" in err and "2 of 2: no_review" in err
+
+    def test_a_drawn_seed_is_printed_and_gives_the_same_again(self, told, early):
+        ask = ("batch", "baseline", "-n", 3, "--claim", early, *SMALL)
+        _, first, err = told(*ask)
+        seed = re.search(r"Seed (\d+), 3 worlds", first).group(1)
+        assert f"Seed {seed}, drawn" in err
+        again = told(*ask, "--seed", seed)[1]
+        assert re.sub(r"[\d.]+ s\.", "", again) == re.sub(r"[\d.]+ s\.", "", first)
+
+    def test_the_folder_holds_what_the_help_says(self, told, early, tmp_path):
+        out = tmp_path / "a result"
+        ask = ("batch", "baseline", "no_review", "-n", 4, "--seed", 5, "--claim", early,
+               "--out", out, *SMALL)  # fmt: skip
+        assert told(*ask)[0] == 0
+        names = {"manifest.json", "worlds.csv", "series.csv", "verdicts.csv", "survivors.png",
+                 "survivors.svg"}  # fmt: skip
+        assert set(os.listdir(out)) == names
+        manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+        assert (manifest["seed"], manifest["worlds"]) == (5, 4)
+        assert manifest["scenarios"]["baseline"]["resolved"]["horizon_weeks"] == 6
+        assert len(manifest["scenarios"]["baseline"]["digest"]) == 64
+        assert set(manifest["files"]) == names and "numpy" in manifest["packages"]
+        worlds = table(out / "worlds.csv")
+        assert [(w["scenario"], w["replication"]) for w in worlds] == [
+            (name, str(k)) for name in ("baseline", "no_review") for k in range(4)
+        ]
+        verdicts = table(out / "verdicts.csv")
+        for verdict in verdicts:
+            mine = [w for w in worlds if w["scenario"] == verdict["scenario"]]
+            hits = sum(float(w["claim_early"]) < 1 for w in mine)
+            assert (int(verdict["hits"]), verdict["worlds"]) == (hits, "4")
+        series = table(out / "series.csv")
+        last = [s for s in series if s["scenario"] == "baseline" and s["series"] == "hype"][-1]
+        assert (last["week"], last["date"], last["unit"]) == ("6", "2023-05-29", "1")
+        mean = sum(float(w["hype"]) for w in worlds[:4]) / 4
+        assert float(last["mean"]) == pytest.approx(mean, rel=1e-5)
+        before = {name: (out / name).read_bytes() for name in names}
+        code, _, err = told(*ask)
+        assert code == 2 and "exists already" in err
+        assert told(*ask, "--force")[0] == 0
+        after = {name: (out / name).read_bytes() for name in names}
+        assert {n for n in names if before[n] != after[n]} <= {"manifest.json"}
+
+    def test_a_claim_beyond_the_horizon_is_not_reached(self, told):
+        code, out, _ = told("batch", "baseline", "-n", 2, "--seed", 1, *SMALL)
+        assert code == 0 and re.search(r"baseline +not reached", out)
+
+    @pytest.mark.parametrize(
+        ("more", "what"),
+        [
+            (("--claim", "nope"), 'no claim "nope"'),
+            (("--with", "nope.py"), "nope.py: no such file"),
+            (("--set", "regulation.delay=3"), "regulation.delay: no such parameter"),
+            (("--worlds", "0"), "0 must be 1 to"),
+            (("--seed", "-1"), "-1 must be 0 to"),
+            (("baseline",), '"baseline" is given 2 times'),
+        ],
+    )
+    def test_bad_input_is_told_and_returns_two(self, told, more, what):
+        code, out, err = told("batch", "baseline", *more)
+        assert (code, out) == (2, "") and what in err
+
+    def test_a_guest_policy_works_in_worker_processes_too(self, told, early, tmp_path, monkeypatch):
+        monkeypatch.setattr(batch_run, "WORTH_PROCESSES", 0)
+        (tmp_path / "thrifty_guest.py").write_text(
+            "import numpy as np\nfrom llm_market_sim import policy\n\n@policy('thrifty')\n"
+            "def thrifty(state, p, setting):\n"
+            "    names = [n for n in vars(state) if n.startswith('wish_')]\n"
+            "    return {n: np.zeros(state.cash.shape) for n in names}\n"
+        )
+        ask = (
+            "batch",
+            "baseline",
+            "no_review",
+            "-n",
+            2,
+            "--seed",
+            1,
+            "--claim",
+            early,
+            *SMALL,
+            "--set",
+            "players.baidu.policy=thrifty",
+            "--with",
+            tmp_path / "thrifty_guest.py",
+        )
+        results = [told(*ask, "--jobs", jobs) for jobs in (1, 2)]
+        assert [code for code, _, _ in results] == [0, 0]
+        tables = [re.sub(r"[\d.]+ s\.", "", out) for _, out, _ in results]
+        assert tables[0] == tables[1]
+
+
+class TestEnds:
+    def test_ctrl_c_in_the_middle_ends_cleanly_within_seconds(self, tmp_path):
+        one = process("batch", "baseline", "--worlds", 20000, "--jobs", 2, "--seed", 1,
+                      "--out", tmp_path / "out", start_new_session=True)  # fmt: skip
+        deadline = time.perf_counter() + 30
+        while not list(tmp_path.iterdir()) and time.perf_counter() < deadline:
+            time.sleep(0.02)  # until the batch has begun
+        time.sleep(1.0)
+        os.killpg(one.pid, signal.SIGINT)  # as a terminal does: to all processes
+        begun = time.perf_counter()
+        out, err = one.communicate(timeout=20)
+        assert time.perf_counter() - begun < 8
+        assert one.returncode in (130, -signal.SIGINT)  # 130 in any shell
+        assert (out, err.strip()) == ("", "Interrupted.")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_reader_that_has_seen_enough_is_no_error(self):
+        one = process("describe", "baseline")
+        assert one.stdout.readline() == "\n"
+        one.stdout.close()
+        assert one.stderr.read() == "" and one.wait(20) == 0
+        one.stderr.close()
+
+    @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+    def test_a_full_disk_is_a_failure_in_words(self):
+        with open("/dev/full", "w") as full:
+            made = subprocess.run([sys.executable, "-m", "llm_market_sim", "schema"], stdout=full,
+                                  stderr=subprocess.PIPE, text=True)  # fmt: skip
+        assert made.returncode == 1 and made.stderr.startswith("Error: No space left on device")
+
+    def test_a_mistake_of_the_program_asks_for_a_report(self, told, monkeypatch):
+        monkeypatch.setattr("llm_market_sim.scenario.json_schema", lambda: 1 / 0)
+        code, _, err = told("schema")
+        assert code == 1 and "ZeroDivisionError" in err and "llm-market-sim --debug schema" in err
+        with pytest.raises(ZeroDivisionError):
+            main(["--debug", "schema"])
+
+    def test_an_interrupt_returns_130(self, told, monkeypatch):
+        def interrupt():
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("llm_market_sim.scenario.json_schema", interrupt)
+        before = signal.getsignal(signal.SIGINT)
+        try:
+            assert told("schema")[::2] == (130, "Interrupted.\n")
+        finally:
+            signal.signal(signal.SIGINT, before)

@@ -1,0 +1,140 @@
+"""The number of general platforms on markets made by hand, whose answers one can count."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from llm_market_sim.errors import InputError
+from llm_market_sim.metrics import METRICS, Platforms, get_metric, groups, metric, platforms
+from llm_market_sim.scenario import load
+from llm_market_sim.simulation import Run
+from llm_market_sim.state import Kind, Route, Status
+
+# One firm holds each segment: composite shares .40, .25, .20, .15; a fifth has nothing.
+OWN_SEGMENT = np.array([np.eye(4, 5) * 1000.0])
+
+
+def run_of(market, *sets):
+    """A run that ends in the state of a hand-made market."""
+    return Run(
+        scenario=load("baseline", sets), seed=1, firms=market.setting.firms, worlds=np.arange(1),
+        weeks=np.array([0.0]), series={}, final=market.state,
+    )  # fmt: skip
+
+
+def count(market, *sets, **choices):
+    found = METRICS["n_general_platforms"].rule(run_of(market, *sets), 0.0, Platforms(**choices))
+    return found.tolist()
+
+
+@pytest.mark.parametrize(
+    ("choices", "number"),
+    [
+        ({}, 4),
+        ({"theta": 0.16}, 3),
+        ({"theta": 0.3}, 1),
+        ({"share": "consumer"}, 1),
+        ({"share": "two_segments"}, 0),
+        ({"share": "any_segment"}, 4),
+        ({"share": "any_segment", "theta": 0.99}, 4),
+    ],
+)
+def test_each_share_counts_what_it_says(little, choices, number):
+    market = little(firms=5, users=OWN_SEGMENT)
+    assert count(market, **choices) == [number]
+
+
+def test_two_segments_need_two(little):
+    users = OWN_SEGMENT.copy()
+    users[0, 1, 0] = 100.0  # the consumers' firm takes a tenth of the developers, too
+    market = little(firms=5, users=users)
+    assert count(market, share="two_segments") == [1]
+    assert count(market, share="two_segments", theta=0.10) == [0]
+
+
+def test_worlds_are_counted_apart(little):
+    users = np.repeat(OWN_SEGMENT, 3, axis=0)
+    users[1, :, 0] = 1e9  # one firm has (nearly) all
+    status = np.full((3, 5), Status.OPEN)
+    status[2] = Status.CLOSED
+    assert count(little(firms=5, worlds=3, users=users, status=status)) == [4, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("status", "counts"),
+    [("BUILDING", 3), ("BETA", 3), ("OPEN", 4), ("SUSPENDED", 3), ("ACQUIRED", 3), ("CLOSED", 3)],
+)
+def test_only_an_open_product_counts(little, status, counts):
+    market = little(firms=5, users=OWN_SEGMENT, status=[Status[status], 3, 3, 3, 3])
+    assert count(market) == [counts]
+
+
+def test_a_beta_counts_where_no_licence_is_needed(little):
+    market = little(firms=5, users=OWN_SEGMENT, status=Status.BETA)
+    assert count(market) == [0]
+    assert count(market, "regulation.review_required=false") == [4]
+
+
+def test_the_rule_of_the_week_decides_whether_a_beta_counts(little):
+    market = little(firms=5, users=OWN_SEGMENT, status=Status.BETA)
+    run = run_of(market)
+    event = load("baseline").timeline["filing_opens"]
+    event = event.model_copy(update={"set": {"regulation.review_required": False}})
+    scenario = run.scenario.model_copy(update={"timeline": {"lifted": event}})
+    later = Run(**{**run.__dict__, "scenario": scenario, "snapshots": {30.0: market.state}})
+    assert 0.0 < event.week < 30.0
+    rule = METRICS["n_general_platforms"].rule
+    assert rule(later, 30.0, Platforms()).tolist() == [4]
+    assert rule(later, 0.0, Platforms()).tolist() == [0]
+
+
+def test_wrappers_verticals_and_foreigners_never_count(little):
+    route = [Route.WRAPPER, Route.VERTICAL, Route.FINE_TUNE, Route.FOUNDATION, Route.FOUNDATION]
+    market = little(firms=5, users=OWN_SEGMENT, route=route)
+    assert count(market) == [2]
+    assert count(market, own_model="required") == [1]
+    kind = [Kind.FOREIGN, Kind.BIGTECH, Kind.LISTED, Kind.STARTUP, Kind.STARTUP]
+    assert count(little(firms=5, users=OWN_SEGMENT, facts={"kind": kind})) == [3]
+
+
+@pytest.mark.parametrize(
+    ("backer", "number"),
+    [
+        ([-1, -1, -1, -1, -1], 4),
+        ([-1, 0, -1, -1, -1], 3),  # the second belongs to the first
+        ([-1, -1, 4, 4, -1], 3),  # two belong to one that is no platform itself
+        ([-1, 0, 1, 2, -1], 1),  # a chain has one head
+        ([4, 4, 4, 4, -1], 1),
+    ],
+)
+def test_a_group_counts_once(little, backer, number):
+    market = little(firms=5, users=OWN_SEGMENT, backer=backer)
+    assert count(market) == [4]
+    assert count(market, group_backers=True) == [number]
+
+
+def test_heads_of_groups():
+    backer = np.array([[-1, 0, 1, -1], [3, -1, -1, -1]], dtype=np.int16)
+    assert groups(backer).tolist() == [[0, 0, 0, 3], [3, 1, 2, 3]]
+
+
+def test_which_firms_they_are(little):
+    market = little(firms=5, users=OWN_SEGMENT)
+    assert platforms(run_of(market), 0.0, Platforms(theta=0.2)).tolist() == [
+        [True, True, True, False, False]
+    ]
+
+
+def test_the_words_name_every_choice():
+    words = Platforms(theta=0.03, share="two_segments", group_backers=True, own_model="required")
+    for part in ("3 %", "two segments", "once", "from scratch"):
+        assert part in words.words()
+        assert part not in Platforms().words()
+
+
+def test_a_name_is_taken_once_and_an_unknown_one_refused():
+    with pytest.raises(ValueError, match="already registered"):
+        metric("n_general_platforms", "again", unit="1")(lambda run, week, params: week)
+    with pytest.raises(InputError, match='did you mean "n_general_platforms"'):
+        get_metric("n_general_platform")

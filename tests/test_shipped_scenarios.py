@@ -1,0 +1,299 @@
+"""The scenarios that are shipped: what they say, and the first thing that each one changes."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import yaml
+
+from llm_market_sim.market import SCHEDULE
+from llm_market_sim.scenario import (
+    SECTIONS,
+    TEXTS,
+    Scenario,
+    data_folder,
+    difference,
+    load,
+    load_all,
+    load_parent,
+    scenarios,
+)
+from llm_market_sim.simulation import start
+from llm_market_sim.state import COLUMNS
+
+ROOT = Path(__file__).parents[1]
+FILES: dict[str, dict[str, Any]] = {
+    name: yaml.safe_load((data_folder() / f"{name}.yaml").read_text(encoding="utf-8"))
+    for name in scenarios()
+    if not name.startswith("my_")  # a student's own
+}
+LOADED = dict(zip(FILES, load_all(list(FILES)), strict=True))
+CHILDREN = [name for name in FILES if name != "baseline"]
+EVENTS = [(name, event) for name in FILES for event in FILES[name].get("timeline", {})]
+
+
+# ---- what the files say ----
+
+
+QUESTIONS = {
+    "baseline", "no_review", "strict_review", "cheap_compute", "chip_squeeze",
+    "fast_open_weights", "closed_weights", "hype_boom", "funding_winter",
+    "pause_abroad", "pause_at_home", "pause_everywhere",
+    "faster_cluster_owner", "faster_cluster_all", "price_war",
+    "impatient_investors", "patient_investors", "switching_users", "locked_in_users",
+}  # fmt: skip
+
+
+def test_there_is_one_for_every_question() -> None:
+    assert set(FILES) >= QUESTIONS
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_has_words_of_its_own(name: str) -> None:
+    given = FILES[name]
+    assert given["label"]["en"].isascii()
+    assert re.search(r"[\u4e00-\u9fff]", given["label"]["zh"])
+    for text in TEXTS:
+        words = given[text].split()
+        assert 20 <= len(words) <= 120, f"{text} has {len(words)} words; a teacher reads it aloud"
+        assert given[text].endswith((".\n", "?\n")), text
+    assert "`llm-market-sim batch " in given["try"]
+    same = [(a, t) for a in FILES if a != name for t in TEXTS if FILES[a][t] == given[t]]
+    assert not same, "no text is borrowed"
+
+
+@pytest.mark.parametrize("name", CHILDREN)
+def test_a_file_says_only_what_differs(name: str) -> None:
+    parent = load_parent(name)
+    assert parent is not None, "every scenario but the baseline extends another"
+    differing = [path for path, _, _ in difference(LOADED[name], parent)]
+    assert differing
+    for path in _leaves({key: FILES[name][key] for key in _facts(name)}):
+        known = any(path == other or path.startswith(f"{other}.") for other in differing)
+        assert known, f"{path} has the parent's value"
+
+
+def _facts(name: str) -> list[str]:
+    return [key for key in FILES[name] if key not in ("label", "extends", *TEXTS)]
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield from _leaves(below, f"{path}.{key}" if path else str(key))
+    else:
+        yield path
+
+
+def test_the_baseline_keeps_every_default() -> None:
+    assert _facts("baseline") == ["timeline"]
+    for section, model in SECTIONS.items():
+        assert getattr(LOADED["baseline"], section) == model()
+
+
+@pytest.mark.parametrize(("name", "event"), EVENTS)
+def test_an_event_says_where_it_comes_from(name: str, event: str) -> None:
+    one = LOADED[name].timeline[event]
+    assert one.about.endswith(".")
+    assert len(one.source.split()) > 3, "a source, or an assumption with its reason"
+    told = " ".join(FILES[name][text] for text in TEXTS)
+    assert "invented" not in one.source or "invented" in told, "the class is told so too"
+
+
+def test_every_kind_of_entry_is_shown() -> None:
+    events = [LOADED[name].timeline[event] for name, event in EVENTS]
+    for verb in ("set", "scale", "shock", "enter", "until"):
+        assert any(getattr(event, verb) for event in events), verb
+
+
+COMMANDS = [
+    (name, command)
+    for name in FILES
+    for text in TEXTS
+    for command in re.findall(r"`(llm-market-sim [^`]*)`", FILES[name][text])
+]
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS)
+def test_a_command_can_be_typed(name: str, command: str) -> None:
+    assert "\n" not in command, "it stands on one line"
+    _, verb, *words = shlex.split(command)
+    assert verb in ("batch", "describe", "validate")
+    values = [words.index(option) + 1 for option in ("--set", "--seed") if option in words]
+    named = [w for i, w in enumerate(words) if not w.startswith("--") and i not in values]
+    sets = [words[i + 1] for i, word in enumerate(words) if word == "--set"]
+    mine = [one for one in named if one != "scenarios/my_scenario.yaml"]
+    for scenario in load_all(mine, sets):
+        assert not sets or difference(scenario, LOADED[scenario.name]), "it changes something"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_exercise_names_a_file(name: str) -> None:
+    named = re.findall(r"`((?:src|scenarios)/[\w/.]+)`", FILES[name]["extend"])
+    assert named
+    for file in named:
+        assert (ROOT / file).is_file() or file == "scenarios/my_scenario.yaml", file
+
+
+@pytest.mark.parametrize(("name", "event"), EVENTS)
+def test_an_event_ends_when_it_says(name: str, event: str) -> None:
+    scenario, without = LOADED[name], load(name, [f"timeline.{event}=null"])
+    one = scenario.timeline[event]
+    if not (one.set or one.scale):
+        return
+    first = math.ceil(max(one.week, 0.0))
+    assert scenario.at(first) != without.at(first)
+    if one.until is not None:
+        end = math.ceil(one.end_week)
+        assert scenario.at(end - 1) != without.at(end - 1)
+        assert scenario.at(end) == without.at(end)
+
+
+# ---- minimal pairs: one change, one expected first difference ----
+
+
+class Difference(NamedTuple):
+    """Where two runs part: the week, the first phase that leaves something else, what and whose."""
+
+    week: int
+    phase: str
+    columns: frozenset[str]
+    firms: frozenset[str]  # of the columns that belong to firms
+
+
+def first_difference(
+    one: Scenario, other: Scenario, worlds: int = 8, weeks: int = 78
+) -> Difference | None:
+    """The first bit that differs between two scenarios on the same luck; None if none does.
+
+    Both are stepped side by side, phase by phase, and all columns are compared after each.
+    """
+    a, setting_a, timetable_a = start(one, range(worlds), 1)
+    b, setting_b, timetable_b = start(other, range(worlds), 1)
+
+    def parted(week: int, phase: str) -> Difference | None:
+        columns = {c for c in COLUMNS if getattr(a, c).tobytes() != getattr(b, c).tobytes()}
+        firms = {
+            setting_a.firms.ids[slot]
+            for c in columns
+            if COLUMNS[c].shape in ("firm", "use")
+            for slot in np.nonzero(getattr(a, c) != getattr(b, c))[-1]
+        }
+        return Difference(week, phase, frozenset(columns), frozenset(firms)) if columns else None
+
+    found = parted(0, START)
+    for week in range(weeks):
+        p_a, p_b = timetable_a.at(week), timetable_b.at(week)
+        for phase in SCHEDULE:
+            if found:
+                return found
+            a = a.replace(**phase.rule(a, p_a, setting_a))
+            b = b.replace(**phase.rule(b, p_b, setting_b))
+            found = parted(week, phase.name)
+        a = a.replace(tick=week + 1, week=week + 1.0)
+        b = b.replace(tick=week + 1, week=week + 1.0)
+    return found
+
+
+START = "first state"
+CHOICE = "users idle reach data best_share share_trend"
+CHIPS = (
+    "gpu_supply gpu_utilisation [gpu_price] [gpu_ration] "
+    "[hours_own] [hours_rented] [hours_let] [compute_share]"
+)
+RUN = "run_hours run_target run_compute_left run_tuning_left"
+ROUND = "clock_round [round_ask] [round_at] [meetings]"
+GIANTS = "bytedance meituan oppo xiaomi"
+
+
+class Pair(NamedTuple):
+    """A scenario, what is left out of its twin, and what must be the first to differ.
+
+    without: an event to take out; empty for all that the file says, so the twin is the parent.
+    columns: exactly these differ; those in brackets only where it comes to that in these worlds.
+    firms: exactly these differ (... for more), where one can know. sets: what makes it plain.
+    """
+
+    name: str
+    without: str
+    week: int
+    phase: str
+    columns: str
+    firms: str = ""
+    sets: tuple[str, ...] = ()
+
+
+PAIRS = (
+    # dated events, each against the same scenario without it
+    Pair("baseline", "filing_opens", 5, "license", "filed_at reviewed_at"),
+    Pair("chip_squeeze", "export_rule", 27, "clear compute", CHIPS),
+    Pair("price_war", "price_cut", 25, "decide", "wish_discount",
+         f"baidu alibaba tencent huawei jd {GIANTS}"),
+    Pair("open_surprise", "release", 11, "shock", "open_weights_oom"),
+    Pair("pause_abroad", "pause_abroad", 2, "curves", "frontier"),
+    Pair("pause_at_home", "pause_at_home", 2, "begin runs", RUN),
+    Pair("pause_everywhere", "pause_at_home", 2, "begin runs", RUN),
+    Pair("hype_boom", "second_wave", 7, "shock", "log_hype"),
+    Pair("funding_winter", "winter", 24, "seek money", ROUND),
+    Pair("faster_cluster_owner", "new_cluster", 14, "train", "run_compute_left", "tencent",
+         ("timeline.new_cluster.date=2023-07-24",)),
+    Pair("faster_cluster_all", "new_clusters", 2, "train", "run_compute_left",
+         sets=("timeline.new_clusters.date=2023-05-01",)),
+    Pair("open_door", "door_opens", 24, "adopt", CHOICE, "openai microsoft ..."),
+    Pair("late_giants", "giants_enter", 24, "enter", "status entered_at", GIANTS),
+    # parameters, each against the parent
+    Pair("no_review", "", 0, "license", "status"),
+    Pair("strict_review", "", 5, "license", "reviewed_at"),
+    Pair("cheap_compute", "", 0, START, "gpu_price price"),
+    Pair("fast_open_weights", "", 0, "curves", "open_weights"),
+    Pair("closed_weights", "", 0, "curves", "open_weights"),
+    Pair("impatient_investors", "", 2, "seek money", ROUND),
+    Pair("patient_investors", "", 2, "seek money", ROUND),
+    Pair("switching_users", "", 1, "adopt", CHOICE),
+    Pair("locked_in_users", "", 1, "adopt", CHOICE),
+    Pair("late_giants", "", 0, START, "entry_threshold"),
+)  # fmt: skip
+
+
+def test_every_question_and_its_events_have_a_pair() -> None:
+    paired = {(pair.name, pair.without) for pair in PAIRS}
+    assert {name for name, _ in paired} >= QUESTIONS
+    assert paired >= {(name, event) for name, event in EVENTS if name in QUESTIONS}
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair.name}-{pair.without}".strip("-"))
+def test_one_change_shows_first_where_it_should(pair: Pair) -> None:
+    child = load(pair.name, pair.sets)
+    if pair.without:
+        twin = load(pair.name, [f"timeline.{pair.without}=null"])
+        event = child.timeline[pair.without]
+        assert pair.week == math.ceil(event.week), "the first Monday on or after its date"
+    else:
+        twin = LOADED[FILES[pair.name]["extends"]]
+    found = first_difference(twin, child)
+    assert found is not None
+    assert (found.week, found.phase) == (pair.week, pair.phase)
+    must = {column for column in pair.columns.split() if not column.startswith("[")}
+    may = {column.strip("[]") for column in pair.columns.split()}
+    assert must <= found.columns <= may
+    if firms := set(pair.firms.split()):
+        assert firms - {"..."} <= found.firms
+        assert "..." in firms or firms == found.firms
+
+
+def test_the_same_scenario_twice_has_no_difference() -> None:
+    assert first_difference(load("baseline"), load("baseline"), worlds=2, weeks=10) is None
+
+
+def test_a_day_later_than_monday_waits_for_the_next() -> None:
+    later = load("price_war", ["timeline.price_cut.date=2023-10-10"])
+    found = first_difference(LOADED["baseline"], later, worlds=2, weeks=30)
+    assert found is not None
+    assert found.week == 26
