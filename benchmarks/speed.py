@@ -13,7 +13,6 @@ import platform
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -137,19 +136,27 @@ def memory(numbers: Sequence[int]) -> None:
         print(f"| {worlds:,} | {run_command(worlds, jobs=1)[1]:.0f} |")
 
 
+_RUN = """
+import resource, subprocess, sys, time
+begin = time.perf_counter()
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 def run_command(worlds: int, jobs: int) -> tuple[float, float]:
-    """Seconds, and peak memory in MB, of one whole command in a process of its own."""
-    line = [sys.executable, "-m", "llm_market_sim", "batch", "baseline", "--worlds", str(worlds),
-            "--jobs", str(jobs), "--seed", "1"]  # fmt: skip
-    with tempfile.TemporaryFile() as output:
-        begin = time.perf_counter()
-        process = subprocess.Popen(line, stdout=output, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begin
-        if status:
-            output.seek(0)
-            raise SystemExit(output.read().decode())
-    return seconds, usage.ru_maxrss / 1024
+    """Seconds, and peak memory in MB, of one whole command.
+
+    A small process starts it, for a child's peak counts the memory of the process it was forked
+    from.
+    """
+    line = ("-m", "llm_market_sim", "batch", "baseline", "--seed", "1", "--worlds", str(worlds),
+            "--jobs", str(jobs))  # fmt: skip
+    answer = subprocess.run(
+        [sys.executable, "-c", _RUN, sys.executable, *line], check=True, capture_output=True
+    )
+    seconds, kilobytes = answer.stdout.split()
+    return float(seconds), int(kilobytes) / 1024
 
 
 # ---- words ----

@@ -85,7 +85,7 @@ def little() -> Callable[..., Little]:
             "compute_share": 1.0, "idle": p.users.population, "gpu_supply": 16000.0,
             "open_weights": 23.7, "frontier": 25.0,
         }  # fmt: skip
-        return Little(_with(state, usual | columns), p, Setting(slots, luck, dt))
+        return Little(_with(state, usual | columns), p, Setting(slots, luck, round(1 / dt)))
 
     return make
 

@@ -45,6 +45,12 @@ def test_each_share_counts_what_it_says(little, choices, number):
     assert count(market, **choices) == [number]
 
 
+def test_the_consumer_segment_is_the_first(little):
+    users = OWN_SEGMENT.copy()
+    users[0, 0, :3] = 1000.0
+    assert count(little(firms=5, users=users), share="consumer") == [3]
+
+
 def test_two_segments_need_two(little):
     users = OWN_SEGMENT.copy()
     users[0, 1, 0] = 100.0  # the consumers' firm takes a tenth of the developers, too
@@ -112,6 +118,11 @@ def test_a_group_counts_once(little, backer, number):
     market = little(firms=5, users=OWN_SEGMENT, backer=backer)
     assert count(market) == [4]
     assert count(market, group_backers=True) == [number]
+
+
+def test_groups_count_where_every_firm_is_a_platform(little):
+    market = little(firms=4, users=OWN_SEGMENT[..., :4], backer=[-1, -1, -1, 2])
+    assert count(market, group_backers=True) == [3]
 
 
 def test_heads_of_groups():

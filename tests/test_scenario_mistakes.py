@@ -175,7 +175,7 @@ REFUSED = {
     ),
     "share above one": (
         TEXTS + "players: {baidu: {reach: {consumer: 2}}}\n",
-        "x.yaml:7:26: players.baidu.reach: every segment needs a share from 0 to 1",
+        "x.yaml:7:37: players.baidu.reach.consumer: 2 must be at most 1",
     ),
     "own backer": (
         TEXTS + "players: {baidu: {backer: baidu}}\n",

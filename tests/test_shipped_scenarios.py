@@ -236,7 +236,7 @@ PAIRS = (
     Pair("chip_squeeze", "export_rule", 27, "clear compute", CHIPS),
     Pair("price_war", "price_cut", 25, "decide", "wish_discount",
          f"baidu alibaba tencent huawei jd {GIANTS}"),
-    Pair("open_surprise", "release", 11, "shock", "open_weights_oom"),
+    Pair("open_surprise", "release", 11, "shock", "open_weights"),
     Pair("pause_abroad", "pause_abroad", 2, "curves", "frontier"),
     Pair("pause_at_home", "pause_at_home", 2, "begin runs", RUN),
     Pair("pause_everywhere", "pause_at_home", 2, "begin runs", RUN),

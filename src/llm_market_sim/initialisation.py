@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -110,11 +111,12 @@ def first_state(scenario: Scenario, p: SimpleNamespace, setting: Setting) -> Sta
     columns["gpu_supply"] = now + supply_at(0.0, p)
     columns["gpu_ration"] = now + 1.0
     columns["compute_share"] = np.ones((worlds, slots))
-    state = State(week=0.0, tick=0, **columns)
-    now_setting = Setting(firms, luck, dt=0.0)
+    columns["wish_discount"] = np.broadcast_to(p.pricing.discount, (worlds, slots))
+    state = State(week=0.0, tick=0, **columns).replace(**columns)
+    standing = replace(setting, standing=True)
     for rule in (launch, set_prices):  # what is served and charged when the first users choose
-        state = state.replace(**rule(state, p, now_setting))
-    return state.replace(wish_discount=np.broadcast_to(p.pricing.discount, (worlds, slots)))
+        state = state.replace(**rule(state, p, standing))
+    return state
 
 
 def _firm_columns(scenario: Scenario, p: SimpleNamespace, setting: Setting,

@@ -43,7 +43,9 @@ def decide(state: State, p: Any, setting: Setting) -> Changes:
     for slot, order in setting.orders.items():
         for wish, value in check_wishes(order, firms.ids[slot]).items():
             wishes[wish] = np.where(slots == slot, value, wishes[wish])
-    wishes["wish_training_musd"] = np.clip(wishes["wish_training_musd"], 0.0, state.cash.clip(0.0))
+    wishes["wish_training_musd"] = np.clip(
+        wishes["wish_training_musd"], 0.0, np.clip(state.cash + state.credits, 0.0, None)
+    )
     wishes["wish_discount"] = np.clip(wishes["wish_discount"], 0.0, 1.0)
     return wishes
 
@@ -73,4 +75,4 @@ def step(state: State, p: SimpleNamespace, setting: Setting) -> State:
     """One tick: each phase reads the state that the one before left."""
     for phase in SCHEDULE:
         state = state.replace(**phase.rule(state, p, setting))
-    return state.replace(tick=state.tick + 1, week=(state.tick + 1) * setting.dt)
+    return state.replace(tick=state.tick + 1, week=setting.after(state.week))

@@ -39,13 +39,13 @@ def tick_clock(
     broadcasts. count: how often each clock fired before (W, F), the draw's number.
     Returns (fired, when, left): a bool, the week of the firing inside the tick, and the new time
     left. This is the exact time change of a point process, so paths converge as ticks shrink; a
-    clock fires at most once a tick.
+    clock fires at most once a tick, and what is left over fires in the next.
     """
     spent = rate * setting.dt
     fired = (left <= spent) & (spent > 0.0)
     if not np.any(fired):
         return fired, np.full(fired.shape, week), left - spent
-    fraction = np.where(fired, left / np.where(fired, spent, 1.0), 0.0)
+    fraction = np.where(fired, np.clip(left, 0.0, None) / np.where(fired, spent, 1.0), 0.0)
     fresh = setting.luck.exponential(stream, count + 1, where=fired)
     return fired, week + fraction * setting.dt, left - spent + fresh
 
@@ -59,7 +59,7 @@ def in_turn(mask: Array, when: Array, partner: Array) -> Iterator[tuple[Array, A
     slots = np.arange(mask.shape[-1])
     while np.any(mask):
         key = np.where(mask, when, np.inf)
-        deal = mask & (key == np.min(key, axis=-1, keepdims=True))
+        deal = mask & (slots == np.argmin(key, axis=-1)[:, None])
         other = np.max(np.where(deal, partner, -1), axis=-1, keepdims=True)
         yield deal, slots == other
         mask = mask & ~deal

@@ -7,7 +7,7 @@ are. A roster is data (``scenarios/players.yaml``); this module says what it may
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -16,10 +16,10 @@ from llm_market_sim.parameters import (
     SEGMENTS,
     ByKind,
     ByRoute,
-    BySegment,
     Kind,
     Route,
     Section,
+    Segment,
     parameter,
 )
 
@@ -27,6 +27,8 @@ __all__ = ["Cell", "Player", "Population"]
 
 Confidence = Literal["high", "medium", "low"]
 T = TypeVar("T")
+Amount = Annotated[float, Field(ge=0, le=1e7)]
+Shares = dict[Segment, Annotated[float, Field(ge=0, le=1)]]
 
 
 class Cell(BaseModel, Generic[T]):
@@ -60,57 +62,49 @@ class Player(BaseModel):
     )
     product: str = Field("", description="product name as in the article")
     launched: Cell[bool] = Field(description="a product was shown by week 0 (closed beta)")
-    weeks_to_ready: Cell[float] = Field(
+    weeks_to_ready: Cell[Amount] = Field(
         description="weeks of preparation left before the first run or product"
     )
-    capability_oom: Cell[float] = Field(
+    capability_oom: Cell[Annotated[float, Field(ge=20, le=40)]] = Field(
         description="log10 training FLOP at the algorithms of week 0 of the best own model; "
         "20 means that there is none"
     )
-    gpus: Cell[float] = Field(description="own accelerators, H100 equivalents")
+    gpus: Cell[Amount] = Field(description="own accelerators, H100 equivalents")
     cloud: Cell[bool] = Field(description="rents idle accelerators to others")
-    cash_musd: Cell[float] = Field(description="cash for models, million USD")
-    raised_musd: Cell[float] = Field(description="venture money raised so far, million USD")
-    stage: Cell[int] = Field(description="venture rounds done (0 to 5)")
-    market_value_musd: Cell[float] = Field(description="market value of a listed firm, million USD")
-    burn_musd_per_year: Cell[float] = Field(
+    cash_musd: Cell[Amount] = Field(description="cash for models, million USD")
+    raised_musd: Cell[Amount] = Field(description="venture money raised so far, million USD")
+    stage: Cell[Annotated[int, Field(ge=0, le=5)]] = Field(
+        description="venture rounds done (0 to 5)"
+    )
+    market_value_musd: Cell[Amount] = Field(
+        description="market value of a listed firm, million USD"
+    )
+    burn_musd_per_year: Cell[Amount] = Field(
         description="running cost of the model unit, million USD"
     )
     star: Cell[bool] = Field(description="a founder or team that investors and talent follow")
-    affinity: Cell[BySegment] = Field(description="fit with each segment, 0 to 1")
-    reach: Cell[BySegment] = Field(
+    affinity: Cell[Shares] = Field(description="fit with each segment, 0 to 1")
+    reach: Cell[Shares] = Field(
         description="share of each segment that knows and can get it, 0 to 1"
     )
     backer: str = Field("", description="id of a firm behind it, or empty")
     alliance: str = Field("", description="who shares the work on the model, outside the roster")
     policy: str = Field("standard", description="what rule the firm's wishes follow")
 
+    @field_validator("name")
+    @classmethod
+    def _both_names(cls, name: dict[Literal["en", "zh"], str]) -> dict[Literal["en", "zh"], str]:
+        if len(name) < 2:
+            raise PydanticCustomError("incomplete", "needs a name in English (en) and Chinese (zh)")
+        return name
+
     @field_validator("affinity", "reach")
     @classmethod
-    def _shares(cls, cell: Cell[BySegment]) -> Cell[BySegment]:
-        for segment in SEGMENTS:
-            if not 0.0 <= cell.value.get(segment, -1.0) <= 1.0:
-                text = f"every segment needs a share from 0 to 1 ({segment} has none such)"
-                raise PydanticCustomError("bound", text, {"key": "value"})
-        return cell
-
-    @field_validator(
-        "weeks_to_ready", "gpus", "cash_musd", "raised_musd", "stage", "market_value_musd",
-        "burn_musd_per_year",
-    )  # fmt: skip
-    @classmethod
-    def _amounts(cls, cell: Cell[float]) -> Cell[float]:
-        if not 0 <= cell.value <= 1e7:
-            text = f"{cell.value} must be at least 0 and at most 1e7"
-            raise PydanticCustomError("bound", text, {"key": "value"})
-        return cell
-
-    @field_validator("capability_oom")
-    @classmethod
-    def _capability(cls, cell: Cell[float]) -> Cell[float]:
-        if not 20 <= cell.value <= 40:
-            text = f"{cell.value} must be at least 20 (no model) and at most 40"
-            raise PydanticCustomError("bound", text, {"key": "value"})
+    def _all_segments(cls, cell: Cell[Shares]) -> Cell[Shares]:
+        absent = [segment for segment in SEGMENTS if segment not in cell.value]
+        if absent:
+            text = f"needs a share for {', '.join(absent)} too"
+            raise PydanticCustomError("incomplete", text, {"key": "value"})
         return cell
 
     @model_validator(mode="before")

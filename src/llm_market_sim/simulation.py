@@ -86,7 +86,7 @@ def start(scenario: Scenario, worlds: Sequence[int], seed: int) -> tuple[State, 
     firms = firms_of(scenario)
     timetable = Timetable(scenario, firms)
     luck = Luck(seed, np.asarray(worlds), firms.keys)
-    setting = Setting(firms, luck, dt=1.0 / scenario.ticks_per_week)
+    setting = Setting(firms, luck, ticks_per_week=scenario.ticks_per_week)
     return first_state(scenario, timetable.at(0), setting), setting, timetable
 
 

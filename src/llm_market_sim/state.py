@@ -67,7 +67,6 @@ class State:
     # the world
     frontier: Array = _column("world", "OOM", "best capability abroad", public=True)
     open_weights: Array = _column("world", "OOM", "best capability free to download", public=True)
-    open_weights_oom: Array = _column("world", "OOM", "open weights released beside the trend")
     log_hype: Array = _column("world", "log", "log of hype, 0 in April 2023", public=True)
     vc_pool_musd: Array = _column("world", "million USD", "venture money waiting to be placed")
     entry_hazard: Array = _column("world", "1", "integrated intensity of entry so far")
@@ -101,6 +100,7 @@ class State:
     incident_at: Array = _column("firm", "week", "last incident", public=True, start=NEVER)
     pivots: Array = _column("firm", "count", "changes of route so far", public=True)
     closed_at: Array = _column("firm", "week", "died or was sold", public=True, start=NEVER)
+    offers: Array = _column("firm", "count", "times it was for sale", public=True)
     acquirer: Array = _column(
         "firm", "slot", "who bought it, -1 for nobody", public=True, start=-1, dtype=np.int16
     )
@@ -115,10 +115,11 @@ class State:
     run_target: Array = _column("firm", "OOM", "capability the run is expected to give")
     run_compute_left: Array = _column("firm", "weeks", "left of the run at nominal speed")
     run_tuning_left: Array = _column("firm", "weeks", "left of data work, alignment, evaluation")
+    run_weeks: Array = _column("firm", "weeks", "time on the cluster booked this tick")
     run_at: Array = _column("firm", "week", "last run completed", start=NEVER)
     runs: Array = _column("firm", "count", "runs completed")
     run_failures: Array = _column("firm", "count", "runs thrown back")
-    data: Array = _column("firm", "user weeks", "use of the product so far")
+    data: Array = _column("firm", "unit weeks", "use of the product so far")
 
     unit_hours: Array = _column("firm", "GPU hours", "to serve one unit of use for a week")
     supplier: Array = _column(
@@ -202,9 +203,10 @@ class State:
 
     @property
     def runway(self) -> Array:
-        """Weeks that the cash lasts at the trailing loss; infinite for who earns money; (W, F)."""
+        """Weeks that cash and credits last at the trailing loss, inf for who earns; (W, F)."""
         loss = -self.trailing_profit / 52.0
-        return np.where(loss > 0.0, self.cash / np.where(loss > 0.0, loss, 1.0), np.inf)
+        means = self.cash + self.credits
+        return np.where(loss > 0.0, means / np.where(loss > 0.0, loss, 1.0), np.inf)
 
     def replace(self, **changes: Any) -> State:
         """The next moment: columns swapped for others of the same shape, made read-only."""
@@ -223,7 +225,7 @@ COLUMNS: dict[str, Column] = {
 
 SHOCKS: dict[str, tuple[str, str]] = {
     name: (COLUMNS[name].unit, COLUMNS[name].meaning)
-    for name in ("log_hype", "vc_pool_musd", "open_weights_oom")
+    for name in ("log_hype", "vc_pool_musd", "open_weights")
 }
 
 
@@ -264,9 +266,21 @@ class Setting:
 
     firms: Firms
     luck: Luck
-    dt: float  # weeks in a tick
+    ticks_per_week: int = 1
     orders: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     """Wishes that somebody outside settles for single firms this tick: slot, wish, value."""
+    standing: bool = False  # time stands still: rules look, nothing passes
+
+    @property
+    def dt(self) -> float:
+        """Weeks in a tick."""
+        return 0.0 if self.standing else 1.0 / self.ticks_per_week
+
+    def after(self, week: float) -> float:
+        """The end of the tick that begins in a week: exact, where sums of sevenths are not."""
+        if self.standing:
+            return week
+        return (round(week * self.ticks_per_week) + 1) / self.ticks_per_week
 
 
 def blank(worlds: int, firms: int, week: float = 0.0) -> Mapping[str, Array]:

@@ -78,11 +78,11 @@ def test_a_currency_eight_times_smaller_changes_money_only(short):
 def test_eight_times_the_users_at_an_eighth_of_the_price_change_nothing_else(short):
     base = short()
     factors = {
-        "users.population": 1, "users.flywheel_start": 1, "users.price_weight": 1,
+        "users.population": 1, "users.price_weight": 1,
         "regulation.beta_cap": 1, "pricing.units_per_account": -1, "pricing.price_cap": -1,
     }  # fmt: skip
     one, other = run(base), run(scale(base, factors))
-    times = {"users": 8.0, "unaware": 8.0, "idle": 8.0, "data": 8.0, "price": 1 / 8.0}
+    times = {"users": 8.0, "unaware": 8.0, "idle": 8.0, "price": 1 / 8.0}
     for week in (20, WEEKS):
         for name in COLUMNS:
             expected = getattr(one.at(week), name) * times.get(name, 1)

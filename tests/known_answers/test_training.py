@@ -70,7 +70,6 @@ def test_a_run_takes_the_hours_that_its_speed_means(little, speed, means):
     np.testing.assert_allclose(hours, paid, rtol=1e-9)
 
 
-@pytest.mark.xfail(reason="the last tick of a rationed run needs fewer hours than it computes")
 def test_a_ration_slows_a_run_but_not_its_hours(little):
     """Two fifths of the compute wanted: computing takes 2.5 times as long, and as many hours."""
     full = 2.0 * 1e6 / 8.0  # hours a week

@@ -17,7 +17,7 @@ SHOCKS = """timeline={
   winter: {date: 2023-11-06, about: bust, source: test, shock: {vc_pool_musd: -5000}},
   squeeze: {date: 2023-09-04, until: 2024-02-05, about: chips, source: test,
             set: {compute.supply_cap: 5000}, scale: {users.price_weight: 2.0}},
-  surprise: {date: 2023-08-07, about: weights, source: test, shock: {open_weights_oom: 1.0}},
+  surprise: {date: 2023-08-07, about: weights, source: test, shock: {open_weights: 1.0}},
   halt: {date: 2023-10-02, until: 2024-01-01, about: pause, source: test,
          set: {training.paused: true, frontier.paused: true}},
   freedom: {date: 2024-03-04, about: free, source: test, set: {regulation.review_required: false}}

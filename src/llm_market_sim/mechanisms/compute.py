@@ -141,7 +141,9 @@ def clear_compute(state: State, p: Any, setting: Setting) -> Changes:
     more = p.compute.cluster_speed if c.cluster_speed_means == "more_gpus" else 1.0
     stopped = t.paused & (state.run_target > t.pause_above_oom)
     left = np.where((state.run_hours > 0.0) & state.alive & ~stopped, state.run_compute_left, 0.0)
-    weeks = np.minimum(left / c.cluster_speed, dt)
+    # booked: the tick, or what a run still needs if the ration stays as it was
+    hoped = np.clip(state.compute_share, 0.01, 1.0)
+    weeks = np.minimum(left / (c.cluster_speed * hoped), dt)
     training = t.cost_multiple * state.run_hours / t.compute_weeks * more * weeks
 
     units = np.sum(state.users * p.pricing.units_per_account, axis=1)
@@ -175,6 +177,7 @@ def clear_compute(state: State, p: Any, setting: Setting) -> Changes:
         "hours_own": used,
         "hours_rented": rented,
         "hours_let": idle * sold,
+        "run_weeks": weeks,
         "compute_share": np.where(
             need > 0.0, (used + rented) / np.where(need > 0.0, need, 1.0), 1.0
         ),
@@ -186,6 +189,6 @@ PHASES = (
         "clear compute", "The rent of accelerators follows scarcity; a shortage is shared.",
         clear_compute,
         ("gpu_supply", "gpu_price", "gpu_ration", "gpu_utilisation", "hours_own", "hours_rented",
-         "hours_let", "compute_share"),
+         "hours_let", "run_weeks", "compute_share"),
     ),
 )  # fmt: skip

@@ -71,12 +71,20 @@ class Params(Section):
 
 
 def pivot(state: State, p: Any, setting: Setting) -> Changes:
-    """Firms that train and fall behind open weights, or run short, turn to an easier route."""
+    """Firms that train and fall behind open weights, or run short, turn to an easier route.
+
+    A run under way counts with what it is expected to give. Big techs do not turn: their parents'
+    patience decides.
+    """
     e, luck = p.exits, setting.luck
     own = state.capability > NO_MODEL
-    behind = own & (state.capability < state.open_weights - e.pivot_gap_oom)
+    training = state.run_hours > 0.0
+    hopes = np.where(training, np.maximum(state.capability, state.run_target), state.capability)
+    behind = own & (hopes < state.open_weights - e.pivot_gap_oom)
     short = state.runway < e.pivot_runway_weeks
-    trains = state.alive & setting.firms.domestic & (state.route == Route.FOUNDATION)
+    firms = setting.firms
+    free = firms.domestic & (firms.kind != Kind.BIGTECH)
+    trains = state.alive & free & (state.route == Route.FOUNDATION)
     rate = (trains & (behind | short)) * (e.pivot_rate_per_year / _WEEKS)
     turns, _, clock = tick_clock(
         state.clock_pivot, rate, "pivot", state.pivots, setting, state.week
@@ -103,44 +111,46 @@ def depart(state: State, p: Any, setting: Setting) -> Changes:
     the buyer. What a dead firm leaves, or owes, goes to its owners and creditors.
     """
     e, firms, dt = p.exits, setting.firms, setting.dt
-    week, end = state.week, state.week + setting.dt
+    week, end = state.week, setting.after(state.week)
     alive = state.alive & firms.domestic
     startup = alive & (firms.kind == Kind.STARTUP)
     corporate = alive & ~startup
 
     short = state.runway < e.acquisition_runway_weeks
-    none = np.zeros(alive.shape)
     sale, sale_at, clock_sale = tick_clock(
         state.clock_acquisition, (startup & short) * (e.acquisition_rate_per_year / _WEEKS),
-        "acquisition", none, setting, week,
+        "acquisition", state.offers, setting, week,
     )  # fmt: skip
     lost, lost_at, clock_lost = tick_clock(
-        state.clock_keyperson, startup * (e.keyperson_rate_per_year / _WEEKS), "key person", none,
-        setting, week,
+        state.clock_keyperson, startup * (e.keyperson_rate_per_year / _WEEKS), "key person",
+        state.offers, setting, week,
     )  # fmt: skip
     relevant = state.best_share >= p.funding.relevance_share
     shown = corporate & (state.launched_at <= end)
     irrelevant = np.where(shown & ~relevant, state.irrelevant + dt, 0.0)
     given_up = shown & (irrelevant > p.funding.patience_weeks)
     shut, shut_at, clock_shut = tick_clock(
-        state.clock_shutdown, given_up * (e.shutdown_rate_per_year / _WEEKS), "shutdown", none,
-        setting, week,
+        state.clock_shutdown, given_up * (e.shutdown_rate_per_year / _WEEKS), "shutdown",
+        state.pivots, setting, week,
     )  # fmt: skip
 
     for_sale = sale | lost
-    buyers = list(firms.buyers)
-    wealth = np.where(state.alive, state.cash, -np.inf)[:, buyers]
-    buyer = setting.luck.choose("buyer", 0, for_sale, buyers, wealth, state.cash)
-    sold = for_sale & (buyer >= 0)
-    broke = alive & ~sold & (state.cash <= 0.0)
+    broke = alive & (state.cash <= 0.0)
     shut = shut | (broke & corporate)
-    fails = broke & startup
+    buyers = list(firms.buyers)
+    wealth = np.where(alive & ~shut, state.cash, -np.inf)[:, buyers]
+    buyer = setting.luck.choose("buyer", state.offers, for_sale, buyers, wealth, state.cash)
+    sold = for_sale & (buyer >= 0)
+    fails = broke & startup & ~sold
     gone = sold | shut | fails
 
     status = np.where(sold, np.int8(Status.ACQUIRED), state.status)
     status = np.where(fails, np.int8(Status.BANKRUPT), status)
-    status = np.where(shut & ~sold, np.int8(Status.CLOSED), status)
+    status = np.where(shut, np.int8(Status.CLOSED), status)
     when = np.where(sale, sale_at, np.where(lost, lost_at, np.where(shut & ~broke, shut_at, end)))
+    backed = state.backer >= 0
+    for slot in buyers:  # what a dead backer promised is void
+        backed = backed & ~((state.backer == slot) & gone[:, slot, None])
     users, idle, skill = _close_use(state, e, gone, sold, buyer, when)
     return {
         "clock_acquisition": clock_sale,
@@ -148,6 +158,7 @@ def depart(state: State, p: Any, setting: Setting) -> Changes:
         "clock_shutdown": clock_shut,
         "irrelevant": irrelevant,
         "status": status,
+        "offers": state.offers + for_sale,
         "closed_at": np.where(gone, when, state.closed_at),
         "acquirer": np.where(sold, buyer, state.acquirer).astype(np.int16),
         "users": users,
@@ -155,7 +166,8 @@ def depart(state: State, p: Any, setting: Setting) -> Changes:
         "skill": skill,
         "run_hours": np.where(gone, 0.0, state.run_hours),
         "cash": np.where(gone, 0.0, state.cash),
-        "credits": np.where(gone, 0.0, state.credits),
+        "credits": np.where(gone | ~backed, 0.0, state.credits),
+        "backer": np.where(backed, state.backer, -1).astype(np.int16),
         "account_owners": state.account_owners
         + np.sum(np.where(gone, state.cash, 0.0), axis=-1, keepdims=True),
     }
@@ -188,7 +200,8 @@ PHASES = (
         "depart", "Startups are sold, units shut, empty tills closed; the books are closed.",
         depart,
         ("clock_acquisition", "clock_keyperson", "clock_shutdown", "irrelevant", "status",
-         "closed_at", "acquirer", "users", "idle", "skill", "run_hours", "cash", "credits",
+         "offers", "closed_at", "acquirer", "users", "idle", "skill", "run_hours", "cash", "credits",
+         "backer",
          "account_owners"),
     ),
 )  # fmt: skip

@@ -91,13 +91,13 @@ def frontier_at(week: Array | float, growth: Array | float, pauses: Sequence[tup
 
 def curves(state: State, p: Any, setting: Setting) -> Changes:
     """Both curves at the end of the tick; open weights, once released, stay released."""
-    now = state.week + setting.dt
+    now = setting.after(state.week)
     f = p.frontier
     lag = f.open_lag_weeks + (f.open_lag_start_weeks - f.open_lag_weeks) * np.exp(
         -np.asarray(now) / f.open_lag_transition_weeks
     )
     trend = frontier_at(now - lag, f.growth_oom_per_year, p.pauses) - f.open_language_penalty_oom
-    released = np.where(f.open_releases, trend + state.open_weights_oom, state.open_weights)
+    released = np.where(f.open_releases, trend, state.open_weights)
     return {
         "frontier": frontier_at(now, f.growth_oom_per_year, p.pauses) + 0.0 * state.frontier,
         "open_weights": np.maximum(state.open_weights, released),

@@ -67,12 +67,12 @@ def stir(state: State, p: Any, setting: Setting) -> Changes:
     """Exact Ornstein-Uhlenbeck decay each tick, noise on the weekly grid, jumps from news."""
     m, dt = p.hype, setting.dt
     domestic = setting.firms.domestic
-    end = state.week + dt
-    fresh = (state.launched_at >= state.week) & (state.launched_at < end) & domestic
-    before = np.sum((state.launched_at < state.week) & domestic, axis=-1, keepdims=True)
+    end = setting.after(state.week)
+    fresh = (state.launched_at > state.week) & (state.launched_at <= end) & domestic
+    before = np.sum((state.launched_at <= state.week) & domestic, axis=-1, keepdims=True)
     news = m.launch_jump * np.sum(fresh, axis=-1, keepdims=True) / (1.0 + before / m.launch_fatigue)
     money = m.round_jump_per_musd * np.sum(state.round_musd, axis=-1, keepdims=True)
-    hit = (state.incident_at >= state.week) & (state.incident_at < end)
+    hit = (state.incident_at > state.week) & (state.incident_at <= end)
     scare = m.incident_jump * np.sum(hit, axis=-1, keepdims=True)
 
     log_hype = m.level_log + (state.log_hype - m.level_log) * np.exp(-dt / m.memory_weeks)

@@ -64,18 +64,19 @@ def launch(state: State, p: Any, setting: Setting) -> Changes:
     )
     from_abroad = abroad >= best
     wrapped = np.maximum(np.maximum(best, abroad), open_weights) - r.wrapper_loss_oom
-    adapted = np.maximum(own, open_weights + state.skill)
-    served = np.where(
-        trained, own, np.where(wraps, wrapped, adapted + r.fine_tune_gain_oom * (~trained))
-    )
+    gain = r.fine_tune_gain_oom * (state.route == Route.FINE_TUNE)
+    adapted = np.maximum(own, open_weights + gain + state.skill)
+    served = np.where(trained, own, np.where(wraps, wrapped, adapted))
     served = np.where(foreign, state.frontier, served)
 
-    preparation = np.where(state.alive, state.preparation - setting.dt, state.preparation)
+    end = setting.after(state.week)
+    worked = np.clip(end - state.entered_at, 0.0, setting.dt) * state.alive  # since it entered
+    preparation = state.preparation - worked
     ready = (state.status == Status.BUILDING) & (preparation <= 0.0)
     ready = ready & (~trained | (own > NO_MODEL))
-    prepared_at = state.week + setting.dt + np.maximum(preparation, -setting.dt)
+    prepared_at = end + np.maximum(preparation, -worked)
     when = np.where(trained & (state.runs > 0), np.maximum(prepared_at, state.run_at), prepared_at)
-    when = np.minimum(when, state.week + setting.dt)
+    when = np.minimum(when, end)
     return {
         "served": served,
         "supplier": np.where(from_abroad, -1, seller).astype(np.int16),

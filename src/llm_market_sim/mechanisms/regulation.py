@@ -72,7 +72,7 @@ def license(state: State, p: Any, setting: Setting) -> Changes:
     Review times are D times a gamma variate that belongs to the firm, so a longer delay makes
     every firm later, never another.
     """
-    r, dt, luck = p.regulation, setting.dt, setting.luck
+    r, luck = p.regulation, setting.luck
     beta = (state.status == Status.BETA) & setting.firms.domestic
     needs = _needs_licence(state, r)
     needs = needs & r.review_required
@@ -82,22 +82,24 @@ def license(state: State, p: Any, setting: Setting) -> Changes:
     length = r.review_delay_weeks * luck.erlang4("review", where=files)
     reviewed_at = np.where(files, filed_at + length, state.reviewed_at)
 
-    end = state.week + dt
+    end = setting.after(state.week)
     interval = np.asarray(r.batch_interval_weeks)
     step = np.where(interval > 0.0, interval, 1.0)
     last = np.floor((end - r.first_batch_week) / step)
-    due = (last > np.floor((state.week - r.first_batch_week) / step)) & (last >= 0.0)
+    before = np.maximum(np.floor((state.week - r.first_batch_week) / step), -1.0)
+    batches = np.maximum(last - before, 0.0)  # more than one where they come faster than ticks
     batch_at = r.first_batch_week + last * step
     waits = beta & needs & np.isinf(state.licensed_at)
-    queue = waits & due & (interval > 0.0) & (reviewed_at <= batch_at)
+    queue = waits & (batches > 0.0) & (interval > 0.0) & (reviewed_at <= batch_at)
     approved, when = queue, np.broadcast_to(batch_at, queue.shape)
     if np.any(queue):
-        capacity = np.floor(r.batch_capacity * r.batch_growth ** np.maximum(last, 0.0))
+        capacity = batches * np.floor(r.batch_capacity * r.batch_growth ** np.maximum(last, 0.0))
         order = reviewed_at + 1e-6 * luck.uniform("queue", where=queue)
         rank = np.argsort(np.argsort(np.where(queue, order, np.inf), axis=-1), axis=-1)
         approved = queue & (rank < capacity)
-    at_once = waits & (interval <= 0.0) & (np.maximum(reviewed_at, r.first_batch_week) < end)
-    when = np.where(at_once, np.maximum(reviewed_at, r.first_batch_week), when)
+    cleared = np.maximum(np.maximum(reviewed_at, r.first_batch_week), state.suspended_until)
+    at_once = waits & (interval <= 0.0) & (cleared <= end)
+    when = np.where(at_once, cleared, when)
     licensed = approved | at_once
     licensed_at = np.where(licensed, when, state.licensed_at)
     opens = beta & (~needs | licensed)
@@ -121,7 +123,7 @@ def _needs_licence(state: State, r: Any) -> Array:
 def police(state: State, p: Any, setting: Setting) -> Changes:
     """Incidents take a product down for a while; then it comes back where it stood."""
     r = p.regulation
-    end = state.week + setting.dt
+    end = setting.after(state.week)
     exposed = state.live & setting.firms.domestic
     hit, when, clock = tick_clock(
         state.clock_incident, exposed * (r.incidents_per_year / 52.0), "incident",

@@ -35,21 +35,9 @@ class Params(Section):
         meaning="compute paid for, over compute of the final run (trials and failures)",
         source="assumption; plausible 2 to 4",
     )
-    own_cluster_share: float = parameter(
-        0.3,
-        unit="1",
-        ge=0,
-        le=1,
-        symbol="f",
-        meaning="share of an owner's cluster that one run may take",
-        source="assumption",
-    )
     market_share_cap: float = parameter(
-        0.12,
-        unit="1",
-        gt=0,
-        le=1,
-        meaning="share of all usable accelerators that one run may take",
+        0.2, unit="1", gt=0, le=1, symbol="f",
+        meaning="share of all usable accelerators that one run with its trials may take",
         source="assumption",
     )
     compute_weeks: float = parameter(
@@ -76,7 +64,7 @@ class Params(Section):
         ge=0,
         le=0.95,
         symbol="p_fail",
-        meaning="chance that a run is thrown back (abandoned, not merely interrupted)",
+        meaning="chance that a run is thrown back (not merely interrupted), however long it takes",
         source="assumption; plausible 0.03 to 0.3",
     )
     failure_loss: float = parameter(
@@ -183,17 +171,18 @@ def _stopped(target: Array, p: Any) -> Array:
 
 
 def begin_runs(state: State, p: Any, setting: Setting) -> Changes:
-    """Firms that train begin a run when what they can pay for would be a step ahead."""
-    t = p.training
-    firms = setting.firms
-    weeks = 168.0 * t.compute_weeks
-    owner = firms.gpus > 0.0
-    price = state.gpu_price * np.where(owner, p.compute.own_cost_share, 1.0)
-    supply = state.gpu_supply * p.compute.usable_share
-    own = firms.gpus * (state.gpu_supply / p.compute.supply_start) * p.compute.usable_share
-    cap = weeks * np.maximum(t.own_cluster_share * own, t.market_share_cap * supply)
-    paid = 1e6 * state.wish_training_musd / (price * t.cost_multiple)
-    hours = np.minimum(paid, cap)
+    """Firms that train begin a run when what they can pay for would be a step ahead.
+
+    A run is as large as the money wished for it pays, trials included, up to a share of all usable
+    accelerators; an owner reckons with its own cheaper hours as far as its cluster goes.
+    """
+    t, firms = p.training, setting.firms
+    usable = state.gpu_supply * p.compute.usable_share
+    cap = t.market_share_cap * usable
+    own = firms.gpus * (usable / p.compute.supply_start)
+    price = state.gpu_price * (1.0 - (1.0 - p.compute.own_cost_share) * np.minimum(1.0, own / cap))
+    paid = 1e6 * state.wish_training_musd / price
+    hours = np.minimum(paid, 168.0 * t.compute_weeks * cap) / t.cost_multiple
     target = expected_capability(
         hours, state.week, state.lag, state.skill, t.algorithms_oom_per_year
     )
@@ -217,20 +206,19 @@ def begin_runs(state: State, p: Any, setting: Setting) -> Changes:
 
 def train(state: State, p: Any, setting: Setting) -> Changes:
     """Runs go on as fast as cluster and ration allow, may be thrown back, and complete."""
-    t = p.training
-    dt = setting.dt
+    t, dt = p.training, setting.dt
     running = (state.run_hours > 0.0) & state.alive & ~_stopped(state.run_target, p)
-    speed = p.compute.cluster_speed * state.compute_share
+    speed = p.compute.cluster_speed * state.compute_share  # nominal weeks a week
     left = state.run_compute_left
-    computing = running & (left > 0.0)
-    needed = np.where(computing, left / np.where(speed > 0.0, speed, 1e-9), 0.0)
-    time_on_cluster = np.minimum(needed, dt)
-    left = np.where(computing, np.clip(left - speed * dt, 0.0, None), left)
+    progress = np.where(running, np.minimum(left, speed * state.run_weeks), 0.0)
+    time_on_cluster = progress / np.maximum(speed, 1e-12)
+    left = left - progress
+    left = np.where(left < 1e-9, 0.0, left)
 
     hazard = -np.log1p(-t.failure_probability) / t.compute_weeks
     fails, _, clock = tick_clock(
-        state.clock_failure, hazard * time_on_cluster / dt, "failure", state.run_failures,
-        setting, state.week,
+        state.clock_failure, hazard * progress / dt, "failure", state.run_failures, setting,
+        state.week,
     )  # fmt: skip
     left = np.where(fails, left + t.failure_loss * (t.compute_weeks - left), left)
 
@@ -244,7 +232,7 @@ def train(state: State, p: Any, setting: Setting) -> Changes:
         "run_tuning_left": tuning,
         "run_hours": np.where(done, 0.0, state.run_hours),
         "capability": np.where(done, gained, state.capability),
-        "run_at": np.where(done, state.week + dt + tuning, state.run_at),
+        "run_at": np.where(done, setting.after(state.week) + tuning, state.run_at),
         "runs": state.runs + done,
         "run_failures": state.run_failures + fails,
         "clock_failure": clock,

@@ -19,6 +19,7 @@ from llm_market_sim.state import Array, Route, Setting, State, Status
 __all__ = ["PHASES", "Params", "adopt", "utilities"]
 
 _WEEKS = 52.0
+_MOST = 300.0  # a utility whose exponential a number can still hold many times over
 _TASTE_GRID = 4.0  # weeks between draws of taste, on the calendar whatever the tick
 
 
@@ -58,7 +59,7 @@ class Params(Section):
         source="assumption",
     )
     imitation_per_year: BySegment = parameter(
-        {"consumer": 3.0, "developer": 2.0, "enterprise": 1.2, "public": 1.0},
+        {"consumer": 2.0, "developer": 2.0, "enterprise": 1.2, "public": 1.0},
         unit="1/year", ge=0, le=50, symbol="q_g", meaning="non-users who try because others do",
         source="assumption",
     )
@@ -68,7 +69,7 @@ class Params(Section):
         source="assumption",
     )
     outside_utility: BySegment = parameter(
-        {"consumer": 29.5, "developer": 50.0, "enterprise": 41.5, "public": 31.5},
+        {"consumer": 30.5, "developer": 50.0, "enterprise": 41.5, "public": 31.5},
         unit="utility", ge=-1000, le=1000, symbol="V_0", meaning="utility of using nothing",
         source="assumption: set so that adoption is slow at the capability of 2023",
     )
@@ -86,7 +87,7 @@ class Params(Section):
         source="assumption; plausible 0 to 0.3 (Hagiu & Wright 2023 on data-enabled learning)",
     )
     flywheel_start: float = parameter(
-        1e7, unit="user weeks", gt=0, le=1e12, symbol="D_0", meaning="use at which that sets in",
+        1e7, unit="unit weeks", gt=0, le=1e12, symbol="D_0", meaning="use at which that sets in",
         source="assumption",
     )
     taste_spread: float = parameter(
@@ -113,6 +114,11 @@ class Params(Section):
         unit="1", ge=0, le=1, symbol="r_0",
         meaning="share that an unnamed firm of a kind reaches on its first day",
         source="assumption",
+    )
+    thin_market_share: float = parameter(
+        0.001, unit="1", gt=0, le=1,
+        meaning="share of a segment that must use some product before shares count for more",
+        source="assumption: leading ten public bodies is not relevance",
     )
     foreign_access: float = parameter(
         0.0, unit="1", ge=0, le=1, meaning="share of users who can get the foreign frontier",
@@ -146,16 +152,14 @@ def adopt(state: State, p: Any, setting: Setting) -> Changes:
     segments = np.arange(state.users.shape[1])[:, None]
     elsewhere = np.where(state.route == Route.VERTICAL, state.niche, -1)[:, None, :]
     offered = state.live[:, None, :] & ((elsewhere < 0) | (elsewhere == segments))
-    attraction = np.exp(utilities(state, p, setting)) * offered  # v
+    attraction = np.exp(np.minimum(utilities(state, p, setting), _MOST)) * offered  # v
     weight = state.reach * attraction * np.where(firms.domestic, 1.0, u.foreign_access)  # w
     choice = np.sum(weight, axis=-1, keepdims=True)
     stay = (np.exp(u.inertia / u.nest_scale) - 1.0) * attraction
 
     # those who choose in this tick
-    users = np.sum(state.users, axis=-1, keepdims=True)
-    trying = u.innovation_per_year + u.imitation_per_year * users / u.population
     again = 1.0 - np.exp(-u.reconsider_per_year * dt / _WEEKS)
-    first = 1.0 - np.exp(-trying * dt / _WEEKS)
+    first = _first_try(1.0 - state.unaware / u.population, u, dt / _WEEKS)
     if np.any(u.population < u.sampled_below_accounts):
         changes = _sampled(state, p, setting, weight, choice, stay, again, first)
     else:
@@ -171,19 +175,31 @@ def adopt(state: State, p: Any, setting: Setting) -> Changes:
         changes = {**changes, "users": kept, "idle": changes["idle"] + turned_away}
 
     held = changes["users"]
-    total = np.sum(held, axis=-1, keepdims=True)
-    best = np.max(held / np.maximum(total, 1e-300), axis=1)
-    shown = state.alive & (state.launched_at <= state.week + dt)
+    size = np.maximum(np.sum(held, axis=-1, keepdims=True), u.thin_market_share * u.population)
+    best = np.max(held / size, axis=1)
+    shown = state.alive & (state.launched_at <= setting.after(state.week))
     told = (u.word_of_mouth_per_year / u.population) * held + u.marketing_per_year
     told = told * (dt / _WEEKS * shown)[:, None, :]
     return {
         **changes,
         "reach": state.reach + (1.0 - state.reach) * (1.0 - np.exp(-told)),
         "taste": _taste(state, u, setting),
-        "data": state.data + np.sum(held, axis=1) * dt,
+        "data": state.data + np.sum(held * p.pricing.units_per_account, axis=1) * dt,
         "best_share": best,
         "share_trend": best + (state.share_trend - best) * np.exp(-dt / 13.0),
     }
+
+
+def _first_try(tried: Array, u: Any, years: float) -> Array:
+    """Share of those who have never tried that do so in a time: Bass (1969) in closed form.
+
+    tried: share of the segment that has tried a product before, (W, S, 1).
+    """
+    p, q = u.innovation_per_year, u.imitation_per_year
+    rate, rest = p + q * tried, 1.0 - tried
+    decay = np.exp(-(p + q) * years)
+    after = (rate - p * rest * decay) / np.maximum(rate + q * rest * decay, 1e-300)
+    return np.where((rate > 0.0) & (rest > 0.0), (after - tried) / np.maximum(rest, 1e-300), 0.0)
 
 
 def _inside(denominator: Array, scale: Array) -> Array:
@@ -241,7 +257,7 @@ def _sampled(state: State, p: Any, setting: Setting, weight: Array, choice: Arra
 
 def _taste(state: State, u: Any, setting: Setting) -> Array:
     """Appeal wanders (Ornstein-Uhlenbeck) on a fixed four-week grid."""
-    k = int((state.week + setting.dt) / _TASTE_GRID)
+    k = int(setting.after(state.week) / _TASTE_GRID)
     if k == int(state.week / _TASTE_GRID):
         return state.taste
     kept = np.exp(-_TASTE_GRID / u.taste_memory_weeks)
