@@ -55,14 +55,12 @@ class Firm(mesa.Agent):
         model, rules = self.model, self.model.rules.training
         if self.route != "foundation" or self.preparation > 0 or self.run_hours > 0:
             return
-        price = model.gpu_price * (model.rules.compute.own_cost_share if self.gpus > 0 else 1.0)
-        usable = model.rules.compute.usable_share
-        largest = max(
-            rules.own_cluster_share * self.gpus * usable,
-            rules.market_share_cap * model.rules.compute.supply_start * usable,
-        )
-        hours = min(1e6 * self.spend / (price * rules.cost_multiple),
-                    168 * rules.compute_weeks * largest)  # fmt: skip
+        compute = model.rules.compute
+        largest = rules.market_share_cap * compute.supply_start * compute.usable_share
+        at_home = min(1.0, self.gpus * compute.usable_share / largest)
+        price = model.gpu_price * (at_home * compute.own_cost_share + 1 - at_home)
+        paid_for = min(1e6 * self.spend / price, 168 * rules.compute_weeks * largest)
+        hours = paid_for / rules.cost_multiple
         if hours <= 0:
             return
         known = rules.algorithms_oom_per_year * (model.week - self.lag) / 52
@@ -99,7 +97,9 @@ class Firm(mesa.Agent):
         rules, week = self.model.rules.training, self.model.week
         on_cluster = min(self.computing, 1.0)
         if self.computing > 0:
-            self.computing = max(self.computing - 1.0, 0.0)
+            self.computing -= on_cluster
+            if self.computing < 1e-9:
+                self.computing = 0.0
             self.clock_failure -= (
                 -math.log(1.0 - rules.failure_probability) / rules.compute_weeks * on_cluster
             )
@@ -126,8 +126,8 @@ class Firm(mesa.Agent):
         elif self.route == "wrapper":
             self.served = max(model.best_for_sale, model.open_weights) - rules.wrapper_loss_oom
         else:
-            adapted = max(self.capability, model.open_weights + self.skill)
-            self.served = adapted + rules.fine_tune_gain_oom
+            gain = rules.fine_tune_gain_oom if self.route == "fine_tune" else 0.0
+            self.served = max(self.capability, model.open_weights + gain + self.skill)
         self.preparation -= model.tick
         own_model = self.route != "foundation" or self.capability > NO_MODEL
         if self.status == "building" and self.preparation <= 0 and own_model:
@@ -184,12 +184,12 @@ class Firm(mesa.Agent):
         self.best_share = 0.0
         for s in self.model.segments:
             mine = self.users[s.place]
-            if s.users > 0:
-                self.best_share = max(self.best_share, mine / s.users)
+            market = max(s.users, users.thin_market_share * s.population)
+            self.best_share = max(self.best_share, mine / market)
             if shown:
                 told = s.word_of_mouth * mine / s.population + users.marketing_per_year[self.kind]
                 self.reach[s.place] = 1 - (1 - self.reach[s.place]) * math.exp(-told / 52)
-        self.data += sum(self.users)
+        self.data += self.units_used()
         self.trend = self.best_share + (self.trend - self.best_share) * math.exp(-1 / 13)
 
     def change_taste(self, k: int) -> None:

@@ -55,8 +55,6 @@ class CoreModel(mesa.Model):
         self.follow_the_frontier()
         self.supply_products()
         self.agents.do("set_prices")
-        for firm in self.agents:
-            firm.discount = self.rules.pricing.discount[firm.kind]
         self.tick = 1.0
         self.datacollector = mesa.DataCollector(
             model_reporters={"firms": lambda model: len(model.agents)},
@@ -196,8 +194,7 @@ class CoreModel(mesa.Model):
         at = s.place
         weights = [firm.reach[at] * firm.pull[at] for firm in firms]
         choice = sum(weights)
-        trying = s.innovation + s.imitation * s.users / s.population
-        fresh = s.unaware * (1 - math.exp(-trying / 52))
+        fresh = s.first_tries()
         drifting = s.idle * s.choosing_again
         new = (fresh + drifting) * s.inside(choice)
         pulled = new / choice if choice > 0 else 0.0

@@ -85,6 +85,16 @@ class Segment:
         self.idle = 0.0
         self.users = 0.0
 
+    def first_tries(self) -> float:
+        """Accounts that try for the first time in a week, by Bass's law.
+
+        In it, x = (1 - F) / (p + q F) falls by e in a time 1 / (p + q), F being who has tried.
+        """
+        p, q = self.innovation, self.imitation
+        tried = 1 - self.unaware / self.population
+        x = (1 - tried) / (p + q * tried) * math.exp(-(p + q) / 52)
+        return self.population * ((1 - p * x) / (1 + q * x) - tried)
+
     def inside(self, weight: float) -> float:
         """Chance that somebody who sees products of this total weight takes one at all."""
         value = weight**self.scale
@@ -171,7 +181,8 @@ def finish(facts: dict[str, Any], rules: Any, draws: Any) -> dict[str, Any]:
     taste = [rules.users.taste_spread * draw for draw in draws.four_normals("taste")]
     clocks = {f"clock_{name}": draws.exponential(name) for name in CLOCKS}
     skill = training.skill_oom * draws.normal("skill")
-    extra = {"draws": draws, "lag": lag, "skill": skill, "taste": taste, "discount": 0.0}
+    discount = rules.pricing.discount[facts["kind"]]
+    extra = {"draws": draws, "lag": lag, "skill": skill, "taste": taste, "discount": discount}
     return facts | extra | clocks
 
 

@@ -226,7 +226,12 @@ class TestFolder:
         (out / "notes.txt").write_text("precious")
         with pytest.raises(InputError, match=r"also holds notes\.txt"):
             self.write(out, force=True)
-        for manifest in ("{}", "[]", "no json", '{"made_by": "another"}'):
+        for manifest in (
+            "{}",
+            "[]",
+            "no json",
+            '{"made_by": "another", "files": ["manifest.json", "worlds.csv", "notes.txt"]}',
+        ):
             (out / "manifest.json").write_text(manifest)
             with pytest.raises(InputError, match="was not written by this program"):
                 self.write(out, force=True)

@@ -40,8 +40,10 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTEC
 
 
 @pytest.fixture
-def told(capsys):
-    """told("run", "baseline") -> exit code, stdout, stderr."""
+def told(capsys, monkeypatch):
+    """told("run", "baseline") -> exit code, stdout, stderr; as into a pipe."""
+    for name in ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
 
     def call(*arguments):
         code = main([str(one) for one in arguments])
@@ -256,6 +258,7 @@ class TestBatch:
         _, first, err = told(*ask)
         seed = re.search(r"Seed (\d+), 3 worlds", first).group(1)
         assert f"Seed {seed}, drawn" in err
+        assert told(*ask)[2].splitlines()[0] != f"Seed {seed}, drawn"
         again = told(*ask, "--seed", seed)[1]
         assert re.sub(r"[\d.]+ s\.", "", again) == re.sub(r"[\d.]+ s\.", "", first)
 

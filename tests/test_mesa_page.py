@@ -80,7 +80,7 @@ def test_the_page_steps_plays_and_obeys_its_sliders(address: str, tmp_path: Path
         at_week(1)
         shows("in world 0, 24 Apr 2023")
         page.get_by_role("button", name="▶").click()
-        at_week(4)
+        shows(r"^(Step|Time): ([4-9]|\d\d)")  # it may skip some when the machine is busy
         page.get_by_role("button", name="❚❚").click()
         page.locator(".v-slider__thumb-container").last.focus()
         page.keyboard.press("ArrowRight")

@@ -45,7 +45,7 @@ def tick_clock(
     fired = (left <= spent) & (spent > 0.0)
     if not np.any(fired):
         return fired, np.full(fired.shape, week), left - spent
-    fraction = np.where(fired, np.clip(left, 0.0, None) / np.where(fired, spent, 1.0), 0.0)
+    fraction = fired * (np.maximum(left, 0.0) / np.maximum(spent, 1e-300))
     fresh = setting.luck.exponential(stream, count + 1, where=fired)
     return fired, week + fraction * setting.dt, left - spent + fresh
 

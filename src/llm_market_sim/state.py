@@ -145,7 +145,7 @@ class State:
 
     # its money
     cash: Array = _column("firm", "million USD", "cash")
-    credits: Array = _column("firm", "million USD", "prepaid compute with its backer")
+    credits: Array = _column("firm", "million USD", "set aside by a backer for compute")
     burn: Array = _column("firm", "million USD/year", "staff and other running cost")
     raised: Array = _column("firm", "million USD", "venture money raised so far", public=True)
     stage: Array = _column("firm", "count", "venture rounds so far", public=True)

@@ -64,7 +64,7 @@ def test_money_is_only_moved(history):
     for before, after in pairwise(states):
         total, scale = 0.0, 1.0
         for state, sign in ((after, 1.0), (before, -1.0)):
-            parts = [np.sum(state.cash, -1), state.vc_pool_musd[:, 0]]
+            parts = [np.sum(state.cash + state.credits, -1), state.vc_pool_musd[:, 0]]
             parts += [getattr(state, name)[:, 0] for name in ACCOUNTS]
             total = total + sign * sum(parts)
             scale = scale + sum(np.abs(part) for part in parts)

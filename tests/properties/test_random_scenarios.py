@@ -111,7 +111,7 @@ def check(state, before, p, domestic):
     assert np.all(state.vc_pool_musd >= 0.0)
     total, scale = 0.0, 1.0
     for moment, sign in ((state, 1.0), (before, -1.0)):
-        parts = [np.sum(moment.cash, -1), moment.vc_pool_musd[:, 0]]
+        parts = [np.sum(moment.cash + moment.credits, -1), moment.vc_pool_musd[:, 0]]
         parts += [getattr(moment, name)[:, 0] for name in ACCOUNTS]
         total = total + sign * sum(parts)
         scale = scale + sum(np.abs(part) for part in parts) + np.sum(np.abs(moment.cash), -1)

@@ -29,7 +29,7 @@ def survivors_figures(
             numbers = [n for n in claim.test.operands if n is not None]
             size = max(*(len(v.counts or ()) for v in mine), int(max(numbers)) + 2)
             figure = survivors(
-                [_row(result, verdict, size) for verdict in _ordered(mine)],
+                [_row(result, verdict, size) for verdict in _ordered(result, mine)],
                 claim.test.holds(np.arange(size)).tolist(),
                 f"“{claim.text}”", _subtitle(claim), _footnote(result, claim),
             )  # fmt: skip
@@ -37,9 +37,11 @@ def survivors_figures(
             save(figure, folder.path(f"{stem}.png"), folder.path(f"{stem}.svg"))
 
 
-def _ordered(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The first one given on top, the others by the share of worlds in which the claim holds."""
-    first, *rest = verdicts
+def _ordered(result: BatchResult, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The one that extends no other (or was given first) on top, the others by their shares."""
+    roots = [v for v in verdicts if result[v.scenario].scenario.extends is None]
+    first = [*roots, *verdicts][0]
+    rest = [v for v in verdicts if v is not first]
     return [first, *sorted(rest, key=lambda v: -v.held.share if v.held else 0.0)]
 
 

@@ -35,7 +35,7 @@ def guests(command: Command) -> Command:
     """``--with my_module.py``, any number of times."""
     return click.option(
         "--with", "guests", multiple=True, metavar="FILE.py",
-        help="Import your own Python file first: its policies can be named in scenarios.",
+        help="Import your own Python file first: its policies and metrics can then be named.",
     )(command)  # fmt: skip
 
 

@@ -46,8 +46,8 @@ def settle(state: State, p: Any, setting: Setting) -> Changes:
     """Users pay firms; firms pay compute, suppliers and staff; clouds are paid for idle hours.
 
     Operating profit is subscriptions and interface fees less compute, fees paid and burn; the
-    rent that a cloud earns with idle accelerators, and what it bears for the startups it backs,
-    touch its cash but are not model business. A firm is paid for the share of use that it serves.
+    rent that a cloud earns with idle accelerators reaches its cash but is not model business. A
+    firm is paid for the share of use that it serves.
     Money is in million USD; the sum over all accounts does not change.
     """
     dt, firms = setting.dt, setting.firms
@@ -68,24 +68,17 @@ def settle(state: State, p: Any, setting: Setting) -> Changes:
     own_cost = state.hours_own * price * p.compute.own_cost_share * 1e-6
     let_cost = state.hours_let * price * p.compute.own_cost_share * 1e-6
     rent = state.hours_rented * price * 1e-6
-    rebate = rent * np.where(state.backer >= 0, p.alliances.compute_discount, 0.0)
-    prepaid = np.minimum(rent - rebate, state.credits)
-    rent_cash = rent - rebate - prepaid
-    borne = np.zeros_like(rent)  # by the backers: what their startups do not pay themselves
-    for slot in firms.buyers:
-        owed = np.sum(
-            np.where(state.backer == slot, rebate + prepaid, 0.0), axis=-1, keepdims=True
-        )
-        borne = borne + owed * (slots == slot)
+    prepaid = np.minimum(rent, state.credits)
+    rent_cash = rent - prepaid
     all_rent = np.sum(rent, axis=-1, keepdims=True)
     hours_sold = np.sum(state.hours_rented, axis=-1, keepdims=True)
     let_income = all_rent * state.hours_let / np.maximum(hours_sold, 1e-12)
     burn = np.where(alive, state.burn, 0.0) * dt / _WEEKS
 
     revenue = np.where(alive, paid, 0.0) + earned_fees
-    cost = fees + own_cost + rent - rebate + burn
+    cost = fees + own_cost + rent + burn
     profit = (revenue - cost) * (_WEEKS / dt)
-    change = revenue - fees - own_cost - rent_cash - burn + let_income - let_cost - borne
+    change = revenue - fees - own_cost - rent_cash - burn + let_income - let_cost
     total = {
         "in": np.sum(paid, axis=-1, keepdims=True),
         "abroad": np.sum(np.where(alive, 0.0, paid), axis=-1, keepdims=True)

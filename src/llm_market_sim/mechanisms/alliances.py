@@ -23,11 +23,7 @@ class Params(Section):
     )
     credits_share: float = parameter(
         0.5, unit="1", ge=0, le=1,
-        meaning="share of the money that comes as prepaid compute from a backer with a cloud",
-        source="assumption",
-    )
-    compute_discount: float = parameter(
-        0.3, unit="1", ge=0, le=1, meaning="rebate on rented compute for a backed firm",
+        meaning="share of the money that a backer with a cloud sets aside for compute",
         source="assumption",
     )
     reach_gain: float = parameter(
@@ -45,8 +41,8 @@ class Params(Section):
 def ally(state: State, p: Any, setting: Setting) -> Changes:
     """Some of the rounds asked for this tick are led by a big tech; the rest stay with the pool.
 
-    The backer is drawn among the big techs that have cash enough. What it pays in compute it
-    keeps, and owes as prepaid hours.
+    The backer is drawn among the big techs that have cash enough. What it gives in compute is set
+    aside for rent, whoever the accelerators belong to.
     """
     a, firms, luck = p.alliances, setting.firms, setting.luck
     asks = state.round_ask > 0.0
@@ -58,8 +54,9 @@ def ally(state: State, p: Any, setting: Setting) -> Changes:
     backer = luck.choose("backer", k, asks & strategic & (state.backer < 0), buyers, wealth, need)
     led = backer >= 0
 
-    cash, credits, reach = state.cash, state.credits, state.reach
+    cash, credits = state.cash, state.credits
     given = np.zeros_like(cash)
+    lent = np.zeros(state.reach.shape, dtype=bool)
     fit = firms.affinity == np.max(firms.affinity, axis=1, keepdims=True)  # best segments (1, S, F)
     for deal, partner in in_turn(led, state.round_at, backer):
         ask = np.sum(np.where(deal, state.round_ask, 0.0), axis=-1, keepdims=True)
@@ -68,14 +65,14 @@ def ally(state: State, p: Any, setting: Setting) -> Changes:
         in_kind = granted * a.credits_share * np.any(partner & firms.cloud, axis=-1, keepdims=True)
         given = given + granted * deal
         credits = credits + in_kind * deal
-        cash = cash + (granted - in_kind) * (1.0 * deal - partner)
+        cash = cash + (granted - in_kind) * deal - granted * partner
         best = np.any(partner[:, None, :] & fit, axis=-1, keepdims=True)
-        reach = reach + a.reach_gain * (1.0 - reach) * (best & deal[:, None, :])
+        lent = lent | (best & deal[:, None, :])
     return {
         "backer": np.where(led, backer, state.backer),
         "cash": cash,
         "credits": credits,
-        "reach": reach,
+        "reach": state.reach + (a.reach_gain * lent) * (1.0 - state.reach),
         "raised": state.raised + given,
         "stage": state.stage + led,
         "round_ask": np.where(led, 0.0, state.round_ask),

@@ -148,9 +148,6 @@ def depart(state: State, p: Any, setting: Setting) -> Changes:
     status = np.where(fails, np.int8(Status.BANKRUPT), status)
     status = np.where(shut, np.int8(Status.CLOSED), status)
     when = np.where(sale, sale_at, np.where(lost, lost_at, np.where(shut & ~broke, shut_at, end)))
-    backed = state.backer >= 0
-    for slot in buyers:  # what a dead backer promised is void
-        backed = backed & ~((state.backer == slot) & gone[:, slot, None])
     users, idle, skill = _close_use(state, e, gone, sold, buyer, when)
     return {
         "clock_acquisition": clock_sale,
@@ -166,10 +163,9 @@ def depart(state: State, p: Any, setting: Setting) -> Changes:
         "skill": skill,
         "run_hours": np.where(gone, 0.0, state.run_hours),
         "cash": np.where(gone, 0.0, state.cash),
-        "credits": np.where(gone | ~backed, 0.0, state.credits),
-        "backer": np.where(backed, state.backer, -1).astype(np.int16),
+        "credits": np.where(gone, 0.0, state.credits),
         "account_owners": state.account_owners
-        + np.sum(np.where(gone, state.cash, 0.0), axis=-1, keepdims=True),
+        + np.sum(np.where(gone, state.cash + state.credits, 0.0), axis=-1, keepdims=True),
     }
 
 
@@ -201,7 +197,6 @@ PHASES = (
         depart,
         ("clock_acquisition", "clock_keyperson", "clock_shutdown", "irrelevant", "status",
          "offers", "closed_at", "acquirer", "users", "idle", "skill", "run_hours", "cash", "credits",
-         "backer",
          "account_owners"),
     ),
 )  # fmt: skip

@@ -74,7 +74,6 @@ def set_prices(state: State, p: Any, setting: Setting) -> Changes:
     size = 10.0 ** (c.size_exponent * (state.served - c.reference_oom))
     hours = c.unit_gpu_hours * size * np.exp(-c.decline_per_year * state.week / 52.0)
     rent = state.gpu_price * np.where(setting.firms.gpus > 0.0, p.compute.own_cost_share, 1.0)
-    rent = rent * np.where(state.backer >= 0, 1.0 - p.alliances.compute_discount, 1.0)
     wrapper = state.route == Route.WRAPPER
     unit_cost = hours * np.where(wrapper, state.gpu_price * (1.0 + c.api_margin), rent)
     account_cost = 52.0 * c.units_per_account * unit_cost[:, None, :]
