@@ -99,6 +99,8 @@ class Luck:
         n = who.shape[1]
         counter = np.empty((4, n), dtype=np.uint64)
         counter[:2], counter[2], counter[3] = who, key_of(stream), ks
+        if n == 0:
+            return counter
         if n <= _CHUNK:
             return philox(counter, self._key)
         parts = [philox(counter[:, i : i + _CHUNK], self._key) for i in range(0, n, _CHUNK)]
@@ -119,6 +121,14 @@ class Luck:
         """Uniform on (0, 1), 52 bits, never 0 or 1."""
         words, places, shape = self._words(stream, k, where, world)
         return self._place(_unit52(words[0], words[1]), places, shape)
+
+    def two_uniforms(
+        self, stream: str, k: int | NDArray[Any] = 0, where: NDArray[np.bool_] | None = None
+    ) -> tuple[Array, Array]:
+        """Two independent uniforms on (0, 1) from one draw, for decisions made together."""
+        words, places, shape = self._words(stream, k, where, world=False)
+        first, second = _unit52(words[0], words[1]), _unit52(words[2], words[3])
+        return self._place(first, places, shape), self._place(second, places, shape)
 
     def exponential(
         self, stream: str, k: int | NDArray[Any] = 0,

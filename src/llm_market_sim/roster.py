@@ -112,13 +112,15 @@ class Player(BaseModel):
     def _bare_values(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             return given
-        cells = {n for n, f in cls.model_fields.items() if "Cell" in str(f.annotation)}
         return {
             name: {"value": value, "source": "set by the scenario", "confidence": "low"}
-            if name in cells and not (isinstance(value, Mapping) and "value" in value)
+            if name in _CELLS and not (isinstance(value, Mapping) and "value" in value)
             else value
             for name, value in given.items()
         }
+
+
+_CELLS = {name for name, f in Player.model_fields.items() if "Cell" in str(f.annotation)}
 
 
 class Population(Section):

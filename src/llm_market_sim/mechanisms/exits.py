@@ -90,9 +90,10 @@ def pivot(state: State, p: Any, setting: Setting) -> Changes:
         state.clock_pivot, rate, "pivot", state.pivots, setting, state.week
     )
     k = state.pivots
-    tunes = luck.uniform("pivot route", k, where=turns) < e.pivot_to_fine_tune
+    way, place = luck.two_uniforms("pivot to", k, where=turns)
+    tunes = way < e.pivot_to_fine_tune
     mix = e.niche_mix[:, 0]
-    draw = luck.uniform("pivot niche", k, where=turns) * np.sum(mix)
+    draw = place * np.sum(mix)
     niche = np.sum(draw[:, None, :] > np.cumulative_sum(mix)[None, :-1, None], axis=1)
     route = np.where(tunes, np.int8(Route.FINE_TUNE), np.int8(Route.VERTICAL))
     return {

@@ -12,6 +12,8 @@ from llm_market_sim.state import Kind, Setting, State
 
 __all__ = ["PHASES", "Params", "stir"]
 
+_STOCK_GRID = 4.0  # weeks between draws of share prices, on the calendar whatever the tick
+
 
 class Params(Section):
     """The mood, and what it does to shares."""
@@ -57,14 +59,14 @@ class Params(Section):
         source="assumption: 0 is the article's claim that shares rise on the theme alone",
     )
     stock_noise: float = parameter(
-        0.06, unit="1/week^0.5", ge=0, le=2, meaning="weekly noise of log share prices",
+        0.06, unit="1/week^0.5", ge=0, le=2, meaning="noise of log share prices",
         source="assumption",
     )
     # fmt: on
 
 
 def stir(state: State, p: Any, setting: Setting) -> Changes:
-    """Exact Ornstein-Uhlenbeck decay each tick, noise on the weekly grid, jumps from news."""
+    """Exact Ornstein-Uhlenbeck decay each tick, noise on the calendar's grid, jumps from news."""
     m, dt = p.hype, setting.dt
     domestic = setting.firms.domestic
     end = setting.after(state.week)
@@ -78,12 +80,14 @@ def stir(state: State, p: Any, setting: Setting) -> Changes:
     log_hype = m.level_log + (state.log_hype - m.level_log) * np.exp(-dt / m.memory_weeks)
     listed = setting.firms.kind == Kind.LISTED
     stock = state.log_stock
-    week = int(end)
+    week, month = int(end), int(end / _STOCK_GRID)
     if week > int(state.week):  # the end of a calendar week: its noise is drawn once
         step = m.spread * np.sqrt(1.0 - np.exp(-2.0 / m.memory_weeks))
         log_hype = log_hype + step * setting.luck.normal("hype", week, world=True)
+    if month > int(state.week / _STOCK_GRID):
         mask = np.broadcast_to(listed, stock.shape)
-        stock = stock + m.stock_noise * setting.luck.normal("stock", week, where=mask)
+        noise = setting.luck.normal("stock", month, where=mask)
+        stock = stock + m.stock_noise * np.sqrt(_STOCK_GRID) * noise
     log_hype = log_hype + news + money + scare
     rise = m.stock_hype_beta * (log_hype - state.log_hype) + m.stock_news_beta * fresh
     return {"log_hype": log_hype, "log_stock": np.where(listed, stock + rise, state.log_stock)}
