@@ -57,7 +57,8 @@ def ally(state: State, p: Any, setting: Setting) -> Changes:
     cash, credits = state.cash, state.credits
     given = np.zeros_like(cash)
     lent = np.zeros(state.reach.shape, dtype=bool)
-    fit = firms.affinity == np.max(firms.affinity, axis=1, keepdims=True)  # best segments (1, S, F)
+    strongest = np.max(firms.affinity, axis=1, keepdims=True)
+    fit = np.permute_dims(firms.affinity == strongest, (0, 2, 1))[0]  # best segments (F, S)
     for deal, partner in in_turn(led, state.round_at, backer):
         ask = np.sum(np.where(deal, state.round_ask, 0.0), axis=-1, keepdims=True)
         purse = np.sum(np.where(partner, cash, 0.0), axis=-1, keepdims=True)
@@ -66,7 +67,7 @@ def ally(state: State, p: Any, setting: Setting) -> Changes:
         given = given + granted * deal
         credits = credits + in_kind * deal
         cash = cash + (granted - in_kind) * deal - granted * partner
-        best = np.any(partner[:, None, :] & fit, axis=-1, keepdims=True)
+        best = np.take(fit, np.argmax(partner, axis=-1), axis=0)[:, :, None]
         lent = lent | (best & deal[:, None, :])
     return {
         "backer": np.where(led, backer, state.backer),

@@ -180,10 +180,11 @@ def _close_use(state: State, e: Any, gone: Array, sold: Array, buyer: Array, whe
     takes_over = state.live & (state.route != Route.VERTICAL)
     for deal, partner in in_turn(sold, when, buyer):
         target = np.argmax(deal, axis=-1)[:, None, None]
-        follow = np.take_along_axis(left, target, axis=-1)
-        follow = e.acquired_users_kept * follow * (partner & takes_over)[:, None, :]
-        users = users + follow
-        free = free - np.sum(follow, axis=-1, keepdims=True)
+        welcome = np.any(deal, axis=-1) & np.any(partner & takes_over, axis=-1)
+        follow = np.take_along_axis(left, target, axis=-1) * welcome[:, None, None]
+        follow = e.acquired_users_kept * follow
+        users = users + follow * partner[:, None, :]
+        free = free - follow
         skill = skill + e.acquirer_skill_oom * partner
     return users, state.idle + free, skill
 
