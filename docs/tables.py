@@ -30,6 +30,7 @@ _GREEK = {
 }  # fmt: skip
 _LAWS = {  # method of Luck: what it draws
     "uniform": "uniform on (0, 1)",
+    "two_uniforms": "two, uniform on (0, 1)",
     "exponential": "exponential, mean 1",
     "normal": "standard normal",
     "erlang4": "gamma, shape 4, mean 1",

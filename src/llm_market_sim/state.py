@@ -119,6 +119,7 @@ class State:
     run_at: Array = _column("firm", "week", "last run completed", start=NEVER)
     runs: Array = _column("firm", "count", "runs completed")
     run_failures: Array = _column("firm", "count", "runs thrown back")
+    use: Array = _column("firm", "units", "of use, all segments together")
     data: Array = _column("firm", "unit weeks", "use of the product so far")
 
     unit_hours: Array = _column("firm", "GPU hours", "to serve one unit of use for a week")

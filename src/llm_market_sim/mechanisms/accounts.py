@@ -55,13 +55,15 @@ def settle(state: State, p: Any, setting: Setting) -> Changes:
     price = state.gpu_price
     slots = np.arange(state.cash.shape[-1])
 
-    paid = np.sum(state.users * state.price, axis=1) * (1e-6 * dt / _WEEKS) * state.compute_share
-    units = np.sum(state.users * p.pricing.units_per_account, axis=1)
+    spent = np.zeros_like(state.cash)
+    for g in range(state.users.shape[1]):
+        spent = spent + state.users[:, g] * state.price[:, g]
+    paid = spent * (1e-6 * dt / _WEEKS) * state.compute_share
     wraps = state.route == Route.WRAPPER
     seller = state.supplier == slots
     fee_hours = np.where(state.supplier >= 0, 0.0, state.unit_hours)
     fee_hours = fee_hours + np.sum(np.where(seller, state.unit_hours, 0.0), axis=-1, keepdims=True)
-    fees = wraps * alive * units * fee_hours * dt * price * (1.0 + p.pricing.api_margin) * 1e-6
+    fees = wraps * alive * state.use * fee_hours * dt * price * (1.0 + p.pricing.api_margin) * 1e-6
     all_fees = np.sum(fees, axis=-1, keepdims=True)
     earned_fees = np.where(seller, all_fees, 0.0)
 

@@ -146,11 +146,10 @@ def clear_compute(state: State, p: Any, setting: Setting) -> Changes:
     weeks = np.minimum(left / (c.cluster_speed * hoped), dt)
     training = t.cost_multiple * state.run_hours / t.compute_weeks * more * weeks
 
-    units = np.sum(state.users * p.pricing.units_per_account, axis=1)
-    wrapped = np.where(state.route == Route.WRAPPER, units, 0.0)
-    slots = np.arange(units.shape[-1])
-    carried = np.sum(wrapped, axis=-1, keepdims=True) * (state.supplier == slots)
-    serving = (units - wrapped + carried) * state.unit_hours * dt * firms.domestic
+    wrapped = np.where(state.route == Route.WRAPPER, state.use, 0.0)
+    slots = np.arange(wrapped.shape[-1])
+    carried = np.sum(wrapped, axis=-1, keepdims=True) * ((state.supplier == slots) & state.alive)
+    serving = (state.use - wrapped + carried) * state.unit_hours * dt * firms.domestic
 
     need = training + serving
     own = firms.gpus * (supply / c.supply_start) * c.usable_share * 168.0 * dt * state.alive

@@ -56,29 +56,32 @@ class Params(Section):
     # fmt: on
 
 
-def markup(users: Array, p: Any) -> Array:
-    """Static Bertrand mark-up of a single-product firm under nested logit (USD a year).
+def markup(users: Array, p: Any, g: int) -> Array:
+    """Static Bertrand mark-up of a single-product firm under nested logit (USD a year); (W, F).
 
     lambda / (beta_p [1 - (1 - lambda) s_in - lambda s]) with s_in the share in the nest and s the
-    share in the population (Anderson & de Palma 1992).
+    share in the population of segment g (Anderson & de Palma 1992).
     """
-    u = p.users
+    u, scale = p.users, p.users.nest_scale[g]
     total = np.maximum(np.sum(users, axis=-1, keepdims=True), 1e-300)
-    steep = 1.0 - users * ((1.0 - u.nest_scale) / total + u.nest_scale / u.population)
-    return np.asarray((u.nest_scale / u.price_weight) / np.maximum(steep, 1e-6))
+    steep = 1.0 - users * ((1.0 - scale) / total + scale / u.population[g])
+    return np.asarray((scale / u.price_weight[g]) / np.maximum(steep, 1e-6))
 
 
 def set_prices(state: State, p: Any, setting: Setting) -> Changes:
     """Prices that users meet next tick, and the accelerator time of serving one unit."""
     c = p.pricing
-    size = 10.0 ** (c.size_exponent * (state.served - c.reference_oom))
+    size = np.exp(np.log(10.0) * c.size_exponent * (state.served - c.reference_oom))
     hours = c.unit_gpu_hours * size * np.exp(-c.decline_per_year * state.week / 52.0)
     rent = state.gpu_price * np.where(setting.firms.gpus > 0.0, p.compute.own_cost_share, 1.0)
     wrapper = state.route == Route.WRAPPER
-    unit_cost = hours * np.where(wrapper, state.gpu_price * (1.0 + c.api_margin), rent)
-    account_cost = 52.0 * c.units_per_account * unit_cost[:, None, :]
-    listed = (account_cost + markup(state.users, p)) * (1.0 - state.wish_discount[:, None, :])
-    return {"unit_hours": hours, "price": np.minimum(listed, c.price_cap)}
+    unit_cost = 52.0 * hours * np.where(wrapper, state.gpu_price * (1.0 + c.api_margin), rent)
+    charged = 1.0 - state.wish_discount
+    prices = []
+    for g in range(state.users.shape[1]):
+        listed = c.units_per_account[g] * unit_cost + markup(state.users[:, g], p, g)
+        prices.append(np.minimum(listed * charged, c.price_cap[g]))
+    return {"unit_hours": hours, "price": np.stack(prices, axis=1)}
 
 
 PHASES = (

@@ -16,7 +16,7 @@ from llm_market_sim.parameters import ByKind, BySegment, Section, parameter
 from llm_market_sim.phase import Changes, Phase
 from llm_market_sim.state import Array, Route, Setting, State, Status
 
-__all__ = ["PHASES", "Params", "adopt", "utilities"]
+__all__ = ["PHASES", "Params", "adopt", "utility"]
 
 _WEEKS = 52.0
 _MOST = 300.0  # a utility whose exponential a number can still hold many times over
@@ -132,70 +132,78 @@ class Params(Section):
     # fmt: on
 
 
-def utilities(state: State, p: Any, setting: Setting) -> Array:
-    """Utility of each product over the outside option, divided by the nest's scale; (W, S, F)."""
-    u = p.users
+def utility(state: State, p: Any, setting: Setting, g: int) -> Array:
+    """Utility in segment g of each product over the outside option, over the nest's scale; (W, F)."""
+    u, scale = p.users, p.users.nest_scale[g]
     learned = state.served + u.flywheel * np.log10(1.0 + state.data / u.flywheel_start)
-    vertical = u.vertical_bonus * (state.route == Route.VERTICAL)
-    fixed = (u.affinity_weight * setting.firms.affinity - u.outside_utility) / u.nest_scale
+    fixed = (u.affinity_weight * setting.firms.affinity[:, g] - u.outside_utility[g]) / scale
+    fixed = fixed + (u.vertical_bonus / scale) * (state.route == Route.VERTICAL)
     return np.asarray(
-        (u.quality_weight / u.nest_scale) * learned[:, None, :]
-        + (state.taste + vertical[:, None, :]) * (1.0 / u.nest_scale)
-        - (u.price_weight / u.nest_scale) * state.price
+        (u.quality_weight[g] / scale) * learned
+        + state.taste[:, g] * (1.0 / scale)
+        - (u.price_weight[g] / scale) * state.price[:, g]
         + fixed
     )
 
 
 def adopt(state: State, p: Any, setting: Setting) -> Changes:
-    """One tick of adoption, reconsideration and choice, in O(firms)."""
-    u, dt, firms = p.users, setting.dt, setting.firms
-    segments = np.arange(state.users.shape[1])[:, None]
-    elsewhere = np.where(state.route == Route.VERTICAL, state.niche, -1)[:, None, :]
-    offered = state.live[:, None, :] & ((elsewhere < 0) | (elsewhere == segments))
-    attraction = np.exp(np.minimum(utilities(state, p, setting), _MOST)) * offered  # v
-    weight = state.reach * attraction * np.where(firms.domestic, 1.0, u.foreign_access)  # w
-    choice = np.sum(weight, axis=-1, keepdims=True)
-    stay = (np.exp(u.inertia / u.nest_scale) - 1.0) * attraction
+    """One tick of adoption, reconsideration and choice, in O(firms).
 
-    # those who choose in this tick
-    again = 1.0 - np.exp(-u.reconsider_per_year * dt / _WEEKS)
-    first = _first_try(1.0 - state.unaware / u.population, u, dt / _WEEKS)
-    if np.any(u.population < u.sampled_below_accounts):
-        changes = _sampled(state, p, setting, weight, choice, stay, again, first)
-    else:
-        changes = _expected(state, u, weight, choice, stay, again, first)
-
-    needed = p.regulation.licence_needed
-    if np.any(needed > 0.0):
-        closed = (state.status == Status.BETA) & firms.domestic
-        cap = np.where(needed > 0.0, p.regulation.beta_cap, np.inf)
-        cap = cap + np.where(closed, 0.0, np.inf)[:, None, :]
-        kept = np.minimum(changes["users"], cap)
-        turned_away = np.sum(changes["users"] - kept, axis=-1, keepdims=True)
-        changes = {**changes, "users": kept, "idle": changes["idle"] + turned_away}
-
-    held = changes["users"]
-    size = np.maximum(np.sum(held, axis=-1, keepdims=True), u.thin_market_share * u.population)
-    best = np.max(held / size, axis=1)
-    shown = state.alive & (state.launched_at <= setting.after(state.week))
-    told = (u.word_of_mouth_per_year / u.population) * held + u.marketing_per_year
-    told = told * (dt / _WEEKS * shown)[:, None, :]
+    Segments are worked off one by one: what one of them needs fits into a processor's cache.
+    """
+    u, dt = p.users, setting.dt
+    segments = [_segment(state, p, setting, g) for g in range(state.users.shape[1])]
+    use, best = np.zeros_like(state.data), np.zeros_like(state.data)
+    for g, one in enumerate(segments):
+        use = use + one["users"] * p.pricing.units_per_account[g]
+        size = np.sum(one["users"], axis=-1, keepdims=True)
+        size = np.maximum(size, u.thin_market_share * u.population[g])
+        best = np.maximum(best, one["users"] / size)
     return {
-        **changes,
-        "reach": state.reach + (1.0 - state.reach) * (1.0 - np.exp(-told)),
+        **{name: np.stack([one[name] for one in segments], axis=1) for name in segments[0]},
         "taste": _taste(state, u, setting),
-        "data": state.data + np.sum(held * p.pricing.units_per_account, axis=1) * dt,
+        "use": use,
+        "data": state.data + use * dt,
         "best_share": best,
         "share_trend": best + (state.share_trend - best) * np.exp(-dt / 13.0),
     }
 
 
-def _first_try(tried: Array, u: Any, years: float) -> Array:
+def _segment(state: State, p: Any, setting: Setting, g: int) -> Changes:
+    """Users, idle, unaware and reach of one segment after the tick; (W, F) or (W, 1)."""
+    u, dt, firms = p.users, setting.dt, setting.firms
+    serves = (state.route != Route.VERTICAL) | (state.niche == g)
+    attraction = np.exp(np.minimum(utility(state, p, setting, g), _MOST)) * (state.live & serves)
+    weight = state.reach[:, g] * attraction * np.where(firms.domestic, 1.0, u.foreign_access)
+    choice = np.sum(weight, axis=-1, keepdims=True)
+    stay = (np.exp(u.inertia[g] / u.nest_scale[g]) - 1.0) * attraction
+
+    # those who choose in this tick
+    again = 1.0 - np.exp(-u.reconsider_per_year[g] * dt / _WEEKS)
+    first = _first_try(1.0 - state.unaware[:, g] / u.population[g], u, g, dt / _WEEKS)
+    small = np.all(u.population[g] < u.sampled_below_accounts)
+    flows = _sampled if small else _expected
+    users, unaware, idle = flows(state, u, setting, g, weight, choice, stay, again, first)
+
+    if np.any(p.regulation.licence_needed[g] > 0.0):
+        closed = (state.status == Status.BETA) & firms.domestic
+        kept = np.minimum(users, np.where(closed, p.regulation.beta_cap[g], np.inf))
+        idle = idle + np.sum(users - kept, axis=-1, keepdims=True)
+        users = kept
+
+    shown = state.alive & (state.launched_at <= setting.after(state.week))
+    told = (u.word_of_mouth_per_year[g] / u.population[g]) * users + u.marketing_per_year
+    told = told * (dt / _WEEKS * shown)
+    reach = state.reach[:, g] + (1.0 - state.reach[:, g]) * (1.0 - np.exp(-told))
+    return {"users": users, "unaware": unaware, "idle": idle, "reach": reach}
+
+
+def _first_try(tried: Array, u: Any, g: int, years: float) -> Array:
     """Share of those who have never tried that do so in a time: Bass (1969) in closed form.
 
-    tried: share of the segment that has tried a product before, (W, S, 1).
+    tried: share of segment g that has tried a product before, (W, 1).
     """
-    p, q = u.innovation_per_year, u.imitation_per_year
+    p, q = u.innovation_per_year[g], u.imitation_per_year[g]
     rate, rest = p + q * tried, 1.0 - tried
     decay = np.exp(-(p + q) * years)
     after = (rate - p * rest * decay) / np.maximum(rate + q * rest * decay, 1e-300)
@@ -208,51 +216,36 @@ def _inside(denominator: Array, scale: Array) -> Array:
     return np.asarray(value / (1.0 + value))
 
 
-def _expected(state: State, u: Any, weight: Array, choice: Array, stay: Array, again: Array,
-              first: Array) -> Changes:  # fmt: skip
-    """Expected flows: nothing is lost, rows of the implied transition matrix sum to one."""
-    moving = state.users * again
+def _expected(state: State, u: Any, setting: Setting, g: int, weight: Array, choice: Array,
+              stay: Array, again: Array, first: Array) -> tuple[Array, Array, Array]:  # fmt: skip
+    """Users, unaware, idle by expected flows: nothing is lost, no rows are drawn."""
+    users, unaware, idle = state.users[:, g], state.unaware[:, g], state.idle[:, g]
+    moving = users * again
     seen = choice + stay
-    inside = moving * _inside(seen, u.nest_scale)
+    inside = moving * _inside(seen, u.nest_scale[g])
     per_weight = inside / np.maximum(seen, 1e-300)
-    fresh = state.unaware * first
-    drifting = state.idle * again
-    inside_new = (fresh + drifting) * _inside(choice, u.nest_scale)
+    fresh, drifting = unaware * first, idle * again
+    inside_new = (fresh + drifting) * _inside(choice, u.nest_scale[g])
     pulled = np.sum(per_weight, axis=-1, keepdims=True) + inside_new / np.maximum(choice, 1e-300)
-    users = state.users - moving + weight * pulled + stay * per_weight
     lost = np.sum(moving - inside, axis=-1, keepdims=True)
-    return {
-        "users": users,
-        "unaware": state.unaware - fresh,
-        "idle": state.idle - drifting + lost + (fresh + drifting) - inside_new,
-    }
+    return (
+        users - moving + weight * pulled + stay * per_weight,
+        unaware - fresh,
+        idle - drifting + lost + (fresh + drifting) - inside_new,
+    )
 
 
-def _sampled(state: State, p: Any, setting: Setting, weight: Array, choice: Array, stay: Array,
-             again: Array, first: Array) -> Changes:  # fmt: skip
-    """As `_expected`, but segments with few accounts move whole users, drawn exactly."""
-    u = p.users
-    changes = _expected(state, u, weight, choice, stay, again, first)
-    small = (u.population < u.sampled_below_accounts)[:, 0]
+def _sampled(state: State, u: Any, setting: Setting, g: int, weight: Array, choice: Array,
+             stay: Array, again: Array, first: Array) -> tuple[Array, Array, Array]:  # fmt: skip
+    """As `_expected`, but whole users move, drawn exactly."""
     seen = choice + stay
-    inside = _inside(seen, u.nest_scale)
-    inside_new = _inside(choice, u.nest_scale)
-    keeps = np.where(seen > 0.0, inside * stay / np.where(seen > 0.0, seen, 1.0), 0.0)
-    parts = np.where(choice > 0.0, weight / np.where(choice > 0.0, choice, 1.0), 0.0)
-    again = np.broadcast_to(again, first.shape)
-    drawn = [
-        setting.luck.flows(
-            f"flows {g}", state.tick, state.users[:, g], state.unaware[:, g], state.idle[:, g],
-            again[:, g], first[:, g], keeps[:, g], inside[:, g], inside_new[:, g], parts[:, g],
-        )
-        if small[g]
-        else (changes["users"][:, g], changes["unaware"][:, g], changes["idle"][:, g])
-        for g in range(len(small))
-    ]  # fmt: skip
-    return {
-        name: np.stack([one[i] for one in drawn], axis=1)
-        for i, name in enumerate(("users", "unaware", "idle"))
-    }
+    inside = _inside(seen, u.nest_scale[g])
+    return setting.luck.flows(
+        f"flows {g}", state.tick, state.users[:, g], state.unaware[:, g], state.idle[:, g],
+        np.broadcast_to(again, first.shape), first,
+        keeps=inside * stay / np.maximum(seen, 1e-300), inside=inside,
+        inside_new=_inside(choice, u.nest_scale[g]), parts=weight / np.maximum(choice, 1e-300),
+    )  # fmt: skip
 
 
 def _taste(state: State, u: Any, setting: Setting) -> Array:
@@ -268,6 +261,6 @@ def _taste(state: State, u: Any, setting: Setting) -> Array:
 PHASES = (
     Phase(
         "adopt", "Users hear of products, try, choose, stay or leave.", adopt,
-        ("users", "unaware", "idle", "reach", "taste", "data", "best_share", "share_trend"),
+        ("users", "unaware", "idle", "reach", "taste", "use", "data", "best_share", "share_trend"),
     ),
 )  # fmt: skip
