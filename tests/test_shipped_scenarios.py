@@ -203,7 +203,8 @@ def first_difference(
 
 
 START = "first state"
-CHOICE = "users idle reach data best_share share_trend"
+PROGRESS = "run_compute_left clock_failure [run_failures]"
+CHOICE = "[use] [spending] users idle reach data best_share share_trend"
 CHIPS = (
     "gpu_supply gpu_utilisation [gpu_price] [gpu_ration] "
     "[hours_own] [hours_rented] [hours_let] [compute_share]"
@@ -242,9 +243,9 @@ PAIRS = (
     Pair("pause_everywhere", "pause_at_home", 2, "begin runs", RUN),
     Pair("hype_boom", "second_wave", 7, "shock", "log_hype log_stock"),
     Pair("funding_winter", "winter", 24, "seek money", ROUND),
-    Pair("faster_cluster_owner", "new_cluster", 14, "train", "run_compute_left clock_failure", "tencent",
+    Pair("faster_cluster_owner", "new_cluster", 14, "train", PROGRESS, "tencent",
          ("timeline.new_cluster.date=2023-07-24",)),
-    Pair("faster_cluster_all", "new_clusters", 2, "train", "run_compute_left clock_failure [run_failures]",
+    Pair("faster_cluster_all", "new_clusters", 2, "train", PROGRESS,
          sets=("timeline.new_clusters.date=2023-05-01",)),
     Pair("open_door", "door_opens", 24, "adopt", CHOICE, "openai microsoft ..."),
     Pair("late_giants", "giants_enter", 24, "enter", "status entered_at", GIANTS),

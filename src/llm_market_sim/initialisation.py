@@ -33,7 +33,7 @@ __all__ = ["firms_of", "first_state"]
 
 _CLOCKS = {  # clock column: the stream of its draws
     "clock_failure": "failure", "clock_incident": "incident", "clock_round": "round",
-    "clock_pivot": "pivot", "clock_acquisition": "acquisition", "clock_keyperson": "key person",
+    "clock_pivot": "pivot", "clock_sale": "sale",
     "clock_shutdown": "shutdown",
 }  # fmt: skip
 

@@ -87,7 +87,7 @@ class State:
     status: Array = _column("firm", "code", "where the firm stands", public=True, dtype=np.int8)
     route: Array = _column("firm", "code", "how it comes by a model", public=True, dtype=np.int8)
     niche: Array = _column(
-        "firm", "code", "the one segment a vertical serves", public=True, dtype=np.int8
+        "firm", "code", "the one segment a vertical serves, else -1", public=True, dtype=np.int8
     )
     entry_threshold: Array = _column("firm", "1", "entry hazard at which it enters", start=NEVER)
     entered_at: Array = _column("firm", "week", "entered", public=True, start=NEVER)
@@ -119,6 +119,7 @@ class State:
     run_at: Array = _column("firm", "week", "last run completed", start=NEVER)
     runs: Array = _column("firm", "count", "runs completed")
     run_failures: Array = _column("firm", "count", "runs thrown back")
+    spending: Array = _column("firm", "USD/year", "what its users pay")
     use: Array = _column("firm", "units", "of use, all segments together")
     data: Array = _column("firm", "unit weeks", "use of the product so far")
 
@@ -175,8 +176,7 @@ class State:
     clock_incident: Array = _column("firm", "1", "until the next incident")
     clock_round: Array = _column("firm", "1", "until an investor agrees")
     clock_pivot: Array = _column("firm", "1", "until a change of route")
-    clock_acquisition: Array = _column("firm", "1", "until a sale")
-    clock_keyperson: Array = _column("firm", "1", "until the founder is lost")
+    clock_sale: Array = _column("firm", "1", "until it is for sale")
     clock_shutdown: Array = _column("firm", "1", "until the owner gives up")
 
     # users

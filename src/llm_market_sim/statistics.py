@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -52,11 +54,22 @@ def _percent(share: float) -> str:
 
 
 def proportion(hits: int, worlds: int) -> Proportion:
-    """A proportion with its 95 % interval after Wilson (1927). ValueError without worlds."""
-    from scipy.stats import binomtest  # takes half a second to import
+    """A proportion with its 95 % interval after Wilson (1927). ValueError without worlds.
 
-    found = binomtest(hits, worlds).proportion_ci(CONFIDENCE, method="wilson")
-    return Proportion(hits, worlds, float(found.low), float(found.high))
+    Two lines of arithmetic, since the library that has them takes half a second to import; the
+    tests hold it against that library.
+    """
+    if not 0 <= hits <= worlds or worlds < 1:
+        raise ValueError(f"{hits} hits in {worlds} worlds is no proportion")
+    z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
+    share = hits / worlds
+    middle = (share + z**2 / (2 * worlds)) / (1 + z**2 / worlds)
+    half = (
+        z / (1 + z**2 / worlds) * math.sqrt(share * (1 - share) / worlds + z**2 / (4 * worlds**2))
+    )
+    low = 0.0 if hits == 0 else middle - half
+    high = 1.0 if hits == worlds else middle + half
+    return Proportion(hits, worlds, low, high)
 
 
 def spread(values: NDArray[Any]) -> NDArray[np.float64]:

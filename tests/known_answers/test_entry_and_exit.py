@@ -88,13 +88,12 @@ def sale(little, **columns):
     """A big tech (slot 0) and two startups that come up for sale."""
     sets = [
         "exits.acquisition_rate_per_year=26.0", "exits.acquisition_runway_weeks=520.0",
-        "exits.acquired_users_kept=0.5", "exits.shutdown_rate_per_year=50.0",
+        "exits.keyperson_rate_per_year=0.0", "exits.shutdown_rate_per_year=50.0",
     ]  # fmt: skip
     usual = {
         "cash": np.array([500.0, 5.0, -2.0]), "trailing_profit": -10.0, "best_share": 0.3,
         "users": np.array([100.0, 60.0, 40.0]), "idle": 0.0,
-        "clock_acquisition": np.array([9.0, 0.1, 0.2]), "clock_keyperson": 9.0,
-        "clock_shutdown": 9.0,
+        "clock_sale": np.array([9.0, 0.1, 0.2]), "clock_shutdown": 9.0,
     }  # fmt: skip
     facts = {"kind": np.array([Kind.BIGTECH, Kind.STARTUP, Kind.STARTUP])}
     return little(3, sets=sets, facts=facts, **(usual | columns))
@@ -105,8 +104,9 @@ def test_a_sale_moves_users_and_money_and_loses_neither(little):
     after = market.do(depart).state
     np.testing.assert_array_equal(after.status[0, 1:], Status.ACQUIRED)
     np.testing.assert_array_equal(after.acquirer[0], [-1, 0, 0])
-    np.testing.assert_allclose(after.users[0, 0], [150.0, 0.0, 0.0])
-    np.testing.assert_allclose(after.idle, 50.0)
+    np.testing.assert_allclose(after.users[0, 0], [100.0, 0.0, 0.0])
+    np.testing.assert_allclose(after.idle, 100.0)
+    np.testing.assert_allclose(after.skill[0], [0.04, 0.0, 0.0])
     np.testing.assert_allclose(after.cash[0], [500.0, 0.0, 0.0])
     np.testing.assert_allclose(after.account_owners, 3.0)
 
@@ -118,7 +118,7 @@ def test_who_is_shut_this_tick_buys_nobody(little):
     )  # fmt: skip
     after = market.do(depart).state
     assert after.status[0, 0] == Status.CLOSED
-    assert np.all(after.users[after.status[:, None, :].repeat(4, 1) >= Status.ACQUIRED] == 0.0)
+    assert np.all(after.acquirer == -1)
 
 
 def test_every_failed_sale_has_a_fresh_draw(little):
@@ -126,8 +126,8 @@ def test_every_failed_sale_has_a_fresh_draw(little):
     market = sale(little, cash=np.array([1.0, 5.0, 5.0]))
     waits = []
     for _ in range(3):
-        market = market.do(depart, clock_acquisition=np.array([9.0, 0.0, 0.0]))
-        waits.append(market.state.clock_acquisition[0, 1])
+        market = market.do(depart, clock_sale=np.array([9.0, 0.0, 0.0]))
+        waits.append(market.state.clock_sale[0, 1])
         market = market.tick()
     assert len(set(waits)) == 3
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from llm_market_sim.mechanisms.pricing import markup, set_prices
-from llm_market_sim.mechanisms.users import utilities
+from llm_market_sim.mechanisms.users import learned_capability, utility
 
 SEGMENT = 0
 
@@ -32,13 +32,14 @@ def test_the_markup_is_a_bertrand_equilibrium(little, scale):
 
     def share(price):
         state = market.state.replace(price=np.zeros((1, 4, 3)) + price)
-        value = utilities(state, market.p, market.setting)[0, SEGMENT]
+        learned = learned_capability(state, market.p)
+        value = utility(state, market.p, market.setting, SEGMENT, learned)[0]
         return nested_logit(value, scale)
 
     price = cost + 1.0
     for _ in range(500):
         users = np.zeros((1, 4, 3)) + share(price) * population
-        price = 0.5 * price + 0.5 * (cost + markup(users, market.p)[0, SEGMENT])
+        price = 0.5 * price + 0.5 * (cost + markup(users[:, SEGMENT], market.p, SEGMENT)[0])
 
     for firm in range(3):
 
@@ -53,7 +54,8 @@ def test_the_markup_is_a_bertrand_equilibrium(little, scale):
 
 def test_a_monopolist_without_rivals_asks_for_one_over_the_slope(little):
     market = little(1, sets=["users.price_weight.consumer=0.5"], users=1e-9)
-    assert markup(market.state.users, market.p)[0, SEGMENT, 0] == pytest.approx(1 / 0.5, rel=1e-6)
+    asked = markup(market.state.users[:, SEGMENT], market.p, SEGMENT)[0, 0]
+    assert asked == pytest.approx(1 / 0.5, rel=1e-6)
 
 
 def test_cost_follows_size_time_and_rent(little):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_market_sim.mechanisms.users import adopt, utilities
+from llm_market_sim.mechanisms.users import adopt, learned_capability
 from llm_market_sim.parameters import SEGMENTS
 
 CONSUMER = 0
@@ -172,8 +172,8 @@ def test_reach_grows_to_everybody_at_the_rate_of_marketing_and_use(little):
 def test_ten_times_the_use_adds_the_flywheel(little):
     sets = [every_segment("quality_weight", 2.0), "users.flywheel=0.05", "users.flywheel_start=1e6"]
     market = little(2, sets=sets, data=np.array([9e6, 99e6]))
-    value = utilities(market.state, market.p, market.setting) * market.p.users.nest_scale
-    np.testing.assert_allclose(value[..., 1] - value[..., 0], 2.0 * 0.05, rtol=1e-9)
+    learned = learned_capability(market.state, market.p)
+    np.testing.assert_allclose(learned[:, 1] - learned[:, 0], 0.05, rtol=1e-9)
 
 
 def test_without_a_flywheel_its_start_does_not_matter(little):

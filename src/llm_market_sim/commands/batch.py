@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import AbstractContextManager, nullcontext
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,8 +81,6 @@ def batch(
         seed = draw_seed()
         click.echo(f"Seed {seed}, drawn", err=True)
     with folder as place:
-        # what the verdicts need takes half a second to import, which can pass meanwhile
-        threading.Thread(target=import_module, args=("scipy.stats",), daemon=True).start()
         with progress(worlds, len(loaded)) as told:
             result = run_batch(
                 loaded, worlds, seed, jobs=jobs, guests=guests, progress=told,

@@ -55,10 +55,7 @@ def settle(state: State, p: Any, setting: Setting) -> Changes:
     price = state.gpu_price
     slots = np.arange(state.cash.shape[-1])
 
-    spent = np.zeros_like(state.cash)
-    for g in range(state.users.shape[1]):
-        spent = spent + state.users[:, g] * state.price[:, g]
-    paid = spent * (1e-6 * dt / _WEEKS) * state.compute_share
+    paid = state.spending * (1e-6 * dt / _WEEKS) * state.compute_share
     wraps = state.route == Route.WRAPPER
     seller = state.supplier == slots
     fee_hours = np.where(state.supplier >= 0, 0.0, state.unit_hours)

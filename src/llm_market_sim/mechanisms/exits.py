@@ -8,7 +8,7 @@ import numpy as np
 
 from llm_market_sim.parameters import BySegment, Section, parameter
 from llm_market_sim.phase import Changes, Phase, in_turn, tick_clock
-from llm_market_sim.state import NO_MODEL, Array, Kind, Route, Setting, State, Status
+from llm_market_sim.state import NO_MODEL, Kind, Route, Setting, State, Status
 
 __all__ = ["PHASES", "Params", "depart", "pivot"]
 
@@ -53,10 +53,6 @@ class Params(Section):
         0.03, unit="1/year", ge=0, le=10, meaning="rate at which a startup loses its founder",
         source="one startup was sold at about its cash in June 2023 when its founder fell ill "
         "(TMTPost)",
-    )
-    acquired_users_kept: float = parameter(
-        0.5, unit="1", ge=0, le=1, meaning="share of users that follow to the buyer's product",
-        source="assumption",
     )
     acquirer_skill_oom: float = parameter(
         0.02, unit="OOM", ge=0, le=1, meaning="gain of the buyer's skill from the team",
@@ -108,8 +104,9 @@ def pivot(state: State, p: Any, setting: Setting) -> Changes:
 def depart(state: State, p: Any, setting: Setting) -> Changes:
     """Sales, shutdowns and bankruptcies of the tick, all at once; the books are closed.
 
-    A sold startup's price is its net cash, which its owners receive; some of its users follow to
-    the buyer. What a dead firm leaves, or owes, goes to its owners and creditors.
+    A startup is for sale when its runway is short or its founder is lost. Its price is its net
+    cash, which its owners receive; the team adds to the buyer's skill. What a dead firm leaves, or
+    owes, goes to its owners and creditors, and its users return to the market.
     """
     e, firms, dt = p.exits, setting.firms, setting.dt
     week, end = state.week, setting.after(state.week)
@@ -118,14 +115,10 @@ def depart(state: State, p: Any, setting: Setting) -> Changes:
     corporate = alive & ~startup
 
     short = state.runway < e.acquisition_runway_weeks
-    sale, sale_at, clock_sale = tick_clock(
-        state.clock_acquisition, (startup & short) * (e.acquisition_rate_per_year / _WEEKS),
-        "acquisition", state.offers, setting, week,
-    )  # fmt: skip
-    lost, lost_at, clock_lost = tick_clock(
-        state.clock_keyperson, startup * (e.keyperson_rate_per_year / _WEEKS), "key person",
-        state.offers, setting, week,
-    )  # fmt: skip
+    rate = e.keyperson_rate_per_year + e.acquisition_rate_per_year * short
+    for_sale, sale_at, clock_sale = tick_clock(
+        state.clock_sale, startup * rate / _WEEKS, "sale", state.offers, setting, week
+    )
     relevant = state.best_share >= p.funding.relevance_share
     shown = corporate & (state.launched_at <= end)
     irrelevant = np.where(shown & ~relevant, state.irrelevant + dt, 0.0)
@@ -135,7 +128,6 @@ def depart(state: State, p: Any, setting: Setting) -> Changes:
         state.pivots, setting, week,
     )  # fmt: skip
 
-    for_sale = sale | lost
     broke = alive & (state.cash <= 0.0)
     shut = shut | (broke & corporate)
     buyers = list(firms.buyers)
@@ -148,19 +140,22 @@ def depart(state: State, p: Any, setting: Setting) -> Changes:
     status = np.where(sold, np.int8(Status.ACQUIRED), state.status)
     status = np.where(fails, np.int8(Status.BANKRUPT), status)
     status = np.where(shut, np.int8(Status.CLOSED), status)
-    when = np.where(sale, sale_at, np.where(lost, lost_at, np.where(shut & ~broke, shut_at, end)))
-    users, idle, skill = _close_use(state, e, gone, sold, buyer, when)
+    when = np.where(sold, sale_at, np.where(shut & ~broke, shut_at, end))
+    skill = state.skill
+    for _, partner in in_turn(sold, when, buyer):
+        skill = skill + e.acquirer_skill_oom * partner
+    left = state.users * gone[:, None, :]
     return {
-        "clock_acquisition": clock_sale,
-        "clock_keyperson": clock_lost,
+        "clock_sale": clock_sale,
         "clock_shutdown": clock_shut,
         "irrelevant": irrelevant,
         "status": status,
         "offers": state.offers + for_sale,
         "closed_at": np.where(gone, when, state.closed_at),
         "acquirer": np.where(sold, buyer, state.acquirer).astype(np.int16),
-        "users": users,
-        "idle": idle,
+        "users": state.users - left,
+        "idle": state.idle + np.sum(left, axis=-1, keepdims=True),
+        "use": np.where(gone, 0.0, state.use),
         "skill": skill,
         "run_hours": np.where(gone, 0.0, state.run_hours),
         "cash": np.where(gone, 0.0, state.cash),
@@ -168,25 +163,6 @@ def depart(state: State, p: Any, setting: Setting) -> Changes:
         "account_owners": state.account_owners
         + np.sum(np.where(gone, state.cash + state.credits, 0.0), axis=-1, keepdims=True),
     }
-
-
-def _close_use(state: State, e: Any, gone: Array, sold: Array, buyer: Array, when: Array
-               ) -> tuple[Array, Array, Array]:  # fmt: skip
-    """Users of the dead return to the market, some follow a buyer that has a general product."""
-    skill = state.skill
-    left = state.users * gone[:, None, :]
-    users = state.users - left
-    free = np.sum(left, axis=-1, keepdims=True)
-    takes_over = state.live & (state.route != Route.VERTICAL)
-    for deal, partner in in_turn(sold, when, buyer):
-        target = np.argmax(deal, axis=-1)[:, None, None]
-        welcome = np.any(deal, axis=-1) & np.any(partner & takes_over, axis=-1)
-        follow = np.take_along_axis(left, target, axis=-1) * welcome[:, None, None]
-        follow = e.acquired_users_kept * follow
-        users = users + follow * partner[:, None, :]
-        free = free - follow
-        skill = skill + e.acquirer_skill_oom * partner
-    return users, state.idle + free, skill
 
 
 PHASES = (
@@ -197,8 +173,7 @@ PHASES = (
     Phase(
         "depart", "Startups are sold, units shut, empty tills closed; the books are closed.",
         depart,
-        ("clock_acquisition", "clock_keyperson", "clock_shutdown", "irrelevant", "status",
-         "offers", "closed_at", "acquirer", "users", "idle", "skill", "run_hours", "cash", "credits",
-         "account_owners"),
+        ("clock_sale", "clock_shutdown", "irrelevant", "status", "offers", "closed_at", "acquirer",
+         "users", "idle", "use", "skill", "run_hours", "cash", "credits", "account_owners"),
     ),
 )  # fmt: skip

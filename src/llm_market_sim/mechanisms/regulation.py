@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.parameters import BySegment, Section, parameter
-from llm_market_sim.phase import Changes, Phase, tick_clock
-from llm_market_sim.state import Array, Route, Setting, State, Status
+from llm_market_sim.phase import Changes, Phase, lookup, tick_clock
+from llm_market_sim.state import Array, Setting, State, Status
 
 __all__ = ["PHASES", "Params", "license", "police"]
 
@@ -113,11 +113,9 @@ def license(state: State, p: Any, setting: Setting) -> Changes:
 
 def _needs_licence(state: State, r: Any) -> Array:
     """A vertical firm needs what its niche needs; everybody else serves the public."""
-    needed = np.zeros(state.niche.shape, dtype=bool)
-    for segment in range(r.licence_needed.shape[0]):
-        needed = needed | ((state.niche == segment) & (r.licence_needed[segment] > 0.0))
-    public = np.any(r.licence_needed > 0.0)
-    return np.where(state.route == Route.VERTICAL, needed, public)
+    needed = r.licence_needed[:, 0] > 0.0
+    table = np.concat([needed, np.any(needed, keepdims=True)])  # the last one is for no niche
+    return lookup(table, state.niche + len(table) * (state.niche < 0))
 
 
 def police(state: State, p: Any, setting: Setting) -> Changes:

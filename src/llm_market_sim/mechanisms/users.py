@@ -14,12 +14,13 @@ import numpy as np
 
 from llm_market_sim.parameters import ByKind, BySegment, Section, parameter
 from llm_market_sim.phase import Changes, Phase
-from llm_market_sim.state import Array, Route, Setting, State, Status
+from llm_market_sim.state import Array, Setting, State, Status
 
-__all__ = ["PHASES", "Params", "adopt", "utility"]
+__all__ = ["PHASES", "Params", "adopt", "learned_capability", "utility"]
 
 _WEEKS = 52.0
 _MOST = 300.0  # a utility whose exponential a number can still hold many times over
+_LEAST = 1e-300  # the weight of no product at all, where there is nothing to choose
 _TASTE_GRID = 4.0  # weeks between draws of taste, on the calendar whatever the tick
 
 
@@ -132,17 +133,27 @@ class Params(Section):
     # fmt: on
 
 
-def utility(state: State, p: Any, setting: Setting, g: int) -> Array:
-    """Utility in segment g of each product over the outside option, over the nest's scale; (W, F)."""
+def utility(state: State, p: Any, setting: Setting, g: int, learned: Array) -> Array:
+    """Utility in segment g of each product over the outside option, over the nest's scale; (W, F).
+
+    learned: capability served, with what use has taught (`learned_capability`).
+    """
     u, scale = p.users, p.users.nest_scale[g]
-    learned = state.served + u.flywheel * np.log10(1.0 + state.data / u.flywheel_start)
     fixed = (u.affinity_weight * setting.firms.affinity[:, g] - u.outside_utility[g]) / scale
-    fixed = fixed + (u.vertical_bonus / scale) * (state.route == Route.VERTICAL)
     return np.asarray(
         (u.quality_weight[g] / scale) * learned
-        + state.taste[:, g] * (1.0 / scale)
+        + (1.0 / scale) * state.taste[:, g]
         - (u.price_weight[g] / scale) * state.price[:, g]
+        + (u.vertical_bonus / scale) * (state.niche == g)
         + fixed
+    )
+
+
+def learned_capability(state: State, p: Any) -> Array:
+    """Capability of the product plus phi log10(1 + D/D_0) from its use; (W, F)."""
+    u = p.users
+    return np.asarray(
+        state.served + (u.flywheel / np.log(10.0)) * np.log(1.0 + state.data / u.flywheel_start)
     )
 
 
@@ -151,51 +162,64 @@ def adopt(state: State, p: Any, setting: Setting) -> Changes:
 
     Segments are worked off one by one: what one of them needs fits into a processor's cache.
     """
-    u, dt = p.users, setting.dt
-    segments = [_segment(state, p, setting, g) for g in range(state.users.shape[1])]
-    use, best = np.zeros_like(state.data), np.zeros_like(state.data)
-    for g, one in enumerate(segments):
-        use = use + one["users"] * p.pricing.units_per_account[g]
-        size = np.sum(one["users"], axis=-1, keepdims=True)
+    u, dt, firms = p.users, setting.dt, setting.firms
+    learned = learned_capability(state, p)
+    access = state.live * np.where(firms.domestic, 1.0, u.foreign_access)
+    shown = state.alive & (state.launched_at <= setting.after(state.week))
+    telling = (dt / _WEEKS) * shown
+    closed = (state.status == Status.BETA) & firms.domestic
+    use, best, spending = (np.zeros_like(state.data) for _ in range(3))
+    segments = []
+    for g in range(state.users.shape[1]):
+        one = _segment(state, p, setting, g, learned, access, telling, closed)
+        segments.append(one)
+        users = one["users"]
+        size = np.sum(users, axis=-1, keepdims=True)
         size = np.maximum(size, u.thin_market_share * u.population[g])
-        best = np.maximum(best, one["users"] / size)
+        best = np.maximum(best, users / size)
+        use = use + users * p.pricing.units_per_account[g]
+        spending = spending + users * state.price[:, g]
     return {
         **{name: np.stack([one[name] for one in segments], axis=1) for name in segments[0]},
         "taste": _taste(state, u, setting),
         "use": use,
+        "spending": spending,
         "data": state.data + use * dt,
         "best_share": best,
         "share_trend": best + (state.share_trend - best) * np.exp(-dt / 13.0),
     }
 
 
-def _segment(state: State, p: Any, setting: Setting, g: int) -> Changes:
-    """Users, idle, unaware and reach of one segment after the tick; (W, F) or (W, 1)."""
-    u, dt, firms = p.users, setting.dt, setting.firms
-    serves = (state.route != Route.VERTICAL) | (state.niche == g)
-    attraction = np.exp(np.minimum(utility(state, p, setting, g), _MOST)) * (state.live & serves)
-    weight = state.reach[:, g] * attraction * np.where(firms.domestic, 1.0, u.foreign_access)
-    choice = np.sum(weight, axis=-1, keepdims=True)
+def _segment(state: State, p: Any, setting: Setting, g: int, learned: Array, access: Array,
+             telling: Array, closed: Array) -> Changes:  # fmt: skip
+    """Users, idle, unaware and reach of one segment after the tick; (W, F) or (W, 1).
+
+    access: share of users to whom the product is open. telling: time in which it was shown, years.
+    closed: in closed beta.
+    """
+    u = p.users
+    value = np.exp(np.minimum(utility(state, p, setting, g, learned), _MOST))
+    attraction = value * (state.live & ((state.niche < 0) | (state.niche == g)))
+    weight = state.reach[:, g] * attraction * access
+    choice = np.sum(weight, axis=-1, keepdims=True) + _LEAST
     stay = (np.exp(u.inertia[g] / u.nest_scale[g]) - 1.0) * attraction
 
     # those who choose in this tick
-    again = 1.0 - np.exp(-u.reconsider_per_year[g] * dt / _WEEKS)
-    first = _first_try(1.0 - state.unaware[:, g] / u.population[g], u, g, dt / _WEEKS)
+    years = setting.dt / _WEEKS
+    again = 1.0 - np.exp(-u.reconsider_per_year[g] * years)
+    first = _first_try(1.0 - state.unaware[:, g] / u.population[g], u, g, years)
     small = np.all(u.population[g] < u.sampled_below_accounts)
     flows = _sampled if small else _expected
     users, unaware, idle = flows(state, u, setting, g, weight, choice, stay, again, first)
 
     if np.any(p.regulation.licence_needed[g] > 0.0):
-        closed = (state.status == Status.BETA) & firms.domestic
         kept = np.minimum(users, np.where(closed, p.regulation.beta_cap[g], np.inf))
         idle = idle + np.sum(users - kept, axis=-1, keepdims=True)
         users = kept
 
-    shown = state.alive & (state.launched_at <= setting.after(state.week))
     told = (u.word_of_mouth_per_year[g] / u.population[g]) * users + u.marketing_per_year
-    told = told * (dt / _WEEKS * shown)
-    reach = state.reach[:, g] + (1.0 - state.reach[:, g]) * (1.0 - np.exp(-told))
-    return {"users": users, "unaware": unaware, "idle": idle, "reach": reach}
+    missed = (1.0 - state.reach[:, g]) * np.exp(-told * telling)
+    return {"users": users, "unaware": unaware, "idle": idle, "reach": 1.0 - missed}
 
 
 def _first_try(tried: Array, u: Any, g: int, years: float) -> Array:
@@ -211,8 +235,8 @@ def _first_try(tried: Array, u: Any, g: int, years: float) -> Array:
 
 
 def _inside(denominator: Array, scale: Array) -> Array:
-    """Chance of choosing a product at all, given the sum of weights that a user sees."""
-    value = denominator**scale
+    """Chance of choosing a product at all, given the sum of weights that a user sees (above 0)."""
+    value = np.exp(scale * np.log(denominator))
     return np.asarray(value / (1.0 + value))
 
 
@@ -223,10 +247,10 @@ def _expected(state: State, u: Any, setting: Setting, g: int, weight: Array, cho
     moving = users * again
     seen = choice + stay
     inside = moving * _inside(seen, u.nest_scale[g])
-    per_weight = inside / np.maximum(seen, 1e-300)
+    per_weight = inside / seen
     fresh, drifting = unaware * first, idle * again
     inside_new = (fresh + drifting) * _inside(choice, u.nest_scale[g])
-    pulled = np.sum(per_weight, axis=-1, keepdims=True) + inside_new / np.maximum(choice, 1e-300)
+    pulled = np.sum(per_weight, axis=-1, keepdims=True) + inside_new / choice
     lost = np.sum(moving - inside, axis=-1, keepdims=True)
     return (
         users - moving + weight * pulled + stay * per_weight,
@@ -243,8 +267,8 @@ def _sampled(state: State, u: Any, setting: Setting, g: int, weight: Array, choi
     return setting.luck.flows(
         f"flows {g}", state.tick, state.users[:, g], state.unaware[:, g], state.idle[:, g],
         np.broadcast_to(again, first.shape), first,
-        keeps=inside * stay / np.maximum(seen, 1e-300), inside=inside,
-        inside_new=_inside(choice, u.nest_scale[g]), parts=weight / np.maximum(choice, 1e-300),
+        keeps=inside * stay / seen, inside=inside,
+        inside_new=_inside(choice, u.nest_scale[g]), parts=weight / choice,
     )  # fmt: skip
 
 
@@ -261,6 +285,7 @@ def _taste(state: State, u: Any, setting: Setting) -> Array:
 PHASES = (
     Phase(
         "adopt", "Users hear of products, try, choose, stay or leave.", adopt,
-        ("users", "unaware", "idle", "reach", "taste", "use", "data", "best_share", "share_trend"),
+        ("users", "unaware", "idle", "reach", "taste", "use", "spending", "data", "best_share",
+         "share_trend"),
     ),
 )  # fmt: skip

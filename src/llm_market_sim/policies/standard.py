@@ -19,7 +19,8 @@ def standard(state: State, p: Any, setting: Setting) -> Mapping[str, Array]:
     short, file as soon as one can."""
     shape = state.cash.shape
     return {
-        "wish_training_musd": p.training.spend_share * np.clip(state.cash + state.credits, 0.0, None),
+        "wish_training_musd": p.training.spend_share
+        * np.clip(state.cash + state.credits, 0.0, None),
         "wish_discount": np.broadcast_to(p.pricing.discount, shape),
         "wish_funding": 1.0 * (state.runway < p.funding.seek_runway_weeks),
         "wish_filing": np.ones(shape),
