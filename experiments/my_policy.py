@@ -4,7 +4,7 @@ A policy is a class with one method, `decide`. It is asked once a tick and answe
 firm wants; the market settles what it gets, so that no answer can break a rule. It sees its own
 firm's columns and the world's public ones as plain numbers (``self.cash``, ``self.open_weights``;
 the list is in docs/model.md) and should be a function of these alone: the same method is asked
-for every world. Its wishes, each a number (name all four):
+for every world. Its wishes, each a number (what is left out follows the standard policy):
 
     training_musd   million USD for a training run, if one begins now
     discount        share of the list price given away, 0 to 1

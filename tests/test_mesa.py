@@ -84,7 +84,9 @@ def lived() -> MarketModel:
 def test_agents_show_what_a_policy_sees(lived: MarketModel) -> None:
     shares = composite_shares(lived.state)[0]
     for firm in lived.agents:
-        for name, value in vars(firm_view(lived.state, 0, firm.slot, lived.setting)).items():
+        for name, value in vars(
+            firm_view(lived.state, 0, firm.slot, lived.setting, lived.state.runway)
+        ).items():
             assert getattr(firm, name) == value, name
         assert firm.share == shares[firm.slot]
         assert firm.users == pytest.approx(sum(firm.users_by_segment.values()))

@@ -45,9 +45,9 @@ def tick_clock(
     fired = (left <= spent) & (spent > 0.0)
     if not np.any(fired):
         return fired, np.full(fired.shape, week), left - spent
-    fraction = fired * (np.maximum(left, 0.0) / np.maximum(spent, 1e-300))
+    fraction = np.maximum(left, 0.0) / np.maximum(spent, 1e-300)  # means nothing elsewhere
     fresh = setting.luck.exponential(stream, count + 1, where=fired)
-    return fired, week + fraction * setting.dt, left - spent + fresh
+    return fired, week + np.minimum(fraction, 1.0) * setting.dt, left - spent + fresh
 
 
 def in_turn(mask: Array, when: Array, partner: Array) -> Iterator[tuple[Array, Array]]:

@@ -18,6 +18,7 @@ __all__ = [
 Policy = Callable[[State, Any, Setting], Mapping[str, Array]]
 
 WISHES = tuple(name for name in COLUMNS if name.startswith("wish_"))
+_USUAL = "standard"
 _POLICIES: dict[str, Any] = {}
 
 
@@ -54,18 +55,27 @@ def wishes_of(
     rule: Any = get_policy(name)
     if not hasattr(rule, "decide"):
         return dict(rule(state, p, setting))
-    wishes = {wish: np.array(getattr(state, wish)) for wish in WISHES}
+    usual = get_policy(_USUAL)(state, p, setting)  # for what an answer leaves out
+    wishes = {wish: np.array(usual[wish]) for wish in WISHES}
+    runway = state.runway
     for slot in np.flatnonzero(mine[0]):
         for world in range(state.worlds):
-            answer = rule.decide(firm_view(state, world, int(slot), setting))
+            answer = rule.decide(firm_view(state, world, int(slot), setting, runway))
             for wish, value in check_wishes(answer or {}, name).items():
                 wishes[wish][world, slot] = value
     return wishes
 
 
-def firm_view(state: State, world: int, slot: int, setting: Setting) -> SimpleNamespace:
+def firm_view(
+    state: State, world: int, slot: int, setting: Setting, runway: Array
+) -> SimpleNamespace:
     """What one firm sees: its own columns and the world's public ones, as plain numbers."""
-    seen: dict[str, Any] = {"id": setting.firms.ids[slot], "week": state.week}
+    seen: dict[str, Any] = {
+        "id": setting.firms.ids[slot],
+        "week": state.week,
+        "runway": float(runway[world, slot]),
+        "users": float(np.sum(state.users[world, :, slot])),
+    }
     for column in COLUMNS.values():
         if column.shape == "firm":
             seen[column.name] = getattr(state, column.name)[world, slot].item()
