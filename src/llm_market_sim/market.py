@@ -38,7 +38,7 @@ def decide(state: State, p: Any, setting: Setting) -> Changes:
     for name in dict.fromkeys(firms.policies):
         mine = names == name
         told = wishes_of(name, state, p, setting, mine)
-        wishes = {w: np.where(mine, told[w], wishes.get(w, getattr(state, w))) for w in WISHES}
+        wishes = {w: np.where(mine, told[w], wishes[w]) if wishes else told[w] for w in WISHES}
     slots = np.arange(len(firms.ids))
     for slot, order in setting.orders.items():
         for wish, value in check_wishes(order, firms.ids[slot]).items():

@@ -70,7 +70,9 @@ def shares(state: State) -> Array:
 
 def composite_shares(state: State) -> Array:
     """Weighted mean of a firm's segment shares; (W, F)."""
-    return np.sum(shares(state) * np.array(COMPOSITE)[:, None], axis=1)
+    total = np.sum(state.users, axis=-1, keepdims=True)
+    weights = np.array(COMPOSITE)[:, None] / np.maximum(total, 1e-300)
+    return np.sum(state.users * weights, axis=1)
 
 
 def general(state: State, firms: Firms) -> Array:

@@ -135,7 +135,7 @@ class Population(Section):
         source="79 models were released by 28 May 2023 (Reuters on ISTIC); assumption on firms",
     )
     pool_firms: int = parameter(
-        83,
+        75,
         unit="firms",
         ge=0,
         le=800,

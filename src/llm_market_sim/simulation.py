@@ -17,7 +17,7 @@ from llm_market_sim.timetable import Timetable
 
 __all__ = ["BLOCK", "EventRow", "Run", "blocks_of", "join", "simulate", "simulate_block"]
 
-BLOCK = 256  # worlds a block: more cost memory, fewer cost calls
+BLOCK = 512  # worlds a block: more cost memory, fewer cost calls
 
 
 @dataclass(frozen=True)

@@ -209,6 +209,10 @@ class State:
         means = self.cash + self.credits
         return np.where(loss > 0.0, means / np.where(loss > 0.0, loss, 1.0), np.inf)
 
+    def runway_below(self, weeks: float | Array) -> Array:
+        """Whether cash and credits last for less than so many weeks; bool (W, F)."""
+        return (self.cash + self.credits) * 52.0 < self.trailing_profit * -weeks
+
     def replace(self, **changes: Any) -> State:
         """The next moment: columns swapped for others of the same shape, made read-only."""
         values = self.__dict__ | changes

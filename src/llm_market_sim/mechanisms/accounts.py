@@ -55,23 +55,24 @@ def settle(state: State, p: Any, setting: Setting) -> Changes:
     price = state.gpu_price
     slots = np.arange(state.cash.shape[-1])
 
-    paid = state.spending * (1e-6 * dt / _WEEKS) * state.compute_share
+    paid = state.spending * state.compute_share * (1e-6 * dt / _WEEKS)
     wraps = state.route == Route.WRAPPER
     seller = state.supplier == slots
-    fee_hours = np.where(state.supplier >= 0, 0.0, state.unit_hours)
-    fee_hours = fee_hours + np.sum(np.where(seller, state.unit_hours, 0.0), axis=-1, keepdims=True)
-    fees = wraps * alive * state.use * fee_hours * dt * price * (1.0 + p.pricing.api_margin) * 1e-6
+    fee_hours = np.sum(np.where(seller, state.unit_hours, 0.0), axis=-1, keepdims=True)
+    fee_hours = fee_hours + (state.supplier < 0) * state.unit_hours
+    fee = dt * price * (1.0 + p.pricing.api_margin) * 1e-6  # for an hour a week
+    fees = np.where(wraps & alive, state.use, 0.0) * fee_hours * fee
     all_fees = np.sum(fees, axis=-1, keepdims=True)
     earned_fees = np.where(seller, all_fees, 0.0)
 
-    own_cost = state.hours_own * price * p.compute.own_cost_share * 1e-6
-    let_cost = state.hours_let * price * p.compute.own_cost_share * 1e-6
-    rent = state.hours_rented * price * 1e-6
+    own_cost = state.hours_own * (price * p.compute.own_cost_share * 1e-6)
+    let_cost = state.hours_let * (price * p.compute.own_cost_share * 1e-6)
+    rent = state.hours_rented * (price * 1e-6)
     prepaid = np.minimum(rent, state.credits)
     rent_cash = rent - prepaid
     all_rent = np.sum(rent, axis=-1, keepdims=True)
     hours_sold = np.sum(state.hours_rented, axis=-1, keepdims=True)
-    let_income = all_rent * state.hours_let / np.maximum(hours_sold, 1e-12)
+    let_income = state.hours_let * (all_rent / np.maximum(hours_sold, 1e-12))
     burn = np.where(alive, state.burn, 0.0) * dt / _WEEKS
 
     revenue = np.where(alive, paid, 0.0) + earned_fees

@@ -77,7 +77,7 @@ def pivot(state: State, p: Any, setting: Setting) -> Changes:
     training = state.run_hours > 0.0
     hopes = np.where(training, np.maximum(state.capability, state.run_target), state.capability)
     behind = own & (hopes < state.open_weights - e.pivot_gap_oom)
-    short = state.runway < e.pivot_runway_weeks
+    short = state.runway_below(e.pivot_runway_weeks)
     firms = setting.firms
     free = firms.domestic & (firms.kind != Kind.BIGTECH)
     trains = state.alive & free & (state.route == Route.FOUNDATION)
@@ -114,7 +114,7 @@ def depart(state: State, p: Any, setting: Setting) -> Changes:
     startup = alive & (firms.kind == Kind.STARTUP)
     corporate = alive & ~startup
 
-    short = state.runway < e.acquisition_runway_weeks
+    short = state.runway_below(e.acquisition_runway_weeks)
     rate = e.keyperson_rate_per_year + e.acquisition_rate_per_year * short
     for_sale, sale_at, clock_sale = tick_clock(
         state.clock_sale, startup * rate / _WEEKS, "sale", state.offers, setting, week

@@ -90,17 +90,17 @@ def license(state: State, p: Any, setting: Setting) -> Changes:
     batches = np.maximum(last - before, 0.0)  # more than one where they come faster than ticks
     batch_at = r.first_batch_week + last * step
     waits = beta & needs & np.isinf(state.licensed_at)
-    queue = waits & (batches > 0.0) & (interval > 0.0) & (reviewed_at <= batch_at)
-    approved, when = queue, np.broadcast_to(batch_at, queue.shape)
-    if np.any(queue):
+    approved, when = np.zeros_like(waits), np.broadcast_to(batch_at, waits.shape)
+    if np.any((batches > 0.0) & (interval > 0.0)):
+        queue = waits & (batches > 0.0) & (interval > 0.0) & (reviewed_at <= batch_at)
         capacity = batches * np.floor(r.batch_capacity * r.batch_growth ** np.maximum(last, 0.0))
         order = reviewed_at + 1e-6 * luck.uniform("queue", where=queue)
         rank = np.argsort(np.argsort(np.where(queue, order, np.inf), axis=-1), axis=-1)
         approved = queue & (rank < capacity)
     cleared = np.maximum(np.maximum(reviewed_at, r.first_batch_week), state.suspended_until)
     at_once = waits & (interval <= 0.0) & (cleared <= end)
-    when = np.where(at_once, cleared, when)
     licensed = approved | at_once
+    when = np.where(at_once, cleared, when)
     licensed_at = np.where(licensed, when, state.licensed_at)
     opens = beta & (~needs | licensed)
     return {

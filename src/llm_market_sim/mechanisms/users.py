@@ -165,13 +165,14 @@ def adopt(state: State, p: Any, setting: Setting) -> Changes:
     u, dt, firms = p.users, setting.dt, setting.firms
     learned = learned_capability(state, p)
     access = state.live * np.where(firms.domestic, 1.0, u.foreign_access)
+    general = state.live & (state.niche < 0)
     shown = state.alive & (state.launched_at <= setting.after(state.week))
     telling = (dt / _WEEKS) * shown
     closed = (state.status == Status.BETA) & firms.domestic
     use, best, spending = (np.zeros_like(state.data) for _ in range(3))
     segments = []
     for g in range(state.users.shape[1]):
-        one = _segment(state, p, setting, g, learned, access, telling, closed)
+        one = _segment(state, p, setting, g, learned, general, access, telling, closed)
         segments.append(one)
         users = one["users"]
         size = np.sum(users, axis=-1, keepdims=True)
@@ -190,16 +191,16 @@ def adopt(state: State, p: Any, setting: Setting) -> Changes:
     }
 
 
-def _segment(state: State, p: Any, setting: Setting, g: int, learned: Array, access: Array,
-             telling: Array, closed: Array) -> Changes:  # fmt: skip
+def _segment(state: State, p: Any, setting: Setting, g: int, learned: Array, general: Array,
+             access: Array, telling: Array, closed: Array) -> Changes:  # fmt: skip
     """Users, idle, unaware and reach of one segment after the tick; (W, F) or (W, 1).
 
-    access: share of users to whom the product is open. telling: time in which it was shown, years.
-    closed: in closed beta.
+    general: has a product for everybody. access: share of users to whom it is open. telling: time
+    in which it was shown, years. closed: in closed beta.
     """
     u = p.users
     value = np.exp(np.minimum(utility(state, p, setting, g, learned), _MOST))
-    attraction = value * (state.live & ((state.niche < 0) | (state.niche == g)))
+    attraction = value * (general | (state.live & (state.niche == g)))
     weight = state.reach[:, g] * attraction * access
     choice = np.sum(weight, axis=-1, keepdims=True) + _LEAST
     stay = (np.exp(u.inertia[g] / u.nest_scale[g]) - 1.0) * attraction

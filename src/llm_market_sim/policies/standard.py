@@ -22,7 +22,7 @@ def standard(state: State, p: Any, setting: Setting) -> Mapping[str, Array]:
         "wish_training_musd": p.training.spend_share
         * np.clip(state.cash + state.credits, 0.0, None),
         "wish_discount": np.broadcast_to(p.pricing.discount, shape),
-        "wish_funding": 1.0 * (state.runway < p.funding.seek_runway_weeks),
+        "wish_funding": 1.0 * state.runway_below(p.funding.seek_runway_weeks),
         "wish_filing": np.ones(shape),
     }
 
@@ -35,7 +35,7 @@ def cautious(state: State, p: Any, setting: Setting) -> Mapping[str, Array]:
         **wishes,
         "wish_training_musd": 0.5 * wishes["wish_training_musd"],
         "wish_discount": np.zeros(state.cash.shape),
-        "wish_funding": 1.0 * (state.runway < 2.0 * p.funding.seek_runway_weeks),
+        "wish_funding": 1.0 * state.runway_below(2.0 * p.funding.seek_runway_weeks),
     }
 
 
