@@ -45,7 +45,7 @@ class Run:
     final: State
     snapshots: dict[float, State] = field(default_factory=dict)
     events: tuple[EventRow, ...] = ()
-    share_history: Array | None = None  # (W, T + 1, S, F), where asked
+    share_history: Array | None = None  # (W, T + 1, S, F) in single precision, where asked
 
     def at(self, week: float) -> State:
         """State at a week that was asked for, or at the end. KeyError otherwise."""
@@ -115,7 +115,7 @@ def simulate_block(
             for name, one in SERIES.items():
                 series[name].append(one.read(seen))
             if share_history:
-                held.append(shares(state))
+                held.append(shares(state).astype(np.float32))
         if state.week in wanted:
             kept[state.week] = state
         if tick < ticks:

@@ -74,9 +74,9 @@ def launch(state: State, p: Any, setting: Setting) -> Changes:
     preparation = state.preparation - worked
     ready = (state.status == Status.BUILDING) & (preparation <= 0.0)
     ready = ready & (~trained | (own > NO_MODEL))
-    prepared_at = end + np.maximum(preparation, -worked)
-    when = np.where(trained & (state.runs > 0), np.maximum(prepared_at, state.run_at), prepared_at)
-    when = np.minimum(when, end)
+    when = end + preparation
+    when = np.where(trained & (state.runs > 0), np.maximum(when, state.run_at), when)
+    when = np.where((when > state.week) & (when <= end), when, end)
     return {
         "served": served,
         "supplier": np.where(from_abroad, -1, seller).astype(np.int16),
