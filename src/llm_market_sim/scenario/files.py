@@ -69,9 +69,12 @@ def named(name: str, folders: list[Path]) -> Path:
 def inside(file: Path, folder: Path) -> bool:
     """Whether a file, all links followed, lies in a folder's tree."""
     try:
-        return file.resolve().is_relative_to(folder.resolve())
+        target = file.resolve(strict=True)
+    except FileNotFoundError:  # a link to nothing: where it points to counts
+        target = file.resolve()
     except (OSError, RuntimeError):  # a link that leads back to itself
         return False
+    return target.is_relative_to(folder.resolve())
 
 
 def read(file: Path) -> tuple[Node | None, list[Mistake]]:
