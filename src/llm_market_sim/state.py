@@ -288,7 +288,7 @@ class Setting:
         return (round(week * self.ticks_per_week) + 1) / self.ticks_per_week
 
 
-def blank(worlds: int, firms: int, week: float = 0.0) -> Mapping[str, Array]:
+def blank(worlds: int, firms: int) -> Mapping[str, Array]:
     """Every column at its start value."""
     sizes: dict[Shape, tuple[int, ...]] = {
         "world": (worlds, 1), "firm": (worlds, firms),

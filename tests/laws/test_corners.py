@@ -75,6 +75,24 @@ def test_preparation_begins_on_entry(little):
     assert market.state.launched_at[0, 0] == pytest.approx(3.9)
 
 
+def test_a_product_that_waited_for_a_change_of_route_is_news_of_its_week(little):
+    """Long prepared, and turned to fine-tuning: shown in this tick, not at the end of the last."""
+    market = little(
+        1, status=Status.BUILDING, launched_at=NEVER, preparation=-9.0, route=Route.FINE_TUNE
+    )
+    assert market.do(launch).state.launched_at[0, 0] == 1.0
+
+
+def test_a_runway_is_below_a_number_of_weeks_where_the_number_says_so(little):
+    market = little(
+        5, cash=np.array([0.0, 5.0, 10.0, 10.0, 0.0]), credits=np.array([0.0, 1.0, 0.0, 0.0, 2.0]),
+        trailing_profit=np.array([-1.0, -20.0, -20.0, 3.0, 0.0]),
+    )  # fmt: skip
+    state = market.state
+    for weeks in (0.0, 10.0, 26.0, 520.0):
+        np.testing.assert_array_equal(state.runway_below(weeks), state.runway < weeks)
+
+
 def test_a_product_is_shown_when_its_run_is_done(little):
     market = little(
         3, status=Status.BUILDING, launched_at=NEVER, preparation=0.5, runs=1.0,

@@ -158,10 +158,7 @@ def learned_capability(state: State, p: Any) -> Array:
 
 
 def adopt(state: State, p: Any, setting: Setting) -> Changes:
-    """One tick of adoption, reconsideration and choice, in O(firms).
-
-    Segments are worked off one by one: what one of them needs fits into a processor's cache.
-    """
+    """One tick of adoption, reconsideration and choice, segment by segment, in O(firms)."""
     u, dt, firms = p.users, setting.dt, setting.firms
     learned = learned_capability(state, p)
     access = state.live * np.where(firms.domestic, 1.0, u.foreign_access)
@@ -243,7 +240,7 @@ def _inside(denominator: Array, scale: Array) -> Array:
 
 def _expected(state: State, u: Any, setting: Setting, g: int, weight: Array, choice: Array,
               stay: Array, again: Array, first: Array) -> tuple[Array, Array, Array]:  # fmt: skip
-    """Users, unaware, idle by expected flows: nothing is lost, no rows are drawn."""
+    """Users, unaware, idle by expected flows: nothing is lost, nobody is drawn."""
     users, unaware, idle = state.users[:, g], state.unaware[:, g], state.idle[:, g]
     moving = users * again
     seen = choice + stay
