@@ -2,7 +2,7 @@
 # All paths are relative, so that the folder may have any name, spaces included.
 
 PYTHON ?= python3
-EXTRAS ?= test
+EXTRAS ?= test,analysis
 DEMO = batch --all --worlds 300 --seed 1 --out demo --force
 
 # Settings of the caller that would send the installation elsewhere or slow every start.

@@ -18,7 +18,7 @@ from llm_market_sim.batch import ResultFolder, Table, load_guests, run_batch
 from llm_market_sim.batch import run as batch_run
 from llm_market_sim.batch.pool import in_processes
 from llm_market_sim.batch.result import merge
-from llm_market_sim.batch.work import Assignment, Block, plan, work
+from llm_market_sim.batch.work import Assignment, Block, plan
 from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.observation import SERIES
 from llm_market_sim.scenario import load
@@ -101,7 +101,7 @@ def test_the_cut_and_the_order_of_blocks_change_nothing(alone):
     edges = [0, 1, 24, 25, 60, 70]
     blocks = [Block(0, a, b) for a, b in pairwise(edges)]
     random.Random(1).shuffle(blocks)
-    merged = merge(scenario, [work(assignment, block) for block in blocks], ["hype"])
+    merged = merge(scenario, [assignment.work(block) for block in blocks], ["hype"])
     same(replace(alone, scenarios=alone.scenarios[:1]), replace(alone, scenarios=(merged,)))
 
 

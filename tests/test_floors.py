@@ -18,13 +18,14 @@ FLOORS = (
     ("timetable", "initialisation", "market", "observation"),
     ("simulation", "mesa_model", "mesa_page", "batch"),
     ("metrics", "claims"),
+    ("evidence", "stylised_facts", "experiments"),
     ("plots", "commands", "cli"),
 )
 # Inside a floor these lean on each other, in this order.
 NEIGHBOURS = {
     "phase": {"state"}, "state": {"codes", "luck"}, "roster": {"parameters"},
     "mesa_model": {"simulation"}, "mesa_page": {"mesa_model"}, "batch": {"simulation"},
-    "claims": {"metrics"}, "commands": {"plots"}, "cli": {"commands"},
+    "claims": {"metrics"}, "experiments": {"evidence"}, "commands": {"plots"}, "cli": {"commands"},
 }  # fmt: skip
 FREE = {"__init__", "__main__"}  # the front door and `python -m`
 STRANGERS = ("mechanisms", "policies")

@@ -14,6 +14,7 @@ from llm_market_sim.mechanisms.frontier import frontier_at
 from llm_market_sim.mechanisms.pricing import set_prices
 from llm_market_sim.mechanisms.products import launch
 from llm_market_sim.parameters import KINDS, ROUTES, SEGMENTS
+from llm_market_sim.phase import by_use, draw_segment, lookup
 from llm_market_sim.roster import Player
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.state import (
@@ -96,8 +97,11 @@ def first_state(scenario: Scenario, p: SimpleNamespace, setting: Setting) -> Sta
     columns: dict[str, Array] = dict(blank(worlds, slots))
     columns |= _firm_columns(scenario, p, setting, columns)
     columns |= {clock: luck.exponential(stream) for clock, stream in _CLOCKS.items()}
-    columns["taste"] = p.users.taste_spread * luck.segment_normals("taste")
-    columns["unaware"] = columns["unaware"] + p.users.population
+    columns["taste"] = by_use(p.users.taste_spread) * luck.segment_normals("taste")
+    sizes = p.users.population  # (S, 1), or (S, W, 1) where it differs by world
+    columns["unaware"] = columns["unaware"] + (
+        sizes if sizes.ndim == 2 else np.moveaxis(sizes, 0, 1)
+    )
     now = np.zeros((worlds, 1))
     f = p.frontier
     columns["frontier"] = now + frontier_at(0.0, f.growth_oom_per_year, p.pauses)
@@ -138,21 +142,18 @@ def _firm_columns(scenario: Scenario, p: SimpleNamespace, setting: Setting,
     route = np.sum(draw[None] > np.cumsum(mix)[:-1, None, None], axis=0)
     route = np.where(firms.star, Route.FOUNDATION, route)
     route = fact(lambda q: ROUTES.index(q.route.value), route).astype(np.int8)
-    niches = p.exits.niche_mix[:, 0]
-    drawn = np.sum(
-        (luck.uniform("niche") * niches.sum())[None] > np.cumsum(niches)[:-1, None, None], axis=0
-    )
+    drawn = draw_segment(luck.uniform("niche"), p.exits.niche_mix)
     niche = fact(lambda q: (*SEGMENTS, "none").index(q.niche.value), drawn)
     niche = np.where((niche == len(SEGMENTS)) | (route != Route.VERTICAL), -1, niche)
 
-    by_route = p.products.preparation_weeks[route]
+    by_route = lookup(p.products.preparation_weeks, route)
     ready = by_route * np.exp(p.products.preparation_spread * luck.normal("preparation"))
     stealth = np.array([firm.startswith("stealth-") for firm in firms.ids]) & ~named
     ready = np.where(stealth, ready * luck.uniform("head start"), ready)
     by_kind = np.array([population.seed_cash_musd[name] for name in KINDS])[firms.kind]
     seed_cash = by_kind * np.exp(population.seed_cash_spread * luck.normal("seed cash"))
     seed_cash = seed_cash * np.where(firms.star, p.funding.size_factor_star, 1.0)
-    burn = p.accounts.burn_musd_per_year * p.accounts.burn_factor[route]
+    burn = p.accounts.burn_musd_per_year * lookup(p.accounts.burn_factor, route)
     burn = burn * np.exp(p.accounts.burn_spread * luck.normal("burn"))
     lag = p.training.lag_weeks * np.exp(p.training.lag_spread * luck.normal("lag"))
     lag = lag * p.training.lag_factor * np.where(firms.star, p.training.lag_factor_star, 1.0)
@@ -163,11 +164,8 @@ def _firm_columns(scenario: Scenario, p: SimpleNamespace, setting: Setting,
     here = (status != Status.WAITING) & np.ones(shape, dtype=bool)
     shown = here & (status != Status.BUILDING)
     burn = fact(lambda q: q.burn_musd_per_year.value, burn)
-    reach0 = np.broadcast_to(p.users.reach_start, (1, len(firms.ids)))[0]
-    reach = np.stack([
-        fact(lambda q, g=g: q.reach.value[g], reach0)
-        for g in SEGMENTS
-    ])  # fmt: skip
+    reach0 = p.users.reach_start
+    reach = np.stack([fact(lambda q, g=g: q.reach.value[g], reach0) for g in SEGMENTS], axis=1)
     backers = fact(lambda q: firms.ids.index(q.backer) if q.backer else -1, np.full(shape, -1))
     return {
         "status": status,
@@ -185,7 +183,7 @@ def _firm_columns(scenario: Scenario, p: SimpleNamespace, setting: Setting,
         "trailing_profit": -burn,
         "raised": fact(lambda q: q.raised_musd.value, start["raised"]),
         "stage": fact(lambda q: q.stage.value, start["stage"]),
-        "reach": np.broadcast_to(reach if reach.ndim == 3 else reach[None], start["reach"].shape),
+        "reach": np.broadcast_to(reach, start["reach"].shape),
         "backer": backers.astype(np.int16),
     }
 

@@ -16,15 +16,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from llm_market_sim.errors import InputError, Problem, nearest
-from llm_market_sim.observation import composite_shares, general, shares
+from llm_market_sim.observation import SERIES, Week, composite_shares, general, shares
 from llm_market_sim.simulation import Run
 from llm_market_sim.state import Array, Route, Segment, State, Status
 
 __all__ = [
-    "METRICS", "Definition", "Metric", "Platforms", "get_metric", "groups", "metric",
+    "METRICS", "Definition", "Metric", "Platforms", "SeriesAt", "get_metric", "groups", "metric",
     "n_general_platforms", "platforms",
 ]  # fmt: skip
 
@@ -146,3 +147,27 @@ def n_general_platforms(run: Run, week: float, p: Platforms) -> Array:
     heads = np.sort(np.where(found, groups(run.at(week).backer), -1), axis=-1)
     fresh = (heads[:, 1:] != heads[:, :-1]) & (heads[:, 1:] >= 0)
     return np.sum(fresh, axis=-1) + (heads[:, 0] >= 0)
+
+
+class SeriesAt(Definition):
+    """Which weekly quantity of the market."""
+
+    name: str = Field(description="the name of a series")
+
+    @field_validator("name")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in SERIES:
+            text = f'no series "{name}"; {nearest(name, SERIES)}'
+            raise PydanticCustomError("series", "{text}", {"text": text})
+        return name
+
+    def words(self) -> str:
+        """The quantity with its unit."""
+        return f"{SERIES[self.name].meaning} ({SERIES[self.name].unit})"
+
+
+@metric("series", "a weekly quantity of the market", unit="its own", params=SeriesAt)
+def series(run: Run, week: float, p: SeriesAt) -> Array:
+    """A series at a week; (W,)."""
+    return SERIES[p.name].read(Week(run.at(week), run.firms))

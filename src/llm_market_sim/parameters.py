@@ -80,12 +80,16 @@ def parameter(
     ge: float | None = None,
     le: float | None = None,
     gt: float | None = None,
+    plausible: tuple[float, float] | None = None,
 ) -> Any:
     """A field of a mechanism's Params; the bounds hold for every value of a mapping too.
 
     unit: "1" where there is none. source: where the default comes from, or "assumption: …".
+    plausible: the range that experiments vary it over; of a mapping, the factors on its values.
     """
     extra: dict[str, Any] = {"unit": unit, "source": source, "symbol": symbol}
+    if plausible is not None:
+        extra["plausible"] = list(plausible)
     if isinstance(default, dict):
         bounds = {"minimum": ge, "maximum": le, "exclusiveMinimum": gt}
         extra["additionalProperties"] = {"type": "number"} | _given(bounds)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from llm_market_sim.state import Array, Setting, State
+from llm_market_sim.state import Array, Segment, Setting, State
 
-__all__ = ["Changes", "Phase", "Rule", "in_turn", "lookup", "tick_clock"]
+__all__ = ["Changes", "Phase", "Rule", "by_use", "draw_segment", "in_turn", "lookup", "tick_clock"]
 
 Changes = dict[str, Array]
 Rule = Callable[[State, Any, Setting], Changes]
@@ -66,5 +66,19 @@ def in_turn(mask: Array, when: Array, partner: Array) -> Iterator[tuple[Array, A
 
 
 def lookup(table: Array, codes: Array) -> Array:
-    """Values of a short table (n,) by codes of any shape."""
+    """Values of a short table by codes: (n,) and any shape, or (W, n) and (W, F)."""
+    if table.ndim == 2:
+        return np.take_along_axis(table, codes.astype(np.int64), axis=-1)
     return np.reshape(np.take(table, np.reshape(codes, (-1,))), codes.shape)
+
+
+def by_use(parameter: Array | float) -> Array:
+    """A parameter, () or (W, 1), ready to meet an array (W, S, F)."""
+    return np.asarray(parameter)[..., None]
+
+
+def draw_segment(uniform: Array, mix: Array) -> Array:
+    """Code of a segment for each uniform (W, F), by relative frequencies (S, 1) or (S, W, 1)."""
+    steps = np.cumulative_sum(mix, axis=0)
+    bounds = np.reshape(steps[:-1, ...], (len(Segment) - 1, -1, 1))
+    return np.sum(uniform * steps[-1, ...] > bounds, axis=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -66,25 +66,33 @@ def simulate(
     snapshots: Iterable[float] = (),
     events: bool = True,
     share_history: bool = False,
+    varied: Mapping[str, Array] | None = None,
 ) -> Run:
     """Run worlds 0 to worlds - 1 of a scenario and keep them all.
 
     seed: 0 to 2**64 - 1; drawn and recorded where none is given. snapshots: weeks whose full
-    state is kept. For more worlds than fit in memory take `simulate_block` by block.
+    state is kept. varied: values (W,) by path of parameters that differ from world to world. For
+    more worlds than fit in memory take `simulate_block` by block.
     """
     seed = draw_seed() if seed is None else seed
     return join(
         simulate_block(
-            scenario, block, seed, snapshots=snapshots, events=events, share_history=share_history
+            scenario, block, seed, snapshots=snapshots, events=events, share_history=share_history,
+            varied={path: values[block.start : block.stop] for path, values in varied.items()}
+            if varied
+            else None,
         )
         for block in blocks_of(worlds)
-    )
+    )  # fmt: skip
 
 
-def start(scenario: Scenario, worlds: Sequence[int], seed: int) -> tuple[State, Setting, Timetable]:
+def start(
+    scenario: Scenario, worlds: Sequence[int], seed: int,
+    varied: Mapping[str, Array] | None = None,
+) -> tuple[State, Setting, Timetable]:  # fmt: skip
     """Everything needed to step some worlds: the state of week 0, the setting, the timetable."""
     firms = firms_of(scenario)
-    timetable = Timetable(scenario, firms)
+    timetable = Timetable(scenario, firms, varied)
     luck = Luck(seed, np.asarray(worlds), firms.keys)
     setting = Setting(firms, luck, ticks_per_week=scenario.ticks_per_week)
     return first_state(scenario, timetable.at(0), setting), setting, timetable
@@ -98,13 +106,19 @@ def simulate_block(
     snapshots: Iterable[float] = (),
     events: bool = True,
     share_history: bool = False,
+    series: Iterable[str] = tuple(SERIES),
+    varied: Mapping[str, Array] | None = None,
 ) -> Run:
-    """Run one block of worlds; memory is that of the block."""
-    state, setting, timetable = start(scenario, worlds, seed)
+    """Run one block of worlds; memory is that of the block.
+
+    worlds: ids (W,); one may come more than once, and has the same luck each time. varied: as in
+    `simulate`, in the order of `worlds`.
+    """
+    state, setting, timetable = start(scenario, worlds, seed, varied)
     wanted, kept = set(snapshots), {}
     rows: list[EventRow] = []
     weeks: list[float] = []
-    series: dict[str, list[Array]] = {name: [] for name in SERIES}
+    kept_series: dict[str, list[Array]] = {name: [] for name in series}
     held: list[Array] = []
     per_week = scenario.ticks_per_week
     ticks = scenario.horizon_weeks * per_week
@@ -112,8 +126,8 @@ def simulate_block(
         if tick % per_week == 0:
             weeks.append(state.week)
             seen = Week(state, setting.firms)
-            for name, one in SERIES.items():
-                series[name].append(one.read(seen))
+            for name, values in kept_series.items():
+                values.append(SERIES[name].read(seen))
             if share_history:
                 held.append(shares(state).astype(np.float32))
         if state.week in wanted:
@@ -128,7 +142,7 @@ def simulate_block(
         firms=setting.firms,
         worlds=np.asarray(worlds),
         weeks=np.array(weeks),
-        series={name: np.stack(values, axis=1) for name, values in series.items()},
+        series={name: np.stack(values, axis=1) for name, values in kept_series.items()},
         final=state,
         snapshots=kept,
         events=tuple(rows),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 
-from llm_market_sim.parameters import KINDS, ROUTES, SEGMENTS, Section
-from llm_market_sim.scenario import SECTIONS, Scenario, Sections
+from llm_market_sim.parameters import KINDS, ROUTES, SEGMENTS
+from llm_market_sim.scenario import SECTIONS, Scenario, entries, under
 from llm_market_sim.state import Array, Firms
 
 __all__ = ["Timetable"]
@@ -22,26 +22,29 @@ class Timetable:
     An event acts from the first Monday on or after its date, whatever the tick, so that a finer
     tick changes nothing about what happens. Mappings become arrays: by segment (S, 1), by kind or
     firm (1, F), by route (R,).
+
+    varied: values (W,) by path, for parameters that differ from world to world. They come as
+    (W, 1), by segment (S, W, 1), by kind or firm (W, F), by route (W, R). An event that sets such
+    a parameter sets it in all worlds.
     """
 
-    def __init__(self, scenario: Scenario, firms: Firms) -> None:
+    def __init__(
+        self, scenario: Scenario, firms: Firms, varied: Mapping[str, Array] | None = None
+    ) -> None:
         self.scenario = scenario
         self.firms = firms
-        self._ready: dict[int, dict[str, SimpleNamespace]] = {}
-        self._kept: list[Sections] = []  # keeps the ids in _ready from being used again
+        self._varied = entries(scenario, varied or {})
+        self._ready: dict[tuple[str, ...], dict[str, SimpleNamespace]] = {}
 
     def at(self, tick: int) -> SimpleNamespace:
         """Parameters of a tick: a namespace of sections, plus pauses, entering and shocks."""
         per_week = self.scenario.ticks_per_week
         week, within = divmod(tick, per_week)
-        sections = self.scenario.at(week)
-        if id(sections) not in self._ready:
-            self._kept.append(sections)
-            self._ready[id(sections)] = {
-                name: self._arrays(getattr(sections, name)) for name in SECTIONS
-            }
+        active = self.scenario.active(week)
+        if active not in self._ready:
+            self._ready[active] = self._arrays(active)
         return SimpleNamespace(
-            **self._ready[id(sections)],
+            **self._ready[active],
             pauses=self.pauses,
             entering=self._entering(week),
             shocks=self._shocks(week) if within == 0 else {},
@@ -76,20 +79,36 @@ class Timetable:
                     total[name] = total.get(name, 0.0) + amount
         return total
 
-    def _arrays(self, section: Section) -> SimpleNamespace:
-        values = {name: getattr(section, name) for name in type(section).model_fields}
-        return SimpleNamespace(
-            **{
-                name: self._array(value) if isinstance(value, dict) else value
-                for name, value in values.items()
-            }
-        )
+    def _arrays(self, active: tuple[str, ...]) -> dict[str, SimpleNamespace]:
+        """All sections while some events are active."""
+        sections = self.scenario.under(active)
+        values = {name: dict(getattr(sections, name)) for name in SECTIONS}
+        events = [self.scenario.timeline[name] for name in active]
+        for (section, name, key), numbers in under(self._varied, events).items():
+            old = values[section][name]
+            values[section][name] = {**old, key: numbers} if key else numbers[:, None]
+        return {
+            section: SimpleNamespace(
+                **{
+                    name: self._array(value) if isinstance(value, dict) else value
+                    for name, value in named.items()
+                }
+            )
+            for section, named in values.items()
+        }
 
-    def _array(self, mapping: dict[str, Any]) -> Array:
-        if set(mapping) == set(SEGMENTS):
-            return np.array([[float(mapping[name])] for name in SEGMENTS])
-        if set(mapping) == set(ROUTES):
-            return np.array([float(mapping[name]) for name in ROUTES])
-        if set(mapping) == set(KINDS):
-            return np.array([float(mapping[name]) for name in KINDS])[self.firms.kind]
-        return np.array([[float(mapping.get(firm, mapping["all"])) for firm in self.firms.ids]])
+    def _array(self, mapping: Mapping[str, float | Array]) -> Array:
+        """A mapping as an array; where some of its values differ by world, (W,), all get worlds."""
+
+        def column(names: Iterable[str]) -> Array:
+            given = [mapping.get(name, mapping.get("all", 0.0)) for name in names]
+            return np.stack(np.broadcast_arrays(*[np.asarray(one, float) for one in given]))
+
+        keys = set(mapping)
+        if keys == set(SEGMENTS):
+            return column(SEGMENTS)[..., None]
+        if keys == set(ROUTES):
+            return np.ascontiguousarray(column(ROUTES).T)
+        kinds = keys == set(KINDS)
+        table = column(KINDS)[self.firms.kind[0]] if kinds else column(self.firms.ids)
+        return np.ascontiguousarray(np.atleast_2d(table.T))

@@ -15,15 +15,27 @@ from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
+from typing import Any, Protocol, TypeVar
 
 from llm_market_sim.batch.guests import load_guests
-from llm_market_sim.batch.work import Assignment, Block, Kept, work
 from llm_market_sim.errors import MarketSimError
 
-__all__ = ["in_processes", "start_server"]
+__all__ = ["Assignment", "in_processes", "start_server"]
+
+Piece = TypeVar("Piece", contravariant=True)
+Done = TypeVar("Done", covariant=True)
+
+
+class Assignment(Protocol[Piece, Done]):
+    """What a process must know before it can work on any piece; it travels by pickle."""
+
+    def work(self, piece: Piece) -> Done:
+        """Do one piece."""
+        ...
+
 
 _PRELOAD = ["llm_market_sim.batch.pool"]
-_assignment: Assignment | None = None  # of a worker process
+_assignment: Any = None  # of a worker process
 
 
 def _context() -> BaseContext:
@@ -59,7 +71,7 @@ def _no_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(assignment: Assignment, guests: Sequence[str]) -> None:
+def _begin(assignment: Any, guests: Sequence[str]) -> None:
     """First thing in a worker."""
     global _assignment
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -76,15 +88,15 @@ def _end_with(parent: BaseProcess) -> None:
     os._exit(1)
 
 
-def _work(block: Block) -> Kept:
-    assert _assignment is not None
-    return work(_assignment, block)
+def _work(piece: Any) -> Any:
+    return _assignment.work(piece)
 
 
 def in_processes(
-    assignment: Assignment, blocks: Sequence[Block], jobs: int, guests: Sequence[str] = ()
-) -> Iterator[Kept]:
-    """Run blocks on `jobs` processes; results come in the order of the blocks.
+    assignment: Assignment[Piece, Done], pieces: Sequence[Piece], jobs: int,
+    guests: Sequence[str] = (),
+) -> Iterator[Done]:  # fmt: skip
+    """Do pieces on `jobs` processes; results come in the order of the pieces.
 
     Leaving the loop early (Ctrl-C included) ends the processes at once. MarketSimError if one of
     them dies.
@@ -96,7 +108,7 @@ def in_processes(
     done = False
     try:
         with _no_interrupts():
-            waiting: deque[Future[Kept]] = deque(executor.submit(_work, b) for b in blocks)
+            waiting: deque[Future[Done]] = deque(executor.submit(_work, one) for one in pieces)
         while waiting:
             yield waiting.popleft().result()
         done = True

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from llm_market_sim.batch.guests import load_guests
 from llm_market_sim.batch.result import BatchResult, ScenarioResult, merge
-from llm_market_sim.batch.work import Assignment, Kept, Measure, plan, work
+from llm_market_sim.batch.work import Assignment, Kept, Measure, plan
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.luck import draw_seed
 from llm_market_sim.observation import SERIES
@@ -66,7 +66,7 @@ def run_batch(
         files = [str(Path(file).resolve()) for file in guests]
         results = in_processes(assignment.packed(), blocks, count, files)
     else:
-        results = (work(assignment, block) for block in blocks)
+        results = map(assignment.work, blocks)
     merged = tuple(_merged(chosen, worlds, results, keep, progress))
     return BatchResult(seed, worlds, merged)
 

@@ -17,7 +17,7 @@ from llm_market_sim.state import Array
 
 _LEAST = 32  # worlds a block, below which its fixed costs show
 
-__all__ = ["Assignment", "Block", "Kept", "Measure", "plan", "work"]
+__all__ = ["Assignment", "Block", "Kept", "Measure", "plan"]
 
 
 class Measure(Protocol):
@@ -81,6 +81,22 @@ class Assignment:
             self._read[place] = pickle.loads(one) if isinstance(one, bytes) else one
         return self._read[place]
 
+    def work(self, block: Block) -> Kept:
+        """Run one block and keep its numbers; nothing else of it survives."""
+        scenario = self.scenario(block.scenario)
+        asked = [m for m in self.measures if m.week <= scenario.horizon_weeks]
+        run = simulate_block(
+            scenario, range(block.start, block.stop), self.seed,
+            snapshots={float(m.week) for m in asked}, events=False,
+        )  # fmt: skip
+        return Kept(
+            block=block,
+            weeks=run.weeks,
+            measures={m.name: m(run) for m in asked},
+            series={name: values.astype(np.float32) for name, values in run.series.items()},
+            finals={name: values[:, -1].astype(float) for name, values in run.series.items()},
+        )
+
 
 def plan(scenarios: int, worlds: int, jobs: int = 1) -> list[Block]:
     """All blocks, scenario by scenario; the last round keeps all jobs busy where it can."""
@@ -93,20 +109,3 @@ def plan(scenarios: int, worlds: int, jobs: int = 1) -> list[Block]:
         for scenario in range(scenarios)
         for start, stop in pairwise(edges)
     ]
-
-
-def work(assignment: Assignment, block: Block) -> Kept:
-    """Run one block and keep its numbers; nothing else of it survives."""
-    scenario = assignment.scenario(block.scenario)
-    asked = [m for m in assignment.measures if m.week <= scenario.horizon_weeks]
-    run = simulate_block(
-        scenario, range(block.start, block.stop), assignment.seed,
-        snapshots={float(m.week) for m in asked}, events=False,
-    )  # fmt: skip
-    return Kept(
-        block=block,
-        weeks=run.weeks,
-        measures={m.name: m(run) for m in asked},
-        series={name: values.astype(np.float32) for name, values in run.series.items()},
-        finals={name: values[:, -1].astype(float) for name, values in run.series.items()},
-    )

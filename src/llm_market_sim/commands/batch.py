@@ -40,7 +40,7 @@ the figure survivors.png and .svg.""",
 @click.option("-n", "--worlds", type=int, callback=options.bounded(1, 2**32), default=400,
               show_default=True, help="Worlds of each scenario.")  # fmt: skip
 @options.seed
-@click.option("-j", "--jobs", type=click.IntRange(1), help="Processes.  [default: all cores]")
+@options.jobs
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
               help="Write tables and a figure into this new folder.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the folder of an earlier batch.")

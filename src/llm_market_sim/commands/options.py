@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["bounded", "guests", "seed", "settings"]
+__all__ = ["bounded", "guests", "jobs", "seed", "settings"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -43,3 +43,9 @@ def seed(command: Command) -> Command:
     """``--seed``."""
     text = "Seed of all luck; drawn, and printed, if not given."
     return click.option("--seed", type=int, callback=bounded(0, 2**64), help=text)(command)
+
+
+def jobs(command: Command) -> Command:
+    """``--jobs``."""
+    text = "Processes.  [default: all cores]"
+    return click.option("-j", "--jobs", type=click.IntRange(1), help=text)(command)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.parameters import Section, parameter
-from llm_market_sim.phase import Changes, Phase, in_turn
+from llm_market_sim.phase import Changes, Phase, by_use, in_turn
 from llm_market_sim.state import Setting, State
 
 __all__ = ["PHASES", "Params", "ally"]
@@ -73,7 +73,7 @@ def ally(state: State, p: Any, setting: Setting) -> Changes:
         "backer": np.where(led, backer, state.backer),
         "cash": cash,
         "credits": credits,
-        "reach": state.reach + (a.reach_gain * lent) * (1.0 - state.reach),
+        "reach": state.reach + (by_use(a.reach_gain) * lent) * (1.0 - state.reach),
         "raised": state.raised + given,
         "stage": state.stage + led,
         "round_ask": np.where(led, 0.0, state.round_ask),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.parameters import BySegment, Section, parameter
-from llm_market_sim.phase import Changes, Phase, in_turn, tick_clock
+from llm_market_sim.phase import Changes, Phase, draw_segment, in_turn, tick_clock
 from llm_market_sim.state import NO_MODEL, Kind, Route, Setting, State, Status
 
 __all__ = ["PHASES", "Params", "depart", "pivot"]
@@ -88,9 +88,7 @@ def pivot(state: State, p: Any, setting: Setting) -> Changes:
     k = state.pivots
     way, place = luck.two_uniforms("pivot to", k, where=turns)
     tunes = way < e.pivot_to_fine_tune
-    mix = e.niche_mix[:, 0]
-    draw = place * np.sum(mix)
-    niche = np.sum(draw[:, None, :] > np.cumulative_sum(mix)[None, :-1, None], axis=1)
+    niche = draw_segment(place, e.niche_mix)
     route = np.where(tunes, np.int8(Route.FINE_TUNE), np.int8(Route.VERTICAL))
     return {
         "clock_pivot": clock,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.parameters import ByKind, BySegment, Section, parameter
-from llm_market_sim.phase import Changes, Phase
+from llm_market_sim.phase import Changes, Phase, by_use
 from llm_market_sim.state import Array, Setting, State, Status
 
 __all__ = ["PHASES", "Params", "adopt", "learned_capability", "utility"]
@@ -275,9 +275,9 @@ def _taste(state: State, u: Any, setting: Setting) -> Array:
     k = int(setting.after(state.week) / _TASTE_GRID)
     if k == int(state.week / _TASTE_GRID):
         return state.taste
-    kept = np.exp(-_TASTE_GRID / u.taste_memory_weeks)
+    kept = np.exp(-_TASTE_GRID / by_use(u.taste_memory_weeks))
     noise = setting.luck.segment_normals("taste", k)
-    return kept * state.taste + u.taste_spread * np.sqrt(1.0 - kept**2) * noise
+    return kept * state.taste + by_use(u.taste_spread) * np.sqrt(1.0 - kept**2) * noise
 
 
 PHASES = (

@@ -118,9 +118,13 @@ class Scenario(Sections):
     def _known(self) -> dict[tuple[str, ...], Sections]:
         return {}
 
+    def active(self, week: float) -> tuple[str, ...]:
+        """The names of the events that hold at a moment (weeks since week 0), in their order."""
+        return tuple(name for name, event in self.events if event.active(week))
+
     def at(self, week: float) -> Sections:
         """The parameters in force at a moment (weeks since week 0), with all active events."""
-        active = tuple(name for name, event in self.events if event.active(week))
+        active = self.active(week)
         if active not in self._known:
             self._known[active] = self.under(active)
         return self._known[active]

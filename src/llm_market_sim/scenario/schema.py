@@ -44,6 +44,7 @@ def _loosen(model: dict[str, Any]) -> None:
         entry.pop("default", None)
         entry.pop("title", None)
         entry.pop("symbol", None)
+        entry.pop("plausible", None)
         unit, source = entry.pop("unit", "1"), entry.pop("source", "")
         if unit not in ("1", "name", "yes/no"):
             entry["description"] = f"{entry['description']} ({unit})"

@@ -1,0 +1,9 @@
+"""Questions to many worlds under many assumptions: designs, what drives an answer, calibration."""
+
+from __future__ import annotations
+
+from llm_market_sim.experiments.runner import run_design
+from llm_market_sim.experiments.space import Range, Space
+from llm_market_sim.experiments.spec import Loaded, Spec, load_spec
+
+__all__ = ["Loaded", "Range", "Space", "Spec", "load_spec", "run_design"]

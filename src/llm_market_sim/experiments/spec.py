@@ -1,0 +1,115 @@
+"""Experiment files: what all of them say, read and checked before anything runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from llm_market_sim.claims import Claim, load_claims
+from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.experiments.space import Range, Space
+from llm_market_sim.scenario import Scenario, Sections, load, plausible, wrong_with
+from llm_market_sim.scenario.explain import validate_tree
+from llm_market_sim.scenario.files import read
+from llm_market_sim.scenario.tree import Mistake, Node, problems
+
+__all__ = ["Loaded", "Spec", "load_spec", "range_of"]
+
+Text = Annotated[str, StringConstraints(pattern=r"\S")]
+Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
+
+
+class Spec(BaseModel):
+    """What every experiment says; a method adds fields of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    about: Text = Field(description="what is asked, in a sentence or two")
+    scenario: Text = Field("baseline", description="the scenario, by name or path")
+    settings: list[str] = Field([], description="PATH=VALUE, as after --set")
+    claim: Text = Field(description="the claim that is asked about, by name or path")
+    parameters: dict[str, Pair | None] = Field(
+        min_length=1, description="paths of the parameters that vary, each with [lowest, highest], "
+        "or with nothing where the parameter is declared with a plausible range",
+    )  # fmt: skip
+    worlds: int = Field(ge=1, le=1_000_000, description="worlds at each point")
+    seed: int = Field(1, ge=0, lt=2**64, description="seed of all luck, and of the design")
+
+
+S = TypeVar("S", bound=Spec)
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[S]):
+    """An experiment with everything that it names."""
+
+    spec: S
+    scenario: Scenario
+    claim: Claim
+    space: Space
+
+
+def load_spec(
+    file: str | Path, model: type[S], overrides: Mapping[str, Any] | None = None
+) -> Loaded[S]:
+    """Read an experiment. Overrides replace entries of the file where they are not None.
+
+    InputError with all mistakes and their places.
+    """
+    tree, mistakes = read(Path(file))
+    if tree is None:
+        raise InputError(problems(mistakes))
+    spec, more = validate_tree(model, tree)
+    mistakes = [*mistakes, *more]
+    if mistakes or spec is None:
+        raise InputError(problems(mistakes))
+    given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    try:
+        spec = model.model_validate({**spec.model_dump(), **given})
+    except ValidationError as error:
+        raise InputError([
+            Problem(f"--{one['loc'][0]}", "", f"{one['input']}: {one['msg']}")
+            for one in error.errors()
+        ]) from None  # fmt: skip
+    claim = load_claims([_beside(Path(file), spec.claim)])[0]
+    scenario = load(_beside(Path(file), spec.scenario), spec.settings)
+    mistakes = list(_check(tree, spec, scenario))
+    if mistakes:
+        raise InputError(problems(mistakes))
+    ranges = [range_of(scenario, path, pair) for path, pair in spec.parameters.items()]
+    return Loaded(spec, scenario, claim, Space(tuple(one for one in ranges if one)))
+
+
+def _beside(file: Path, name: str) -> str | Path:
+    """A name, or a path as seen from the file that gives it."""
+    is_path = name.endswith(".yaml") or "/" in name or os.sep in name
+    return file.parent / name if is_path else name
+
+
+def range_of(sections: Sections, path: str, pair: list[float] | None) -> Range | None:
+    """The range given, or the one that the parameter is declared with; None without either."""
+    ends = plausible(sections, path) if pair is None else (pair[0], pair[1])
+    return None if ends is None else Range(path, *ends)
+
+
+def _check(tree: Node, spec: Spec, scenario: Scenario) -> Iterator[Mistake]:
+    seen: dict[str, str] = {}
+    for path, pair in spec.parameters.items():
+        place = ("parameters", path)
+        mark = tree.key_mark(place)
+        wrong = wrong_with(scenario, path, pair or ())
+        whole = ".".join(path.split(".")[:2])
+        other = seen.setdefault(whole, path)
+        if wrong is None and other != path and whole in (path, other):
+            wrong = f"is varied twice: {other} is its part, or its whole"
+        if wrong is None and pair is not None and not pair[0] < pair[1]:
+            wrong = f"{pair[0]:g} must be below {pair[1]:g}"
+        if wrong is None and range_of(scenario, path, pair) is None:
+            wrong = "is declared without a plausible range; give one: [lowest, highest]"
+        if wrong is not None:
+            yield Mistake(mark, place, wrong)

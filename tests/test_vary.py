@@ -1,0 +1,115 @@
+"""Parameters that differ by world: a world in a mixed block is the world of its own scenario."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from llm_market_sim.scenario import current, load, plausible, variable, wrong_with
+from llm_market_sim.simulation import simulate_block
+from llm_market_sim.state import COLUMNS
+
+BASELINE = load("baseline", ["horizon_weeks=40"])
+HIGHER = {"training.cost_multiple", "alliances.cash_multiple"}  # 1 is the least they may be
+APART = {"compute.supply_cap", "users.sampled_below_accounts"}  # the caps that switch things off
+
+
+def with_values(scenario, values):
+    """The scenario with numbers set (factors of whole mappings), unvalidated."""
+    update = {}
+    for path, value in values.items():
+        section, name, *key = path.split(".")
+        old = getattr(getattr(scenario, section), name)
+        if key:
+            value = {**old, key[0]: value}
+        elif isinstance(old, dict):
+            value = {k: v * value for k, v in old.items()}
+        update.setdefault(section, {})[name] = value
+    sections = {
+        section: getattr(scenario, section).model_copy(update=values)
+        for section, values in update.items()
+    }
+    return scenario.model_copy(update=sections)
+
+
+def same(one, other, world):
+    """Equal but for rounding: a power of an array is not bit for bit that of a number."""
+    for name in COLUMNS:
+        np.testing.assert_allclose(
+            getattr(one.final, name)[world], getattr(other.final, name)[0], rtol=1e-9, atol=1e-12,
+            err_msg=name,
+        )  # fmt: skip
+
+
+def test_every_parameter_may_differ_by_world():
+    rng = np.random.default_rng(0)
+    varied = {}
+    for path in sorted(set(variable()) - APART):
+        spread = 0.01 if "outside_utility" in path else 0.15
+        factor = 1.0 - spread * rng.uniform(size=2)
+        varied[path] = current(BASELINE, path) * (1.0 / factor if path in HIGHER else factor)
+    run = simulate_block(BASELINE, range(2), 1, varied=varied)
+    for world in range(2):
+        own = with_values(BASELINE, {path: values[world] for path, values in varied.items()})
+        same(run, simulate_block(own, [world], 1), world)
+    assert not np.array_equal(run.final.cash, simulate_block(BASELINE, range(2), 1).final.cash)
+
+
+def test_single_entries_of_mappings_may_differ_by_world():
+    varied = {
+        "users.inertia.consumer": np.array([1.0, 4.0]),
+        "users.marketing_per_year.startup": np.array([0.1, 0.5]),
+        "products.preparation_weeks.fine_tune": np.array([6.0, 20.0]),
+        "compute.cluster_speed.tencent": np.array([1.0, 3.0]),
+    }
+    run = simulate_block(BASELINE, [5, 5], 1, varied=varied)
+    for world in range(2):
+        own = with_values(BASELINE, {path: values[world] for path, values in varied.items()})
+        same(run, simulate_block(own, [5], 1), world)
+
+
+def test_an_event_sets_a_parameter_in_all_worlds_and_scales_what_each_has():
+    event = {
+        "date": "2023-06-05", "about": "x", "source": "assumption",
+        "set": {"users.inertia.consumer": 2.0}, "scale": {"compute.supply_end": 0.5},
+    }  # fmt: skip
+    scenario = type(BASELINE).model_validate(
+        {**BASELINE.model_dump(by_alias=True), "timeline": {"x": event}}
+    )
+    varied = {"users.inertia": np.array([0.5, 1.5]), "compute.supply_end": np.array([5e4, 2e5])}
+    run = simulate_block(scenario, [3, 3], 1, varied=varied)
+    for world in range(2):
+        own = with_values(scenario, {path: values[world] for path, values in varied.items()})
+        same(run, simulate_block(own, [3], 1), world)
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "said"),
+    [
+        ("users.inertai", (), 'did you mean "users.inertia"'),
+        ("users.inertia.consumers", (), 'no entry "consumers"; did you mean "consumer"'),
+        ("compute.supply_end.baidu", (), "has no entries"),
+        ("frontier.paused", (), "no number"),
+        ("regulation.licence_needed", (), "no number"),
+        ("funding.size_by_stage_musd", (), "no number"),
+        ("training.failure_probability", (0.1, 1.2), "1.2 is not allowed"),
+        ("users.nest_scale", (0.5, 3.0), "3 is not allowed"),
+    ],
+)
+def test_what_cannot_be_varied_says_why(path, values, said):
+    assert said in (wrong_with(BASELINE, path, values) or "")
+
+
+def test_declared_ranges_are_allowed_and_hold_the_default():
+    for path in variable():
+        declared = plausible(BASELINE, path)
+        if declared is not None:
+            low, high = declared
+            assert low <= current(BASELINE, path) <= high, path
+            assert wrong_with(BASELINE, path, declared) is None, path
+
+
+def test_two_paths_to_one_number_are_refused():
+    varied = {"users.inertia": np.ones(2), "users.inertia.consumer": np.ones(2)}
+    with pytest.raises(ValueError, match="varied twice"):
+        simulate_block(BASELINE, range(2), 1, varied=varied)
