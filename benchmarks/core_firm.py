@@ -164,7 +164,7 @@ class Firm(mesa.Agent):
         self.pull = [
             math.exp(
                 (
-                    s.quality_weight * learned
+                    s.quality_weight * (learned - 24.4)
                     + users.affinity_weight * self.affinity[s.place]
                     - s.price_weight * self.price[s.place]
                     + self.taste[s.place]

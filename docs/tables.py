@@ -1,4 +1,4 @@
-"""Bring the tables of model.md in step with the code: ``python docs/tables.py``.
+"""Bring the tables of the pages in step with code and data: ``python docs/tables.py``.
 
 A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``; this program writes what is
 between them and touches nothing else. NAME is a key of `TABLES`.
@@ -16,14 +16,16 @@ from typing import Any
 
 import llm_market_sim
 from llm_market_sim import codes
+from llm_market_sim.evidence import TOPICS, load_evidence
 from llm_market_sim.market import SCHEDULE
+from llm_market_sim.metrics import get_metric
 from llm_market_sim.observation import COMPOSITE, EVENTS, SERIES
 from llm_market_sim.parameters import KINDS, SEGMENTS
 from llm_market_sim.roster import Player, Population
 from llm_market_sim.scenario import SECTIONS, load
 from llm_market_sim.state import COLUMNS, SHOCKS, Firms
 
-TEXT = Path(__file__).parent / "model.md"
+PAGES = tuple(Path(__file__).parent / name for name in ("model.md", "evidence.md"))
 _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 _GREEK = {
     "beta", "delta", "eta", "kappa", "lambda", "omega", "phi", "psi", "rho", "sigma", "tau", "xi",
@@ -113,12 +115,22 @@ def parameters(name: str) -> str:
             _number(schema["default"]),
             schema["unit"],
             _bounds(schema),
+            _plausible(schema),
             schema["description"],
             schema["source"],
         )
         for field, schema in model.model_json_schema()["properties"].items()
     ]
-    return _table(("parameter", "symbol", "default", "unit", "bounds", "meaning", "source"), rows)
+    head = ("parameter", "symbol", "default", "unit", "bounds", "plausible", "meaning", "source")
+    return _table(head, rows)
+
+
+def _plausible(schema: dict[str, Any]) -> str:
+    """The range that experiments vary; of a mapping, a factor on its values."""
+    if "plausible" not in schema:
+        return ""
+    low, high = (_number(end) for end in schema["plausible"])
+    return f"{'times ' if isinstance(schema['default'], dict) else ''}{low} to {high}"
 
 
 def state(shape: str) -> str:
@@ -231,6 +243,33 @@ def _drawn(call: ast.Call) -> tuple[str, str] | None:
     return (ast.unparse(name)[2:-1], law) if isinstance(name, ast.JoinedStr) else None
 
 
+def evidence(topic: str) -> str:
+    """The facts of a topic, in the order of the file."""
+    rows = (
+        (
+            f"`{one.id}`: {one.about}" + (f" *{one.note}*" if one.note else ""),
+            _number(one.value) + ("" if isinstance(one.value, str) else f" {one.unit}"),
+            str(one.date), one.grade, f"[{one.source}]({one.url})",
+            ", ".join(map(_code, one.informs)),
+        )
+        for one in load_evidence().values() if one.topic == topic
+    )  # fmt: skip
+    return _table(("fact, and what to mind", "value", "date", "grade", "source", "informs"), rows)
+
+
+def targets() -> str:
+    """What simulated worlds are compared with."""
+    rows = []
+    for target in filter(None, (one.target for one in load_evidence().values())):
+        number = target.measurement.params.words() or get_metric(target.metric).meaning
+        scale = " of the value" if target.log else ""
+        widths = (f"{width:g}{scale}" for width in (target.observation, target.discrepancy))
+        value = _number(target.value)
+        rows.append((_code(target.id), number, str(target.week), value, *widths, target.why))
+    head = ("fact", "number", "week", "expected", "observation", "discrepancy", "why")
+    return _table(head, rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "schedule": schedule,
     "segments": segments,
@@ -241,6 +280,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "roster": roster,
     "players": players,
     "streams": streams,
+    "targets": targets,
+    **{f"evidence {topic}": partial(evidence, topic) for topic in TOPICS},
     **{f"code {name}": partial(code, name) for name in ("Route", "Status")},
     **{f"state {shape}": partial(state, shape) for shape in ("world", "firm", "segment", "use")},
     **{f"parameters {name}": partial(parameters, name) for name in (*SECTIONS, "population")},
@@ -248,12 +289,13 @@ TABLES: dict[str, Callable[[], str]] = {
 
 
 def main() -> None:
-    """Rewrite the tables in place and say whether anything changed."""
-    old = TEXT.read_text(encoding="utf-8")
-    new = render(old)
-    if new != old:
-        TEXT.write_text(new, encoding="utf-8")
-    print(f"{TEXT.name}: {'rewritten' if new != old else 'in step already'}")
+    """Rewrite the tables in place and say where anything changed."""
+    for page in PAGES:
+        old = page.read_text(encoding="utf-8")
+        new = render(old)
+        if new != old:
+            page.write_text(new, encoding="utf-8")
+        print(f"{page.name}: {'rewritten' if new != old else 'in step already'}")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import click
 from llm_market_sim import __version__
 from llm_market_sim.errors import InputError, MarketSimError
 
-__all__ = ["cli", "main"]
+__all__ = ["cli", "main", "told"]
 
 _ORDER = ("validate", "describe", "schedule", "run", "batch", "schema")  # as one meets them
 
@@ -95,7 +95,7 @@ def _run(given: list[str]) -> int:
     except (MarketSimError, OSError) as error:
         if debug:
             raise
-        print(_told(error), file=sys.stderr)
+        print(told(error), file=sys.stderr)
         return 2 if isinstance(error, InputError) else 1
     except Exception as error:
         if debug:
@@ -114,7 +114,8 @@ def _first_word(given: list[str]) -> int:
     return words[0] if words else len(given)
 
 
-def _told(error: MarketSimError | OSError) -> str:
+def told(error: MarketSimError | OSError) -> str:
+    """What went wrong, for a person."""
     if isinstance(error, InputError):
         count = len(error.problems)
         return f"{error}\n{count} mistake{'s' if count > 1 else ''}."

@@ -171,3 +171,40 @@ class SeriesAt(Definition):
 def series(run: Run, week: float, p: SeriesAt) -> Array:
     """A series at a week; (W,)."""
     return SERIES[p.name].read(Week(run.at(week), run.firms))
+
+
+class RevenueOf(Definition):
+    """Whose share of the revenue."""
+
+    firm: str = Field(description="the id of a firm of the roster")
+
+    def words(self) -> str:
+        """The firm."""
+        return f"of {self.firm}"
+
+
+@metric(
+    "revenue_share", "share of the revenue of all firms since week 0", unit="1", params=RevenueOf
+)
+def revenue_share(run: Run, week: float, p: RevenueOf) -> Array:
+    """A firm's revenue since week 0 over that of all domestic firms, 0 without any; (W,)."""
+    total = run.at(week).revenue_total * run.firms.domestic
+    return total[:, run.firms.slot(p.firm)] / np.maximum(np.sum(total, axis=-1), 1e-300)
+
+
+class AtLeast(Definition):
+    """How good a model."""
+
+    oom: float = Field(description="least capability (GPT-3.5 is 23.9, GPT-4 is 25.0)")
+
+    def words(self) -> str:
+        """The bound."""
+        return f"a capability of {self.oom:g} at least"
+
+
+@metric("models_at_least", "domestic firms whose own model has", unit="firms", params=AtLeast)
+def models_at_least(run: Run, week: float, p: AtLeast) -> Array:
+    """Domestic firms alive with an own model of some capability; (W,)."""
+    state = run.at(week)
+    good = state.alive & run.firms.domestic & (state.capability >= p.oom)
+    return np.sum(good, axis=-1)

@@ -156,6 +156,10 @@ SERIES: dict[str, Series] = {
     "users_public": Series(
         "accounts", "public bodies using a product", lambda o: o.users(Segment.PUBLIC)
     ),
+    "tried_consumer": Series(
+        "accounts", "consumers who have ever tried a product",
+        lambda o: o.users(Segment.CONSUMER) + o.state.idle[:, Segment.CONSUMER, 0],
+    ),
     "hhi": Series("1", "concentration of composite shares (Herfindahl)", Week.hhi),
     "top_share": Series("1", "largest composite share", lambda o: np.max(o.composite, axis=-1)),
     "startup_share": Series(
@@ -178,6 +182,9 @@ SERIES: dict[str, Series] = {
     ),
     "revenue": Series(
         "million USD/year", "revenue of firms", lambda o: o.total(o.state.revenue)
+    ),
+    "revenue_total": Series(
+        "million USD", "revenue of firms since week 0", lambda o: o.total(o.state.revenue_total)
     ),
     "profit_total": Series(
         "million USD", "operating profit of firms since week 0",

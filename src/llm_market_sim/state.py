@@ -160,6 +160,7 @@ class State:
     )
     log_stock: Array = _column("firm", "log", "share price against week 0", public=True)
     revenue: Array = _column("firm", "million USD/year", "revenue this tick, annualised")
+    revenue_total: Array = _column("firm", "million USD", "revenue since week 0")
     profit: Array = _column("firm", "million USD/year", "operating profit this tick, annualised")
     trailing_profit: Array = _column(
         "firm", "million USD/year", "operating profit, mean of about half a year"

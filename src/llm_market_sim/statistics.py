@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CONFIDENCE", "QUANTILES", "Proportion", "proportion", "spread", "tally"]
+__all__ = [
+    "CONFIDENCE", "QUANTILES", "Bands", "Proportion", "proportion", "spread", "tally", "two_bands",
+]  # fmt: skip
 
 CONFIDENCE = 0.95
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
@@ -83,3 +85,37 @@ def tally(values: NDArray[Any]) -> tuple[int, ...] | None:
     """In how many worlds a count was 0, 1, 2 …; None where the values are no counts."""
     whole = np.all(values >= 0) and np.all(values < 1000) and np.all(values == np.floor(values))
     return tuple(np.bincount(values.astype(int)).tolist()) if whole else None
+
+
+@dataclass(frozen=True)
+class Bands:
+    """A number whose worlds differ by luck and by parameters, the two kept apart.
+
+    mean: over all worlds. worlds: 5 and 95 % of the worlds of a middling draw of parameters.
+    parameters: 5 and 95 % of the means of draws.
+    """
+
+    mean: float
+    worlds: tuple[float, float]
+    parameters: tuple[float, float]
+
+
+def two_bands(values: NDArray[Any]) -> Bands:
+    """Bands of numbers (draws, worlds of each). ValueError with fewer than two of either.
+
+    worlds: the median over draws of each quantile. parameters: means of draws, drawn together
+    around their mean by as much as luck alone has spread them (the moment estimate of variance
+    components: a draw's mean of R worlds varies by the worlds' variance over R).
+    """
+    x = np.asarray(values, dtype=np.float64)
+    if x.ndim != 2 or min(x.shape) < 2:
+        raise ValueError(f"values of shape {x.shape} have no two bands")
+    within = np.quantile(x, (0.05, 0.95), axis=1)
+    means = np.mean(x, axis=1)
+    apart = float(np.var(means, ddof=1))
+    luck = float(np.mean(np.var(x, axis=1, ddof=1))) / x.shape[1]
+    kept = math.sqrt(max(0.0, 1.0 - luck / apart)) if apart > 0.0 else 0.0
+    middle = float(np.mean(means))
+    low, high = np.quantile(middle + kept * (means - middle), (0.05, 0.95))
+    worlds = (float(np.median(within[0])), float(np.median(within[1])))
+    return Bands(middle, worlds, (float(low), float(high)))

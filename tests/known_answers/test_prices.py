@@ -24,7 +24,7 @@ def test_the_markup_is_a_bertrand_equilibrium(little, scale):
     """At prices of cost plus mark-up, no firm gains by another price (shares at equilibrium)."""
     sets = [
         f"users.nest_scale.consumer={scale}", "users.price_weight.consumer=0.6",
-        "users.outside_utility.consumer=28.8", "users.quality_weight.consumer=1.2",
+        "users.outside_utility.consumer=-0.48", "users.quality_weight.consumer=1.2",
     ]  # fmt: skip
     market = little(3, sets=sets, taste=np.array([0.0, 0.4, 0.9]))
     cost = np.array([1.0, 1.5, 0.5])

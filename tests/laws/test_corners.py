@@ -130,7 +130,7 @@ def test_batches_that_come_more_often_than_ticks_all_count(little):
 
 def test_a_closed_beta_holds_its_cap_and_turns_the_rest_away(little):
     sets = ["regulation.beta_cap={consumer: 1000, developer: 100, enterprise: 1e9, public: 1e9}"]
-    sets += ["users.outside_utility={consumer: 0, developer: 0, enterprise: 0, public: 0}"]
+    sets += ["users.outside_utility={consumer: -29, developer: -29, enterprise: -29, public: -29}"]
     market = little(2, sets=sets, status=np.array([Status.BETA, Status.OPEN]), taste=0.0)
     after = market.do(adopt).state
     np.testing.assert_array_equal(after.users[0, :2, 0], [1000.0, 100.0])

@@ -18,21 +18,20 @@ from llm_market_sim.scenario.explain import validate_tree
 from llm_market_sim.scenario.files import read
 from llm_market_sim.scenario.tree import Mistake, Node, problems
 
-__all__ = ["Loaded", "Spec", "load_spec", "range_of"]
+__all__ = ["Assumptions", "Loaded", "Spec", "load_assumptions", "load_spec", "range_of"]
 
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
 Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 
-class Spec(BaseModel):
-    """What every experiment says; a method adds fields of its own."""
+class Assumptions(BaseModel):
+    """Which scenario, which of its parameters vary, and how often luck is drawn at each point."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     about: Text = Field(description="what is asked, in a sentence or two")
     scenario: Text = Field("baseline", description="the scenario, by name or path")
     settings: list[str] = Field([], description="PATH=VALUE, as after --set")
-    claim: Text = Field(description="the claim that is asked about, by name or path")
     parameters: dict[str, Pair | None] = Field(
         min_length=1, description="paths of the parameters that vary, each with [lowest, highest], "
         "or with nothing where the parameter is declared with a plausible range",
@@ -41,6 +40,13 @@ class Spec(BaseModel):
     seed: int = Field(1, ge=0, lt=2**64, description="seed of all luck, and of the design")
 
 
+class Spec(Assumptions):
+    """A question about a claim; a method adds fields of its own."""
+
+    claim: Text = Field(description="the claim that is asked about, by name or path")
+
+
+A = TypeVar("A", bound=Assumptions)
 S = TypeVar("S", bound=Spec)
 
 
@@ -57,10 +63,19 @@ class Loaded(Generic[S]):
 def load_spec(
     file: str | Path, model: type[S], overrides: Mapping[str, Any] | None = None
 ) -> Loaded[S]:
-    """Read an experiment. Overrides replace entries of the file where they are not None.
+    """Read a question about a claim. Overrides replace entries of the file if they are not None.
 
     InputError with all mistakes and their places.
     """
+    spec, scenario, space = load_assumptions(file, model, overrides)
+    claim = load_claims([_beside(Path(file), spec.claim)])[0]
+    return Loaded(spec, scenario, claim, space)
+
+
+def load_assumptions(
+    file: str | Path, model: type[A], overrides: Mapping[str, Any] | None = None
+) -> tuple[A, Scenario, Space]:
+    """Read an experiment file, its scenario and the space that it spans; as `load_spec`."""
     tree, mistakes = read(Path(file))
     if tree is None:
         raise InputError(problems(mistakes))
@@ -76,13 +91,12 @@ def load_spec(
             Problem(f"--{one['loc'][0]}", "", f"{one['input']}: {one['msg']}")
             for one in error.errors()
         ]) from None  # fmt: skip
-    claim = load_claims([_beside(Path(file), spec.claim)])[0]
     scenario = load(_beside(Path(file), spec.scenario), spec.settings)
     mistakes = list(_check(tree, spec, scenario))
     if mistakes:
         raise InputError(problems(mistakes))
     ranges = [range_of(scenario, path, pair) for path, pair in spec.parameters.items()]
-    return Loaded(spec, scenario, claim, Space(tuple(one for one in ranges if one)))
+    return spec, scenario, Space(tuple(one for one in ranges if one))
 
 
 def _beside(file: Path, name: str) -> str | Path:
@@ -97,7 +111,7 @@ def range_of(sections: Sections, path: str, pair: list[float] | None) -> Range |
     return None if ends is None else Range(path, *ends)
 
 
-def _check(tree: Node, spec: Spec, scenario: Scenario) -> Iterator[Mistake]:
+def _check(tree: Node, spec: Assumptions, scenario: Scenario) -> Iterator[Mistake]:
     seen: dict[str, str] = {}
     for path, pair in spec.parameters.items():
         place = ("parameters", path)

@@ -21,10 +21,10 @@ class Params(Section):
     # fmt: off
     burn_musd_per_year: ByKind = parameter(
         {"bigtech": 70.0, "listed": 12.0, "startup": 9.0, "foreign": 0.0},
-        unit="million USD/year", ge=0, le=1e5,
+        plausible=(0.5, 2), unit="million USD/year", ge=0, le=1e5,
         meaning="median staff and other running cost of an unnamed firm of a kind",
         source="20 M USD for people was named as a startup's least budget (iFeng, Feb 2023); "
-        "others assumption; startups plausible 4 to 18",
+        "others assumption",
     )
     burn_spread: float = parameter(
         0.4, unit="1", ge=0, le=3, meaning="standard deviation of the log of that cost",
@@ -93,6 +93,7 @@ def settle(state: State, p: Any, setting: Setting) -> Changes:
         "account_users": state.account_users - total["in"],
         "account_outside": state.account_outside + total["abroad"] + total["outside"],
         "revenue": revenue * (_WEEKS / dt),
+        "revenue_total": state.revenue_total + revenue,
         "profit": profit,
         "trailing_profit": np.where(
             alive, profit + (state.trailing_profit - profit) * kept, state.trailing_profit
@@ -104,7 +105,7 @@ def settle(state: State, p: Any, setting: Setting) -> Changes:
 PHASES = (
     Phase(
         "settle", "Users pay; firms pay compute, suppliers and staff; clouds earn rent.", settle,
-        ("cash", "credits", "account_users", "account_outside", "revenue", "profit",
-         "trailing_profit", "profit_total"),
+        ("cash", "credits", "account_users", "account_outside", "revenue",
+         "revenue_total", "profit", "trailing_profit", "profit_total"),
     ),
 )  # fmt: skip

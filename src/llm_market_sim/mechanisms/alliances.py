@@ -18,7 +18,8 @@ class Params(Section):
 
     # fmt: off
     strategic_share: float = parameter(
-        0.25, unit="1", ge=0, le=1, meaning="share of rounds that a big tech would lead",
+        0.25, plausible=(0.05, 0.6),
+        unit="1", ge=0, le=1, meaning="share of rounds that a big tech would lead",
         source="assumption: big techs led rounds of Zhipu and Baichuan in 2023 (SCMP, Reuters)",
     )
     credits_share: float = parameter(

@@ -19,41 +19,44 @@ class Params(Section):
     # fmt: off
     price_usd_per_gpu_hour: float = parameter(
         4.0,
+        plausible=(1.5, 12),
         unit="USD/hour",
         gt=0,
         le=1000,
         symbol="p_0",
         meaning="rent of an accelerator in April 2023 without scarcity",
-        source="rents abroad were about 5 USD in 2023, 5 to 8 at main clouds (Jiemian); "
-        "plausible 1.5 to 12",
+        source="rents abroad were about 5 USD in 2023, 5 to 8 at main clouds (Jiemian)",
     )
     price_decline_per_year: float = parameter(
         0.55,
+        plausible=(0.2, 0.9),
         unit="1/year",
         ge=0,
         le=5,
         symbol="delta",
         meaning="rate at which that rent falls",
-        source="5 USD in 2023 to 2 USD in October 2024 abroad (Jiemian); plausible 0.2 to 0.9",
+        source="5 USD in 2023 to 2 USD in October 2024 abroad (Jiemian)",
     )
     supply_start: float = parameter(
         16000.0,
+        plausible=(8000, 30000),
         unit="GPUs",
         gt=0,
         le=1e7,
         symbol="S_0",
         meaning="accelerators in the country on week 0",
-        source="assumption; plausible 8,000 to 30,000",
+        source="assumption",
     )
     supply_end: float = parameter(
         110000.0,
+        plausible=(40000, 300000),
         unit="GPUs",
         gt=0,
         le=1e8,
         symbol="S_1",
         meaning="accelerators that supply moves towards",
         source="four firms ordered about 100,000 A800 for 2023 and for 4 bn USD more for 2024 "
-        "(TechNode on FT); plausible 40,000 to 300,000",
+        "(TechNode on FT)",
     )
     supply_weeks: float = parameter(
         60.0,
@@ -75,6 +78,7 @@ class Params(Section):
     )
     usable_share: float = parameter(
         0.6,
+        plausible=(0.4, 0.8),
         unit="1",
         gt=0,
         le=1,
@@ -84,6 +88,7 @@ class Params(Section):
     )
     scarcity_exponent: float = parameter(
         0.5,
+        plausible=(0, 1),
         unit="1",
         ge=0,
         le=3,
@@ -93,13 +98,14 @@ class Params(Section):
     )
     own_cost_share: float = parameter(
         0.55,
+        plausible=(0.35, 1),
         unit="1",
         gt=0,
         le=1,
         symbol="omega",
         meaning="cost of an hour on one's own cluster against the rent",
         source="assumption: a cluster of one's own cost 0.51 M USD where the cloud cost 1.7 "
-        "(Sinolink, March 2023); plausible 0.35 to 1",
+        "(Sinolink, March 2023)",
     )
     cluster_speed: ByFirm = parameter(
         {"all": 1.0},

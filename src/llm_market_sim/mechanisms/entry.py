@@ -19,6 +19,7 @@ class Params(Section):
     # fmt: off
     intensity_per_week: float = parameter(
         3.4,
+        plausible=(1.5, 8),
         unit="firms/week",
         ge=0,
         le=50,
@@ -28,6 +29,7 @@ class Params(Section):
     )
     hype_threshold: float = parameter(
         0.5,
+        plausible=(0.3, 0.7),
         unit="1",
         ge=0,
         le=0.99,
@@ -36,7 +38,7 @@ class Params(Section):
         source="assumption: entry driven by fear of missing out stops when the fear does",
     )
     crowding_firms: float = parameter(
-        220.0, unit="firms", gt=0, le=2000, symbol="N_cap",
+        220.0, plausible=(120, 400), unit="firms", gt=0, le=2000, symbol="N_cap",
         meaning="firms alive at which nobody enters any more",
         source="assumption: entry falls with the number of rivals (Klepper 1996)",
     )

@@ -20,7 +20,7 @@ class Params(Section):
 
     # fmt: off
     pivot_rate_per_year: float = parameter(
-        1.5, unit="1/year", ge=0, le=50,
+        1.5, plausible=(0.5, 3), unit="1/year", ge=0, le=50,
         meaning="rate at which a firm that trains and falls behind changes route",
         source="assumption",
     )
@@ -42,7 +42,8 @@ class Params(Section):
         source="assumption",
     )
     acquisition_rate_per_year: float = parameter(
-        0.6, unit="1/year", ge=0, le=50, meaning="rate of a sale when the runway is short",
+        0.6, plausible=(0.2, 1.5),
+        unit="1/year", ge=0, le=50, meaning="rate of a sale when the runway is short",
         source="assumption",
     )
     acquisition_runway_weeks: float = parameter(
@@ -50,7 +51,8 @@ class Params(Section):
         source="assumption",
     )
     keyperson_rate_per_year: float = parameter(
-        0.03, unit="1/year", ge=0, le=10, meaning="rate at which a startup loses its founder",
+        0.03, plausible=(0.01, 0.1),
+        unit="1/year", ge=0, le=10, meaning="rate at which a startup loses its founder",
         source="one startup was sold at about its cash in June 2023 when its founder fell ill "
         "(TMTPost)",
     )
@@ -59,7 +61,7 @@ class Params(Section):
         source="assumption",
     )
     shutdown_rate_per_year: float = parameter(
-        1.5, unit="1/year", ge=0, le=50,
+        1.5, plausible=(0.5, 3), unit="1/year", ge=0, le=50,
         meaning="rate at which a big tech or listed firm shuts a unit past its patience",
         source="assumption",
     )

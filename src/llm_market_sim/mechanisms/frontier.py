@@ -24,13 +24,14 @@ class Params(Section):
     # fmt: off
     growth_oom_per_year: float = parameter(
         0.8,
+        plausible=(0.5, 1.2),
         unit="OOM/year",
         ge=0,
         le=3,
         symbol="g_F",
         meaning="growth of the frontier's effective training compute after GPT-4",
         source="assumption: notable models grew 4.6 times (0.66 OOM) a year in compute alone "
-        "(Epoch AI, 2024); plausible 0.5 to 1.2",
+        "(Epoch AI, 2024)",
     )
     paused: bool = parameter(
         False,
@@ -46,12 +47,13 @@ class Params(Section):
     )
     open_lag_weeks: float = parameter(
         52.0,
+        plausible=(13, 78),
         unit="weeks",
         ge=0,
         le=520,
         symbol="L_O",
         meaning="how far open weights trail the frontier in the long run",
-        source="assumption: about a year in 2023; plausible 13 to 78",
+        source="assumption: about a year in 2023",
     )
     open_lag_start_weeks: float = parameter(
         52.0,
@@ -70,7 +72,7 @@ class Params(Section):
         source="assumption",
     )
     open_language_penalty_oom: float = parameter(
-        0.25, unit="OOM", ge=0, le=2, symbol="z",
+        0.25, plausible=(0, 0.5), unit="OOM", ge=0, le=2, symbol="z",
         meaning="loss of open weights in Chinese against English",
         source="assumption: open models of 2023 were trained mostly on English",
     )

@@ -25,16 +25,18 @@ class Params(Section):
         source="assumption: one startup's next round of 230 M USD was pledged (36Kr, Feb 2023)",
     )
     inflow_musd_per_week: float = parameter(
-        27.0, unit="million USD/week", ge=0, le=1e5, symbol="F_0",
+        27.0, plausible=(12, 60), unit="million USD/week", ge=0, le=1e5, symbol="F_0",
         meaning="new venture money at the hype of April 2023",
         source="about 10 bn CNY raised by model makers in 2023 (LatePost)",
     )
     inflow_hype_exponent: float = parameter(
-        1.0, unit="1", ge=0, le=5, symbol="eta_F", meaning="how inflow follows hype",
+        1.0, plausible=(0, 2),
+        unit="1", ge=0, le=5, symbol="eta_F", meaning="how inflow follows hype",
         source="assumption; hot markets fund more (Nanda & Rhodes-Kropf 2013)",
     )
     rounds_per_year: float = parameter(
-        2.0, unit="1/year", ge=0, le=50, meaning="rate of a round for an average firm that seeks",
+        2.0, plausible=(1, 4),
+        unit="1/year", ge=0, le=50, meaning="rate of a round for an average firm that seeks",
         source="assumption",
     )
     seek_runway_weeks: float = parameter(
@@ -42,15 +44,18 @@ class Params(Section):
         source="assumption",
     )
     quality_weight: float = parameter(
-        0.9, unit="1/OOM", ge=0, le=10, meaning="investors' weight on a lead over open weights",
+        0.9, plausible=(0.3, 2),
+        unit="1/OOM", ge=0, le=10, meaning="investors' weight on a lead over open weights",
         source="assumption",
     )
     star_weight: float = parameter(
-        0.8, unit="1", ge=0, le=10, meaning="investors' weight on a star team",
+        0.8, plausible=(0.2, 1.6),
+        unit="1", ge=0, le=10, meaning="investors' weight on a star team",
         source="assumption: star founders raised before they had a product (the article)",
     )
     herding_weight: float = parameter(
-        0.6, unit="1", ge=0, le=10, meaning="investors' weight on money raised before",
+        0.6, plausible=(0.2, 1.2),
+        unit="1", ge=0, le=10, meaning="investors' weight on money raised before",
         source="assumption; herding after Bikhchandani et al. 1992",
     )
     herding_musd: float = parameter(
@@ -58,7 +63,7 @@ class Params(Section):
         source="assumption: 50 M USD was a first big round (36Kr, Reuters 2023)",
     )
     traction_weight: float = parameter(
-        0.8, unit="1", ge=0, le=10, symbol="b_S",
+        0.8, plausible=(0.2, 1.6), unit="1", ge=0, le=10, symbol="b_S",
         meaning="investors' weight on market share, once a product is out", source="assumption",
     )
     growth_weight: float = parameter(
@@ -94,15 +99,16 @@ class Params(Section):
         source="assumption",
     )
     bigtech_budget_musd_per_year: float = parameter(
-        800.0, unit="million USD/year", ge=0, le=1e5,
+        800.0, plausible=(300, 1600), unit="million USD/year", ge=0, le=1e5,
         meaning="what a big tech's parent gives to its model unit", source="assumption",
     )
     patience_weeks: float = parameter(
-        52.0, unit="weeks", ge=0, le=1000,
+        52.0, plausible=(26, 104), unit="weeks", ge=0, le=1000,
         meaning="time without relevance after which a parent stops paying", source="assumption",
     )
     relevance_share: float = parameter(
-        0.01, unit="1", ge=0, le=1, meaning="share in some segment that counts as relevance",
+        0.01, plausible=(0.003, 0.03),
+        unit="1", ge=0, le=1, meaning="share in some segment that counts as relevance",
         source="assumption",
     )
     issue_per_year: float = parameter(

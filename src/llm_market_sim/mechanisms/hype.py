@@ -20,20 +20,22 @@ class Params(Section):
 
     # fmt: off
     level_log: float = parameter(
-        -1.2, unit="log", ge=-10, le=10, symbol="h_bar",
+        -1.2, plausible=(-2, -0.4), unit="log", ge=-10, le=10, symbol="h_bar",
         meaning="level to which log hype returns (April 2023 is 0)",
         source="assumption: concept shares fell from mid-2023 but not back to their start",
     )
     memory_weeks: float = parameter(
-        30.0, unit="weeks", gt=0, le=1000, symbol="tau_h",
+        30.0, plausible=(15, 60), unit="weeks", gt=0, le=1000, symbol="tau_h",
         meaning="time in which hype returns to its level (by a factor e)", source="assumption",
     )
     spread: float = parameter(
-        0.3, unit="1", ge=0, le=3, meaning="stationary standard deviation of log hype",
+        0.3, plausible=(0.1, 0.5),
+        unit="1", ge=0, le=3, meaning="stationary standard deviation of log hype",
         source="assumption",
     )
     launch_jump: float = parameter(
-        0.03, unit="log", ge=0, le=2, symbol="j_L", meaning="rise from the first launch",
+        0.03, plausible=(0, 0.08),
+        unit="log", ge=0, le=2, symbol="j_L", meaning="rise from the first launch",
         source="assumption",
     )
     launch_fatigue: float = parameter(

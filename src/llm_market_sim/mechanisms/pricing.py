@@ -31,22 +31,24 @@ class Params(Section):
         source="Hoffmann et al. 2022: parameters grow with about the root of compute",
     )
     decline_per_year: float = parameter(
-        2.0, unit="1/year", ge=0, le=10,
+        2.0, plausible=(1, 3), unit="1/year", ge=0, le=10,
         meaning="rate at which accelerator time per unit falls at fixed quality",
         source="prices at fixed quality fell 10 times a year (a16z), 9 to 900 times (Epoch AI); "
         "exp(2) is 7 times",
     )
     units_per_account: BySegment = parameter(
         {"consumer": 1.0, "developer": 40.0, "enterprise": 4000.0, "public": 8000.0},
+        plausible=(0.3, 3),
         unit="units", ge=0, le=1e7, meaning="use of one account", source="assumption",
     )
     price_cap: BySegment = parameter(
         {"consumer": 3.0, "developer": 250.0, "enterprise": 6e4, "public": 2e5},
+        plausible=(0.5, 4),
         unit="USD/year", ge=0, le=1e8, meaning="most that an account pays", source="assumption",
     )
     discount: ByKind = parameter(
         {"bigtech": 0.6, "listed": 0.3, "startup": 0.3, "foreign": 0.0},
-        unit="1", ge=0, le=1, symbol="psi",
+        plausible=(0.5, 1.4), unit="1", ge=0, le=1, symbol="psi",
         meaning="share of the list price given away to win users", source="assumption",
     )
     api_margin: float = parameter(

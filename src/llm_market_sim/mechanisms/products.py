@@ -19,7 +19,7 @@ class Params(Section):
     # fmt: off
     preparation_weeks: ByRoute = parameter(
         {"foundation": 10.0, "fine_tune": 12.0, "wrapper": 5.0, "vertical": 14.0},
-        unit="weeks", ge=0, le=520,
+        plausible=(0.5, 1.5), unit="weeks", ge=0, le=520,
         meaning="median time from entry to the first run (foundation) or product (others)",
         source="a wrapper was built in one month (the article); others assumption",
     )
@@ -28,7 +28,8 @@ class Params(Section):
         source="assumption",
     )
     fine_tune_gain_oom: float = parameter(
-        0.1, unit="OOM", ge=0, le=2, meaning="gain of fine-tuning over the open weights",
+        0.1, plausible=(0, 0.3),
+        unit="OOM", ge=0, le=2, meaning="gain of fine-tuning over the open weights",
         source="assumption",
     )
     wrapper_loss_oom: float = parameter(

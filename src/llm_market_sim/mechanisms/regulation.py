@@ -26,15 +26,17 @@ class Params(Section):
         source="assumption: from about twelve weeks before the rule takes effect",
     )
     review_delay_weeks: float = parameter(
-        17.0, unit="weeks", ge=0, le=520, symbol="D", meaning="mean time of a review",
-        source="lawyers and agents quote 3 to 6 months (SCMP, AllBright); plausible 0 to 52",
+        17.0, plausible=(4, 34),
+        unit="weeks", ge=0, le=520, symbol="D", meaning="mean time of a review",
+        source="the first betas lasted 143 to 168 days, filing and waiting for a batch included (Reuters)",
     )
     first_batch_week: float = parameter(
         19.4, unit="week", ge=-520, le=520, meaning="week of the first batch of approvals",
         source="31 August 2023 (Reuters)",
     )
     batch_interval_weeks: float = parameter(
-        8.0, unit="weeks", ge=0, le=104, symbol="b", meaning="time between batches, 0 for at once",
+        8.0, plausible=(2, 12),
+        unit="weeks", ge=0, le=104, symbol="b", meaning="time between batches, 0 for at once",
         source="assumption",
     )
     batch_capacity: float = parameter(
@@ -42,7 +44,8 @@ class Params(Section):
         source="11 firms on 31 August 2023 (Reuters and Chinese media)",
     )
     batch_growth: float = parameter(
-        1.25, unit="1", ge=0, le=10, meaning="growth of the capacity from batch to batch",
+        1.25, plausible=(1, 1.8),
+        unit="1", ge=0, le=10, meaning="growth of the capacity from batch to batch",
         source="11 in August to 64 at the end of 2023 (CAC, derived)",
     )
     licence_needed: BySegment = parameter(
@@ -52,11 +55,12 @@ class Params(Section):
     )
     beta_cap: BySegment = parameter(
         {"consumer": 3e5, "developer": 3e4, "enterprise": 1e9, "public": 1e9},
-        unit="accounts", ge=0, le=1e12,
+        plausible=(0.2, 5), unit="accounts", ge=0, le=1e12,
         meaning="most users of a closed beta where a licence is needed", source="assumption",
     )
     incidents_per_year: float = parameter(
-        0.15, unit="1/year", ge=0, le=20, meaning="rate of incidents of a product in use",
+        0.15, plausible=(0.03, 0.5),
+        unit="1/year", ge=0, le=20, meaning="rate of incidents of a product in use",
         source="assumption",
     )
     suspension_weeks: float = parameter(

@@ -19,6 +19,7 @@ class Params(Section):
     # fmt: off
     spend_share: float = parameter(
         0.35,
+        plausible=(0.15, 0.6),
         unit="1",
         ge=0,
         le=1,
@@ -28,15 +29,16 @@ class Params(Section):
     )
     cost_multiple: float = parameter(
         2.0,
+        plausible=(2, 4),
         unit="1",
         ge=1,
         le=10,
         symbol="kappa",
         meaning="compute paid for, over compute of the final run (trials and failures)",
-        source="assumption; plausible 2 to 4",
+        source="assumption",
     )
     market_share_cap: float = parameter(
-        0.2, unit="1", gt=0, le=1, symbol="f",
+        0.2, plausible=(0.1, 0.3), unit="1", gt=0, le=1, symbol="f",
         meaning="share of all usable accelerators that one run with its trials may take",
         source="assumption",
     )
@@ -51,6 +53,7 @@ class Params(Section):
     )
     tuning_weeks: float = parameter(
         8.0,
+        plausible=(4, 16),
         unit="weeks",
         ge=0,
         le=104,
@@ -60,12 +63,13 @@ class Params(Section):
     )
     failure_probability: float = parameter(
         0.12,
+        plausible=(0.03, 0.3),
         unit="1",
         ge=0,
         le=0.95,
         symbol="p_fail",
         meaning="chance that a run is thrown back (not merely interrupted), however long it takes",
-        source="assumption; plausible 0.03 to 0.3",
+        source="assumption",
     )
     failure_loss: float = parameter(
         0.6,
@@ -77,6 +81,7 @@ class Params(Section):
     )
     run_noise_oom: float = parameter(
         0.15,
+        plausible=(0.05, 0.3),
         unit="OOM",
         ge=0,
         le=2,
@@ -94,6 +99,7 @@ class Params(Section):
     )
     algorithms_oom_per_year: float = parameter(
         0.45,
+        plausible=(0.26, 0.72),
         unit="OOM/year",
         ge=0,
         le=3,
@@ -104,6 +110,7 @@ class Params(Section):
     )
     lag_weeks: float = parameter(
         40.0,
+        plausible=(15, 80),
         unit="weeks",
         ge=0,
         le=520,
@@ -136,6 +143,7 @@ class Params(Section):
     )
     skill_oom: float = parameter(
         0.12,
+        plausible=(0.05, 0.3),
         unit="OOM",
         ge=0,
         le=2,

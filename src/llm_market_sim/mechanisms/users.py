@@ -16,8 +16,9 @@ from llm_market_sim.parameters import ByKind, BySegment, Section, parameter
 from llm_market_sim.phase import Changes, Phase, by_use
 from llm_market_sim.state import Array, Setting, State, Status
 
-__all__ = ["PHASES", "Params", "adopt", "learned_capability", "utility"]
+__all__ = ["PHASES", "REFERENCE_OOM", "Params", "adopt", "learned_capability", "utility"]
 
+REFERENCE_OOM = 24.4  # capability that counts as 0, between GPT-3.5 and GPT-4
 _WEEKS = 52.0
 _MOST = 300.0  # a utility whose exponential a number can still hold many times over
 _LEAST = 1e-300  # the weight of no product at all, where there is nothing to choose
@@ -35,66 +36,74 @@ class Params(Section):
     )
     quality_weight: BySegment = parameter(
         {"consumer": 1.2, "developer": 2.0, "enterprise": 1.6, "public": 1.2},
+        plausible=(0.5, 2),
         unit="utility/OOM", ge=0, le=20, symbol="beta_q", meaning="utility of capability",
         source="100 Elo points are 0.58 of utility in one comparison; assumption, x 0.5 to 2",
     )
     nest_scale: BySegment = parameter(
         {"consumer": 0.45, "developer": 0.45, "enterprise": 0.6, "public": 0.6},
-        unit="1", ge=0.05, le=1, symbol="lambda_g",
+        plausible=(0.65, 1.6), unit="1", ge=0.05, le=1, symbol="lambda_g",
         meaning="how different products are to a user; 1 is plain logit, near 0 winner takes all",
-        source="assumption; plausible 0.3 to 0.9",
+        source="assumption",
     )
     inertia: BySegment = parameter(
         {"consumer": 2.5, "developer": 1.5, "enterprise": 2.5, "public": 3.0},
+        plausible=(0.5, 1.5),
         unit="utility", ge=0, le=15, symbol="kappa_g", meaning="bonus of the product in use",
         source="assumption; inertia of this kind is measured in other markets",
     )
     reconsider_per_year: BySegment = parameter(
         {"consumer": 6.0, "developer": 3.0, "enterprise": 1.0, "public": 0.7},
+        plausible=(0.4, 2.5),
         unit="1/year", ge=0, le=365, symbol="rho_g", meaning="how often a user chooses again",
         source="assumption",
     )
     innovation_per_year: BySegment = parameter(
         {"consumer": 0.08, "developer": 0.10, "enterprise": 0.05, "public": 0.03},
+        plausible=(0.3, 5),
         unit="1/year", ge=0, le=50, symbol="p_g", meaning="non-users who try of their own accord",
         source="assumption",
     )
     imitation_per_year: BySegment = parameter(
         {"consumer": 2.0, "developer": 2.0, "enterprise": 1.2, "public": 1.0},
+        plausible=(0.5, 3),
         unit="1/year", ge=0, le=50, symbol="q_g", meaning="non-users who try because others do",
         source="assumption",
     )
     price_weight: BySegment = parameter(
         {"consumer": 0.6, "developer": 0.01, "enterprise": 3e-5, "public": 1e-5},
+        plausible=(0.2, 2),
         unit="utility year/USD", gt=0, le=100, symbol="beta_p", meaning="disutility of a price",
         source="assumption",
     )
     outside_utility: BySegment = parameter(
-        {"consumer": 30.5, "developer": 50.0, "enterprise": 41.5, "public": 31.5},
-        unit="utility", ge=-1000, le=1000, symbol="V_0", meaning="utility of using nothing",
+        {"consumer": 1.22, "developer": 1.2, "enterprise": 2.46, "public": 2.22},
+        unit="utility", ge=-1000, le=1000, symbol="V_0",
+        meaning="utility of using nothing, over that of a product of reference capability",
         source="assumption: set so that adoption is slow at the capability of 2023",
     )
     affinity_weight: float = parameter(
-        0.7, unit="utility", ge=0, le=20, symbol="w_a",
+        0.7, plausible=(0.2, 2), unit="utility", ge=0, le=20, symbol="w_a",
         meaning="utility of a firm that fits the segment fully", source="assumption",
     )
     vertical_bonus: float = parameter(
-        1.2, unit="utility", ge=0, le=20, meaning="utility of a vertical product in its segment",
+        1.2, plausible=(0.3, 2),
+        unit="utility", ge=0, le=20, meaning="utility of a vertical product in its segment",
         source="assumption",
     )
     flywheel: float = parameter(
-        0.05, unit="OOM/decade", ge=0, le=2, symbol="phi",
+        0.05, plausible=(0, 0.3), unit="OOM/decade", ge=0, le=2, symbol="phi",
         meaning="capability gained by ten times the use (learning from data)",
-        source="assumption; plausible 0 to 0.3 (Hagiu & Wright 2023 on data-enabled learning)",
+        source="assumption",
     )
     flywheel_start: float = parameter(
         1e7, unit="unit weeks", gt=0, le=1e12, symbol="D_0", meaning="use at which that sets in",
         source="assumption",
     )
     taste_spread: float = parameter(
-        0.7, unit="utility", ge=0, le=10, symbol="sigma_xi",
+        0.7, plausible=(0.3, 1.2), unit="utility", ge=0, le=10, symbol="sigma_xi",
         meaning="standard deviation of a product's unobserved appeal",
-        source="assumption, first-order and weakly identified; plausible 0.3 to 1.2",
+        source="assumption, first-order and weakly identified",
     )
     taste_memory_weeks: float = parameter(
         52.0, unit="weeks", gt=0, le=5200, meaning="time in which appeal is forgotten (factor e)",
@@ -102,13 +111,15 @@ class Params(Section):
     )
     word_of_mouth_per_year: BySegment = parameter(
         {"consumer": 2.0, "developer": 2.0, "enterprise": 1.5, "public": 1.5},
+        plausible=(0.3, 3),
         unit="1/year", ge=0, le=50, symbol="omega_g", meaning="reach gained through users",
         source="assumption",
     )
     marketing_per_year: ByKind = parameter(
         {"bigtech": 1.2, "listed": 0.35, "startup": 0.3, "foreign": 0.0},
+        plausible=(0.3, 3),
         unit="1/year", ge=0, le=50, symbol="m", meaning="reach gained through distribution",
-        source="assumption; startups plausible 0.1 to 0.5",
+        source="assumption",
     )
     reach_start: ByKind = parameter(
         {"bigtech": 0.30, "listed": 0.05, "startup": 0.01, "foreign": 1.0},
@@ -141,7 +152,7 @@ def utility(state: State, p: Any, setting: Setting, g: int, learned: Array) -> A
     u, scale = p.users, p.users.nest_scale[g]
     fixed = (u.affinity_weight * setting.firms.affinity[:, g] - u.outside_utility[g]) / scale
     return np.asarray(
-        (u.quality_weight[g] / scale) * learned
+        (u.quality_weight[g] / scale) * (learned - REFERENCE_OOM)
         + (1.0 / scale) * state.taste[:, g]
         - (u.price_weight[g] / scale) * state.price[:, g]
         + (u.vertical_bonus / scale) * (state.niche == g)

@@ -13,7 +13,7 @@ from llm_market_sim.scenario.yaml_nodes import MAX_BYTES, parse
 __all__ = ["ROSTER", "Refused", "data_folder", "inside", "locate", "named", "read", "scenarios"]
 
 ROSTER = "players"
-_OTHERS = {ROSTER, "observers"}  # files beside the scenarios that are none
+_OTHERS = {ROSTER, "observers", "evidence", "stylised_facts"}  # files that are no scenarios
 
 
 class Refused(Exception):

@@ -1,0 +1,103 @@
+"""The accepted set: assumptions that 2023 does not rule out, and what a scenario says over them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from llm_market_sim import __version__
+from llm_market_sim.claims import Measurement
+from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.experiments.runner import run_design
+from llm_market_sim.scenario import Scenario, data_folder, difference, load, wrong_with
+from llm_market_sim.state import Array
+from llm_market_sim.statistics import Bands, two_bands
+
+__all__ = ["WORLDS_A_DRAW", "Bands", "Posterior", "load_posterior", "run_over", "two_bands"]
+
+WORLDS_A_DRAW = 10  # worlds at each draw of parameters; more draws tell more than more worlds
+_FILE = "posterior_2023.csv"
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """N weighted draws of D parameters."""
+
+    names: tuple[str, ...]
+    values: Array  # (N, D)
+    weights: Array  # (N,), sum 1
+
+    def draw(self, count: int) -> Array:
+        """Draws (count, D), each as often as its weight asks; the same ones every time."""
+        places = (np.arange(count) + 0.5) / count
+        rows = np.searchsorted(np.cumsum(self.weights), places * np.sum(self.weights))
+        return self.values[np.minimum(rows, len(self.weights) - 1)]
+
+    def without(self, paths: Sequence[str]) -> Posterior:
+        """The same draws of the other parameters: those that no path given touches."""
+        keep = [
+            k for k, name in enumerate(self.names)
+            if not any(_touch(name, path) for path in paths)
+        ]  # fmt: skip
+        return Posterior(tuple(self.names[k] for k in keep), self.values[:, keep], self.weights)
+
+    def write(self, file: Path, notes: Sequence[str] = ()) -> None:
+        """A CSV file whose first lines, after #, say what it is."""
+        with file.open("w", encoding="utf-8", newline="") as stream:
+            stream.writelines(f"# {note}\n" for note in notes)
+            stream.write(f"# llm-market-sim {__version__}\n")
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(("weight", *self.names))
+            for weight, row in zip(self.weights, self.values, strict=True):
+                writer.writerow([f"{weight:.6g}", *(f"{value:.6g}" for value in row)])
+
+
+def _touch(one: str, other: str) -> bool:
+    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
+
+
+def load_posterior(file: str | Path | None = None) -> Posterior:
+    """The shipped accepted set, or that of a file. InputError where it cannot be used."""
+    path = data_folder() / _FILE if file is None else Path(file)
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.reader(line for line in stream if not line.startswith("#")))
+        head, numbers = rows[0], np.array([[float(cell) for cell in row] for row in rows[1:]])
+        if head[0] != "weight" or numbers.shape != (len(rows) - 1, len(head)) or len(rows) < 2:
+            raise ValueError("it has no column weight, or rows of other lengths")
+    except (OSError, ValueError, IndexError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        text = f"is no file of weighted draws: {reason}"
+        raise InputError([Problem(str(path), "", text)]) from None
+    base = load("baseline")
+    wrong = [
+        Problem(str(path), name, why)
+        for k, name in enumerate(head[1:], start=1)
+        if (why := wrong_with(base, name, (float(np.min(numbers[:, k])), np.max(numbers[:, k]))))
+    ]
+    if wrong:
+        raise InputError(wrong)
+    return Posterior(tuple(head[1:]), numbers[:, 1:], numbers[:, 0] / np.sum(numbers[:, 0]))
+
+
+def run_over(
+    scenario: Scenario, posterior: Posterior, draws: int, seed: int,
+    measures: Sequence[Measurement], *, jobs: int = 1, folder: Path | None = None,
+    progress: Callable[[int, int], None] | None = None, guests: Sequence[str | Path] = (),
+) -> dict[str, Array]:  # fmt: skip
+    """Numbers (draws, `WORLDS_A_DRAW`) of every measure, each draw in worlds of its own.
+
+    What the scenario sets differently from the baseline it keeps in all draws. Two scenarios meet
+    the same parameters and the same luck, draw by draw and world by world.
+    """
+    set_here = [path for path, _, _ in difference(scenario, load("baseline"))]
+    mine = posterior.without(set_here)
+    ids = np.arange(draws * WORLDS_A_DRAW).reshape(draws, WORLDS_A_DRAW)
+    return run_design(
+        scenario, mine.names, mine.draw(draws), ids, seed, measures,
+        jobs=jobs, folder=folder, progress=progress, guests=guests,
+    )  # fmt: skip
