@@ -167,14 +167,14 @@ class TestDescribe:
     def test_texts_difference_timeline_and_every_parameter(self, told):
         code, out, _ = told("describe", "strict_review")
         assert code == 0
-        assert re.search(r"regulation\.review_delay_weeks +17 +52 +weeks", out)
+        assert re.search(r"regulation\.review_delay_weeks +9 +52 +weeks", out)
         assert "2023-05-22  filing_opens: regulation.filing_open = true" in out
         for section, model in SECTIONS.items():
             assert f"\n{section}: " in out
             for name in model.model_fields:
                 assert f"\n{name} = " in out
         assert "review_delay_weeks = 52 weeks  [0 to 520]  (D)" in out
-        assert re.search(r"mean time of a review\. Source: lawyers", out)
+        assert re.search(r"mean time of a review\. Source: fitted", out)
 
     def test_a_section_and_a_set_value(self, told):
         code, out, _ = told("describe", "baseline", "--section", "hype", "--set", "hype.start=2")
@@ -187,7 +187,7 @@ class TestDescribe:
 
     def test_set_is_shown_as_a_difference(self, told):
         out = told("describe", "baseline", "--set", "regulation.review_delay_weeks=26")[1]
-        assert re.search(r"regulation\.review_delay_weeks +17 +26 +weeks", out)
+        assert re.search(r"regulation\.review_delay_weeks +9 +26 +weeks", out)
 
     def test_the_roster(self, told):
         code, out, _ = told("describe", "baseline", "--players")

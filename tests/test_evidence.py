@@ -48,7 +48,7 @@ def test_the_shipped_facts_are_as_published():
     assert facts["approved_by_year_end"].value == 64
     assert facts["makers_funding"].value == 10
     assert facts["makers_funding"].unit == "billion CNY"
-    assert facts["platform_shares"].value == [19.9, 16.0]
+    assert facts["platform_share_baidu"].value == 19.9
     assert facts["rules_in_force"].value == "2023-08-15" and facts["rules_in_force"].grade == "A"
     assert facts["algorithmic_progress"].informs == ["training.algorithms_oom_per_year"]
 

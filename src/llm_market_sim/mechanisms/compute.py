@@ -48,15 +48,15 @@ class Params(Section):
         source="assumption",
     )
     supply_end: float = parameter(
-        110000.0,
+        150000.0,
         plausible=(40000, 300000),
         unit="GPUs",
         gt=0,
         le=1e8,
         symbol="S_1",
         meaning="accelerators that supply moves towards",
-        source="four firms ordered about 100,000 A800 for 2023 and for 4 bn USD more for 2024 "
-        "(TechNode on FT)",
+        source="fitted to the facts of 2023 (rent, best model); four firms ordered about 100,000 "
+        "A800 for 2023 and for 4 bn USD more for 2024 (TechNode on FT)",
     )
     supply_weeks: float = parameter(
         60.0,

@@ -42,9 +42,10 @@ class Params(Section):
         unit="units", ge=0, le=1e7, meaning="use of one account", source="assumption",
     )
     price_cap: BySegment = parameter(
-        {"consumer": 3.0, "developer": 250.0, "enterprise": 6e4, "public": 2e5},
+        {"consumer": 3.0, "developer": 250.0, "enterprise": 1e5, "public": 2.5e5},
         plausible=(0.5, 4),
-        unit="USD/year", ge=0, le=1e8, meaning="most that an account pays", source="assumption",
+        unit="USD/year", ge=0, le=1e8, meaning="most that an account pays",
+        source="fitted to the facts of 2023 (revenue); assumption",
     )
     discount: ByKind = parameter(
         {"bigtech": 0.6, "listed": 0.3, "startup": 0.3, "foreign": 0.0},

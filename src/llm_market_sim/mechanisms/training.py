@@ -18,14 +18,14 @@ class Params(Section):
 
     # fmt: off
     spend_share: float = parameter(
-        0.35,
+        0.45,
         plausible=(0.15, 0.6),
         unit="1",
         ge=0,
         le=1,
         symbol="b",
         meaning="share of its cash that a firm puts into one run",
-        source="assumption",
+        source="fitted to the facts of 2023 (best model)",
     )
     cost_multiple: float = parameter(
         2.0,

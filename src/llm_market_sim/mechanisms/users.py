@@ -38,7 +38,7 @@ class Params(Section):
         {"consumer": 1.2, "developer": 2.0, "enterprise": 1.6, "public": 1.2},
         plausible=(0.5, 2),
         unit="utility/OOM", ge=0, le=20, symbol="beta_q", meaning="utility of capability",
-        source="100 Elo points are 0.58 of utility in one comparison; assumption, x 0.5 to 2",
+        source="100 Elo points are 0.58 of utility in one comparison; assumption",
     )
     nest_scale: BySegment = parameter(
         {"consumer": 0.45, "developer": 0.45, "enterprise": 0.6, "public": 0.6},
@@ -54,37 +54,37 @@ class Params(Section):
     )
     reconsider_per_year: BySegment = parameter(
         {"consumer": 6.0, "developer": 3.0, "enterprise": 1.0, "public": 0.7},
-        plausible=(0.4, 2.5),
-        unit="1/year", ge=0, le=365, symbol="rho_g", meaning="how often a user chooses again",
-        source="assumption",
+        plausible=(0.4, 2.5), unit="1/year", ge=0, le=365, symbol="rho_g",
+        meaning="how often a user chooses again", source="assumption",
     )
     innovation_per_year: BySegment = parameter(
-        {"consumer": 0.08, "developer": 0.10, "enterprise": 0.05, "public": 0.03},
-        plausible=(0.3, 5),
+        {"consumer": 0.22, "developer": 0.10, "enterprise": 0.25, "public": 0.06},
+        plausible=(0.2, 2),
         unit="1/year", ge=0, le=50, symbol="p_g", meaning="non-users who try of their own accord",
-        source="assumption",
+        source="fitted to the facts of 2023 (accounts, revenue); developers: assumption",
     )
     imitation_per_year: BySegment = parameter(
-        {"consumer": 2.0, "developer": 2.0, "enterprise": 1.2, "public": 1.0},
-        plausible=(0.5, 3),
+        {"consumer": 1.6, "developer": 2.0, "enterprise": 2.4, "public": 1.2},
+        plausible=(0.5, 2),
         unit="1/year", ge=0, le=50, symbol="q_g", meaning="non-users who try because others do",
-        source="assumption",
+        source="fitted to the facts of 2023 (accounts, revenue); developers: assumption",
     )
     price_weight: BySegment = parameter(
-        {"consumer": 0.6, "developer": 0.01, "enterprise": 3e-5, "public": 1e-5},
+        {"consumer": 0.6, "developer": 0.01, "enterprise": 8e-6, "public": 6e-6},
         plausible=(0.2, 2),
         unit="utility year/USD", gt=0, le=100, symbol="beta_p", meaning="disutility of a price",
-        source="assumption",
+        source="assumption; enterprises and public bodies fitted to the revenue of 2023",
     )
     outside_utility: BySegment = parameter(
-        {"consumer": 1.22, "developer": 1.2, "enterprise": 2.46, "public": 2.22},
+        {"consumer": 3.2, "developer": 1.2, "enterprise": -0.8, "public": 0.0},
         unit="utility", ge=-1000, le=1000, symbol="V_0",
         meaning="utility of using nothing, over that of a product of reference capability",
-        source="assumption: set so that adoption is slow at the capability of 2023",
+        source="assumption; enterprises and public bodies fitted to the revenue of 2023",
     )
     affinity_weight: float = parameter(
-        0.7, plausible=(0.2, 2), unit="utility", ge=0, le=20, symbol="w_a",
-        meaning="utility of a firm that fits the segment fully", source="assumption",
+        0.9, plausible=(0.2, 2), unit="utility", ge=0, le=20, symbol="w_a",
+        meaning="utility of a firm that fits the segment fully",
+        source="fitted to the facts of 2023 (shares of revenue)",
     )
     vertical_bonus: float = parameter(
         1.2, plausible=(0.3, 2),
