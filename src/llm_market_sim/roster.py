@@ -127,15 +127,15 @@ class Population(Section):
     """The unnamed firms: those at work in silence on week 0, and the pool of potential entrants."""
 
     stealth_firms: int = parameter(
-        28,
+        40,
         unit="firms",
         ge=0,
         le=400,
         meaning="unnamed firms that already build a model on week 0",
-        source="79 models were released by 28 May 2023 (Reuters on ISTIC); assumption on firms",
+        source="fitted to the facts of 2023 (models of January to July, approvals)",
     )
     pool_firms: int = parameter(
-        75,
+        63,
         unit="firms",
         ge=0,
         le=800,

@@ -70,19 +70,19 @@ class Params(Section):
         source="fitted to the facts of 2023 (accounts, revenue); developers: assumption",
     )
     price_weight: BySegment = parameter(
-        {"consumer": 0.6, "developer": 0.01, "enterprise": 8e-6, "public": 6e-6},
+        {"consumer": 0.6, "developer": 0.02, "enterprise": 8e-6, "public": 6e-6},
         plausible=(0.2, 2),
         unit="utility year/USD", gt=0, le=100, symbol="beta_p", meaning="disutility of a price",
         source="assumption; enterprises and public bodies fitted to the revenue of 2023",
     )
     outside_utility: BySegment = parameter(
-        {"consumer": 3.2, "developer": 1.2, "enterprise": -0.8, "public": 0.0},
+        {"consumer": 3.8, "developer": 1.2, "enterprise": -0.8, "public": 0.0},
         unit="utility", ge=-1000, le=1000, symbol="V_0",
         meaning="utility of using nothing, over that of a product of reference capability",
         source="assumption; enterprises and public bodies fitted to the revenue of 2023",
     )
     affinity_weight: float = parameter(
-        0.9, plausible=(0.2, 2), unit="utility", ge=0, le=20, symbol="w_a",
+        1.4, plausible=(0.2, 3), unit="utility", ge=0, le=20, symbol="w_a",
         meaning="utility of a firm that fits the segment fully",
         source="fitted to the facts of 2023 (shares of revenue)",
     )
@@ -92,7 +92,7 @@ class Params(Section):
         source="assumption",
     )
     flywheel: float = parameter(
-        0.05, plausible=(0, 0.3), unit="OOM/decade", ge=0, le=2, symbol="phi",
+        0.15, plausible=(0, 0.3), unit="OOM/decade", ge=0, le=2, symbol="phi",
         meaning="capability gained by ten times the use (learning from data)",
         source="assumption",
     )
