@@ -17,15 +17,20 @@ from typing import Any
 import llm_market_sim
 from llm_market_sim import codes
 from llm_market_sim.evidence import TOPICS, load_evidence
+from llm_market_sim.experiments import load_assumptions
+from llm_market_sim.experiments.calibration import Calibration, learned
+from llm_market_sim.experiments.posterior import load_posterior
 from llm_market_sim.market import SCHEDULE
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.observation import COMPOSITE, EVENTS, SERIES
 from llm_market_sim.parameters import KINDS, SEGMENTS
 from llm_market_sim.roster import Player, Population
-from llm_market_sim.scenario import SECTIONS, load
+from llm_market_sim.scenario import SECTIONS, current, load
 from llm_market_sim.state import COLUMNS, SHOCKS, Firms
 
-PAGES = tuple(Path(__file__).parent / name for name in ("model.md", "evidence.md"))
+PAGES = tuple(
+    Path(__file__).parent / name for name in ("model.md", "evidence.md", "calibration.md")
+)
 _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 _GREEK = {
     "beta", "delta", "eta", "kappa", "lambda", "omega", "phi", "psi", "rho", "sigma", "tau", "xi",
@@ -270,6 +275,27 @@ def targets() -> str:
     return _table(head, rows)
 
 
+def assumptions() -> str:
+    """What 2023 leaves of every parameter that was calibrated, most informed first."""
+    file = Path(__file__).parents[1] / "experiments" / "calibrate_2023.yaml"
+    _, scenario, space = load_assumptions(file, Calibration)
+    kept = load_posterior()
+    rows = [
+        (
+            _code(one.prior.path), f"{_short(one.prior.low)} to {_short(one.prior.high)}",
+            _short(current(scenario, one.prior.path)), f"{_short(one.low)} to {_short(one.high)}",
+            f"{one.overlap:.2f}", "informed by the data" if one.informed else "assumed",
+        )
+        for one in sorted(learned(space, kept.values, kept.weights), key=lambda one: one.overlap)
+    ]  # fmt: skip
+    head = ("parameter", "plausible", "default", "accepted (5 to 95 %)", "overlap", "so it is")
+    return _table(head, rows)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.3g}"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "schedule": schedule,
     "segments": segments,
@@ -281,6 +307,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "players": players,
     "streams": streams,
     "targets": targets,
+    "assumptions": assumptions,
     **{f"evidence {topic}": partial(evidence, topic) for topic in TOPICS},
     **{f"code {name}": partial(code, name) for name in ("Route", "Status")},
     **{f"state {shape}": partial(state, shape) for shape in ("world", "firm", "segment", "use")},

@@ -61,7 +61,7 @@ def main(jobs: int | None, out: Path | None, perfect: bool, **given: int | None)
         ], right=("observed", "accepted: 5 %", "mean", "95 %", "not ruled out by it alone"),
     )  # fmt: skip
     heading("The assumptions, most informed first")
-    rows = sorted(enumerate(learned(matched)), key=lambda item: item[1].overlap)
+    rows = sorted(enumerate(learned(space, matched.values)), key=lambda item: item[1].overlap)
     inside = [truth is not None and one.low <= truth[k] <= one.high for k, one in rows]
     print_table(
         ("assumption", "range", "accepted 5 % to 95 %", "overlap", "so it is",

@@ -48,7 +48,7 @@ def line(values, step):
 def test_a_planted_truth_is_found_again_and_what_leaves_no_trace_is_not():
     targets = [Number("one", 4.0, 0.1), Number("two", 40.0, 0.05, log=True)]
     found = match(SPACE, line, targets, points=500, draws=200, settle=12, seed=3)
-    a, b, c = learned(found)
+    a, b, c = learned(found.space, found.values)
     assert np.all(found.implausibility <= BOUND)
     assert a.low < 4.0 < a.high
     assert a.high - a.low < 1.2
@@ -103,7 +103,7 @@ def test_a_simulated_world_gives_its_assumptions_back(tmp_path):
         about="x", parameters={"x": None}, worlds=3, seed=1, points=80, draws=40, settle=4
     )
     found = calibrate(spec, scenario, space, seen, folder=tmp_path)
-    imitation, price, shutdown = learned(found)
+    imitation, price, shutdown = learned(found.space, found.values)
     assert imitation.low < 4.0 < imitation.high
     assert price.low < 6.0 < price.high
     assert imitation.informed

@@ -111,7 +111,7 @@ class TestHelp:
         shown = CliRunner().invoke(cli, [*command.split(), "--help"])
         assert shown.exit_code == 0
         assert max(len(line) for line in shown.output.splitlines()) <= 80
-        for name in re.findall(r"llm-market-sim (\w+)", shown.output):
+        for name in re.findall(r"llm-market-sim ([\w-]+)", shown.output):
             assert name in cli.list_commands(None)
 
     def test_it_names_the_exit_codes(self, told):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from llm_market_sim.statistics import QUANTILES, proportion, spread, tally
+from llm_market_sim.statistics import QUANTILES, proportion, spread, tally, two_bands
 
 
 @pytest.mark.parametrize(("hits", "worlds"), [(0, 10), (1, 3), (96, 256), (400, 400), (7, 5000)])
@@ -50,3 +50,48 @@ def test_only_counts_are_tallied():
     assert tally(np.array([0.5, 2.0])) is None
     assert tally(np.array([-1.0, 2.0])) is None
     assert tally(np.array([np.nan, 2.0])) is None
+
+
+@pytest.mark.parametrize("worlds", [10, 40])
+def test_two_bands_find_the_spread_that_was_planted(worlds):
+    """Parameters move a draw's mean by 2 (one deviation), luck a world by 3."""
+    rng = np.random.default_rng(1)
+    means = 5.0 + 2.0 * rng.standard_normal((4000, 1))
+    found = two_bands(means + 3.0 * rng.standard_normal((4000, worlds)))
+    z = 1.645  # 5 and 95 % of a normal number
+    assert found.mean == pytest.approx(5.0, abs=0.15)
+    assert found.parameters == pytest.approx((5.0 - 2.0 * z, 5.0 + 2.0 * z), abs=0.25)
+
+
+def test_the_band_of_worlds_is_that_of_one_draw():
+    rng = np.random.default_rng(1)
+    means = 5.0 + 20.0 * rng.standard_normal((200, 1))
+    found = two_bands(means - np.median(means) + 3.0 * rng.standard_normal((200, 400)))
+    assert found.worlds == pytest.approx((-1.645 * 3.0, 1.645 * 3.0), abs=3.0)
+    assert found.worlds[1] - found.worlds[0] == pytest.approx(2 * 1.645 * 3.0, rel=0.1)
+
+
+def test_pure_luck_leaves_no_band_of_parameters():
+    """Means of draws differ by luck, too; that is taken out."""
+    widths, raw = [], []
+    for seed in range(20):
+        x = np.random.default_rng(seed).standard_normal((400, 10))
+        low, high = two_bands(x).parameters
+        widths.append(high - low)
+        raw.append(np.ptp(np.quantile(np.mean(x, axis=1), (0.05, 0.95))))
+    assert np.mean(widths) < 0.2 * np.mean(raw)
+    assert np.count_nonzero(np.array(widths) == 0.0) >= 5
+
+
+def test_without_luck_the_band_is_that_of_the_draws():
+    x = np.repeat(np.arange(101.0)[:, None], 4, axis=1)
+    found = two_bands(x)
+    assert found.parameters == pytest.approx((5.0, 95.0))
+    assert found.worlds == (50.0, 50.0)
+    assert two_bands(np.ones((3, 4))).parameters == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("shape", [(1, 10), (10, 1), (20,)])
+def test_two_bands_need_two_draws_and_two_worlds(shape):
+    with pytest.raises(ValueError):
+        two_bands(np.zeros(shape))

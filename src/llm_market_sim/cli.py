@@ -15,7 +15,10 @@ from llm_market_sim.errors import InputError, MarketSimError
 
 __all__ = ["cli", "main", "told"]
 
-_ORDER = ("validate", "describe", "schedule", "run", "batch", "schema")  # as one meets them
+_ORDER = (  # as one meets them
+    "validate", "describe", "schedule", "run", "batch", "sensitivity", "discover", "map",
+    "stylised-facts", "schema",
+)  # fmt: skip
 
 _EPILOG = """\b
 Begin with:
@@ -38,7 +41,8 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _ORDER:
             return None
-        command = getattr(import_module(f"llm_market_sim.commands.{name}"), name)
+        room = name.replace("-", "_")
+        command = getattr(import_module(f"llm_market_sim.commands.{room}"), room)
         return command if isinstance(command, click.Command) else None
 
     def resolve_command(

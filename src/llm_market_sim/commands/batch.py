@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from llm_market_sim.commands import options
 
 if TYPE_CHECKING:
     from llm_market_sim.batch import ResultFolder
+    from llm_market_sim.claims import Claim
+    from llm_market_sim.scenario import Scenario
 
 __all__ = ["batch"]
 
@@ -26,6 +29,7 @@ Examples:
   llm-market-sim batch --all --out results
   llm-market-sim batch baseline --set entry.intensity_per_week=1.7
   llm-market-sim batch baseline --claim my/claim.yaml
+  llm-market-sim batch baseline --uncertainty posterior --worlds 2000
 
 World k has the same luck in every scenario, so scenarios can be compared world
 by world. 400 worlds give a share within 5 points, 100 within 10.
@@ -33,7 +37,9 @@ by world. 400 worlds give a share within 5 points, 100 within 10.
 \b
 The folder of --out holds manifest.json (what was run, and how), worlds.csv
 (one row a world), series.csv (weekly mean and quantiles), verdicts.csv, and
-the figure survivors.png and .svg.""",
+the figure survivors.png and .svg. With --uncertainty posterior, draws.csv
+(the parameters) and the figure uncertainty.png take the places of series.csv
+and survivors.png.""",
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="All shipped scenarios.")
@@ -46,21 +52,23 @@ the figure survivors.png and .svg.""",
 @click.option("--force", is_flag=True, help="Replace the folder of an earlier batch.")
 @click.option("--claim", "chosen", multiple=True, metavar="NAME",
               help="A claim to judge, by name or path; without it, all shipped ones.")  # fmt: skip
+@click.option("--uncertainty", type=click.Choice(["defaults", "posterior"]), default="defaults",
+              show_default=True, help="Judge at the defaults, or over all parameters that the "
+              "facts of 2023 leave open: ten worlds at each draw of them, so 400 worlds are 40 "
+              "draws; 2000 give a better band.")  # fmt: skip
 @options.settings
 @options.guests
 def batch(
     names: tuple[str, ...], every: bool, worlds: int, seed: int | None, jobs: int | None,
-    out: Path | None, force: bool, chosen: tuple[str, ...], settings: tuple[str, ...],
-    guests: tuple[str, ...],
+    out: Path | None, force: bool, chosen: tuple[str, ...], uncertainty: str,
+    settings: tuple[str, ...], guests: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Run many worlds of one or more scenarios, and judge the claims in each.
 
     NAME is a shipped scenario or the path of a .yaml file.
     """
-    from llm_market_sim.batch import ResultFolder, all_cores, load_guests, run_batch, warm_up
-    from llm_market_sim.claims import judge, load_claims
-    from llm_market_sim.commands.progress import progress
-    from llm_market_sim.commands.verdicts import print_verdicts
+    from llm_market_sim.batch import ResultFolder, all_cores, load_guests, warm_up
+    from llm_market_sim.claims import load_claims
     from llm_market_sim.luck import draw_seed
     from llm_market_sim.scenario import load_all, scenarios
 
@@ -80,10 +88,33 @@ def batch(
     if seed is None:
         seed = draw_seed()
         click.echo(f"Seed {seed}, drawn", err=True)
+    if uncertainty == "posterior":
+        from llm_market_sim.commands.uncertain import over_the_accepted_set
+
+        worlds = over_the_accepted_set(
+            loaded, claims, worlds, seed, folder, jobs=jobs, guests=guests
+        )
+    else:
+        _at_the_defaults(loaded, claims, worlds, seed, folder, jobs, guests)
+    seconds = time.perf_counter() - begun
+    click.echo(f"Seed {seed}, {worlds} worlds a scenario, {seconds:.1f} s.")
+    if out is not None:
+        click.echo(f"Written to {out}")
+
+
+def _at_the_defaults(
+    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int,
+    folder: AbstractContextManager[ResultFolder | None], jobs: int, guests: Sequence[str],
+) -> None:  # fmt: skip
+    from llm_market_sim.batch import run_batch
+    from llm_market_sim.claims import judge
+    from llm_market_sim.commands.progress import progress
+    from llm_market_sim.commands.verdicts import print_verdicts
+
     with folder as place:
-        with progress(worlds, len(loaded)) as told:
+        with progress(worlds, len(scenarios)) as told:
             result = run_batch(
-                loaded, worlds, seed, jobs=jobs, guests=guests, progress=told,
+                scenarios, worlds, seed, jobs=jobs, guests=guests, progress=told,
                 measures=[claim.measurement for claim in claims],
             )  # fmt: skip
         verdicts = [
@@ -96,7 +127,3 @@ def batch(
 
             keep(place, result, verdicts)
     print_verdicts(verdicts)
-    seconds = time.perf_counter() - begun
-    click.echo(f"Seed {seed}, {worlds} worlds a scenario, {seconds:.1f} s.")
-    if out is not None:
-        click.echo(f"Written to {out}")

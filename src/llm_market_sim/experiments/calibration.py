@@ -82,23 +82,27 @@ def calibrate(
     )  # fmt: skip
 
 
-def learned(matched: Matched) -> list[Learned]:
-    """Prior, accepted range and overlap of every parameter."""
+def learned(space: Space, values: Array, weights: Array | None = None) -> list[Learned]:
+    """Prior, accepted range and overlap of every parameter, given draws (N, D)."""
+    unit = space.unit(values)
+    weights = np.full(len(unit), 1.0 / len(unit)) if weights is None else weights
+    draws = round(1.0 / float(np.sum(weights**2)))  # as many as equal weights would be worth
+    chance = np.random.default_rng(0).uniform(size=(400, draws))
+    even = np.full(draws, 1.0 / draws)
+    least = float(np.quantile([_overlap(one, even) for one in chance], 0.01))
     found = []
-    chance = np.random.default_rng(0).uniform(size=(400, len(np.unique(matched.unit, axis=0))))
-    least = float(np.quantile([_overlap(one) for one in chance], 0.01))
-    for k, prior in enumerate(matched.space.ranges):
-        unit = matched.unit[:, k]
-        low, middle, high = prior.at(np.quantile(unit, (0.05, 0.5, 0.95)))
-        overlap = _overlap(unit)
+    for k, prior in enumerate(space.ranges):
+        ends = np.quantile(unit[:, k], (0.05, 0.5, 0.95), method="inverted_cdf", weights=weights)
+        low, middle, high = prior.at(ends)
+        overlap = _overlap(unit[:, k], weights)
         informed = overlap < min(INFORMED, least)
         found.append(Learned(prior, float(low), float(middle), float(high), overlap, informed))
     return found
 
 
-def _overlap(unit: Array) -> float:
-    """What draws (N,) have in common with an even spread over 0 to 1."""
-    share = np.histogram(unit, bins=_BINS, range=(0.0, 1.0))[0] / len(unit)
+def _overlap(unit: Array, weights: Array) -> float:
+    """What weighted draws (N,) have in common with an even spread over 0 to 1."""
+    share = np.histogram(unit, bins=_BINS, range=(0.0, 1.0), weights=weights)[0]
     return float(np.sum(np.minimum(share, 1.0 / _BINS)))
 
 

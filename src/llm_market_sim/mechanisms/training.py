@@ -142,7 +142,7 @@ class Params(Section):
         source="assumption",
     )
     skill_oom: float = parameter(
-        0.12,
+        0.18,
         plausible=(0.05, 0.3),
         unit="OOM",
         ge=0,

@@ -35,10 +35,10 @@ class Params(Section):
         source="assumption",
     )
     quality_weight: BySegment = parameter(
-        {"consumer": 1.2, "developer": 2.0, "enterprise": 1.6, "public": 1.2},
-        plausible=(0.5, 2),
+        {"consumer": 1.8, "developer": 2.6, "enterprise": 2.2, "public": 1.8},
+        plausible=(0.4, 1.5),
         unit="utility/OOM", ge=0, le=20, symbol="beta_q", meaning="utility of capability",
-        source="100 Elo points are 0.58 of utility in one comparison; assumption",
+        source="100 Elo points are 0.58 of utility in one comparison, and use repeats; assumption",
     )
     nest_scale: BySegment = parameter(
         {"consumer": 0.45, "developer": 0.45, "enterprise": 0.6, "public": 0.6},
@@ -76,7 +76,7 @@ class Params(Section):
         source="assumption; enterprises and public bodies fitted to the revenue of 2023",
     )
     outside_utility: BySegment = parameter(
-        {"consumer": 3.8, "developer": 1.2, "enterprise": -0.8, "public": 0.0},
+        {"consumer": 4.6, "developer": 1.2, "enterprise": -0.8, "public": 0.0},
         unit="utility", ge=-1000, le=1000, symbol="V_0",
         meaning="utility of using nothing, over that of a product of reference capability",
         source="assumption; enterprises and public bodies fitted to the revenue of 2023",
@@ -92,7 +92,7 @@ class Params(Section):
         source="assumption",
     )
     flywheel: float = parameter(
-        0.15, plausible=(0, 0.3), unit="OOM/decade", ge=0, le=2, symbol="phi",
+        0.2, plausible=(0, 0.3), unit="OOM/decade", ge=0, le=2, symbol="phi",
         meaning="capability gained by ten times the use (learning from data)",
         source="assumption",
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from llm_market_sim.plots.claim_map import Axis, claim_map
 from llm_market_sim.plots.style import save
 from llm_market_sim.plots.survivors import SurvivorRow, survivors
+from llm_market_sim.plots.two_bands import UncertainRow, uncertainty
 
-__all__ = ["SurvivorRow", "save", "survivors"]
+__all__ = ["Axis", "SurvivorRow", "UncertainRow", "claim_map", "save", "survivors", "uncertainty"]

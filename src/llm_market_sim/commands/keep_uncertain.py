@@ -1,0 +1,165 @@
+"""What a batch over the accepted set leaves in a folder: manifest, tables and figures."""
+
+from __future__ import annotations
+
+import math
+import platform
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from llm_market_sim import __version__
+from llm_market_sim.batch import ResultFolder, Table
+from llm_market_sim.claims import Claim, Predicate
+from llm_market_sim.commands.show import date_of
+from llm_market_sim.commands.uncertain import Finding, Study, percents
+from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
+from llm_market_sim.metrics import get_metric
+from llm_market_sim.plots import UncertainRow, save, uncertainty
+
+__all__ = ["keep_uncertain", "where_true"]
+
+_VERDICT = (
+    "claim", "scenario", "draws", "worlds", "mean", "luck_low", "luck_high", "assumptions_low",
+    "assumptions_high", "share", "share_assumptions_low", "share_assumptions_high",
+    "share_of_draws_for", "verdict", "status", "metric", "predicate", "horizon_week",
+    "definition", "seed",
+)  # fmt: skip
+
+
+def keep_uncertain(folder: ResultFolder, study: Study) -> None:
+    """Write everything; the manifest comes last."""
+    asked = [f"claim_{claim.id}" for claim in study.claims]
+    columns = ("scenario", "replication", "draw", *asked)
+    folder.table("worlds.csv", Table(columns, _worlds(study)))
+    drawn = study.posterior.draw(study.draws).tolist()
+    columns = ("draw", *study.posterior.names)
+    folder.table("draws.csv", Table(columns, ([k, *row] for k, row in enumerate(drawn))))
+    rows = [_verdict(one, study) for one in study.findings]
+    folder.table("verdicts.csv", Table(_VERDICT, rows))
+    for claim in study.claims:
+        _figure(folder, study, claim)
+    folder.manifest(_facts(study))
+
+
+def _worlds(study: Study) -> Iterator[list[Any]]:
+    count = study.draws * WORLDS_A_DRAW
+    for scenario in study.scenarios:
+        mine = [one.x for one in study.findings if one.scenario is scenario]
+        numbers = [[""] * count if x is None else x.ravel().tolist() for x in mine]
+        for world, values in enumerate(zip(*numbers, strict=True)):
+            yield [scenario.name, world, world // WORLDS_A_DRAW, *values]
+
+
+def _verdict(one: Finding, study: Study) -> list[Any]:
+    claim, x, share = one.claim, one.number, one.share
+    numbers = [x.mean, *x.worlds, *x.parameters] if x else [""] * 5
+    shares = [share.mean, *share.parameters, one.most] if share else [""] * 4
+    return [
+        claim.id, one.scenario.name, study.draws, study.draws * WORLDS_A_DRAW, *numbers, *shares,
+        one.wording, claim.status, claim.metric, claim.predicate, claim.horizon_week,
+        claim.definition, study.seed,
+    ]  # fmt: skip
+
+
+def _facts(study: Study) -> dict[str, Any]:
+    return {
+        "command": ["llm-market-sim", *sys.argv[1:]],
+        "uncertainty": "posterior",
+        "seed": study.seed,
+        "worlds": study.draws * WORLDS_A_DRAW,
+        "draws": study.draws,
+        "version": __version__,
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in ("numpy", "scipy", "matplotlib")},
+        "claims": {claim.id: claim.model_dump(mode="json") for claim in study.claims},
+        "scenarios": {
+            one.name: {
+                "digest": one.digest(),
+                "extends": one.extends,
+                "label": dict(one.label),
+                "kept": study.kept[one.name],
+                "resolved": one.facts(),
+            }
+            for one in study.scenarios
+        },
+    }
+
+
+def _figure(folder: ResultFolder, study: Study, claim: Claim) -> None:
+    """Draw a claim; the first one is uncertainty.png."""
+    mine = [one for one in study.findings if one.claim is claim and one.share is not None]
+    if not any(one.number for one in mine):
+        return
+    figure = uncertainty(
+        [_row(one) for one in _ordered(mine)], where_true(claim.test),
+        f"x: {get_metric(claim.metric).meaning}",
+        f"“{claim.text}”", _subtitle(claim), _footnote(study, claim),
+    )  # fmt: skip
+    stem = "uncertainty" if claim is study.claims[0] else f"uncertainty_{claim.id}"
+    save(figure, folder.path(f"{stem}.png"), folder.path(f"{stem}.svg"))
+
+
+def _ordered(findings: Sequence[Finding]) -> list[Finding]:
+    """The one that extends no other (or was given first) on top, the others by their shares."""
+    roots = [one for one in findings if one.scenario.extends is None]
+    first = [*roots, *findings][0]
+    rest = [one for one in findings if one is not first]
+    return [first, *sorted(rest, key=lambda one: -one.share.mean if one.share else 0.0)]
+
+
+def _row(one: Finding) -> UncertainRow:
+    assert one.share is not None
+    low, high = one.share.parameters
+    return UncertainRow(
+        name=one.scenario.name,
+        label=one.scenario.label["en"],
+        number=one.number,
+        share=one.share.mean,
+        low=low,
+        high=high,
+        estimate=one.estimate.replace("below", "<").replace("above", ">"),
+        interval=percents(one.share.parameters),
+        verdict=one.wording,
+    )
+
+
+def where_true(test: Predicate) -> list[tuple[float, float]]:
+    """The parts of the line in which a predicate holds, (from, to); a single point twice."""
+    points = sorted({one for one in test.operands if one is not None})
+    ends = [-math.inf, *points, math.inf]
+    between = [points[0] - 1.0, *((a + b) / 2 for a, b in pairwise(points)), points[-1] + 1.0]
+    inside = test.holds(np.array(between))
+    at = test.holds(np.array(points))
+    parts = [part for part, true in zip(pairwise(ends), inside, strict=True) if true]
+    alone = at & ~inside[:-1] & ~inside[1:]
+    return [*parts, *((x, x) for x, true in zip(points, alone, strict=True) if true)]
+
+
+def _subtitle(claim: Claim) -> str:
+    said = claim.predicate.replace("<=", "≤").replace(">=", "≥")
+    return (
+        f"x = {get_metric(claim.metric).meaning} on {date_of(claim.horizon_week)}, under all "
+        f"assumptions that 2023 leaves open; the claim says {said}"
+    )
+
+
+def _footnote(study: Study, claim: Claim) -> str:
+    words = claim.measurement.params.words()
+    kept = "Parameters that a scenario sets itself it keeps in all draws. " * any(
+        study.kept.values()
+    )
+    what = (
+        f"Counted: {words or 'no choices to make'}. Over the accepted set of 2023, not at the "
+        f"defaults: {study.how} ({study.draws * WORLDS_A_DRAW} worlds a scenario), llm-market-sim "
+        f"{__version__}. {kept}The wide pale bar is luck alone: about nine of ten worlds of a "
+        "middling set of assumptions. The thin line is assumptions alone: nine of ten sets, luck "
+        "averaged out; the two are never added. The claim holds or fails where the whole line at "
+        "the right lies above or below one half. The model speaks, not the world."
+    )
+    return "\n".join(textwrap.wrap(what, 190))

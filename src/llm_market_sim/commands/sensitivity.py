@@ -1,0 +1,69 @@
+"""``sensitivity``: which assumptions carry an answer, and how much of it is luck."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from llm_market_sim.commands import options
+
+__all__ = ["sensitivity"]
+
+
+@click.command(
+    short_help="Say which assumptions carry an answer.",
+    epilog="""\b
+Examples:
+  llm-market-sim sensitivity experiments/sensitivity_morris.yaml
+  llm-market-sim sensitivity experiments/sensitivity_morris.yaml --worlds 8
+  llm-market-sim sensitivity experiments/sensitivity_sobol.yaml --out results
+
+\b
+The folder of --out holds sensitivity.csv, manifest.json, and in rows the
+numbers of every world. If it is interrupted, the same command goes on from
+there.""",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-n", "--worlds", type=int, help="Worlds, in place of the file's.")
+@click.option("--seed", type=int, help="Seed of luck and design, in place of the file's.")
+@options.jobs
+@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+              help="Keep what is done in this folder, and write the table there.")  # fmt: skip
+@options.guests
+def sensitivity(
+    file: Path, worlds: int | None, seed: int | None, jobs: int | None, out: Path | None,
+    guests: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Say which assumptions move an answer, and how much of it is luck.
+
+    FILE is a YAML file that names a claim, parameters with their ranges, and a method: morris
+    screens many parameters; sobol shares out the variance between a few of them, and luck.
+    """
+    from llm_market_sim.batch import Table, all_cores, load_guests
+    from llm_market_sim.commands.drivers import print_found
+    from llm_market_sim.commands.experiment import keep, pieces, progress
+    from llm_market_sim.experiments import load_spec
+    from llm_market_sim.experiments.sensitivity import Sensitivity, table
+    from llm_market_sim.experiments.sensitivity import sensitivity as find
+
+    begun = time.perf_counter()
+    load_guests(guests)
+    loaded = load_spec(file, Sensitivity, {"worlds": worlds, "seed": seed})
+    folder = pieces(out)
+    with progress() as told:
+        found = find(
+            loaded, jobs=all_cores() if jobs is None else jobs, folder=folder, progress=told,
+            guests=guests,
+        )  # fmt: skip
+    if out is not None:
+        keep(out, loaded, {"sensitivity.csv": Table(*table(found))}, (), ("numpy", "SALib"))
+    print_found(loaded, found)
+    seconds = time.perf_counter() - begun
+    click.echo(
+        f"Seed {loaded.spec.seed}, {found.points:,} points, {found.runs:,} worlds in all, "
+        f"{seconds:.1f} s."
+    )
+    if out is not None:
+        click.echo(f"Written to {out}")

@@ -1,0 +1,150 @@
+"""What drives an answer: which parameters move a claim, and how much of it is luck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from llm_market_sim.claims import Claim
+from llm_market_sim.errors import MarketSimError
+from llm_market_sim.experiments.morris import Screening, screen, trajectories
+from llm_market_sim.experiments.runner import run_design
+from llm_market_sim.experiments.sobol import Indices, indices, saltelli
+from llm_market_sim.experiments.spec import Loaded, Spec
+from llm_market_sim.state import Array
+
+__all__ = ["LUCK", "Found", "Sensitivity", "apportion", "sensitivity", "table"]
+
+LUCK = "luck"  # the name of that factor
+
+
+def _power_of_two(number: int) -> int:
+    if number & (number - 1):
+        message = "must be a power of two, such as 64, 128 or 256"
+        raise PydanticCustomError("power_of_two", message)
+    return number
+
+
+class Sensitivity(Spec):
+    """A question of sensitivity: one YAML file."""
+
+    method: Literal["morris", "sobol"] = Field(
+        description="morris: which of many parameters matter at all; sobol: what share of the "
+        "variance each of a few decides, and what share is luck"
+    )
+    outcome: Literal["share", "mean"] = Field(
+        "share", description="whether the claim holds, or the claim's number x itself"
+    )
+    worlds: int = Field(
+        ge=2, le=1_000_000,
+        description="morris: worlds at each point, the same at all; sobol: worlds among which luck "
+        "picks one at each point",
+    )  # fmt: skip
+    trajectories: int = Field(
+        10, ge=2, le=1000, description="walks through the space, one move a parameter (morris)"
+    )
+    samples: Annotated[int, AfterValidator(_power_of_two)] = Field(
+        4096, ge=8, le=1_048_576,
+        description="pairs of points that are crossed, a power of two (sobol)",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an experiment found, by factor: the parameters of the space and, with Sobol, luck."""
+
+    factors: tuple[str, ...]
+    result: Screening | Indices
+    points: int
+    runs: int  # worlds at all points together
+    mean: float  # outcome over all of them
+
+    @property
+    def order(self) -> list[int]:
+        """Places of the factors, the most important first."""
+        found = self.result
+        size = found.total if isinstance(found, Indices) else found.mu_star
+        return [int(place) for place in np.argsort(-size, kind="stable")]
+
+
+def sensitivity(
+    loaded: Loaded[Sensitivity], *, jobs: int = 1, folder: Path | None = None,
+    progress: Callable[[int, int], None] | None = None, guests: Sequence[str | Path] = (),
+) -> Found:  # fmt: skip
+    """Run an experiment. The named arguments are those of `run_design`.
+
+    Raises MarketSimError where SALib is missing, or x has no value.
+    """
+    if find_spec("SALib") is None:
+        raise MarketSimError(
+            "sensitivity needs the optional extra: pip install 'llm-market-sim[analysis]'"
+        )
+    spec, space, claim = loaded.spec, loaded.space, loaded.claim
+    names, asked = space.names, claim.measurement
+
+    def run(unit: Array, worlds: int | Array) -> Array:
+        x = run_design(
+            loaded.scenario, names, space.at(unit), worlds, spec.seed, [asked],
+            jobs=jobs, folder=folder, progress=progress, guests=guests,
+        )[asked.name]  # fmt: skip
+        return _outcomes(claim, spec.outcome, x)
+
+    if spec.method == "sobol":
+        return apportion(names, run, spec)
+    unit = trajectories(len(names), spec.trajectories, spec.seed)
+    outcomes = run(unit, spec.worlds)
+    mean = float(np.mean(outcomes))
+    return Found(names, screen(unit, outcomes), len(unit), outcomes.size, mean)
+
+
+def apportion(
+    names: tuple[str, ...], run: Callable[[Array, Array], Array], spec: Sensitivity
+) -> Found:
+    """Share out the variance among D parameters and luck, which is a factor like any other.
+
+    Its column of the design picks a world, which has the same luck wherever it is picked. run:
+    from places in the unit cube (P, D) and worlds' ids (P, 1) to outcomes (P, 1).
+    """
+    factors = (*names, LUCK)
+    unit = saltelli(len(factors), spec.samples, spec.seed)
+    worlds = np.minimum((unit[:, -1:] * spec.worlds).astype(int), spec.worlds - 1)
+    answers = run(unit[:, :-1], worlds)[:, 0]
+    found = indices(len(factors), answers)
+    return Found(factors, found, len(unit), len(unit), float(np.mean(answers)))
+
+
+def _outcomes(claim: Claim, outcome: str, x: Array) -> Array:
+    """0 or 1, or the number itself; float, of the shape of x."""
+    if outcome == "share":
+        return claim.test.holds(x).astype(float)
+    if np.any(np.isnan(x)):
+        raise MarketSimError(
+            f"{claim.metric} has no value in {np.count_nonzero(np.isnan(x))} of {x.size} worlds, "
+            "so no mean can be taken; take outcome: share"
+        )
+    return x
+
+
+def table(found: Found) -> tuple[tuple[str, ...], list[list[Any]]]:
+    """Columns and rows, the most important factor first."""
+    result = found.result
+    names: tuple[str, ...]
+    numbers: tuple[Array, ...]
+    if isinstance(result, Screening):
+        names = ("mu_star", "mu_star_low", "mu_star_high", "mu", "sigma", "luck", "told_apart")
+        size, margin = result.mu_star, result.margin
+        ends = (np.maximum(size - margin, 0.0), size + margin)
+        numbers = (size, *ends, result.mu, result.sigma, result.luck, result.told_apart * 1)
+    else:
+        names = ("first", "first_low", "first_high", "total", "total_low", "total_high")
+        pairs = ((result.first, result.first_margin), (result.total, result.total_margin))
+        numbers = tuple(end for a, b in pairs for end in (a, a - b, a + b))
+    rows = [[found.factors[k], *(column[k].item() for column in numbers)] for k in found.order]
+    return ("factor", *names), rows

@@ -1,0 +1,24 @@
+"""Stylised facts: patterns of young markets that the model should show without being told to."""
+
+from __future__ import annotations
+
+from llm_market_sim.stylised_facts import firms, market, money
+from llm_market_sim.stylised_facts.fact import Book, Fact, HeadStart, Part
+from llm_market_sim.stylised_facts.files import load_facts
+from llm_market_sim.stylised_facts.judge import (
+    FactResult,
+    PartResult,
+    Verdict,
+    evaluate,
+    judge,
+    numbers_of,
+)
+from llm_market_sim.stylised_facts.runs import WEEKS, Runs, run_for_facts
+from llm_market_sim.stylised_facts.statistic import STATISTICS, Statistic, statistic
+from llm_market_sim.stylised_facts.survey import survey
+
+__all__ = [
+    "STATISTICS", "WEEKS", "Book", "Fact", "FactResult", "HeadStart", "Part", "PartResult", "Runs",
+    "Statistic", "Verdict", "evaluate", "firms", "judge", "load_facts", "market", "money",
+    "numbers_of", "run_for_facts", "statistic", "survey",
+]  # fmt: skip

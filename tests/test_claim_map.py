@@ -1,0 +1,164 @@
+"""A map hatches exactly the cells that are undecided, and says which parameter moves the claim."""
+
+from __future__ import annotations
+
+import csv
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from scipy.stats import binomtest
+
+from llm_market_sim.commands.map import map as command
+from llm_market_sim.errors import InputError
+from llm_market_sim.experiments import grid, load_spec
+from llm_market_sim.experiments.grid import Map, cover
+from llm_market_sim.plots import Axis, claim_map
+
+FILES = sorted((Path(__file__).parents[1] / "experiments").glob("map_*.yaml"))
+HITS = np.arange(16).reshape(4, 4)  # of 15 worlds
+TEXT = "A sentence that somebody said about the market and that goes on for rather long. " * 2
+
+
+def world_by_world(hits, worlds):
+    return np.arange(worlds) < hits[..., None]
+
+
+def figure_of(undecided, across=(1.5, 12.0), default=4.0):
+    edges = np.geomspace(*across, len(undecided) + 1)
+    return claim_map(
+        np.linspace(0.0, 1.0, undecided.size).reshape(undecided.shape), undecided,
+        Axis("rent of an accelerator (USD/hour)", edges.tolist(), True, default),
+        Axis(TEXT[:110], np.linspace(0, 52, len(undecided) + 1).tolist(), False, 9.0),
+        TEXT, "In what share of worlds?", TEXT * 5,
+    )  # fmt: skip
+
+
+def hatched(figure):
+    """Lower left corners of the hatched cells."""
+    patches = [p for p in figure.axes[0].patches if isinstance(p, Rectangle) and p.get_hatch()]
+    return [p.get_xy() for p in patches]
+
+
+# The numbers
+
+
+def test_undecided_are_the_cells_whose_wilson_interval_covers_one_half():
+    found = cover(world_by_world(HITS, 15))
+    for place, count in np.ndenumerate(HITS):
+        low, high = binomtest(int(count), 15).proportion_ci(method="wilson")
+        assert (found.low[place], found.high[place]) == pytest.approx((low, high), abs=1e-12)
+        assert found.undecided[place] == (low <= 0.5 <= high)
+    assert 0 < found.undecided.sum() < 16
+
+
+def test_the_parameter_that_moves_it_more_is_named_only_if_it_can_be_told():
+    rng = np.random.default_rng(1)
+    luck = rng.random((1, 1, 200))  # the same in all cells
+    x, y = np.meshgrid(np.linspace(0, 1, 6), np.linspace(0, 1, 6), indexing="ij")
+    for first, second, more in [(0.6, 0.2, 0), (0.2, 0.6, 1), (0.4, 0.4, None)]:
+        found = cover(luck < (0.1 + first * x + second * y)[..., None])
+        assert found.more == more
+        assert found.moves == pytest.approx((first, second), abs=0.1)
+    assert cover(np.ones((3, 3, 9), dtype=bool)).more is None
+
+
+# The figure
+
+
+def test_exactly_the_undecided_cells_are_hatched():
+    undecided = np.zeros((4, 4), dtype=bool)
+    undecided[[0, 3, 3], [1, 0, 3]] = True
+    edges = np.geomspace(1.5, 12.0, 5)
+    expected = [(edges[0], 13.0), (edges[3], 0.0), (edges[3], 39.0)]
+    assert np.array(hatched(figure_of(undecided))) == pytest.approx(np.array(expected))
+    assert hatched(figure_of(np.zeros((4, 4), dtype=bool))) == []
+
+
+@pytest.mark.parametrize(("default", "shown"), [(4.0, True), (20.0, False)])
+def test_the_defaults_are_marked_where_they_lie_inside(default, shown):
+    axes = figure_of(np.ones((4, 4), dtype=bool), default=default).axes[0]
+    marks = [line.get_xydata().tolist() for line in axes.lines]
+    assert marks == ([[[default, 9.0]]] if shown else [])
+
+
+@pytest.mark.parametrize("across", [(1.5, 12.0), (40000.0, 300000.0), (13.0, 78.0)])
+def test_no_text_is_cut_and_no_two_texts_overlap(across):
+    figure = figure_of(np.ones((12, 12), dtype=bool), across)
+    renderer = figure.canvas.get_renderer()
+    figure.draw(renderer)
+    axes = figure.axes[0]
+    outside = [
+        label
+        for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim()))
+        for label, at in zip(axis.get_majorticklabels(), axis.get_majorticklocs(), strict=True)
+        if not low <= at <= high
+    ]  # these exist and are not drawn
+    texts = [t for t in figure.findobj(match=Text) if t.get_visible() and t not in outside]
+    boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in texts if t.get_text().strip()]
+    page = figure.bbox
+    inside = [b.x0 >= 0 and b.y0 >= 0 and b.x1 <= page.x1 and b.y1 <= page.y1 for _, b in boxes]
+    assert all(inside), [text for (text, _), fits in zip(boxes, inside, strict=True) if not fits]
+    assert [(a[0], b[0]) for a, b in combinations(boxes, 2) if a[1].overlaps(b[1])] == []
+
+
+# Files, and the command
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_file_runs(file, tmp_path):
+    small = "cells: 2\nsettings: [population.stealth_firms=4, population.pool_firms=4]\n"
+    copy = tmp_path / file.name
+    copy.write_text(file.read_text() + small)
+    out = tmp_path / "kept"
+    done = CliRunner().invoke(command, [str(copy), "-n", "4", "-j", "1", "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    for name in load_spec(copy, Map).space.names:
+        assert name in done.stdout
+    with (out / "cells.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["worlds"] for row in rows] == ["4"] * 4
+    assert (out / "map.png").stat().st_size > 10_000 and (out / "map.svg").exists()
+
+
+def test_cells_are_where_the_table_says(tmp_path, monkeypatch):
+    """Planted: it holds where the first parameter is above 30 weeks, in all worlds."""
+
+    def planted(scenario, names, values, worlds, seed, measures, **more):
+        x = np.where(values[:, names.index("frontier.open_lag_weeks")] > 30.0, 4.0, 9.0)
+        return {measures[0].name: np.tile(x[:, None], worlds)}
+
+    monkeypatch.setattr(grid, "run_design", planted)
+    [file] = [file for file in FILES if "matter" in file.stem]
+    out = tmp_path / "kept"
+    out.mkdir()
+    (out / "rows").mkdir()
+    done = CliRunner().invoke(command, [str(file), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    with (out / "cells.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 144
+    for row in rows:
+        assert float(row["share"]) == float(float(row["frontier.open_lag_weeks"]) > 30.0)
+        assert row["undecided"] == "0"
+    told = " ".join(done.stdout.split())
+    assert "frontier.open_lag_weeks moves it more than compute.supply_end" in told
+    assert "in 0 to 100 % of worlds" in told and "undecided in 0" in told
+
+
+def test_a_map_has_two_parameters(tmp_path):
+    file = tmp_path / "three.yaml"
+    file.write_text(FILES[0].read_text() + "  users.inertia:\n")
+    with pytest.raises(InputError, match=r"three.yaml:\d+:\d+: parameters"):
+        load_spec(file, Map)
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "manifest.json").write_text("mine")
+    done = CliRunner().invoke(command, [str(FILES[0]), "-n", "1", "--out", str(tmp_path)])
+    assert isinstance(done.exception, InputError)
+    assert (tmp_path / "manifest.json").read_text() == "mine"

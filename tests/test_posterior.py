@@ -1,0 +1,276 @@
+"""The accepted set: what it is, how scenarios meet it, and what a batch over it says and leaves."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+from itertools import combinations
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from llm_market_sim.claims import Claim, Measurement, parse
+from llm_market_sim.cli import main
+from llm_market_sim.commands import uncertain
+from llm_market_sim.commands.keep_uncertain import where_true
+from llm_market_sim.commands.uncertain import find
+from llm_market_sim.errors import InputError
+from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_posterior, run_over
+from llm_market_sim.metrics import SeriesAt
+from llm_market_sim.plots import UncertainRow, uncertainty
+from llm_market_sim.scenario import load
+from llm_market_sim.statistics import Bands, two_bands
+
+SMALL = ["population.stealth_firms=6", "population.pool_firms=10"]
+SHIPPED = load("baseline")
+DELAY, ENTRY = "regulation.review_delay_weeks", "entry.intensity_per_week"
+
+
+def posterior(*rows, names=(DELAY, ENTRY), weights=None):
+    values = np.array(rows, dtype=float)
+    weights = np.full(len(rows), 1 / len(rows)) if weights is None else np.array(weights)
+    return Posterior(names, values, weights)
+
+
+SPREAD = posterior((1.0, 0.5), (10.0, 1.0), (100.0, 3.0))
+
+
+def asked(series, week):
+    return Measurement(series, "series", SeriesAt(name=series), week)
+
+
+class TestSet:
+    def test_a_draw_comes_as_often_as_its_weight_asks(self):
+        drawn = posterior((1, 1), (2, 2), (3, 3), weights=(0.7, 0.2, 0.1)).draw(10)
+        assert np.unique(drawn[:, 0], return_counts=True)[1].tolist() == [7, 2, 1]
+
+    def test_what_is_written_is_read(self, tmp_path):
+        SPREAD.write(tmp_path / "a.csv", ["what it is"])
+        again = load_posterior(tmp_path / "a.csv")
+        assert again.names == SPREAD.names and np.array_equal(again.values, SPREAD.values)
+        assert again.weights == pytest.approx(SPREAD.weights)
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            (None, "No such file"),
+            ("", "is no file of weighted draws"),
+            ("# a note only\n", "is no file of weighted draws"),
+            ("wait,compute.supply_end\n1,50000\n", "no column weight"),
+            ("weight,compute.supply_end\n", "no file of weighted draws"),
+            ("weight,compute.supply_end\n1,much\n", "'much'"),
+            ("weight,compute.supply_end\n1,5,6\n", "no file of weighted draws"),
+            ("weight,compute.suply_end\n1,50000\n", 'did you mean "compute.supply_end"'),
+            ("weight,compute.supply_end\n1,50000\n1,-3\n", "-3 is not allowed"),
+            ("weight,compute.supply_end\n1,nan\n", "nan is not allowed"),
+        ],
+    )
+    def test_a_bad_file_gives_one_clear_error(self, tmp_path, text, why):
+        file = tmp_path / "bad.csv"
+        if text is not None:
+            file.write_text(text)
+        with pytest.raises(InputError) as error:
+            load_posterior(file)
+        [problem] = error.value.problems
+        assert "bad.csv" in str(problem) and why in str(problem)
+
+
+class TestRunOver:
+    def test_a_scenario_keeps_what_it_sets(self):
+        """The wait for a licence is its own in strict review, and varies in the baseline."""
+        without = Posterior((ENTRY,), SPREAD.values[:, 1:], SPREAD.weights)
+        numbers = {
+            name: [
+                run_over(load(name, SMALL), one, 3, 1, [asked("licensed", 40)])["licensed"]
+                for one in (SPREAD, without)
+            ]
+            for name in ("strict_review", "baseline")
+        }
+        assert np.array_equal(*numbers["strict_review"])
+        assert not np.array_equal(*numbers["baseline"])
+        assert np.mean(numbers["baseline"][0][0]) > np.mean(numbers["baseline"][0][2])
+
+    def test_scenarios_meet_the_same_draws_and_the_same_luck(self):
+        """Until its rule of October 2023 a chip squeeze is the baseline, world by world."""
+        ask = [asked("users_consumer", week) for week in (26, 52)]
+        ask[1] = Measurement("later", ask[1].metric, ask[1].params, 52)
+        low = ["timeline.export_rule.set.compute.supply_cap=20000"]
+        ours, theirs = (
+            run_over(one, SPREAD, 3, 1, ask)
+            for one in (load("baseline", SMALL), load("chip_squeeze", [*SMALL, *low]))
+        )
+        assert np.array_equal(ours["users_consumer"], theirs["users_consumer"])
+        assert not np.array_equal(ours["later"], theirs["later"])
+
+    def test_each_draw_has_worlds_of_its_own(self):
+        same = posterior((10.0, 1.0), (10.0, 1.0))
+        numbers = run_over(load("baseline", SMALL), same, 2, 1, [asked("hype", 9)])["hype"]
+        assert numbers.shape == (2, WORLDS_A_DRAW)
+        assert len(np.unique(numbers)) == numbers.size
+
+
+def claim(predicate="x >= 1", status="emergent", week=4):
+    return Claim(
+        id="early", text="Many have come.", said_by="a test", source="this file", metric="series",
+        params={"name": "entered"}, predicate=predicate, horizon_week=week, status=status,
+        reason="It is a test.",
+    )  # fmt: skip
+
+
+class TestFind:
+    @pytest.mark.parametrize(
+        ("by_draw", "wording"),
+        [
+            ([10] * 20 + [8] * 20, "holds"),
+            ([0] * 20 + [2] * 20, "fails"),
+            ([10] * 10 + [0] * 30, "depends on the assumptions"),
+            ([4] * 21 + [7] * 19, "undecided"),  # luck alone spreads the draws by more than that
+        ],
+    )
+    def test_the_verdict_is_over_assumptions(self, by_draw, wording):
+        x = (np.arange(10) < np.array(by_draw)[:, None]).astype(float)
+        found = find(claim(), SHIPPED, x)
+        assert found.wording == wording
+        assert found.share.mean == pytest.approx(np.mean(x))
+        assert found.most == np.mean(np.array(by_draw) > 5)
+
+    def test_what_cannot_be_judged_is_not(self):
+        x = np.ones((4, 10))
+        assert find(claim(status="input"), SHIPPED, x).wording == "assumed, not tested"
+        none = find(claim(), SHIPPED, None)
+        assert (none.wording, none.estimate) == ("not reached", "")
+        assert none.number is none.share is None
+        x[0, 0] = np.nan
+        assert find(claim(), SHIPPED, x).number is None
+        assert find(claim(), SHIPPED, x).share.mean == pytest.approx(39 / 40)
+
+    @pytest.mark.parametrize(
+        ("predicate", "parts"),
+        [
+            ("3 <= x <= 5", [(3, 5)]),
+            ("x < 1", [(-np.inf, 1)]),
+            ("0.5 <= x", [(0.5, np.inf)]),
+            ("x != 3", [(-np.inf, 3), (3, np.inf)]),
+            ("x == 3", [(3, 3)]),
+        ],
+    )
+    def test_the_shaded_part_is_where_the_claim_is_true(self, predicate, parts):
+        assert where_true(parse(predicate)) == parts
+
+
+@pytest.fixture
+def told(capsys, monkeypatch, tmp_path):
+    """told("baseline", ...) -> exit code, stdout, stderr of a small batch over a small set."""
+    for name in ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(uncertain, "load_posterior", lambda: SPREAD)
+    file = tmp_path / "early.yaml"
+    file.write_text(claim("x >= 29").model_dump_json())
+
+    def call(*more):
+        sets = [part for one in SMALL for part in ("--set", one)]
+        given = ["batch", *map(str, more), "--claim", str(file), "--uncertainty", "posterior"]
+        code = main([*given, "--seed", "5", *sets])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return call
+
+
+def table(file):
+    with file.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+class TestBatch:
+    def test_the_folder_holds_worlds_draws_and_verdicts(self, told, tmp_path):
+        out = tmp_path / "out"
+        code, printed, err = told("baseline", "strict_review", "-n", 45, "--out", out)
+        assert code == 0 and "2 of 2: strict_review, 40 worlds" in err
+        names = {"manifest.json", "worlds.csv", "draws.csv", "verdicts.csv", "uncertainty.png",
+                 "uncertainty.svg"}  # fmt: skip
+        manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+        assert set(os.listdir(out)) == set(manifest["files"]) == names
+        assert (manifest["draws"], manifest["worlds"], manifest["seed"]) == (4, 40, 5)
+        assert manifest["scenarios"]["strict_review"]["kept"] == [DELAY]
+        assert manifest["scenarios"]["baseline"]["kept"] == []
+        assert [[float(one[name]) for name in SPREAD.names] for one in table(out / "draws.csv")] \
+            == SPREAD.draw(4).tolist()  # fmt: skip
+        worlds = table(out / "worlds.csv")
+        assert [(w["replication"], w["draw"]) for w in worlds] == [
+            (str(k), str(k // 10)) for k in range(40)
+        ] * 2
+        for verdict in table(out / "verdicts.csv"):
+            mine = [w for w in worlds if w["scenario"] == verdict["scenario"]]
+            x = np.array([float(w["claim_early"]) for w in mine]).reshape(4, 10)
+            bands = two_bands(x)
+            names = ("mean", "luck_low", "luck_high", "assumptions_low", "assumptions_high")
+            assert [float(verdict[name]) for name in names] == pytest.approx(
+                [bands.mean, *bands.worlds, *bands.parameters]
+            )
+            assert float(verdict["share"]) == pytest.approx(np.mean(x >= 29))
+            assert 0.0 < np.mean(x >= 29) < 1.0
+        for part in ("Over the accepted set of 2023, not at the defaults: 4 draws of 2 parameters",
+                     "spread by luck", "spread by assumptions", "Seed 5, 40 worlds",
+                     f"strict_review sets, and so keeps in all draws: {DELAY}."):  # fmt: skip
+            assert part in re.sub(r"\s+", " ", printed)
+
+    def test_too_few_worlds_are_refused(self, told, tmp_path):
+        code, printed, err = told("baseline", "-n", 19, "--out", tmp_path / "out")
+        assert (code, printed) == (2, "")
+        assert "--worlds: 19 are too few: at least 20" in err
+        assert not (tmp_path / "out").exists()
+
+    def test_a_scenario_given_twice_is_refused(self, told):
+        code, _, err = told("baseline", "baseline", "-n", 20)
+        assert code == 2 and '"baseline" is given 2 times' in err
+
+    def test_a_claim_beyond_the_end_is_not_reached(self, told):
+        code, printed, err = told("baseline", "-n", 20, "--set", "horizon_weeks=3")
+        assert code == 0 and re.search(r"baseline .*not reached", printed)
+        assert "1 of 1: baseline, 20 worlds" in err
+
+
+def row(k):
+    verdicts = ("holds", "fails", "depends on the assumptions", "undecided", "assumed, not tested")
+    number = Bands(4.0 + 0.1 * k, (1.0, 9.0 + k), (3.0, 5.0 + 0.2 * k))
+    return UncertainRow(
+        name=f"scenario_{k}", label=f"A scenario with a long name {k}",
+        number=None if k == 3 else number, share=0.6, low=0.25, high=0.75,
+        estimate="> 99.25 %", interval="0 to 100 %", verdict=verdicts[k % 5],
+    )  # fmt: skip
+
+
+def figure_of(count):
+    foot = "\n".join(["400 worlds a scenario, seed 1; a footnote as long as they are " * 3] * 5)
+    return uncertainty(
+        [row(k) for k in range(count)], [(3.0, np.inf)], "x: number of general platforms",
+        "“Three to five are left.”", "x on 14 Oct 2024", foot,
+    )  # fmt: skip
+
+
+class TestFigure:
+    @pytest.mark.parametrize("count", [1, 2, 8, 9, 25])
+    def test_no_text_is_cut_and_no_two_texts_overlap(self, count):
+        figure = figure_of(count)
+        renderer, page = figure.canvas.get_renderer(), figure.bbox
+        figure.draw(renderer)
+        found = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
+        texts = [(text.get_text(), text.get_window_extent(renderer)) for text in found]
+        for text, box in texts:
+            inside = box.x0 >= 0 and box.y0 >= 0 and box.x1 <= page.x1 and box.y1 <= page.y1
+            assert inside, text
+        assert [(a[0], b[0]) for a, b in combinations(texts, 2) if a[1].overlaps(b[1])] == []
+
+    def test_the_wide_bar_is_luck_and_the_thin_line_is_assumptions(self):
+        left, right = figure_of(2).axes
+        bars = [p for p in left.patches if 0.6 < p.get_height() < 0.65]
+        assert [(p.get_x(), p.get_x() + p.get_width()) for p in bars] == [(1.0, 9.0), (1.0, 10.0)]
+        lines = {
+            tuple(line.get_xdata()) for axes in (left, right) for line in axes.lines
+            if line.get_marker() == "|"
+        }  # fmt: skip
+        assert lines == {(3.0, 5.0), (3.0, 5.2), (0.25, 0.75)}
