@@ -95,6 +95,13 @@ def test_two_processes_give_the_same_bytes(alone, monkeypatch):
     assert set(multiprocessing.active_children()) == begun
 
 
+def test_a_batch_goes_on_where_another_ended(alone):
+    kept = [run_batch(scenarios(), count, seed=3, first=first, measures=[Alive(5)])
+            for first, count in ((0, 40), (40, 30))]  # fmt: skip
+    joined = np.concatenate([one["baseline"].measures["alive"] for one in kept])
+    assert np.array_equal(joined, alone["baseline"].measures["alive"])
+
+
 def test_the_cut_and_the_order_of_blocks_change_nothing(alone):
     scenario = scenarios()[0]
     assignment = Assignment((scenario,), 3, (Alive(5),)).packed()

@@ -37,16 +37,17 @@ def run_batch(
     worlds: int = 400,
     seed: int | None = None,
     *,
+    first: int = 0,
     jobs: int = 1,
     measures: Sequence[Measure] = (),
     keep_series: Iterable[str] = (),
     guests: Sequence[str | Path] = (),
     progress: Progress | None = None,
 ) -> BatchResult:
-    """Run worlds 0 to worlds - 1 of every scenario; world k has the same luck in all of them.
+    """Run so many worlds of every scenario; world k has the same luck in all of them.
 
-    seed: drawn and recorded where none is given. jobs: processes; the result does not depend on
-    it. A script that asks for more than one must call this under ``if __name__ == "__main__":``.
+    first: id of the first world, to go on where an earlier batch ended. seed: drawn and recorded
+    where none is given. jobs: processes; the result does not depend on it. A script that asks for more than one must call this under ``if __name__ == "__main__":``.
     measures: numbers to take in every world, such as ``claim.measurement``. keep_series: weekly
     series to keep for every world; of the others their spread is kept. guests: Python files to
     import first. progress: told the scenario and the number of worlds of each block that is done.
@@ -55,11 +56,11 @@ def run_batch(
     load_guests(guests)
     chosen = [one if isinstance(one, Scenario) else load_all([one])[0] for one in scenarios]
     keep = set(keep_series)
-    _check(chosen, worlds, jobs, keep)
+    _check(chosen, first, worlds, jobs, keep)
     seed = draw_seed() if seed is None else seed
     assignment = Assignment(tuple(chosen), seed, tuple(measures))
     count = processes_for([one.horizon_weeks for one in chosen], worlds, jobs)
-    blocks = plan(len(chosen), worlds, count)
+    blocks = plan(len(chosen), worlds, count, first)
     if count > 1:
         from llm_market_sim.batch.pool import in_processes  # costs a start-up that needs none
 
@@ -67,7 +68,7 @@ def run_batch(
         results = in_processes(assignment.packed(), blocks, count, files)
     else:
         results = map(assignment.work, blocks)
-    merged = tuple(_merged(chosen, worlds, results, keep, progress))
+    merged = tuple(_merged(chosen, first + worlds, results, keep, progress))
     return BatchResult(seed, worlds, merged)
 
 
@@ -87,7 +88,7 @@ def processes_for(horizons: Sequence[int], worlds: int, jobs: int) -> int:
 
 
 def _merged(
-    scenarios: Sequence[Scenario], worlds: int, results: Iterator[Kept], keep: set[str],
+    scenarios: Sequence[Scenario], stop: int, results: Iterator[Kept], keep: set[str],
     progress: Progress | None,
 ) -> Iterator[ScenarioResult]:  # fmt: skip
     """Merge each scenario as soon as its last block is there, so that little is held."""
@@ -95,7 +96,7 @@ def _merged(
     for kept in results:
         scenario = scenarios[kept.block.scenario]
         parts.append(kept)
-        if kept.block.stop == worlds:
+        if kept.block.stop == stop:
             yield merge(scenario, parts, keep)
             parts = []
         if progress is not None:
@@ -126,14 +127,18 @@ def check_policies(scenarios: Iterable[Scenario]) -> None:
         raise InputError(wrong)
 
 
-def _check(scenarios: Sequence[Scenario], worlds: int, jobs: int, keep: set[str]) -> None:
+def _check(
+    scenarios: Sequence[Scenario], first: int, worlds: int, jobs: int, keep: set[str]
+) -> None:
     wrong: list[Problem] = []
     if not scenarios:
         wrong.append(Problem("", "scenarios", "none is given"))
     for name, times in Counter(one.name for one in scenarios).items():
         if times > 1:
             wrong.append(Problem("", "scenarios", f'"{name}" is given {times} times'))
-    if not 1 <= worlds < 2**32:
+    if first < 0:
+        wrong.append(Problem("", "first", f"{first} must be at least 0"))
+    if not 1 <= worlds < 2**32 - max(first, 0):
         wrong.append(Problem("", "worlds", f"{worlds} must be at least 1 and below 2^32"))
     if jobs < 1:
         wrong.append(Problem("", "jobs", f"{jobs} must be at least 1"))

@@ -98,12 +98,15 @@ class Assignment:
         )
 
 
-def plan(scenarios: int, worlds: int, jobs: int = 1) -> list[Block]:
-    """All blocks, scenario by scenario; the last round keeps all jobs busy where it can."""
+def plan(scenarios: int, worlds: int, jobs: int = 1, first: int = 0) -> list[Block]:
+    """All blocks, scenario by scenario; the last round keeps all jobs busy where it can.
+
+    first: id of the first world.
+    """
     pieces = math.ceil(worlds / BLOCK)
     while (scenarios * pieces) % jobs and worlds >= _LEAST * (pieces + 1):
         pieces += 1
-    edges = [worlds * piece // pieces for piece in range(pieces + 1)]
+    edges = [first + worlds * piece // pieces for piece in range(pieces + 1)]
     return [
         Block(scenario, start, stop)
         for scenario in range(scenarios)
