@@ -47,11 +47,12 @@ def run_batch(
     """Run so many worlds of every scenario; world k has the same luck in all of them.
 
     first: id of the first world, to go on where an earlier batch ended. seed: drawn and recorded
-    where none is given. jobs: processes; the result does not depend on it. A script that asks for more than one must call this under ``if __name__ == "__main__":``.
-    measures: numbers to take in every world, such as ``claim.measurement``. keep_series: weekly
-    series to keep for every world; of the others their spread is kept. guests: Python files to
-    import first. progress: told the scenario and the number of worlds of each block that is done.
-    Raises InputError before the first run, MarketSimError if a process dies.
+    where none is given. jobs: processes; the result does not depend on it. A script that asks for
+    more than one must call this under ``if __name__ == "__main__":``. measures: numbers to take in
+    every world, such as ``claim.measurement``. keep_series: weekly series to keep for every world;
+    of the others their spread is kept. guests: Python files to import first. progress: told the
+    scenario and the number of worlds of each block that is done. Raises InputError before the first
+    run, MarketSimError if a process dies.
     """
     load_guests(guests)
     chosen = [one if isinstance(one, Scenario) else load_all([one])[0] for one in scenarios]
