@@ -241,7 +241,8 @@ class Firm(mesa.Agent):
         pull = rules.star_weight * self.star + model.log_hype
         pull += rules.herding_weight * math.log(1 + self.raised / rules.herding_musd)
         if self.served > NO_MODEL:
-            pull += rules.quality_weight * (self.served - model.open_weights)
+            choosy = rules.quality_weight * math.exp(-rules.selectivity * model.log_hype)
+            pull += choosy * (self.served - model.open_weights)
         if self.launched_at <= model.week:
             usual = rules.reference_share
             growth = math.log((self.best_share + usual) / (self.trend + usual))

@@ -264,12 +264,17 @@ def test_sizes_of_first_and_later_rounds():
 
 
 @pytest.mark.parametrize(("hot_die", "difference"), [(True, 0.5), (False, -0.5)])
-def test_cohorts_of_hot_weeks(hot_die, difference):
-    hype = np.where(WEEKS < 20, 2.0, np.where(WEEKS < 30, 1.0, 0.1))
-    dies, lives = 90.0, 150.0  # within two years, and later
+def test_cohorts_of_hot_quarters(hot_die, difference):
+    """Two firms are first funded in a hot quarter, two in a cool one; two do not count."""
+    hype = np.where(WEEKS < 13, 2.0, 0.1)
+    dies, lives = 90.0, 170.0  # within two years of the quarter, and later
     hot, cool = ((dies, dies), (dies, lives)) if hot_die else ((dies, lives), (dies, dies))
-    end = {"entered_at": [5.0, 6, 25, 26, 0, 200], "closed_at": [*hot, *cool, 10, 210]}
-    runs = runs_of(firms=6, series={"hype": hype}, states={260.0: end})
+    states = {
+        float(week): {"stage": [*[week > 0] * 2, *[week > 13] * 2, 1, week > 200]}
+        for week in range(0, 260, 13)
+    }
+    states[260.0] = {"stage": [1] * 6, "closed_at": [*hot, *cool, 10, 210]}
+    runs = runs_of(firms=6, series={"hype": hype}, states=states)
     assert number("hot_cohorts_die", runs) == difference
 
 

@@ -38,6 +38,20 @@ def test_enthusiasm_has_a_ceiling_and_a_floor(little):
     assert meetings(little, -99.0).mean() == pytest.approx(rate * np.exp(-6.0), abs=0.003)
 
 
+@pytest.mark.parametrize(
+    ("selectivity", "pull"), [(0.0, 0.2), (1.0, 0.2 * np.e), (2.0, 0.2 * np.e**2)]
+)
+def test_investors_look_at_quality_more_closely_as_hype_fades(little, selectivity, pull):
+    sets = [*EVEN[1:], "funding.quality_weight=1.0", f"funding.selectivity={selectivity}"]
+    market = little(
+        2, sets=sets, wish_funding=1.0, log_hype=-1.0, open_weights=24.0, clock_round=9.0,
+        served=np.array([24.2, 23.8]), best_share=0.005, share_trend=0.005,
+    )  # fmt: skip
+    spent = 9.0 - market.do(seek).state.clock_round[0]
+    even = 2.0 / 52 * np.exp(-1.0)
+    assert spent == pytest.approx([even * np.exp(pull), even * np.exp(-pull)])
+
+
 def closed(little, asks, pool, *sets):
     base = [
         "funding.inflow_musd_per_week=0.0", "funding.pool_share_cap=0.6",

@@ -35,7 +35,7 @@ class Params(Section):
         source="assumption; hot markets fund more (Nanda & Rhodes-Kropf 2013)",
     )
     rounds_per_year: float = parameter(
-        2.0, plausible=(1, 4),
+        1.6, plausible=(1, 4),
         unit="1/year", ge=0, le=50, meaning="rate of a round for an average firm that seeks",
         source="assumption",
     )
@@ -47,6 +47,11 @@ class Params(Section):
         0.9, plausible=(0.3, 2),
         unit="1/OOM", ge=0, le=10, meaning="investors' weight on a lead over open weights",
         source="assumption",
+    )
+    selectivity: float = parameter(
+        1.5, plausible=(0, 3), unit="1", ge=0, le=10, symbol="xi_q",
+        meaning="how fast investors' weight on quality grows as hype fades",
+        source="assumption; hot markets fund weaker firms (Nanda & Rhodes-Kropf 2013)",
     )
     star_weight: float = parameter(
         0.8, plausible=(0.2, 1.6),
@@ -80,7 +85,8 @@ class Params(Section):
         source="50, 230 to 300, 250 and 300 M USD rounds of 2023 (Reuters and others); assumption",
     )
     size_spread: float = parameter(
-        0.3, unit="1", ge=0, le=3, meaning="standard deviation of log round size",
+        1.0, plausible=(0.3, 1.2),
+        unit="1", ge=0, le=3, meaning="standard deviation of log round size",
         source="assumption",
     )
     size_factor_star: float = parameter(
@@ -133,8 +139,9 @@ def seek(state: State, p: Any, setting: Setting) -> Changes:
     shown = state.launched_at <= state.week
     share = np.maximum(state.best_share, 0.04 * ref) / ref
     growth = np.log((state.best_share + ref) / (state.share_trend + ref))
+    choosy = f.quality_weight * np.exp(-f.selectivity * state.log_hype)
     pull = (
-        f.quality_weight * np.where(has_model, state.served - state.open_weights, 0.0)
+        choosy * np.where(has_model, state.served - state.open_weights, 0.0)
         + f.star_weight * firms.star
         + f.herding_weight * np.log(1.0 + state.raised / f.herding_musd)
         + state.log_hype

@@ -26,7 +26,7 @@ class Params(Section):
         source="assumption: from about twelve weeks before the rule takes effect",
     )
     review_delay_weeks: float = parameter(
-        9.0, plausible=(4, 34),
+        6.0, plausible=(4, 34),
         unit="weeks", ge=0, le=520, symbol="D", meaning="mean time of a review",
         source="fitted to the facts of 2023; the first betas lasted 143 to 168 days, with filing "
         "and the wait for a batch (Reuters)",
@@ -36,7 +36,7 @@ class Params(Section):
         source="31 August 2023 (Reuters)",
     )
     batch_interval_weeks: float = parameter(
-        4.0, plausible=(2, 12),
+        7.5, plausible=(2, 12),
         unit="weeks", ge=0, le=104, symbol="b", meaning="time between batches, 0 for at once",
         source="fitted to the facts of 2023 (approvals)",
     )
@@ -45,7 +45,7 @@ class Params(Section):
         source="11 firms on 31 August 2023 (Reuters and Chinese media)",
     )
     batch_growth: float = parameter(
-        1.4, plausible=(1, 1.8),
+        1.25, plausible=(1, 1.8),
         unit="1", ge=0, le=10, meaning="growth of the capacity from batch to batch",
         source="fitted to the facts of 2023: 11 in August, 64 at year end (CAC, derived)",
     )

@@ -76,13 +76,13 @@ class Params(Section):
         source="assumption; enterprises and public bodies fitted to the revenue of 2023",
     )
     outside_utility: BySegment = parameter(
-        {"consumer": 4.6, "developer": 1.2, "enterprise": -0.8, "public": 0.0},
+        {"consumer": 4.9, "developer": 1.2, "enterprise": -0.8, "public": 0.0},
         unit="utility", ge=-1000, le=1000, symbol="V_0",
         meaning="utility of using nothing, over that of a product of reference capability",
         source="assumption; enterprises and public bodies fitted to the revenue of 2023",
     )
     affinity_weight: float = parameter(
-        1.4, plausible=(0.2, 3), unit="utility", ge=0, le=20, symbol="w_a",
+        1.8, plausible=(0.2, 3), unit="utility", ge=0, le=20, symbol="w_a",
         meaning="utility of a firm that fits the segment fully",
         source="fitted to the facts of 2023 (shares of revenue)",
     )
@@ -101,7 +101,7 @@ class Params(Section):
         source="assumption",
     )
     taste_spread: float = parameter(
-        0.7, plausible=(0.3, 1.2), unit="utility", ge=0, le=10, symbol="sigma_xi",
+        0.6, plausible=(0.3, 1.2), unit="utility", ge=0, le=10, symbol="sigma_xi",
         meaning="standard deviation of a product's unobserved appeal",
         source="assumption, first-order and weakly identified",
     )

@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 
 from llm_market_sim.state import Array, Kind
-from llm_market_sim.stylised_facts.firms import newcomers
 from llm_market_sim.stylised_facts.runs import QUARTER, WEEKS, Runs
 from llm_market_sim.stylised_facts.statistic import statistic
 
@@ -57,19 +56,23 @@ def _mean(values: Array) -> Array:
 
 
 @statistic(
-    "hot_cohorts_die", "chance to be gone in two years, startups of hot weeks less the others"
+    "hot_cohorts_die", "chance to be gone two years after first money, hot quarters less the others"
 )
 def hot_cohorts_die(runs: Runs) -> Array:
-    """(W,): hot are the weeks whose hype was above the median that a world's newcomers met."""
+    """(W,): startups by the quarter of their first round; hot is above the median that they met."""
     state, run = runs.base.final, runs.base
-    known = newcomers(runs) & (run.firms.kind == Kind.STARTUP)
-    known = known & (state.entered_at + _LIFE <= state.week)
-    week = np.where(known, state.entered_at, 0.0).astype(int)
-    mood = np.take_along_axis(run.series["hype"], week, axis=1)
+    startup = run.firms.domestic & (run.firms.kind == Kind.STARTUP)
+    funded = np.full(startup.shape, np.nan)  # end of the quarter of the first round
+    mood = np.full(startup.shape, np.nan)
+    for a, b in pairwise(_QUARTERS):
+        fresh = startup & (run.at(a).stage == 0) & (run.at(b).stage > 0) & (b + _LIFE <= WEEKS)
+        hype = np.mean(run.series["hype"][:, int(a) : int(b)], axis=1, keepdims=True)
+        funded, mood = np.where(fresh, b, funded), np.where(fresh, hype, mood)
+    known = ~np.isnan(funded)
     middle = np.array(
         [np.median(m[k]) if np.any(k) else np.nan for m, k in zip(mood, known, strict=True)]
     )
-    gone = state.closed_at <= state.entered_at + _LIFE
+    gone = state.closed_at <= funded + _LIFE
     hot, cool = known & (mood > middle[:, None]), known & (mood <= middle[:, None])
     return _mean(np.where(hot, gone, np.nan)) - _mean(np.where(cool, gone, np.nan))
 
