@@ -44,7 +44,7 @@ def main(jobs: int | None, out: Path | None, perfect: bool, **given: int | None)
     targets = [fact.target for fact in load_evidence().values() if fact.target is not None]
     truth = None
     if perfect:
-        unit = np.random.default_rng(spec.seed).uniform(0.2, 0.8, size=(1, len(space.ranges)))
+        unit = np.random.default_rng(spec.seed).uniform(size=(1, len(space.ranges)))
         truth = space.at(unit)[0]
         targets = planted(scenario, space, truth, _OTHER_WORLD, spec.seed, targets)
     matched = calibrate(
