@@ -12,6 +12,7 @@ from llm_market_sim.errors import MarketSimError
 from llm_market_sim.experiments import Range, Space
 from llm_market_sim.experiments.calibration import Calibration, Planted, calibrate, learned, planted
 from llm_market_sim.experiments.history_matching import BOUND, implausibility, match
+from llm_market_sim.experiments.posterior import load_posterior
 from llm_market_sim.metrics import SeriesAt
 from llm_market_sim.scenario import load
 
@@ -111,3 +112,16 @@ def test_a_simulated_world_gives_its_assumptions_back(tmp_path):
     assert not shutdown.informed
     again = calibrate(spec, scenario, space, seen, folder=tmp_path)
     assert np.array_equal(again.unit, found.unit)
+
+
+def test_the_experiment_runs_and_what_it_keeps_is_an_accepted_set(tmp_path):
+    file = Path(__file__).parent.parent / "experiments" / "calibrate_2023.py"
+    small = ["--points", "40", "--draws", "8", "--settle", "1", "--worlds", "2", "--jobs", "1"]
+    done = subprocess.run(
+        [sys.executable, file, *small, "--out", tmp_path], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "so it is" in done.stdout and "8 draws, 2 worlds each, seed 1" in done.stdout
+    kept = load_posterior(tmp_path / "posterior_2023.csv")
+    assert set(kept.names) == set(load_posterior().names)
+    assert np.sum(kept.weights) == pytest.approx(1.0)
