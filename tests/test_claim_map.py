@@ -126,10 +126,10 @@ def test_every_file_runs(file, tmp_path):
 
 
 def test_cells_are_where_the_table_says(tmp_path, monkeypatch):
-    """Planted: it holds where the first parameter is above 30 weeks, in all worlds."""
+    """Planted: it holds where users care for quality more than by default, in all worlds."""
 
     def planted(scenario, names, values, worlds, seed, measures, **more):
-        x = np.where(values[:, names.index("frontier.open_lag_weeks")] > 30.0, 4.0, 9.0)
+        x = np.where(values[:, names.index("users.quality_weight")] > 1.0, 4.0, 9.0)
         return {measures[0].name: np.tile(x[:, None], worlds)}
 
     monkeypatch.setattr(grid, "run_design", planted)
@@ -143,10 +143,10 @@ def test_cells_are_where_the_table_says(tmp_path, monkeypatch):
         rows = list(csv.DictReader(stream))
     assert len(rows) == 144
     for row in rows:
-        assert float(row["share"]) == float(float(row["frontier.open_lag_weeks"]) > 30.0)
+        assert float(row["share"]) == float(float(row["users.quality_weight"]) > 1.0)
         assert row["undecided"] == "0"
     told = " ".join(done.stdout.split())
-    assert "frontier.open_lag_weeks moves it more than compute.supply_end" in told
+    assert "users.quality_weight moves it more than compute.supply_end" in told
     assert "in 0 to 100 % of worlds" in told and "undecided in 0" in told
 
 

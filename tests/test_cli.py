@@ -20,9 +20,10 @@ import llm_market_sim
 from llm_market_sim.batch import run as batch_run
 from llm_market_sim.cli import cli, main
 from llm_market_sim.market import SCHEDULE
-from llm_market_sim.scenario import SECTIONS, scenarios
+from llm_market_sim.scenario import SECTIONS, load, scenarios
 
 ROOT = Path(__file__).parents[1]
+DELAY = load("baseline").regulation.review_delay_weeks
 SMALL = ["--set", "horizon_weeks=6", "--set", "population.stealth_firms=4",
          "--set", "population.pool_firms=6"]  # fmt: skip
 CLAIM = """\
@@ -167,7 +168,7 @@ class TestDescribe:
     def test_texts_difference_timeline_and_every_parameter(self, told):
         code, out, _ = told("describe", "strict_review")
         assert code == 0
-        assert re.search(r"regulation\.review_delay_weeks +9 +52 +weeks", out)
+        assert re.search(rf"regulation\.review_delay_weeks +{DELAY:g} +52 +weeks", out)
         assert "2023-05-22  filing_opens: regulation.filing_open = true" in out
         for section, model in SECTIONS.items():
             assert f"\n{section}: " in out
@@ -187,7 +188,7 @@ class TestDescribe:
 
     def test_set_is_shown_as_a_difference(self, told):
         out = told("describe", "baseline", "--set", "regulation.review_delay_weeks=26")[1]
-        assert re.search(r"regulation\.review_delay_weeks +9 +26 +weeks", out)
+        assert re.search(rf"regulation\.review_delay_weeks +{DELAY:g} +26 +weeks", out)
 
     def test_the_roster(self, told):
         code, out, _ = told("describe", "baseline", "--players")
