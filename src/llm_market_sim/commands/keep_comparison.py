@@ -97,9 +97,9 @@ def _title(found: Comparison) -> str:
 
 def _subtitle(found: Comparison) -> str:
     drawn = f"{found.worlds:,}" if found.worlds <= _DOTS else f"the first {_DOTS}"
+    what = f"{found.after.name} less {found.before.name}"
     return (
-        f"A dot is one of {drawn} worlds on {date_of(found.week)}: {found.after.name} less {found.before.name}, "
-        "on the same luck.\n"
+        f"A dot is one of {drawn} worlds on {date_of(found.week)}: {what}, on the same luck.\n"
         "Line and band: the mean difference with its 95 % interval, coloured where that "
         "excludes zero."
     )
@@ -108,9 +108,9 @@ def _subtitle(found: Comparison) -> str:
 def _footnote(found: Comparison, seed: int) -> str:
     what = (
         f"{found.before.name} and {found.after.name}, {found.worlds:,} worlds of each, "
-        f"seed {seed}, llm-market-sim {__version__}. Intervals by Student's t over worlds, each for one "
-        f"comparison of {found.made}; with so many, about one in twenty would exclude zero by luck "
-        "alone. Every row has a scale of its own. Conditional on the defaults: most parameters "
-        "are assumptions, and the model speaks, not the world."
+        f"seed {seed}, llm-market-sim {__version__}. Intervals by Student's t over worlds, each "
+        f"for one comparison of {found.made}; with so many, about one in twenty would exclude zero "
+        "by luck alone. Every row has a scale of its own. Conditional on the defaults: most "
+        "parameters are assumptions, and the model speaks, not the world."
     )
     return "\n".join(textwrap.wrap(what, 190))
