@@ -42,19 +42,23 @@ class LifeTable:
         return LifeTable(self.exits + other.exits, self.withdrawn + other.withdrawn)
 
     @cached_property
-    def at_risk(self) -> Array:
-        """Alive and watched at week 0 to T of life, (N, G, T + 1)."""
+    def alive(self) -> Array:
+        """Alive and watched so far, after 0 to T weeks, (N, G, T + 1)."""
         gone = np.sum(self.exits, axis=2)
         left = np.concatenate([np.zeros_like(gone[..., :1]), gone], axis=-1)
         left[..., 1:] += self.withdrawn[..., :-1]
         total = np.sum(gone, axis=-1) + np.sum(self.withdrawn, axis=-1)
         return total[..., None] - np.cumsum(left, axis=-1)
 
+    @property
+    def at_risk(self) -> Array:
+        """Alive when week 1 to T begins, and watched to its end or theirs, (N, G, T)."""
+        return self.alive[..., :-1] - self.withdrawn[..., :-1]
+
     @cached_property
     def _hazards(self) -> Array:
-        """Share that exits in each week for each cause, of those watched to its end or exit."""
-        watched = self.at_risk[..., :-1] - self.withdrawn[..., :-1]
-        return self.exits / np.maximum(watched, 1)[:, :, None]
+        """Share of those at risk that exits in each week by each cause, (N, G, C, T)."""
+        return self.exits / np.maximum(self.at_risk, 1)[:, :, None]
 
     @cached_property
     def survival(self) -> Array:
@@ -137,11 +141,10 @@ def log_rank(table: LifeTable) -> LogRank | None:
     from scipy.special import gammaincc
 
     exits = np.sum(table.exits, axis=2)
-    watched = table.at_risk[..., :-1] - table.withdrawn[..., :-1]
-    rate = np.sum(exits, axis=1) / np.maximum(np.sum(watched, axis=1), 1)
-    excess = np.sum(exits - watched * rate[:, None], axis=-1)  # (N, G)
+    rate = np.sum(exits, axis=1) / np.maximum(np.sum(table.at_risk, axis=1), 1)
+    excess = np.sum(exits - table.at_risk * rate[:, None], axis=-1)  # (N, G)
     total = np.maximum(np.sum(exits, axis=(1, 2)), 1)
-    there = np.flatnonzero(table.at_risk[0, :, 0])
+    there = np.flatnonzero(table.alive[0, :, 0])
     scaled = (excess / total[:, None])[:, there[1:]]  # the excesses add up to nothing
     if not scaled.shape[1]:
         return None

@@ -49,7 +49,7 @@ def _survival(found: Lives) -> Iterator[list[Any]]:
         for week in range(found.horizon + 1):
             gone = int(table.exits[0, place, :, week - 1].sum()) if week else 0
             yield [
-                label, week, table.at_risk[0, place, week], gone,
+                label, week, table.alive[0, place, week], gone,
                 table.withdrawn[0, place, week], table.survival[0, place, week],
                 low[place, week], high[place, week],
             ]  # fmt: skip
@@ -71,7 +71,7 @@ def _life_rows(found: Lives) -> list[LifeRow]:
         LifeRow(
             label=label[0].upper() + label[1:] if found.name != "scenario" else label,
             survival=table.survival[0, place], low=low[place], high=high[place],
-            at_risk=table.at_risk[0, place], incidence=table.incidence[0, place],
+            alive=table.alive[0, place], incidence=table.incidence[0, place],
         )
         for place, label in found.groups
     ]  # fmt: skip

@@ -62,7 +62,7 @@ class Lives:
 
     def weeks(self, group: int) -> list[int]:
         """Those after 0 at which something can be told of a group."""
-        return [week for week in self.ticks[1:] if self.table.at_risk[0, group, week]]
+        return [week for week in self.ticks[1:] if self.table.alive[0, group, week]]
 
 
 @click.command(
@@ -165,7 +165,7 @@ def _labels(by: By, scenarios: Sequence[Scenario], table: LifeTable) -> list[tup
         "route": [_ROUTES.get(route, route) for route in ROUTES],
         "scenario": [one.name for one in scenarios],
     }[by]
-    there = table.at_risk[0, :, 0]
+    there = table.alive[0, :, 0]
     return [(place, label) for place, label in enumerate(labels) if there[place]]
 
 
@@ -194,7 +194,7 @@ def _rows(found: Lives) -> Iterator[tuple[str, ...]]:
         for line, week in enumerate(found.weeks(place)):
             gone = table.incidence[0, place, :, week].tolist()
             yield (
-                "" if line else label, str(week), f"{table.at_risk[0, place, week]:,}",
+                "" if line else label, str(week), f"{table.alive[0, place, week]:,}",
                 f"{100 * table.survival[0, place, week]:.1f} %",
                 f"{100 * low[place, week]:.1f} to {100 * high[place, week]:.1f} %",
                 *(f"{100 * share:.1f}" for share in gone),

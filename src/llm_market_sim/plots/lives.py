@@ -33,6 +33,7 @@ _FILLS = (  # how an ending is filled; the first is for those still there
     ("#E4E8EC", ""), (SKY, "///"), (VERMILLION, ""), (BLACK, ""),
 )  # fmt: skip
 _SMALL = "#555555"
+_PANEL = 4.0  # inches of a panel with its axis
 _LETTERS = 20  # of a label at most
 
 
@@ -45,13 +46,13 @@ class LifeRow:
     survival: Array
     low: Array
     high: Array
-    at_risk: Array
+    alive: Array
     incidence: Array
 
     @property
     def end(self) -> int:
         """The last week in which anybody is watched."""
-        return int(self.at_risk.nonzero()[0].max(initial=0))
+        return int(self.alive.nonzero()[0].max(initial=0))
 
 
 @house_style()
@@ -94,17 +95,23 @@ def survival_curves(
 def _name(axes: Axes, rows: Sequence[LifeRow], last: int) -> None:
     """The name of each curve at its end, moved apart where two would touch."""
     ends = [float(row.survival[row.end]) for row in rows]
-    places: dict[int, float] = {}
-    above = 2.0
-    for k in sorted(range(len(rows)), key=lambda k: -ends[k]):
-        above = places[k] = min(ends[k], above - 0.055)
-    lift = max(0.0, 0.0 - min(places.values()))
+    places = _apart(ends, 0.055)
     for k, (row, (colour, _)) in enumerate(zip(rows, _LINES, strict=False)):
         axes.annotate(
             f"{_short(row.label)}, {100 * ends[k]:.0f} %", (row.end, ends[k]),
-            (last * 1.025, places[k] + lift), size=12, weight="bold", color=colour, va="center",
+            (last * 1.025, places[k]), size=12, weight="bold", color=colour, va="center",
             annotation_clip=False,
         )  # fmt: skip
+
+
+def _apart(heights: Sequence[float], least: float) -> list[float]:
+    """Heights of texts, moved down where one would touch the one above, and up off the ground."""
+    places = list(heights)
+    above = max(heights) + least
+    for k in sorted(range(len(heights)), key=lambda k: -heights[k]):
+        above = places[k] = min(heights[k], above - least)
+    lift = max(0.0, -min(places))
+    return [place + lift for place in places]
 
 
 def _short(label: str) -> str:
@@ -125,7 +132,7 @@ def _at_risk(
         figure.text(0.02, y, _short(row.label), size=12, color=colour, weight="bold", va="center")
         for tick in ticks:
             x = box.x0 + box.width * (tick - left) / (right - left)
-            figure.text(x, y, f"{int(row.at_risk[tick]):,}", size=12, ha="center", va="center")
+            figure.text(x, y, f"{int(row.alive[tick]):,}", size=12, ha="center", va="center")
 
 
 @house_style()
@@ -136,13 +143,13 @@ def endings(
     """One panel a group (six at most): who is still there, and who is gone by each cause."""
     across = len(rows) if len(rows) <= 4 else 3
     down = -(-len(rows) // across)
-    height = 2.5 + 3.7 * down
+    height = 2.5 + _PANEL * down
     figure = new_figure(12.0, height)
     width = 0.90 / across
     for place, row in enumerate(rows):
         x = 0.065 + width * (place % across)
-        y = height - 1.85 - 3.7 * (place // across) - 2.75
-        axes = figure.add_axes((x, y / height, width - 0.075, 2.75 / height))
+        y = height - 1.9 - _PANEL * (place // across) - (_PANEL - 0.95)
+        axes = figure.add_axes((x, y / height, width - 0.075, (_PANEL - 0.95) / height))
         _panel(axes, row, ticks[:: 2 if across > 2 else 1], first=place % across == 0)
     words = ("still there", *causes)
     patches = [
@@ -162,6 +169,7 @@ def _panel(axes: Axes, row: LifeRow, ticks: Sequence[int], first: bool) -> None:
     weeks = range(row.end + 1)
     below = 0.0 * row.survival[: row.end + 1]
     parts = [row.survival, *row.incidence]
+    numbers = []
     for share, (colour, hatch) in zip(parts, _FILLS, strict=False):
         top = below + share[: row.end + 1]
         axes.fill_between(
@@ -169,9 +177,11 @@ def _panel(axes: Axes, row: LifeRow, ticks: Sequence[int], first: bool) -> None:
         )
         part = float(top[-1] - below[-1])
         if part >= 0.005:
-            middle = float(top[-1] + below[-1]) / 2
-            axes.text(row.end * 1.02, middle, f"{100 * part:.0f}", size=12, va="center")
+            numbers.append((part, float(top[-1] + below[-1]) / 2))
         below = top
+    heights = _apart([middle for _, middle in numbers], 0.062)
+    for (part, _), height in zip(numbers, heights, strict=True):
+        axes.text(row.end * 1.02, height, f"{100 * part:.0f}", size=12, va="center")
     axes.set_xlim(0, max(row.end, 1))
     axes.set_ylim(0.0, 1.0)
     axes.set_yticks([0.0, 0.5, 1.0], ["0", "50", "100 %"] if first else [])
