@@ -14,7 +14,7 @@ from llm_market_sim.commands import options
 
 if TYPE_CHECKING:
     from llm_market_sim.batch import ResultFolder
-    from llm_market_sim.experiments.comparison import Answer, Comparison, Outcome
+    from llm_market_sim.experiments.comparison import Comparison, Outcome
 
 __all__ = ["compare"]
 
@@ -49,7 +49,8 @@ figure differences.png and .svg.""",
               help="Write tables and a figure into this new folder.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the folder of an earlier comparison.")
 @click.option("--claim", "chosen", multiple=True, metavar="NAME",
-              help="A claim to judge, by name or path; without it, all shipped ones.")  # fmt: skip
+              help="A claim to judge, by name or path; without it, all shipped ones that "
+              "do not intervene.")  # fmt: skip
 @options.settings
 @options.guests
 def compare(
@@ -75,6 +76,8 @@ def compare(
     load_guests(guests)
     both = comparison.same_horizon(*load_all([scenario, other], settings))
     claims = load_claims(chosen or None)
+    if not chosen:  # what an intervention does is a comparison of its own
+        claims = [one for one in claims if getattr(one, "intervention", None) is None]
     folder: AbstractContextManager[ResultFolder | None] = (
         nullcontext() if out is None else ResultFolder(out, force)
     )
@@ -114,8 +117,8 @@ def _print(found: Comparison) -> None:
         paragraph(sentence, indent=2, label="-")
     if any(one.differs for one in found.outcomes):
         _outcomes(found)
-    for answer in found.answers:
-        _answer(found, answer)
+    if found.answers:
+        _answers(found)
     for note in _notes(found):
         click.echo()
         paragraph(note)
@@ -165,33 +168,32 @@ def _outcomes(found: Comparison) -> None:
     print_table(columns, rows, right=columns[1:])
 
 
-def _answer(found: Comparison, one: Answer) -> None:
-    from llm_market_sim.commands.show import heading, paragraph
+def _answers(found: Comparison) -> None:
+    from llm_market_sim.commands.show import heading, paragraph, print_table
 
-    pairs = one.pairs
-    heading(f"“{one.claim.text}”")
-    paragraph(
-        f"True in {pairs.before.estimate} of the worlds of {found.before.name} and in "
-        f"{pairs.after.estimate} of those of {found.after.name}: {points(one)}. It became true in "
-        f"{pairs.became_true} worlds and false in {pairs.became_false} of {pairs.worlds}; "
-        f"McNemar's p {p_text(pairs.p_value)}, after Holm {p_text(one.adjusted)}."
-        if one.differs
-        else f"True in {pairs.before.estimate} of worlds of both. {_untouched(one)}"
-    )
-    paragraph(f"Tested: {one.claim.definition}.")
-
-
-def points(one: Answer) -> str:
-    """``a difference of -4.2 points (-8.0 to -0.5)``."""
-    pairs = one.pairs
-    ends = f"{100 * pairs.low:+.1f} to {100 * pairs.high:+.1f}"
-    return f"a difference of {100 * pairs.difference:+.1f} points ({ends})"
-
-
-def _untouched(one: Answer) -> str:
-    if one.ever:
-        return "No world changes its answer, though its number x differs in some."
-    return "In no world does its number x differ."
+    heading("Claims")
+    changed = sorted((one for one in found.answers if one.differs), key=lambda a: a.pairs.p_value)
+    for one in changed[:_SENTENCES]:
+        pairs = one.pairs
+        said = (
+            f"“{one.claim.text}” became true in {pairs.became_true} worlds and false in "
+            f"{pairs.became_false} of {pairs.worlds}."
+        )
+        paragraph(said, indent=2, label="-")
+    click.echo()
+    rows = []
+    for one in found.answers:
+        pairs = one.pairs
+        shares = (one.claim.id, pairs.before.estimate, pairs.after.estimate)
+        ends = f"{100 * pairs.low:+.1f} to {100 * pairs.high:+.1f}"
+        counts = (str(pairs.became_true), str(pairs.became_false))
+        tests = (p_text(pairs.p_value), p_text(one.adjusted)) if one.differs else ("", "")
+        rows.append((*shares, f"{100 * pairs.difference:+.1f}", ends, *counts, *tests))
+    columns = (
+        "true in", found.before.name, found.after.name, "points", "95 % interval", "became true",
+        "became false", "p", "p, Holm",
+    )  # fmt: skip
+    print_table(columns, rows, right=columns[1:])
 
 
 def scale(one: Outcome) -> tuple[float, str]:
@@ -240,6 +242,9 @@ def _notes(found: Comparison) -> Iterator[str]:
     again = [one.name for one in found.outcomes if one.ever and not one.differs]
     if again:
         yield f"Identical in all worlds in the last week, but not before: {', '.join(again)}."
+    fixed = [one.claim.id for one in found.answers if not one.ever]
+    if fixed:
+        yield f"The number that a claim is about is identical in all worlds: {', '.join(fixed)}."
     weak = [o.name for o in found.outcomes if o.pairs.gain is not None and o.pairs.gain < _HELPED]
     if weak:
         yield (
@@ -255,7 +260,8 @@ def _notes(found: Comparison) -> Iterator[str]:
             "below 0.05 where nothing differs; the p-value after Holm allows for all of them. "
             "Differences are "
             f"{found.after.name} less {found.before.name}; intervals of means by Student's t over "
-            "worlds, of shares after Newcombe (method 10), each for one comparison. pairing: how "
-            "many times as many worlds would have been needed without the same luck. All of it is "
+            "worlds, of shares after Newcombe (method 10), each for one comparison; p-values by "
+            "the paired t test and McNemar's exact test. pairing: how many times as many worlds "
+            "would have been needed without the same luck. All of it is "
             "conditional on the scenarios' parameters: the model says, not the world."
         )

@@ -113,7 +113,7 @@ def survival(
 
     SCENARIO is a shipped scenario or the path of a .yaml file; several are compared.
     """
-    from llm_market_sim.batch import ResultFolder, all_cores, load_guests
+    from llm_market_sim.batch import ResultFolder, all_cores, load_guests, warm_up
     from llm_market_sim.commands.progress import progress
     from llm_market_sim.experiments.lives import live
     from llm_market_sim.luck import draw_seed
@@ -128,6 +128,8 @@ def survival(
                                f"name at most {_MOST}")  # fmt: skip
     if len(set(names)) < len(names):
         raise click.UsageError("a scenario is given twice")
+    jobs = all_cores() if jobs is None else jobs
+    warm_up(len(names), worlds, jobs)
     load_guests(guests)
     loaded = load_all(names, settings)
     horizon = weeks or min(one.horizon_weeks for one in loaded)
@@ -141,9 +143,8 @@ def survival(
     with folder as place:
         with progress(worlds, len(loaded)) as told:
             table = live(
-                loaded, worlds, seed, by=by, firms=firms, guests=guests, progress=told,
-                jobs=all_cores() if jobs is None else jobs,
-            )  # fmt: skip
+                loaded, worlds, seed, by=by, firms=firms, jobs=jobs, guests=guests, progress=told
+            )
         found = Lives(by, loaded, _labels(by, loaded, table), table, firms, worlds, seed)
         if place is not None:
             from llm_market_sim.commands.keep_lives import keep_lives
