@@ -136,6 +136,16 @@ class TestWorldsAreClusters:
             hits += low <= truth <= high
         assert 0.89 <= hits / 200 <= 0.98
 
+    def test_a_difference_within_worlds_is_surer_than_one_between_them(self):
+        zero, exit = clustered(100, 40, shared=1.0)
+        group = zero + np.arange(40) % 2  # both groups live in every world
+        table = resampled(count_lives(zero, exit, zero, group, 50, 2, 1), range(100), 1)
+        mean, low, high = table.difference(1, 0, 25)
+        assert mean == table.survival[0, 1, 25] - table.survival[0, 0, 25]
+        assert low < 0.0 < high
+        assert high - low < 0.6 * np.sqrt(np.sum(np.diff(table.band[:, :, 25], axis=0) ** 2))
+        assert table.difference(1, 1, 25) == (0.0, 0.0, 0.0)
+
     def test_sums_do_not_depend_on_blocks(self):
         weeks = np.random.default_rng(1).exponential(20, (30, 7))
         zero = np.zeros(weeks.shape, dtype=int)
@@ -307,11 +317,12 @@ class TestCommand:
             assert float(row["low"]) <= float(row["still_there"]) <= float(row["high"])
 
     def test_several_scenarios_are_compared_on_the_same_luck(self, capsys):
-        assert main(["survival", "baseline", "funding_winter", *self.SMALL]) == 0
+        assert main(["survival", "baseline", "impatient_investors", *self.SMALL]) == 0
         text = " ".join(capsys.readouterr().out.split())
-        assert re.search(
-            r"funding_winter less baseline, 39 weeks after entry: [-+][\d.]+ points", text
-        )
+        said = r"impatient_investors less baseline, 39 weeks after entry: ([-+][\d.]+) points"
+        shares = re.findall(r" 39 +[\d,]+ +([\d.]+) %", text)
+        apart = float(shares[1]) - float(shares[0])
+        assert float(re.search(said, text)[1]) == pytest.approx(apart, abs=0.11)
 
     @pytest.mark.parametrize(
         ("more", "what"),

@@ -222,15 +222,12 @@ def _sentences(found: Lives) -> Iterator[str]:
 
 def _apart(found: Lives) -> Iterator[str]:
     """How much each further scenario differs from the first, on the same luck."""
-    import numpy as np
-
     (first, name), *others = found.groups
     for place, label in others:
         week = min(found.weeks(place)[-1:] + found.weeks(first)[-1:], default=0)
-        points = 100 * (found.table.survival[:, place, week] - found.table.survival[:, first, week])
-        low, high = np.quantile(points[1:], (0.025, 0.975))
+        mean, low, high = (100 * x for x in found.table.difference(place, first, week))
         yield (
-            f"{label} less {name}, {week} weeks after entry: {points[0]:+.1f} points "
+            f"{label} less {name}, {week} weeks after entry: {mean:+.1f} points "
             f"({low:+.1f} to {high:+.1f}), on the same luck."
         )
 
