@@ -11,7 +11,7 @@ import llm_market_sim
 
 SOURCE = Path(llm_market_sim.__file__).parent
 FLOORS = (
-    ("errors", "statistics"),
+    ("errors", "statistics", "survival"),
     ("codes", "parameters", "roster", "luck", "state", "phase"),
     ("mechanisms", "policies"),
     ("scenario",),
@@ -23,7 +23,8 @@ FLOORS = (
 )
 # Inside a floor these lean on each other, in this order.
 NEIGHBOURS = {
-    "phase": {"state"}, "state": {"codes", "luck"}, "roster": {"parameters"},
+    "survival": {"statistics"}, "phase": {"state"}, "state": {"codes", "luck"},
+    "roster": {"parameters"},
     "mesa_model": {"simulation"}, "mesa_page": {"mesa_model"}, "batch": {"simulation"},
     "claims": {"metrics"}, "experiments": {"evidence"}, "commands": {"plots"}, "cli": {"commands"},
 }  # fmt: skip

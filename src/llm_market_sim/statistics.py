@@ -1,8 +1,9 @@
-"""Numbers about numbers: intervals of proportions, and the spread of worlds."""
+"""Numbers about numbers: intervals of proportions, the spread of worlds, and pairs of worlds."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "CONFIDENCE", "QUANTILES", "Bands", "Proportion", "proportion", "spread", "tally", "two_bands",
+    "CONFIDENCE", "QUANTILES", "Bands", "PairedDifference", "PairedShares", "Proportion", "holm",
+    "paired", "paired_shares", "proportion", "spread", "tally", "two_bands",
 ]  # fmt: skip
 
 CONFIDENCE = 0.95
@@ -119,3 +121,151 @@ def two_bands(values: NDArray[Any]) -> Bands:
     low, high = np.quantile(middle + kept * (means - middle), (0.05, 0.95))
     worlds = (float(np.median(within[0])), float(np.median(within[1])))
     return Bands(middle, worlds, (float(low), float(high)))
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """A number in the same worlds before and after a change; differences are after less before.
+
+    before: its mean before. mean: the mean difference. low, high: 95 % interval of that, by
+    Student's t over worlds. p_value: of its t test. rose, fell, same: worlds. correlation: of
+    before and after, None where one of them is constant. gain: how many times as many worlds would
+    be needed without pairing, which is the variance of an unpaired difference over that of the
+    paired one; None where all worlds differ alike.
+    """
+
+    before: float
+    mean: float
+    low: float
+    high: float
+    p_value: float
+    rose: int
+    fell: int
+    same: int
+    correlation: float | None
+    gain: float | None
+
+    @property
+    def after(self) -> float:
+        """Its mean after."""
+        return self.before + self.mean
+
+    @property
+    def worlds(self) -> int:
+        """Number of worlds."""
+        return self.rose + self.fell + self.same
+
+
+def paired(before: NDArray[Any], after: NDArray[Any]) -> PairedDifference:
+    """Compare numbers (W,) of the same worlds. ValueError with fewer than two, or none in some."""
+    a, b = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
+    if a.shape != b.shape or a.ndim != 1 or len(a) < 2:
+        raise ValueError(f"numbers of shape {a.shape} and {b.shape} are no pairs of worlds")
+    if not (np.all(np.isfinite(a)) and np.all(np.isfinite(b))):
+        raise ValueError("some world has no number")
+    from scipy.special import stdtr, stdtrit
+
+    difference = b - a
+    mean, spare = float(np.mean(difference)), len(a) - 1
+    error = float(np.std(difference, ddof=1)) / math.sqrt(len(a))
+    half = float(stdtrit(spare, 0.5 + CONFIDENCE / 2)) * error
+    if error > 0.0:
+        p_value = 2.0 * float(stdtr(spare, -abs(mean) / error))
+    else:
+        p_value = 1.0 if mean == 0.0 else 0.0
+    apart = float(np.var(a, ddof=1) + np.var(b, ddof=1)) / len(a)
+    steady = np.ptp(a) == 0.0 or np.ptp(b) == 0.0
+    return PairedDifference(
+        before=float(np.mean(a)),
+        mean=mean,
+        low=mean - half,
+        high=mean + half,
+        p_value=p_value,
+        rose=int(np.sum(difference > 0.0)),
+        fell=int(np.sum(difference < 0.0)),
+        same=int(np.sum(difference == 0.0)),
+        correlation=None if steady else float(np.corrcoef(a, b)[0, 1]),
+        gain=apart / error**2 if error > 0.0 else None,
+    )
+
+
+@dataclass(frozen=True)
+class PairedShares:
+    """Whether something held in the same worlds before and after a change; all counts of worlds.
+
+    low, high: 95 % interval of the difference of shares, after less before (Newcombe 1998, method
+    10). p_value: McNemar's exact test that as many worlds became true as false.
+    """
+
+    both: int
+    became_true: int
+    became_false: int
+    neither: int
+    low: float
+    high: float
+    p_value: float
+
+    @property
+    def worlds(self) -> int:
+        """Number of worlds."""
+        return self.both + self.became_true + self.became_false + self.neither
+
+    @property
+    def before(self) -> Proportion:
+        """Share of worlds before, with its own interval."""
+        return proportion(self.both + self.became_false, self.worlds)
+
+    @property
+    def after(self) -> Proportion:
+        """Share of worlds after, with its own interval."""
+        return proportion(self.both + self.became_true, self.worlds)
+
+    @property
+    def difference(self) -> float:
+        """Share after less share before."""
+        return (self.became_true - self.became_false) / self.worlds
+
+
+def paired_shares(before: NDArray[Any], after: NDArray[Any]) -> PairedShares:
+    """Compare what held (bool, (W,)) in the same worlds. ValueError without worlds."""
+    a, b = np.asarray(before, dtype=bool), np.asarray(after, dtype=bool)
+    if a.shape != b.shape or a.ndim != 1 or not len(a):
+        raise ValueError(f"answers of shape {a.shape} and {b.shape} are no pairs of worlds")
+    counts = [int(np.sum(x & y)) for x, y in ((a, b), (~a, b), (a, ~b), (~a, ~b))]
+    from scipy.stats import binomtest
+
+    both, up, down, neither = counts
+    low, high = _newcombe(both, up, down, neither)
+    p_value = float(binomtest(up, up + down).pvalue) if up + down else 1.0
+    return PairedShares(both, up, down, neither, low, high, p_value)
+
+
+def _newcombe(both: int, up: int, down: int, neither: int) -> tuple[float, float]:
+    """Interval of (up - down) / worlds: Wilson's two, squared and added, less their correlation.
+
+    The correlation is that of the fourfold table, shrunk by half a world where it is positive.
+    """
+    worlds = both + up + down + neither
+    old, new = proportion(both + down, worlds), proportion(both + up, worlds)
+    margins = old.hits * (worlds - old.hits) * new.hits * (worlds - new.hits)
+    product = both * neither - up * down
+    shrunk = max(product - worlds / 2, 0.0) if product > 0 else product
+    phi = shrunk / math.sqrt(margins) if margins else 0.0
+
+    def root(x: float, y: float) -> float:
+        return math.sqrt(max(x * x - 2.0 * phi * x * y + y * y, 0.0))
+
+    middle = new.share - old.share
+    low = middle - root(new.share - new.low, old.high - old.share)
+    high = middle + root(new.high - new.share, old.share - old.low)
+    return max(low, -1.0), min(high, 1.0)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values of several tests, made larger so that one of all is rarely small by luck (Holm)."""
+    ordered = sorted(range(len(p_values)), key=lambda place: p_values[place])
+    adjusted, least = [1.0] * len(p_values), 0.0
+    for rank, place in enumerate(ordered):
+        least = max(least, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = least
+    return adjusted

@@ -1,0 +1,116 @@
+"""What a comparison leaves in a folder: manifest, tables and the figure."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from llm_market_sim import __version__
+from llm_market_sim.batch import ResultFolder, Table
+from llm_market_sim.commands.compare import scale, signed
+from llm_market_sim.commands.manifest import facts
+from llm_market_sim.commands.show import date_of
+from llm_market_sim.experiments.comparison import OUTCOMES, Answer, Comparison, Outcome
+from llm_market_sim.observation import SERIES
+from llm_market_sim.plots import PairedRow, paired_differences, save
+from llm_market_sim.statistics import CONFIDENCE
+
+__all__ = ["keep_comparison"]
+
+_DOTS = 500  # worlds drawn; more are a smear
+
+
+def keep_comparison(folder: ResultFolder, found: Comparison, seed: int) -> None:
+    """Write everything; the manifest comes last."""
+    columns = ("replication", "what", "before", "after", "difference")
+    folder.table("differences.csv", Table(columns, _differences(found)))
+    folder.table("summary.csv", Table(_SUMMARY, _summary(found, seed)))
+    shown = [one for one in found.outcomes if one.differs]
+    if shown:
+        figure = paired_differences(
+            [_row(one) for one in shown], _title(found), _subtitle(found),
+            _footnote(found, seed),
+        )  # fmt: skip
+        save(figure, folder.path("differences.png"), folder.path("differences.svg"))
+    claims = [*(one.claim for one in found.answers), *found.unreached]
+    comparison = {"before": found.before.name, "after": found.after.name, "week": found.week,
+                  "comparisons": found.made, "untouched_series": list(found.untouched)}  # fmt: skip
+    folder.manifest(
+        facts(seed, found.worlds, (found.before, found.after), claims) | {"comparison": comparison}
+    )
+
+
+def _differences(found: Comparison) -> Iterator[list[Any]]:
+    named: list[tuple[str, Outcome | Answer]] = [(one.name, one) for one in found.outcomes]
+    named += [(f"claim_{one.claim.id}", one) for one in found.answers]
+    for name, one in named:
+        for world, (a, b) in enumerate(zip(one.before.tolist(), one.after.tolist(), strict=True)):
+            yield [world, name, a, b, b - a]
+
+
+_SUMMARY = (
+    "what", "unit", "before", "after", "difference", "low", "high", "confidence", "interval",
+    "rose", "fell", "same", "differs_in_any_week", "test", "p", "p_holm", "correlation",
+    "pairing_gain", "seed", "meaning",
+)  # fmt: skip
+
+
+def _summary(found: Comparison, seed: int) -> Iterator[list[Any]]:
+    """Outcomes, then claims: a claim rises where it becomes true."""
+    for one in found.outcomes:
+        x = one.pairs
+        yield [
+            one.name, SERIES[one.name].unit, x.before, x.after, x.mean, x.low, x.high, CONFIDENCE,
+            "t", x.rose, x.fell, x.same, one.ever, "paired t", x.p_value, one.adjusted,
+            _blank(x.correlation), _blank(x.gain), seed, SERIES[one.name].meaning,
+        ]  # fmt: skip
+    for answer in found.answers:
+        y = answer.pairs
+        yield [
+            f"claim_{answer.claim.id}", "share of worlds", y.before.share, y.after.share,
+            y.difference, y.low, y.high, CONFIDENCE, "newcombe 10", y.became_true, y.became_false,
+            y.both + y.neither, answer.ever, "mcnemar exact", y.p_value, answer.adjusted, "", "",
+            seed, answer.claim.definition,
+        ]  # fmt: skip
+
+
+def _blank(value: float | None) -> float | str:
+    return "" if value is None else value
+
+
+def _row(one: Outcome) -> PairedRow:
+    x, (size, unit) = one.pairs, scale(one)
+    label = OUTCOMES[one.name].removeprefix("the ")
+    mean, low, high = x.mean / size, x.low / size, x.high / size
+    return PairedRow(
+        label=label[0].upper() + label[1:], unit=unit,
+        differences=(one.after - one.before)[:_DOTS] / size, mean=mean, low=low, high=high,
+        estimate=signed(mean), interval=f"{signed(low)} to {signed(high)}", lower=x.fell,
+        same=x.same, higher=x.rose,
+    )  # fmt: skip
+
+
+def _title(found: Comparison) -> str:
+    return f"What changes from “{found.before.label['en']}” to “{found.after.label['en']}”"
+
+
+def _subtitle(found: Comparison) -> str:
+    drawn = f"{found.worlds:,}" if found.worlds <= _DOTS else f"the first {_DOTS}"
+    what = f"{found.after.name} less {found.before.name}"
+    return (
+        f"A dot is one of {drawn} worlds on {date_of(found.week)}: {what}, on the same luck.\n"
+        "Line and band: the mean difference with its 95 % interval, coloured where that "
+        "excludes zero."
+    )
+
+
+def _footnote(found: Comparison, seed: int) -> str:
+    what = (
+        f"{found.before.name} and {found.after.name}, {found.worlds:,} worlds of each, "
+        f"seed {seed}, llm-market-sim {__version__}. Intervals by Student's t over worlds, each "
+        f"for one comparison of {found.made}; with so many, about one in twenty would exclude zero "
+        "by luck alone. Every row has a scale of its own. Conditional on the defaults: most "
+        "parameters are assumptions, and the model speaks, not the world."
+    )
+    return "\n".join(textwrap.wrap(what, 190))
