@@ -229,7 +229,7 @@ def measured(
     `simulate_block`, for the run that was given.
     """
     numbers: dict[str, Array] = {}
-    changed: list[tuple[_Intervention, list[Asked]]] = []
+    changed: list[tuple[Any, list[Asked]]] = []
     for one in asked:
         numbers[one.name] = one(run)
         does = getattr(one, "intervention", None)
@@ -257,7 +257,9 @@ def check(scenarios: Iterable[Scenario], asked: Iterable[Asked]) -> None:
     wrong: list[Problem] = []
     for one in asked:
         does = getattr(one, "intervention", None)
-        for scenario in scenarios if does is not None else ():
+        if does is None:
+            continue
+        for scenario in scenarios:
             try:
                 does.apply(scenario)
             except InputError as error:

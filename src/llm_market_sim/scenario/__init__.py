@@ -18,8 +18,8 @@ from llm_market_sim.scenario.vary import current, entries, plausible, under, var
 
 __all__ = [
     "SECTIONS", "TEXTS", "WEEK_0", "Event", "Scenario", "Sections", "change", "current",
-    "data_folder", "difference", "entries", "json_schema", "load", "load_all", "load_parent", "plausible",
-    "scenarios", "under", "variable", "wrong_with",
+    "data_folder", "difference", "entries", "json_schema", "load", "load_all", "load_parent",
+    "plausible", "scenarios", "under", "variable", "wrong_with",
 ]  # fmt: skip
 
 
