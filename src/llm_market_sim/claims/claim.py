@@ -145,7 +145,7 @@ class Claim(BaseModel):
         meaning = get_metric(self.metric).meaning
         what = f"{meaning}: {measured.params.words() or 'no choices to make'}"
         if self.intervention is not None:
-            what = f"what it changes if {self.intervention.words()}, in the same worlds, in {what}"
+            what = f"the change, in the same worlds, if {self.intervention.words()}, of: {what}"
         return f"{self.predicate} in week {self.horizon_week}; x = {what}"
 
 

@@ -17,7 +17,9 @@ from llm_market_sim.scenario.files import inside, read
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, problems, show
 from llm_market_sim.scenario.tree import Path as Keys
 
-__all__ = ["check_claims", "claims", "load_claims"]
+__all__ = ["MAIN", "check_claims", "claims", "is_claim", "load_claims"]
+
+MAIN = "three_to_five_survive"  # what is judged and shown where nobody asks for another
 
 
 def claims() -> list[str]:
@@ -25,6 +27,14 @@ def claims() -> list[str]:
     folder = data_folder() / "claims"
     files = folder.glob("*.yaml")
     return sorted(f.stem for f in files if f.stem[0] != "." and inside(f, folder))
+
+
+def is_claim(name: str | Path) -> bool:
+    """Whether a name is a shipped claim's, or a file looks like a claim rather than a scenario."""
+    if str(name) in claims():
+        return True
+    tree = read(Path(name))[0] if Path(name).is_file() else None
+    return tree is not None and {"metric", "predicate"} <= tree.keys.keys()
 
 
 def load_claims(names: Sequence[str | Path] | None = None) -> list[Claim]:
@@ -43,8 +53,9 @@ def check_claims(names: Iterable[str | Path]) -> tuple[list[Claim], list[Problem
     found: list[Claim] = []
     mistakes: list[Problem] = []
     taken: dict[str, str] = {}
+    shipped = claims()
     for name in names:
-        claim, wrong = _check(name)
+        claim, wrong = _check(name, shipped)
         mistakes += wrong
         if claim is not None and not wrong:
             if claim.id in taken:
@@ -54,14 +65,14 @@ def check_claims(names: Iterable[str | Path]) -> tuple[list[Claim], list[Problem
     return found, mistakes
 
 
-def _check(name: str | Path) -> tuple[Claim | None, list[Problem]]:
+def _check(name: str | Path, shipped: Sequence[str]) -> tuple[Claim | None, list[Problem]]:
     text = str(name)
     if isinstance(name, Path) or os.sep in text or "/" in text or text.endswith(".yaml"):
         file = Path(text)
-    elif text in claims():
+    elif text in shipped:
         file = data_folder() / "claims" / f"{text}.yaml"
     else:
-        return None, [Problem("", "", f"no claim {show(text)}; {nearest(text, claims())}")]
+        return None, [Problem("", "", f"no claim {show(text)}; {nearest(text, shipped)}")]
     tree, mistakes = read(file)
     if tree is None:
         return None, problems(mistakes)

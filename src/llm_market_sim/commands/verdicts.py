@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from llm_market_sim.claims import Claim, Verdict
+from llm_market_sim.claims.bet import BET, Bet
 from llm_market_sim.commands.show import date_of, heading, paragraph, print_table
 
 __all__ = ["print_verdicts"]
@@ -27,6 +28,8 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
             right=("worlds", "holds in", "95 % interval"), styles=_STYLES,
         )  # fmt: skip
         paragraph(_small_print(claim))
+        if claim.id == BET:
+            paragraph(Bet().words())
     click.echo()
 
 

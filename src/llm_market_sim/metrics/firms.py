@@ -59,10 +59,10 @@ class Contestants(Definition):
         kept = "" if self.who == "all" else " as general developers"
         gone = ", also those that are gone" if self.since == "ever" else " and are alive"
         stage = {"entered": "entered", "shown": "shown a product", "licensed": "been licensed"}
-        return f"that have {stage[self.stage]}{kept}{gone}"
+        return f"domestic firms that have {stage[self.stage]}{kept}{gone}"
 
 
-@metric("contestants", "number of domestic firms", unit="firms", params=Contestants, within=COUNT)
+@metric("contestants", "contestants", unit="firms", params=Contestants, within=COUNT)
 def contestants(run: Run, week: float, p: Contestants) -> Array:
     """Firms that have come so far; the route is that of the week, or of the end; (W,)."""
     state = run.at(week)
@@ -124,7 +124,7 @@ class Alive(Definition):
         return plural(self.kind) + ("" if self.route == "any" else f" on the route {self.route}")
 
 
-@metric("firms_alive", "number alive of", unit="firms", params=Alive, within=COUNT)
+@metric("firms_alive", "firms alive", unit="firms", params=Alive, within=COUNT)
 def firms_alive(run: Run, week: float, p: Alive) -> Array:
     """Firms alive of a kind and route; (W,)."""
     state = run.at(week)
@@ -143,10 +143,10 @@ class Among(Definition):
 
     def words(self) -> str:
         """The firms."""
-        return ", ".join(self.firms)
+        return f"of {', '.join(self.firms)}"
 
 
-@metric("alive_among", "number alive among", unit="firms", params=Among,
+@metric("alive_among", "firms alive", unit="firms", params=Among,
         within=lambda p: Range(0, len(p.firms), whole=True))  # fmt: skip
 def alive_among(run: Run, week: float, p: Among) -> Array:
     """Named firms that are alive; (W,)."""

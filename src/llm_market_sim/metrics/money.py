@@ -36,7 +36,9 @@ class Earning(Definition):
         )
 
 
-@metric("earning_share", "share of contestants with", unit="1", params=Earning, within=SHARE)
+@metric(
+    "earning_share", "share of contestants that earn money", unit="1", params=Earning, within=SHARE
+)
 def earning_share(run: Run, week: float, p: Earning) -> Array:
     """Share that earns, NaN where the field is smaller or larger than meant; (W,)."""
     state = run.at(week)
@@ -57,12 +59,13 @@ class Purse(Definition):
     def words(self) -> str:
         """Whose profit."""
         return (
-            f"{self.of} of the {plural(self.kind)} that entered: operating profit since week 0, "
-            "training included (own chips at what they cost their owner)"
+            {"worst": "the lowest of", "best": "the highest of", "all": "the sum over"}[self.of]
+            + f" all {plural(self.kind)} that entered, training included (own chips at what they "
+            "cost their owner), not discounted"
         )
 
 
-@metric("cumulative_profit", "profit,", unit="million USD", params=Purse)
+@metric("cumulative_profit", "operating profit since week 0", unit="million USD", params=Purse)
 def cumulative_profit(run: Run, week: float, p: Purse) -> Array:
     """Operating profit since week 0, not discounted, NaN where nobody has entered; (W,)."""
     state = run.at(week)
@@ -88,12 +91,12 @@ class WithoutUsers(Definition):
         """When a listed firm counts as one without users."""
         which = "" if self.price == "any" else " and stand above their share price of week 0"
         return (
-            f"that have entered{which}: those with less than {100 * self.theta:g} % of every "
-            "segment (who is gone has none)"
+            f"of those that have entered{which}, the ones with less than {100 * self.theta:g} % "
+            "of every segment (who is gone has none)"
         )
 
 
-@metric("listed_without_users", "share of listed firms", unit="1", params=WithoutUsers,
+@metric("listed_without_users", "share of listed firms without users", unit="1", params=WithoutUsers,
         within=SHARE)  # fmt: skip
 def listed_without_users(run: Run, week: float, p: WithoutUsers) -> Array:
     """Listed firms without users over all that count, NaN where none does; (W,)."""

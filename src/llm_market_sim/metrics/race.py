@@ -26,11 +26,11 @@ class OnTop(Definition):
 
     def words(self) -> str:
         """Who counts among the leaders."""
-        backed = " that nobody backs" if self.independent else ""
-        return f"startups{backed} among the {self.top} largest firms by share {of_what(self.share)}"
+        backed = ", startups that nobody backs" if self.independent else ""
+        return f"the {self.top} largest domestic firms by share {of_what(self.share)}{backed}"
 
 
-@metric("startups_on_top", "number of", unit="firms", params=OnTop,
+@metric("startups_on_top", "startups among the leaders", unit="firms", params=OnTop,
         within=lambda p: Range(0, p.top, whole=True))  # fmt: skip
 def startups_on_top(run: Run, week: float, p: OnTop) -> Array:
     """Startups among the domestic firms with the largest shares; who has no users is none; (W,)."""
@@ -50,14 +50,20 @@ class Pace(Definition):
 
     def words(self) -> str:
         """How fast at what."""
-        what = "shows its first product" if self.to == "shown" else "is licensed"
+        what = "a first product" if self.to == "shown" else "a licence"
         return (
-            f"drawn at random {what} in fewer weeks from its entry than a big tech (a tie is half, "
-            "never is last; those with a product on week 0 do not count)"
+            f"both drawn at random, by weeks from entry to {what} (a tie is half, never is last; "
+            "those with a product on week 0 do not count)"
         )
 
 
-@metric("startups_ahead", "chance that a startup", unit="1", params=Pace, within=SHARE)
+@metric(
+    "startups_ahead",
+    "chance that a startup is faster than a big tech",
+    unit="1",
+    params=Pace,
+    within=SHARE,
+)
 def startups_ahead(run: Run, week: float, p: Pace) -> Array:
     """Share of pairs of a startup and a big tech in which the startup is faster; (W,).
 
@@ -93,7 +99,7 @@ class Beta(Definition):
         )
 
 
-@metric("beta_weeks", "mean weeks in closed beta,", unit="weeks", params=Beta,
+@metric("beta_weeks", "mean weeks in closed beta", unit="weeks", params=Beta,
         within=Range(0, 520))  # fmt: skip
 def beta_weeks(run: Run, week: float, p: Beta) -> Array:
     """Mean wait so far (a restricted mean: nobody is left out), NaN without a product; (W,)."""
