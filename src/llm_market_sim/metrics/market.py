@@ -127,10 +127,10 @@ class InSegment(Definition):
 
     def words(self) -> str:
         """The users."""
-        return f"all accounts of the {self.segment} segment, tried or not"
+        return f"of all accounts of the {self.segment} segment"
 
 
-@metric("adoption", "share of accounts that use some product, of", unit="1", params=InSegment,
+@metric("adoption", "share of accounts that use some product", unit="1", params=InSegment,
         within=SHARE)  # fmt: skip
 def adoption(run: Run, week: float, p: InSegment) -> Array:
     """Accounts in use over all accounts of a segment; (W,)."""

@@ -96,8 +96,8 @@ class WithoutUsers(Definition):
         )
 
 
-@metric("listed_without_users", "share of listed firms without users", unit="1", params=WithoutUsers,
-        within=SHARE)  # fmt: skip
+@metric("listed_without_users", "share of listed firms without users", unit="1",
+        params=WithoutUsers, within=SHARE)  # fmt: skip
 def listed_without_users(run: Run, week: float, p: WithoutUsers) -> Array:
     """Listed firms without users over all that count, NaN where none does; (W,)."""
     state = run.at(week)
