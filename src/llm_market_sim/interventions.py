@@ -229,26 +229,29 @@ def measured(
     `simulate_block`, for the run that was given.
     """
     numbers: dict[str, Array] = {}
-    changed: list[tuple[Any, list[Asked]]] = []
+    changed: list[tuple[Any, list[tuple[Asked, Array]]]] = []  # each intervention, who asks
     for one in asked:
-        numbers[one.name] = one(run)
+        numbers[one.name] = without = one(run)
         does = getattr(one, "intervention", None)
-        if does is not None:
-            same = next((mine for known, mine in changed if known == does), None)
-            if same is None:
-                changed.append((does, [one]))
-            else:
-                same.append(one)
-    for does, mine in changed:
-        scenario = does.apply(run.scenario)
-        weeks = {float(one.week) for one in mine}
+        if does is None:
+            continue
+        known = [who for other, who in changed if other == does]
+        if known:
+            known[0].append((one, without))
+        else:
+            changed.append((does, [(one, without)]))
+    for does, who in changed:
+        weeks = {float(one.week) for one, _ in who}
+        scenario = does.apply(run.scenario).model_copy(
+            update={"horizon_weeks": max(1, int(max(weeks)))}
+        )
         other = simulate_block(
-            scenario.model_copy(update={"horizon_weeks": max(1, *(one.week for one in mine))}),
-            run.worlds.tolist(), run.seed, snapshots=weeks, events=False, series=(), varied=varied,
+            scenario, run.worlds.tolist(), run.seed,
+            snapshots=weeks, events=False, series=(), varied=varied,
         )  # fmt: skip
-        for one in mine:
+        for one, without in who:
             with np.errstate(invalid="ignore"):  # never less never is no number
-                numbers[one.name] = one(other) - numbers[one.name]
+                numbers[one.name] = one(other) - without
     return numbers
 
 
