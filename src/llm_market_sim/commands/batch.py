@@ -157,8 +157,9 @@ def _print(verdicts: Sequence[Verdict], shown: Sequence[str], out: Path | None) 
     others = {verdict.claim.id for verdict in verdicts} - set(shown)
     if others:
         where = f"in {out}/verdicts.csv" if out else "in verdicts.csv with --out FOLDER"
+        count = "1 more claim was" if len(others) == 1 else f"{len(others)} more claims were"
         paragraph(
-            f"{len(others)} more claims were judged in these worlds: {where}. All "
+            f"{count} judged in these worlds: {where}. All "
             f"{len(claims())} claims of the article, those with an intervention too: "
             "llm-market-sim claims, or batch NAME --claim NAME for one."
         )

@@ -14,7 +14,7 @@ __all__ = ["validate"]
     epilog="""\b
 Examples:
   llm-market-sim validate                    every shipped scenario and claim
-  llm-market-sim validate my/scenario.yaml   a file of your own, scenario or claim
+  llm-market-sim validate my/scenario.yaml   a file of yours, of either kind
   llm-market-sim validate baseline --set users.nest_scale=2
 
 Exit code 2 if anything is wrong.""",
