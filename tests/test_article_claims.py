@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from llm_market_sim.claims import MAIN, claims, load_claims
-from llm_market_sim.interventions import measured
+from llm_market_sim.interventions import check, measured
 from llm_market_sim.metrics import get_metric
-from llm_market_sim.scenario import load
+from llm_market_sim.scenario import load, load_all, scenarios
 from llm_market_sim.simulation import simulate_block
 
 SAID_BY = {  # every sentence, by a word of the role that said it, and its status
@@ -117,6 +117,10 @@ def test_every_reading_is_a_measurement_with_a_name_of_its_own(name):
     within = get_metric(claim.metric).within(claim.measurement.params)
     assert within.low < within.high
     assert len(claim.definition) > 40
+
+
+def test_every_shipped_scenario_allows_every_intervention():
+    check(load_all(scenarios()), [claim.measurement for claim in CLAIMS.values()])
 
 
 def test_readings_say_what_was_chosen():

@@ -331,6 +331,7 @@ class TestBatch:
     def test_a_claim_beyond_the_horizon_is_not_reached(self, told):
         code, out, _ = told("batch", "baseline", "-n", 2, "--seed", 1, *SMALL)
         assert code == 0 and re.search(r"baseline +not reached", out)
+        assert "Week 78 lies beyond the end: add --set horizon_weeks=78." in out
 
     @pytest.mark.parametrize(
         ("more", "what"),

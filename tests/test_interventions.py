@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from llm_market_sim import interventions
+from llm_market_sim.batch import run as batch_run
 from llm_market_sim.batch import run_batch
 from llm_market_sim.claims import Measurement, load_claims
 from llm_market_sim.errors import InputError
@@ -179,7 +180,8 @@ def test_never_less_never_is_no_number(short):
     np.testing.assert_array_equal(measured(run, [Late()])["late"], [np.nan, 0.0])
 
 
-def test_batches_and_designs_take_the_same_differences():
+def test_batches_and_designs_take_the_same_differences(monkeypatch):
+    monkeypatch.setattr(batch_run, "WORTH_PROCESSES", 0)
     scenario = load("baseline", ["horizon_weeks=12"])
     asked = [users(12, LATER, "later")]
     early = Set(kind="set", about="no rule", values={"regulation.review_required": False})

@@ -27,6 +27,9 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
             [(one.scenario, *_row(one)) for one in mine],
             right=("worlds", "holds in", "95 % interval"), styles=_STYLES,
         )  # fmt: skip
+        if all(one.held is None for one in mine):
+            week = claim.horizon_week
+            paragraph(f"Week {week} lies beyond the end: add --set horizon_weeks={week}.")
         paragraph(_small_print(claim))
         if claim.id == BET:
             paragraph(Bet().words())
