@@ -18,9 +18,11 @@ from click.testing import CliRunner
 
 import llm_market_sim
 from llm_market_sim.batch import run as batch_run
+from llm_market_sim.claims import load_claims
 from llm_market_sim.cli import cli, main
+from llm_market_sim.commands.batch import _on_the_way
 from llm_market_sim.market import SCHEDULE
-from llm_market_sim.scenario import SECTIONS, scenarios
+from llm_market_sim.scenario import SECTIONS, load_all, scenarios
 
 ROOT = Path(__file__).parents[1]
 SMALL = ["--set", "horizon_weeks=6", "--set", "population.stealth_firms=4",
@@ -311,6 +313,11 @@ class TestBatch:
         assert judged == {"three_to_five_survive", "barely_passing"}  # the rest is later than SMALL
         assert printed.count("Tested:") == 1 and "1 more claims were" not in printed
         assert "1 more claim was judged" in printed and "llm-market-sim claims" in printed
+
+    def test_what_needs_runs_of_its_own_or_more_weeks_is_not_on_the_way(self):
+        found = _on_the_way(load_claims(), load_all(["baseline", "no_review"]))
+        assert found[0].id == "three_to_five_survive" and len(found) == 11
+        assert all(one.intervention is None and one.horizon_week <= 78 for one in found)
 
     def test_a_claim_with_an_intervention_is_judged_where_it_is_asked_for(self, told):
         ask = ("batch", "baseline", "-n", 2, "--seed", 1, "--set", "horizon_weeks=78")

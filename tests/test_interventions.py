@@ -188,12 +188,14 @@ def test_batches_and_designs_take_the_same_differences(monkeypatch):
     asked += [users(12, early, "free")]
     one = run_batch([scenario], 40, 3, measures=asked)["baseline"].measures
     two = run_batch([scenario], 40, 3, measures=asked, jobs=2)["baseline"].measures
-    at = np.full((1, 1), scenario.compute.supply_end)
-    points = run_design(scenario, ["compute.supply_end"], at, 40, 3, asked)
+    path = "users.imitation_per_year.consumer"
+    points = run_design(scenario, [path], np.array([[1.6], [3.0]]), 40, 3, asked)
+    faster = load("baseline", ["horizon_weeks=12", f"{path}=3"])
+    three = run_batch([faster], 40, 3, measures=asked)["baseline"].measures
     for name in ("later", "free"):
         np.testing.assert_array_equal(one[name], two[name])
-        np.testing.assert_array_equal(one[name], points[name][0])
-    assert np.any(one["free"] != 0.0)
+        np.testing.assert_array_equal(points[name], [one[name], three[name]])
+    assert np.all(one["free"] != three["free"])
 
 
 def test_what_an_intervention_sets_cannot_vary():

@@ -164,9 +164,9 @@ def test_no_users_no_territory(little):
 
 def test_who_earns_among_so_many(little):
     market = little(
-        firms=5, facts={"kind": [BIG, LISTED, STARTUP, STARTUP, FOREIGN]},
-        route=[0, 1, 0, 3, 0], launched_at=[0, 1, 2, 3, 0],
-        trailing_profit=[5, -1, 0, 9, 9], profit_total=[-5, 2, 3, 9, 9],
+        firms=6, facts={"kind": [BIG, LISTED, STARTUP, STARTUP, FOREIGN, STARTUP]},
+        route=[0, 1, 0, 3, 0, 0], launched_at=[0, 1, 2, 3, 0, NEVER],
+        trailing_profit=[5, -1, 0, 9, 9, -9], profit_total=[-5, 2, 3, 9, 9, -9],
     )  # fmt: skip
     assert value(market, "earning_share", least=3, most=3) == [1 / 3]
     assert value(market, "earning_share", least=3, most=3, profit="since_start") == [2 / 3]
