@@ -186,6 +186,8 @@ def test_a_claim_of_ones_own_is_read_from_a_file(tmp_path):
          "9:46: intervention.", 'did you mean "patience_weeks"?'),
         ("status:", "intervention: {kind: set, about: a, values: {funding.patience_weeks: -3}}\n"
          "status:", "9:70: intervention.", "-3 must be at least 0"),
+        ("status:", "intervention_variants: [{kind: remove, firm: jd}]\nstatus:",
+         "9:24: intervention_variants", "needs an intervention that these are variants of"),
         ("status:", "intervention_variants:\n  - {kind: remove, firm: jd}\n"
          "  - {kind: remove, firm: jdd}\nstatus:", "11:26: intervention_variants[1].firm",
          'no firm "jdd"; did you mean "jd"?'),

@@ -6,9 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from llm_market_sim.claims.predicate import Predicate, parse
@@ -94,6 +101,13 @@ class Claim(BaseModel):
             return parse(text).text
         except ValueError as error:
             raise PydanticCustomError("predicate", "{why}", {"why": str(error)}) from None
+
+    @model_validator(mode="after")
+    def _differences_or_not(self) -> Self:
+        if self.intervention_variants and self.intervention is None:
+            message = "needs an intervention that these are variants of"
+            raise PydanticCustomError("variants", message, {"key": "intervention_variants"})
+        return self
 
     @cached_property
     def test(self) -> Predicate:
