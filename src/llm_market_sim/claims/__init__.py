@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from llm_market_sim.claims.claim import Claim, Measurement
-from llm_market_sim.claims.files import check_claims, claims, load_claims
+from llm_market_sim.claims.claim import Claim, Measurement, Variant
+from llm_market_sim.claims.files import MAIN, check_claims, claims, is_claim, load_claims
 from llm_market_sim.claims.predicate import Predicate, parse
-from llm_market_sim.claims.verdict import Verdict, judge
+from llm_market_sim.claims.verdict import Verdict, Wording, judge
 
 __all__ = [
-    "Claim", "Measurement", "Predicate", "Verdict", "check_claims", "claims", "judge",
-    "load_claims", "parse",
+    "MAIN", "Claim", "Measurement", "Predicate", "Variant", "Verdict", "Wording", "check_claims",
+    "claims", "is_claim", "judge", "load_claims", "parse",
 ]  # fmt: skip

@@ -77,7 +77,7 @@ def compare(
     both = comparison.same_horizon(*load_all([scenario, other], settings))
     claims = load_claims(chosen or None)
     if not chosen:  # what an intervention does is a comparison of its own
-        claims = [one for one in claims if getattr(one, "intervention", None) is None]
+        claims = [one for one in claims if one.intervention is None]
     folder: AbstractContextManager[ResultFolder | None] = (
         nullcontext() if out is None else ResultFolder(out, force)
     )
