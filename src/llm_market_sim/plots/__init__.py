@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from llm_market_sim.plots.claim_map import Axis, claim_map
+from llm_market_sim.plots.definitions import Choice, DefinitionPanel, definitions_map
 from llm_market_sim.plots.style import save
 from llm_market_sim.plots.survivors import SurvivorRow, survivors
 from llm_market_sim.plots.two_bands import UncertainRow, uncertainty
 
-__all__ = ["Axis", "SurvivorRow", "UncertainRow", "claim_map", "save", "survivors", "uncertainty"]
+__all__ = [
+    "Axis", "Choice", "DefinitionPanel", "SurvivorRow", "UncertainRow", "claim_map",
+    "definitions_map", "save", "survivors", "uncertainty",
+]  # fmt: skip
