@@ -7,12 +7,13 @@ from llm_market_sim.claims.files import check_claims, claims, load_claims
 from llm_market_sim.claims.joint import Together, together
 from llm_market_sim.claims.multiverse import Answer, Multiverse, multiverse
 from llm_market_sim.claims.predicate import Predicate, parse
+from llm_market_sim.claims.sequential import decided_by_more, half_width
 from llm_market_sim.claims.survey import Survey, long_enough, survey
 from llm_market_sim.claims.variants import Variant, variants_all
 from llm_market_sim.claims.verdict import Verdict, judge
 
 __all__ = [
     "Answer", "Claim", "Measurement", "Multiverse", "Predicate", "Survey", "Together", "Variant",
-    "Verdict", "check_claims", "claims", "judge", "load_claims", "long_enough", "multiverse",
-    "parse", "survey", "together", "variants_all",
+    "Verdict", "check_claims", "claims", "decided_by_more", "half_width", "judge", "load_claims",
+    "long_enough", "multiverse", "parse", "survey", "together", "variants_all",
 ]  # fmt: skip

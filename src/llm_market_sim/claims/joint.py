@@ -61,7 +61,7 @@ def together(held: Mapping[str, Array]) -> Together:
     names = list(held)
     matrix = np.stack([held[name] for name in names], axis=1).astype(float)  # (W, C)
     counts = np.sum(matrix, axis=1)
-    low, high = np.quantile(counts, (0.05, 0.95))
+    low, high = np.quantile(counts, (0.05, 0.95), method="inverted_cdf")
     always = tuple(name for name in names if np.all(held[name]))
     never = tuple(name for name in names if not np.any(held[name]))
     varied = [k for k, name in enumerate(names) if name not in (*always, *never)]

@@ -11,6 +11,7 @@ import numpy as np
 
 from llm_market_sim.batch import run_batch
 from llm_market_sim.claims.claim import Claim
+from llm_market_sim.claims.joint import Together, together
 from llm_market_sim.claims.multiverse import Multiverse, multiverse
 from llm_market_sim.claims.sequential import FIRST, MOST, ahead, stop
 from llm_market_sim.claims.variants import Variant, variants_all
@@ -52,6 +53,15 @@ class Survey:
     def multiverse(self, claim: Claim, scenario: str) -> Multiverse:
         """The verdicts by all definitions."""
         return multiverse(claim, scenario, self.variants[claim.id], self.values[scenario])
+
+    def together(self, scenario: str) -> Together | None:
+        """How the claims hold together, those left out that the model assumes; None without any."""
+        held = {
+            claim.id: claim.test.holds(x)
+            for claim in self.claims
+            if claim.status != "input" and (x := self.x(claim, scenario)) is not None
+        }
+        return together(held) if held else None
 
 
 def long_enough(scenario: Scenario, claims: Sequence[Claim]) -> Scenario:

@@ -12,6 +12,7 @@ import click
 import numpy as np
 
 from llm_market_sim.claims import Answer, Claim, Multiverse
+from llm_market_sim.commands.experiment import listed
 from llm_market_sim.commands.show import date_of, paragraph, print_table, value_text
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.statistics import Proportion
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from llm_market_sim.plots import Choice, DefinitionPanel
 
-__all__ = ["cell", "definitions_figure", "listed", "print_definitions", "span", "summary"]
+__all__ = ["cell", "definitions_figure", "print_definitions", "span", "summary"]
 
 _CELLS = 300  # of a figure
 _WEEK = "week"
@@ -68,11 +69,6 @@ def summary(found: Multiverse) -> str:
         word = "week" if len(weeks) == 1 else "weeks"
         told += f"Not reached: {more} more, of {word} {listed(weeks)}."
     return told.strip()
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
 
 
 @dataclass(frozen=True)
@@ -172,16 +168,15 @@ def definitions_figure(found: Multiverse, label: str, note: str) -> Figure | Non
     layout = _layout(found)
     claim = found.claim
     fixed = "".join(f"{_name(n)} is {_word(v)} in all cells; " for n, v in layout.fixed.items())
-    undecided = sum(one.verdict.wording == "undecided" for one in found.reached)
-    figure = definitions_map(
+    hatched = " Hatched: the interval covers one half." if found.wordings["undecided"] else ""
+    return definitions_map(
         [_panel(found, layout, week) for week in layout.panels],
         _choices(claim, layout, layout.across), _choices(claim, layout, layout.down),
         f"“{claim.text}”",
         f"{label}: in what share of worlds does it hold, by what is meant by it?",
-        f"{claim.predicate.replace('<=', '≤').replace('>=', '≥')}; x = {get_metric(claim.metric).meaning}. {fixed}{summary(found)} "
-        f"{note}" + (" Hatched: the interval covers one half." if undecided else ""),
+        f"{claim.predicate.replace('<=', '≤').replace('>=', '≥')}; "
+        f"x = {get_metric(claim.metric).meaning}. {fixed}{summary(found)} {note}{hatched}",
     )  # fmt: skip
-    return figure
 
 
 def _panel(found: Multiverse, layout: _Layout, week: int | None) -> DefinitionPanel:

@@ -67,7 +67,9 @@ def definitions_map(
     figure = new_figure(_WIDTH, tall)
     figure.text(0.02, 1.0 - 0.2 / tall, "\n".join(lines), size=19, weight="bold", va="top",
                 linespacing=1.2)  # fmt: skip
-    figure.text(0.02, 1.0 - (above - 0.8) / tall, drawable(subtitle), size=14, va="top", color=BLACK)
+    figure.text(
+        0.02, 1.0 - (above - 0.8) / tall, drawable(subtitle), size=14, va="top", color=BLACK
+    )
     figure.text(0.02, 0.12 / tall, "\n".join(note), size=8.5, va="bottom", color="#555555",
                 linespacing=1.35)  # fmt: skip
     top, bottom = 1.0 - above / tall, below / tall
@@ -109,8 +111,10 @@ def _cells(
         if np.isnan(share):
             continue
         fill = colours(share)
-        hatch = {"hatch": _HATCH, "edgecolor": "#777777"} if panel.undecided[i, j] else {}
-        axes.add_patch(Rectangle((j, i), 1, 1, facecolor=fill, linewidth=0.0, **hatch))
+        hatch = _HATCH if panel.undecided[i, j] else None
+        axes.add_patch(
+            Rectangle((j, i), 1, 1, facecolor=fill, linewidth=0.0, hatch=hatch, edgecolor="#777777")
+        )
         axes.text(
             j + 0.5, i + 0.5, panel.texts[i][j], size=size, ha="center", va="center",
             color="white" if share > _DARK else BLACK, zorder=4,
