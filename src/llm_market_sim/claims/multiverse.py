@@ -66,7 +66,7 @@ class Multiverse:
 
     @cached_property
     def axes(self) -> dict[str, list[Any]]:
-        """What is left open besides the week, with its values: numbers in order, or default first."""
+        """What is left open besides the week: numbers in order, other values default first."""
         found: dict[str, list[Any]] = {}
         for one in self.answers:
             for name, value in one.choices.items():

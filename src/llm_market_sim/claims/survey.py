@@ -14,7 +14,7 @@ from llm_market_sim.claims.claim import Claim
 from llm_market_sim.claims.joint import Together, together
 from llm_market_sim.claims.multiverse import Multiverse, multiverse
 from llm_market_sim.claims.sequential import FIRST, MOST, ahead, stop
-from llm_market_sim.claims.variants import Variant, variants_all
+from llm_market_sim.claims.variants import Variant, read_off, variants_all
 from llm_market_sim.claims.verdict import Verdict, judge
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.state import Array
@@ -74,18 +74,19 @@ def long_enough(scenario: Scenario, claims: Sequence[Claim]) -> Scenario:
 
 def survey(
     scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int, *,
-    precision: float | None = None, most: int = MOST, jobs: int = 1,
+    precision: float | None = None, most: int = MOST, others: bool = True, jobs: int = 1,
     guests: Sequence[str | Path] = (),
     progress: Callable[[int], AbstractContextManager[Told | None]] = lambda worlds: nullcontext(),
 ) -> Survey:  # fmt: skip
     """Run so many worlds of every scenario once, and measure all claims in them.
 
     precision: go on until every claim's share is known so well in every scenario (half a Wilson
-    interval, 0 to 1), by the rule of `sequential`; `worlds` is not used then. most: worlds at
-    which it ends anyway. progress: makes what hears of the worlds that are done. Raises as
-    `run_batch` does.
+    interval, 0 to 1), by the rule of `sequential`; `worlds` is not used then. most:
+    worlds at which it ends anyway. others: also by definitions that need runs of their own, as
+    other interventions than the default ones do. progress: makes what hears of the worlds that are
+    done. Raises as `run_batch` does.
     """
-    variants = {claim.id: variants_all(claim) for claim in claims}
+    variants = {claim.id: variants_all(claim) if others else read_off(claim) for claim in claims}
     measures = [one.measurement for found in variants.values() for one in found]
 
     def run(first: int, count: int) -> Values:

@@ -10,7 +10,7 @@ from typing import Any
 from llm_market_sim.claims.claim import Claim, Measurement
 from llm_market_sim.metrics import get_metric
 
-__all__ = ["Variant", "variants_all"]
+__all__ = ["Variant", "read_off", "variants_all"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,22 @@ def variants_all(claim: Claim) -> list[Variant]:
     }
     every = (dict(zip(open_, one, strict=True)) for one in product(*open_.values()))
     return list(_measured(claim, every, {name for name in open_ if len(open_[name]) > 1}))
+
+
+def read_off(claim: Claim) -> list[Variant]:
+    """Those that need no run which the default does not need, the default first.
+
+    An intervention is a run of its own: only the default one, to its own week.
+    """
+    every = variants_all(claim)
+    default = every[0].measurement
+    does = getattr(default, "intervention", None)
+    return [
+        one for one in every
+        if does is None
+        or (getattr(one.measurement, "intervention", None) == does
+            and one.measurement.week <= default.week)
+    ]  # fmt: skip
 
 
 def _measured(claim: Claim, every: Iterator[dict[str, Any]], open_: set[str]) -> Iterator[Variant]:

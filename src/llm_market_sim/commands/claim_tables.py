@@ -17,7 +17,7 @@ from llm_market_sim.commands.verdicts import STYLES, print_verdicts
 __all__ = ["print_survey"]
 
 _WIDTH = 96  # columns of a terminal, less what a table's frame takes
-_TEXT = 38  # letters of a claim in a table
+_TEXT = 34  # letters of a claim in a table
 _MORE = 4  # times the worlds, that is half the interval
 _PAIRS = 6
 
@@ -59,8 +59,9 @@ def _print_one_scenario(found: Survey) -> None:
         "Share of worlds in which it holds, with its 95 % interval (Wilson), by the default "
         "definition. It holds if the interval lies above one half, and fails if below; what the "
         "model assumes is not tested. By definition: the smallest and the largest share over all "
-        "that could have been meant, in the weeks that the run reaches. All of it is conditional "
-        "on the scenario's parameters: the model says, not the world."
+        "that could have been meant, in the weeks that the run reaches; of what an intervention "
+        "does, only by the default one without --definitions. All of it is conditional on the "
+        "scenario's parameters: the model says, not the world."
     )
 
 

@@ -52,7 +52,8 @@ and with --definitions a figure a claim.""",
 @click.option("--precision", type=float, metavar="HALF", help="In place of --worlds: go on until "
               "half the interval of every share is at most this, such as 0.05 (5 points). Looks "
               "after 100 worlds and then every 50; ends at 10,000.")  # fmt: skip
-@click.option("--definitions", is_flag=True, help="Show every definition; with --out, draw it.")
+@click.option("--definitions", is_flag=True, help="Show every definition, also those that need "
+              "runs of their own (other interventions); with --out, draw them.")  # fmt: skip
 @options.seed
 @options.jobs
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
@@ -95,6 +96,7 @@ def claims(
     with folder as place:
         found = survey(
             loaded, asked, count, seed, precision=precision, jobs=jobs, guests=guests,
+            others=definitions or len(asked) == 1,
             progress=lambda worlds: progress(worlds, len(loaded)),
         )  # fmt: skip
         if place is not None:

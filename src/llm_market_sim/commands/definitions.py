@@ -83,7 +83,7 @@ class _Layout:
 
 
 def _layout(found: Multiverse) -> _Layout:
-    """The first choices across and down, the next ones around them, and so on."""
+    """The choice with the longest words down, the next two across, and any others further out."""
     values = dict(found.axes)
     weeks = sorted({one.week for one in found.reached})
     default = found.answers[0]
@@ -96,9 +96,11 @@ def _layout(found: Multiverse) -> _Layout:
     if len(values) < 2:
         values[_WEEK], panels = weeks, [None]
     names = list(values)
-    if len(names) > 1 and _longest(values[names[0]]) > _longest(values[names[1]]):
-        names[:2] = names[1::-1]  # short words across
-    return _Layout(panels, names[::2][::-1], names[1::2][::-1], values, fixed)
+    if len(names) == 1:
+        return _Layout(panels, names, [], values, fixed)
+    long = max(names, key=lambda name: _longest(values[name]))  # the first of equals
+    names.remove(long)
+    return _Layout(panels, names[1::-1], [*names[2:][::-1], long], values, fixed)
 
 
 def _longest(values: Sequence[Any]) -> int:
@@ -168,6 +170,8 @@ def definitions_figure(found: Multiverse, label: str, note: str) -> Figure | Non
     layout = _layout(found)
     claim = found.claim
     fixed = "".join(f"{_name(n)} is {_word(v)} in all cells; " for n, v in layout.fixed.items())
+    does = getattr(found.answers[0].variant.measurement, "intervention", None)
+    changes = "" if does is None else "what an intervention changes in "
     hatched = " Hatched: the interval covers one half." if found.wordings["undecided"] else ""
     return definitions_map(
         [_panel(found, layout, week) for week in layout.panels],
@@ -175,7 +179,7 @@ def definitions_figure(found: Multiverse, label: str, note: str) -> Figure | Non
         f"“{claim.text}”",
         f"{label}: in what share of worlds does it hold, by what is meant by it?",
         f"{claim.predicate.replace('<=', '≤').replace('>=', '≥')}; "
-        f"x = {get_metric(claim.metric).meaning}. {fixed}{summary(found)} {note}{hatched}",
+        f"x = {changes}{get_metric(claim.metric).meaning}. {fixed}{summary(found)} {note}{hatched}",
     )  # fmt: skip
 
 

@@ -58,9 +58,11 @@ def definitions_map(
 ) -> Figure:  # fmt: skip
     """Cells by the choices across and down, the outer choice first; one panel a title."""
     rows, columns = _shape(len(panels))
-    lines = textwrap.wrap(drawable(title), 84, max_lines=2, placeholder=" …")
+    lines = textwrap.wrap(drawable(title), 74, max_lines=2, placeholder=" …")
     note = textwrap.wrap(drawable(footnote), 190)
-    above = 1.12 + 0.37 * len(lines)
+    told = "; ".join(f"{one.name}: {one.meaning}" for one in (*across, *down) if one.meaning)
+    means = textwrap.wrap(drawable(told), 150)
+    above = 1.17 + 0.37 * len(lines) + 0.2 * len(means)
     below = 0.3 + 0.17 * len(note) + 0.42 * (len(across) + 1)
     inside = _LARGEST[1] * rows * len(panels[0].shares) + 0.6 * (rows - 1)
     tall = above + below + min(max(inside, _LEAST), _MOST[rows > 1] - above - below)
@@ -68,8 +70,15 @@ def definitions_map(
     figure.text(0.02, 1.0 - 0.2 / tall, "\n".join(lines), size=19, weight="bold", va="top",
                 linespacing=1.2)  # fmt: skip
     figure.text(
-        0.02, 1.0 - (above - 0.8) / tall, drawable(subtitle), size=14, va="top", color=BLACK
+        0.02,
+        1.0 - (0.32 + 0.37 * len(lines)) / tall,
+        drawable(subtitle),
+        size=14,
+        va="top",
+        color=BLACK,
     )
+    figure.text(0.02, 1.0 - (0.66 + 0.37 * len(lines)) / tall, "\n".join(means), size=11, va="top",
+                linespacing=1.25)  # fmt: skip
     figure.text(0.02, 0.12 / tall, "\n".join(note), size=8.5, va="bottom", color="#555555",
                 linespacing=1.35)  # fmt: skip
     top, bottom = 1.0 - above / tall, below / tall
@@ -140,15 +149,17 @@ def _labels_below(axes: Axes, across: Sequence[Choice], cell: float) -> None:
     """The values of the choices, the inner one next to the cells (inches), and what that one is."""
     depth = 6.0  # points
     for level, (choice, places) in enumerate(_places(across)):
-        room = max(5, int(cell * 72 / 7.2)) if level == 0 else 60
         texts = [value if level == 0 else f"{choice.name}: {value}" for _, value in places]
+        word = max(len(part) for text in texts for part in text.split())
+        size = max(8.0, min(12.0, 72 * cell / (0.66 * word)))
+        room = max(word, int(72 * cell / (0.62 * size)))
         wrapped = [textwrap.wrap(drawable(text), room) for text in texts]
         for (middle, _), lines in zip(places, wrapped, strict=True):
-            _beside(axes, "\n".join(lines), (middle, 0.0), (0.0, -depth), "below")
+            _beside(axes, "\n".join(lines), (middle, 0.0), (0.0, -depth), "below", size=size)
         depth += 7 + 15 * max(map(len, wrapped))
         cell *= len(choice.values)
     if across:
-        _beside(axes, drawable(_told(across[-1])), None, (0.0, -depth - 2), "below", "bold")
+        _beside(axes, drawable(across[-1].name), None, (0.0, -depth - 2), "below", "bold")
 
 
 def _labels_left(axes: Axes, down: Sequence[Choice]) -> None:
@@ -160,19 +171,19 @@ def _labels_left(axes: Axes, down: Sequence[Choice]) -> None:
             _beside(axes, text, (0.0, middle), (-wide, 0.0), "left" if level == 0 else "turned")
         wide += 7.4 * _longest(down) + 4 if level == 0 else 37
     if down:
-        _beside(axes, drawable(_told(down[-1])), None, (-wide, 0.0), "turned", "bold")
+        _beside(axes, drawable(down[-1].name), None, (-wide, 0.0), "turned", "bold")
 
 
 def _beside(
     axes: Axes, text: str, cell: tuple[float, float] | None, away: tuple[float, float],
-    where: str, weight: str = "normal",
+    where: str, weight: str = "normal", size: float = 12,
 ) -> None:  # fmt: skip
     """A label below or left of the axes, at a place in cells or at the middle; away in points."""
     below = where == "below"
     along = axes.get_xaxis_transform() if below else axes.get_yaxis_transform()
     middle = (0.5, 0.0) if below else (0.0, 0.5)
     axes.annotate(
-        text, middle if cell is None else cell, away, size=12, weight=weight,
+        text, middle if cell is None else cell, away, size=size, weight=weight,
         xycoords="axes fraction" if cell is None else along, textcoords="offset points",
         ha="center" if below else "right", va="top" if below else "center",
         rotation=90 if where == "turned" else 0, linespacing=1.0,
@@ -195,10 +206,6 @@ def _places(choices: Sequence[Choice]) -> list[tuple[Choice, list[tuple[float, s
         values = [*choice.values] * times
         found.append((choice, [((k + 0.5) * inside, value) for k, value in enumerate(values)]))
     return found
-
-
-def _told(choice: Choice) -> str:
-    return f"{choice.name}: {choice.meaning}" if choice.meaning else choice.name
 
 
 def _key(figure: Figure, bottom: float, top: float, undecided: bool, default: bool) -> None:
