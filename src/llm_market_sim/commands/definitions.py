@@ -37,7 +37,9 @@ def cell(held: Proportion | None) -> str:
         return f"<{edge:.2g}"
     if held.hits == held.worlds:
         return f">{100.0 - edge:.0f}" if edge >= 1.0 else ">99"
-    return f"{percent:.0f}" if 1.0 <= percent <= 99.0 else f"{min(percent, 99.9):.2g}"
+    if percent > 99.0:
+        return f"{min(percent, 99.9):.1f}"
+    return f"{percent:.0f}" if percent >= 1.0 else f"{percent:.2g}"
 
 
 def span(found: Multiverse) -> str:
