@@ -360,8 +360,8 @@ def _judged(row: dict[str, str]) -> Iterable[str]:
     """The stored verdict, and the range over definitions, in words."""
     how = f"seed {row['seed']}, version {row['version']}, {row['date']}"
     yield (
-        f"* **In the baseline**: {row['verdict']}; in {_estimate(row)} of {int(row['worlds']):,} "
-        f"worlds ({_held(row).interval}; {how})."
+        f"* **In the baseline**: {row['verdict']}. Share of worlds: {_estimate(row)} (95 % "
+        f"interval {_held(row).interval}; {int(row['worlds']):,} worlds, {how})."
         if row["worlds"]
         else f"* **In the baseline**: {row['verdict']} ({how})."
     )

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 
 import click
 
-from llm_market_sim.claims import Claim, Survey, Together, Verdict, decided_by_more, half_width
+from llm_market_sim.claims import Survey, Together, Verdict, decided_by_more, half_width
 from llm_market_sim.claims.sequential import FIRST, MOST, STEP
 from llm_market_sim.commands.definitions import cell, print_definitions, span, summary
 from llm_market_sim.commands.experiment import listed
 from llm_market_sim.commands.show import heading, paragraph, print_table
-from llm_market_sim.commands.verdicts import STYLES, print_verdicts
+from llm_market_sim.commands.verdicts import print_verdicts
 
 __all__ = ["print_survey"]
 
 _WIDTH = 96  # columns of a terminal, less what a table's frame takes
-_TEXT = 34  # letters of a claim in a table
+_COLOURS = {"holds": "green", "fails": "red", "undecided": "yellow"}
 _MORE = 4  # times the worlds, that is half the interval
 _PAIRS = 6
 
@@ -39,21 +39,19 @@ def print_survey(found: Survey, precision: float | None, definitions: bool) -> N
 
 
 def _print_one_scenario(found: Survey) -> None:
-    """One row a claim."""
+    """One row a claim, by its name, with the sentence under it."""
     one = found.scenarios[0]
     heading(f"{len(found.claims)} claims in {found.worlds:,} worlds of {one.name}")
     paragraph(f"{one.label['en']}, {one.horizon_weeks} weeks from 17 April 2023.")
     click.echo()
-    rows = []
-    for number, claim in enumerate(found.claims, 1):
+    wide = max(len(claim.id) for claim in found.claims)
+    click.secho(_columns("claim", wide, "share of worlds", "verdict", "by definition"), bold=True)
+    for claim in found.claims:
         verdict = found.verdict(claim, one.name)
-        text = textwrap.shorten(claim.text, _TEXT, placeholder=" …")
         over = span(found.multiverse(claim, one.name))
-        rows.append((str(number), text, _share(verdict), verdict.wording, over))
-    columns = ("", "claim", "share of worlds", "verdict", "by definition")
-    print_table(columns, rows, right=("", "share of worlds", "by definition"), styles=STYLES)
-    click.echo()
-    paragraph(f"{_names(found)} One of them in full: --claim NAME.")
+        word = click.style(verdict.wording, fg=_COLOURS.get(verdict.wording), bold=True)
+        click.echo(_columns(claim.id, wide, _share(verdict), word, over))
+        click.secho(f"  “{textwrap.shorten(claim.text, _WIDTH - 4, placeholder=' …')}”", dim=True)
     click.echo()
     paragraph(
         "Share of worlds in which it holds, with its 95 % interval (Wilson), by the default "
@@ -61,8 +59,14 @@ def _print_one_scenario(found: Survey) -> None:
         "model assumes is not tested. By definition: the smallest and the largest share over all "
         "that could have been meant, in the weeks that the run reaches; of what an intervention "
         "does, only by the default one without --definitions. All of it is conditional on the "
-        "scenario's parameters: the model says, not the world."
+        "scenario's parameters: the model says, not the world. One claim in full: --claim NAME."
     )
+
+
+def _columns(name: str, wide: int, share: str, verdict: str, over: str) -> str:
+    """A row; the verdict may have a colour, which takes no room."""
+    room = 19 - len(click.unstyle(verdict))
+    return f"{name:<{wide}}  {share:>20}  {verdict}{' ' * room}  {over:>13}".rstrip()
 
 
 def _share(verdict: Verdict) -> str:
@@ -75,10 +79,6 @@ def _share(verdict: Verdict) -> str:
     return f"{held.estimate} ({held.interval.removesuffix(' %')})"
 
 
-def _names(found: Survey) -> str:
-    return ", ".join(f"{n} {claim.id}" for n, claim in enumerate(found.claims, 1)) + "."
-
-
 def _print_matrix(found: Survey) -> None:
     """One row a claim, one column a scenario; in several parts where it is too wide."""
     heading(
@@ -86,7 +86,7 @@ def _print_matrix(found: Survey) -> None:
         f"{found.worlds:,} worlds of each"
     )
     names = [one.name for one in found.scenarios]
-    labels = [_label(n, claim) for n, claim in enumerate(found.claims, 1)]
+    labels = [claim.id + ("*" if claim.status == "input" else "") for claim in found.claims]
     room = _WIDTH - max(map(len, labels))
     heads = names
     if sum(max(len(name), 5) + 2 for name in names) > room:
@@ -111,10 +111,6 @@ def _print_matrix(found: Survey) -> None:
         "luck in every scenario. All of it is conditional on the parameters: the model says, not "
         "the world."
     )
-
-
-def _label(number: int, claim: Claim) -> str:
-    return f"{number} {claim.id}" + ("*" if claim.status == "input" else "")
 
 
 def _short(verdict: Verdict) -> str:

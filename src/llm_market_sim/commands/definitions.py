@@ -36,7 +36,7 @@ def cell(held: Proportion | None) -> str:
     if held.hits == 0:
         return f"<{edge:.2g}"
     if held.hits == held.worlds:
-        return f">{100.0 - edge:.0f}" if edge >= 1.0 else ">99"
+        return f">{int(100.0 - edge)}" if edge >= 1.0 else ">99"
     if percent > 99.0:
         return f"{min(percent, 99.9):.1f}"
     return f"{percent:.0f}" if percent >= 1.0 else f"{percent:.2g}"

@@ -9,9 +9,9 @@ import click
 from llm_market_sim.claims import Claim, Verdict
 from llm_market_sim.commands.show import date_of, heading, paragraph, print_table
 
-__all__ = ["STYLES", "print_verdicts"]
+__all__ = ["print_verdicts"]
 
-STYLES = {"holds": "bold green", "fails": "bold red", "undecided": "yellow"}
+_STYLES = {"holds": "bold green", "fails": "bold red", "undecided": "yellow"}
 
 
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:
@@ -24,7 +24,7 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
         print_table(
             ("scenario", "worlds", "holds in", "95 % interval", "verdict", *_counted(mine)),
             [(one.scenario, *_row(one)) for one in mine],
-            right=("worlds", "holds in", "95 % interval"), styles=STYLES,
+            right=("worlds", "holds in", "95 % interval"), styles=_STYLES,
         )  # fmt: skip
         paragraph(_small_print(claim))
     click.echo()
