@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import nullcontext
 from itertools import product
 
@@ -32,6 +33,7 @@ FACTS = {
 }  # fmt: skip
 OPEN = {
     "horizon_week": 6, "horizon_variants": [4, 6, 9],
+    "params": {"theta": 0.05},
     "variants": {"theta": [0.01, 0.05, 0.2], "own_model": ["any", "required"]},
 }  # fmt: skip
 
@@ -150,6 +152,17 @@ def test_a_stopped_survey_is_a_plain_one_of_as_many_worlds(counted):
     assert max(map(half_width, held)) > 0.08
 
 
+def test_worlds_run_ahead_of_the_stop_are_dropped(monkeypatch):
+    room = sys.modules["llm_market_sim.claims.survey"]
+    asked, scenarios = [claim()], [load("no_review", SMALL)]
+    usual = survey(scenarios, asked, 0, 1, precision=0.08)
+    monkeypatch.setattr(room, "ahead", lambda held, precision: 300)
+    found = survey(scenarios, asked, 0, 1, precision=0.08)
+    assert found.worlds == usual.worlds < FIRST + 300
+    x, same = (one.x(asked[0], "no_review") for one in (found, usual))
+    assert x.tobytes() == same.tobytes()
+
+
 def test_it_ends_at_the_cap_and_says_so():
     found = survey([load("no_review", SMALL)], [claim()], 0, 1, precision=0.01, most=120)
     assert (found.worlds, found.reached) == (120, False)
@@ -221,6 +234,9 @@ def test_the_number_that_hold_in_one_world_is_counted():
     counts = np.sum(list(held.values()), axis=0)
     assert found.mean == pytest.approx(counts.mean())
     assert (found.low, found.high) == (1.0, 10.0)
+    few = together({str(k): np.arange(30) < 10 * k for k in range(3)})
+    assert (few.low, few.high) == (0.0, 2.0)
+    assert together({"a": np.arange(15) < 14}).low == 0.0  # a count, and nothing between counts
 
 
 def test_assumptions_are_left_out_of_the_count():

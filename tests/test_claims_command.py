@@ -96,6 +96,10 @@ def test_one_scenario_is_a_table_of_all_claims_in_100_columns(told, ask):
         "40 worlds: shares are known within", "160 would make it", "Seed 3, 40 worlds a scenario",
     ):  # fmt: skip
         assert part in shown, part
+    now, more = re.search(
+        r"within (\d+\.?\d*) points; 160 would make it (\d+(?:\.\d+)?)\.", shown
+    ).groups()
+    assert float(more) == pytest.approx(float(now) / 2, rel=0.06)
 
 
 def test_several_scenarios_are_a_matrix_that_fits(told, ask):
@@ -196,8 +200,10 @@ def test_the_folder_holds_what_the_help_says(told, ask, tmp_path):
     assert float(told_few["lowest_share"]) == min(shares)
     assert float(told_few["highest_share"]) == max(shares)
     assert (int(told_few["definitions"]), int(told_few["not_reached"])) == (8, 4)
-    for word, column in (("holds", "hold"), ("fails", "fail"), ("undecided", "undecided")):
-        assert int(told_few[column]) == sum(row["verdict"] == word for row in reached)
+    for verdict in verdicts:
+        mine = [row["verdict"] for row in definitions if row["claim"] == verdict["claim"]]
+        for word, column in (("holds", "hold"), ("fails", "fail"), ("undecided", "undecided")):
+            assert int(verdict[column]) == mine.count(word)
     pairs = {(row["first"], row["second"]): row for row in table(out / "together.csv")}
     assert all("given" not in pair and "some" not in pair for pair in pairs)
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
