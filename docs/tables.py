@@ -17,7 +17,7 @@ from typing import Any
 
 import llm_market_sim
 from llm_market_sim import codes
-from llm_market_sim.claims import Claim, load_claims, variants_all
+from llm_market_sim.claims import Claim, load_claims
 from llm_market_sim.commands.definitions import listed
 from llm_market_sim.commands.show import date_of, value_text
 from llm_market_sim.evidence import TOPICS, load_evidence
@@ -348,7 +348,7 @@ def _card(claim: Claim, row: dict[str, str] | None) -> str:
 def _choices(claim: Claim) -> dict[str, list[str]]:
     """What is left open, each value once, the default first."""
     found: dict[str, list[str]] = {}
-    for variant in variants_all(claim):
+    for variant in claim.variants_all():
         for name, value in variant.choices.items():
             word = value_text(value)
             if word not in found.setdefault(name, []):

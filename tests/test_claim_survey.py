@@ -19,9 +19,9 @@ from llm_market_sim.claims import (
     multiverse,
     survey,
     together,
-    variants_all,
 )
 from llm_market_sim.claims.joint import LEAST
+from llm_market_sim.claims.multiverse import read_off
 from llm_market_sim.claims.sequential import FIRST, STEP, ahead, decided_by_more, half_width, stop
 from llm_market_sim.scenario import load
 from llm_market_sim.statistics import proportion
@@ -81,7 +81,7 @@ def test_each_definition_gives_what_a_claim_with_it_as_default_gives():
 
 def test_counts_and_ends_of_a_multiverse_made_by_hand():
     one = claim(**OPEN, predicate="x < 1")
-    variants = variants_all(one)
+    variants = one.variants_all()
     hits = dict(zip([v.measurement.name for v in variants], range(0, 40, 2), strict=False))
     values = {
         v.measurement.name: (np.arange(34) >= hits[v.measurement.name]).astype(float)
@@ -101,7 +101,7 @@ def test_counts_and_ends_of_a_multiverse_made_by_hand():
 
 def test_an_assumption_is_not_judged_by_any_definition():
     one = claim(**OPEN, status="input")
-    found = multiverse(one, "x", variants_all(one), {one.id: np.zeros(50)})
+    found = multiverse(one, "x", one.variants_all(), {one.id: np.zeros(50)})
     assert found.wordings == {"assumed, not tested": 1}
 
 
@@ -250,8 +250,18 @@ def test_assumptions_are_left_out_of_the_count():
 def test_every_shipped_claim_has_its_default_first_and_measurements_of_their_own_names():
     names = []
     for one in load_claims():
-        variants = variants_all(one)
+        variants = one.variants_all()
         assert [v.default for v in variants] == [True] + [False] * (len(variants) - 1)
         assert variants[0].measurement == one.measurement
         names += [v.measurement.name for v in variants]
     assert len(set(names)) == len(names)
+
+
+def test_what_is_read_off_needs_no_other_intervention_and_no_later_week():
+    [one] = load_claims(["first_breakout_gets_moat"])
+    every, few = one.variants_all(), read_off(one)
+    assert few[0] == every[0] and 1 < len(few) < len(every)
+    assert {v.measurement.intervention for v in few} == {one.intervention}
+    assert max(v.measurement.week for v in few) == one.horizon_week
+    free = load_claims(["three_to_five_survive"])[0]
+    assert read_off(free) == free.variants_all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_market_sim.claims import Claim, check_claims, claims, judge, load_claims, parse
+from llm_market_sim.claims import Claim, check_claims, claims, is_claim, judge, load_claims, parse
 from llm_market_sim.errors import InputError
 
 X = np.array([-1.0, 0.0, 2.5, 3.0, 4.0, 5.0, 5.5, np.nan])
@@ -85,6 +85,41 @@ def test_what_is_no_predicate_is_refused_with_the_reason(text, why):
         parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "low", "high", "whole", "can_be"),
+    [
+        ("x >= 0", 0, 10, True, {True}),
+        ("x >= 0", -10, 10, True, {True, False}),
+        ("2 < x < 3", 0, 10, True, {False}),
+        ("2 < x < 3", 0, 10, False, {True, False}),
+        ("x > 1", 0, 1, False, {False}),
+        ("x >= 1", 0, 1, False, {True, False}),
+        ("x != 4", 0, 4, True, {True, False}),
+        ("x <= 0.5", 0, 1, False, {True, False}),
+        ("0 < x", 0, 0, True, {False}),
+        ("x < 1e6", -np.inf, np.inf, False, {True, False}),
+        ("1 <= x <= 1e9", 5, 100, True, {True}),
+    ],
+)  # fmt: skip
+def test_what_a_predicate_can_be_over_a_range(text, low, high, whole, can_be):
+    assert parse(text).outcomes(low, high, whole) == can_be
+
+
+def test_a_difference_has_the_symmetric_range(tmp_path):
+    """A count is never negative, but a difference of counts may be."""
+    act = "intervention: {kind: remove, firm: jd}\nstatus:"
+    text = SOUND.replace("x <= 2", "x >= 0").replace("status:", act)
+    [one] = load_claims([written(tmp_path, text)])
+    assert one.measurement.intervention.firm == "jd" and "jd never enters" in one.definition
+    assert mistakes_in(tmp_path, SOUND.replace("x <= 2", "x >= 0"))
+
+
+def test_what_is_a_claim_and_what_a_scenario(tmp_path):
+    assert is_claim(written(tmp_path, SOUND)) and is_claim("two_poles")
+    assert not is_claim("baseline") and not is_claim(tmp_path / "none.yaml")
+    assert not is_claim(written(tmp_path, "extends: baseline\nabout: a\n", "other"))
+
+
 def test_the_shipped_claim_is_the_articles():
     [one] = [c for c in load_claims() if c.id == "three_to_five_survive"]
     assert claims() == sorted(claims()) and one.id in claims()
@@ -126,6 +161,39 @@ def test_a_claim_of_ones_own_is_read_from_a_file(tmp_path):
          "5 must be less than 1"),
         ("status:", "variants: {thta: [0.1]}\nstatus:", "9:12: variants.thta",
          'did you mean "theta"?'),
+        ("x <= 2", "x >= 0", "7:12: predicate",
+         "always true: x (n_general_platforms) is whole numbers from 0 to 2000"),
+        ("x <= 2", "x < 0", "7:12: predicate", "never true: x (n_general"),
+        ("x <= 2", "2 < x < 3", "7:12: predicate", "never true"),
+        ("status:", "intervention: {kind: head_start, firm: tencnt, weeks: 8}\nstatus:",
+         "9:40: intervention.firm", 'no firm "tencnt"; did you mean "tencent"?'),
+        ("status:", "intervention: {kind: head_start, firm: baidu, weeks: 8}\nstatus:",
+         "9:40: intervention.firm", "is ready on week 0, so a head start would change nothing"),
+        ("status:", "intervention: {kind: headstart, firm: jd, weeks: 8}\nstatus:",
+         "9:22: intervention.kind", 'no intervention "headstart"; did you mean "head_start"?'),
+        ("status:", "intervention: {firm: jd}\nstatus:", "9:15: intervention", "needs a kind"),
+        ("status:", "intervention: {kind: head_start, firm: jd, weeks: -1}\nstatus:",
+         "9:51: intervention.weeks", "-1 must be more than 0"),
+        ("status:", "intervention: {kind: head_start, firm: jd, week: 1}\nstatus:",
+         "9:44: intervention.week", 'did you mean "weeks"?'),
+        ("status:", "intervention: {kind: route, firms: [jd, kunlum], to: wrapper}\nstatus:",
+         "9:41: intervention.firms[1]", 'did you mean "kunlun"?'),
+        ("status:", "intervention: {kind: route, firms: [jd], to: wraper}\nstatus:",
+         "9:46: intervention.to", 'did you mean "wrapper"?'),
+        ("status:", "intervention: {kind: remove, firm: 36O}\nstatus:", "9:36: intervention.firm",
+         'no firm "36O"; did you mean "360"?'),
+        ("status:", "intervention: {kind: set, about: a, values: {funding.patence: 3}}\nstatus:",
+         "9:46: intervention.", 'did you mean "patience_weeks"?'),
+        ("status:", "intervention: {kind: set, about: a, values: {funding.patience_weeks: -3}}\n"
+         "status:", "9:70: intervention.", "-3 must be at least 0"),
+        ("status:", "intervention_variants: [{kind: remove, firm: jd}]\nstatus:",
+         "9:24: intervention_variants", "needs an intervention that these are variants of"),
+        ("status:", "intervention_variants:\n  - {kind: remove, firm: jd}\n"
+         "  - {kind: remove, firm: jdd}\nstatus:", "11:26: intervention_variants[1].firm",
+         'no firm "jdd"; did you mean "jd"?'),
+        ("metric: n_general_platforms\nparams: {theta: 0.1}",
+         "metric: firm_share\nparams: {firm: tencnt}", "6:16: params.firm",
+         'no firm "tencnt"; did you mean "tencent"?'),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_file_is_shown_with_its_place(tmp_path, old, new, where, what):

@@ -18,9 +18,11 @@ from click.testing import CliRunner
 
 import llm_market_sim
 from llm_market_sim.batch import run as batch_run
+from llm_market_sim.claims import load_claims
 from llm_market_sim.cli import cli, main
+from llm_market_sim.commands.batch import _on_the_way
 from llm_market_sim.market import SCHEDULE
-from llm_market_sim.scenario import SECTIONS, scenarios
+from llm_market_sim.scenario import SECTIONS, load_all, scenarios
 
 ROOT = Path(__file__).parents[1]
 SMALL = ["--set", "horizon_weeks=6", "--set", "population.stealth_firms=4",
@@ -138,6 +140,13 @@ class TestValidate:
         assert (code, err) == (0, "")
         assert out.splitlines()[: len(scenarios())] == [f"{name}: ok" for name in scenarios()]
         assert "claim three_to_five_survive: ok" in out
+
+    def test_a_claim_is_checked_by_name_or_file(self, told, tmp_path):
+        code, out, err = told("validate", "two_poles", "baseline")
+        assert (code, out, err) == (0, "baseline: ok\nclaim two_poles: ok\n", "")
+        (tmp_path / "mine.yaml").write_text("id: mine\nmetric: survivals\npredicate: x < 1\n")
+        code, out, err = told("validate", tmp_path / "mine.yaml")
+        assert (code, out) == (2, "") and 'did you mean "survival"?' in err
 
     def test_all_mistakes_of_all_files_come_at_once(self, told, tmp_path):
         for name, line in (("one", "regulation: {review_delay_weeks: -1}"), ("two", "hipe: {}")):
@@ -296,9 +305,40 @@ class TestBatch:
         after = {name: (out / name).read_bytes() for name in names}
         assert {n for n in names if before[n] != after[n]} <= {"manifest.json"}
 
+    def test_one_claim_is_shown_and_those_on_the_way_are_judged(self, told, tmp_path):
+        out = tmp_path / "out"
+        code, printed, _ = told("batch", "baseline", "-n", 2, "--seed", 1, *SMALL, "--out", out)
+        judged = {row["claim"] for row in table(out / "verdicts.csv")}
+        assert code == 0
+        assert judged == {"three_to_five_survive", "barely_passing"}  # the rest is later than SMALL
+        assert printed.count("Tested:") == 1 and "1 more claims were" not in printed
+        assert "1 more claim was judged" in printed and "llm-market-sim claims" in printed
+
+    def test_what_needs_runs_of_its_own_or_more_weeks_is_not_on_the_way(self):
+        found = _on_the_way(load_claims(), load_all(["baseline", "no_review"]))
+        assert found[0].id == "three_to_five_survive" and len(found) == 11
+        assert all(one.intervention is None and one.horizon_week <= 78 for one in found)
+
+    def test_a_claim_with_an_intervention_is_judged_where_it_is_asked_for(self, told):
+        ask = ("batch", "baseline", "-n", 2, "--seed", 1, "--set", "horizon_weeks=78")
+        code, out, _ = told(*ask, "--claim", "first_breakout_gets_moat")
+        assert code == 0 and "if tencent is ready 8 weeks earlier" in " ".join(out.split())
+        assert "more claim" not in out
+
+    def test_an_intervention_that_a_scenario_does_not_allow_is_told(self, told):
+        ask = ("batch", "baseline", "-n", 2, "--set", "players.tencent=null")
+        code, out, err = told(*ask, "--claim", "first_breakout_gets_moat")
+        assert (code, out) == (2, "")
+        assert 'first_breakout_gets_moat: intervention.firm: no firm "tencent"' in err
+
+    def test_arithmetic_stands_beside_the_bet_and_is_called_so(self, told):
+        code, out, _ = told("batch", "baseline", "-n", 2, "--claim", "lose_10bn_win_1tn")
+        assert code == 0 and "Arithmetic, not simulation" in " ".join(out.split())
+
     def test_a_claim_beyond_the_horizon_is_not_reached(self, told):
         code, out, _ = told("batch", "baseline", "-n", 2, "--seed", 1, *SMALL)
         assert code == 0 and re.search(r"baseline +not reached", out)
+        assert "Week 78 lies beyond the end: add --set horizon_weeks=78." in out
 
     @pytest.mark.parametrize(
         ("more", "what"),

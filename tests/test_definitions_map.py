@@ -9,7 +9,7 @@ import pytest
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
-from llm_market_sim.claims import Claim, multiverse, variants_all
+from llm_market_sim.claims import Claim, multiverse
 from llm_market_sim.commands.definitions import cell, definitions_figure, print_definitions, summary
 from llm_market_sim.plots import Choice, DefinitionPanel, definitions_map
 from llm_market_sim.statistics import proportion
@@ -91,7 +91,7 @@ def claim(**facts):
 
 def answered(one, worlds=40):
     """Planted: the k-th definition holds in k worlds."""
-    variants = variants_all(one)
+    variants = one.variants_all()
     values = {
         v.measurement.name: np.where(np.arange(worlds) < k, 0.0, 9.0)
         for k, v in enumerate(variants) if v.measurement.week <= 78

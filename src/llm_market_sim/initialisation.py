@@ -189,7 +189,7 @@ def _firm_columns(scenario: Scenario, p: SimpleNamespace, setting: Setting,
 
 
 def _status(player: Player) -> int:
-    if player.presence == "pool":
+    if player.presence == "pool" or not player.enters:
         return Status.WAITING
     if player.kind == "foreign":
         return Status.OPEN
@@ -210,4 +210,6 @@ def _thresholds(scenario: Scenario, setting: Setting) -> Array:
     thresholds = np.full(steps.shape, NEVER)
     if order:
         thresholds[:, order] = np.cumsum(steps[:, order], axis=1)
+    barred = [i for i, q in enumerate(scenario.players.values()) if not q.enters]
+    thresholds[:, barred] = NEVER  # the others' thresholds stay what they were
     return thresholds

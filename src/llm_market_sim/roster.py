@@ -56,6 +56,7 @@ class Player(BaseModel):
         description="active: known on week 0; stealth: exists, product not shown; "
         "pool: a potential entrant, in the order of the file"
     )
+    enters: bool = Field(True, description="false: it takes no part, and its place stays empty")
     route: Cell[Route] = Field(description="how the firm comes by a model")
     niche: Cell[Literal["none", "developer", "enterprise", "public"]] = Field(
         description="the one segment that a vertical firm serves"

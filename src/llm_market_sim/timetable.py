@@ -68,6 +68,7 @@ class Timetable:
             for event in self.scenario.timeline.values()
             if event.enter and math.ceil(event.week) == week
             for firm in event.enter
+            if self.scenario.players[firm].enters
         }
         return np.array([[firm in called for firm in self.firms.ids]])
 

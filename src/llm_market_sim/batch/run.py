@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from llm_market_sim import interventions
 from llm_market_sim.batch.guests import load_guests
 from llm_market_sim.batch.result import BatchResult, ScenarioResult, merge
 from llm_market_sim.batch.work import Assignment, Kept, Measure, plan
@@ -58,6 +59,7 @@ def run_batch(
     chosen = [one if isinstance(one, Scenario) else load_all([one])[0] for one in scenarios]
     keep = set(keep_series)
     _check(chosen, first, worlds, jobs, keep)
+    interventions.check(chosen, measures)
     seed = draw_seed() if seed is None else seed
     assignment = Assignment(tuple(chosen), seed, tuple(measures))
     count = processes_for([one.horizon_weeks for one in chosen], worlds, jobs)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from llm_market_sim.interventions import measured
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import BLOCK, Run, simulate_block
 from llm_market_sim.state import Array
@@ -21,7 +22,10 @@ __all__ = ["Assignment", "Block", "Kept", "Measure", "plan"]
 
 
 class Measure(Protocol):
-    """A question that is asked of every run: one number a world at one week."""
+    """A question that is asked of every run: one number a world at one week.
+
+    With an attribute `intervention`, the answer is the difference that this makes.
+    """
 
     @property
     def name(self) -> str:
@@ -92,7 +96,7 @@ class Assignment:
         return Kept(
             block=block,
             weeks=run.weeks,
-            measures={m.name: m(run) for m in asked},
+            measures=measured(run, asked),
             series={name: values.astype(np.float32) for name, values in run.series.items()},
             finals={name: values[:, -1].astype(float) for name, values in run.series.items()},
         )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from llm_market_sim.claims.claim import Claim, Measurement
-from llm_market_sim.claims.files import check_claims, claims, load_claims
+from llm_market_sim.claims.claim import Claim, Measurement, Variant
+from llm_market_sim.claims.files import MAIN, check_claims, claims, is_claim, load_claims
 from llm_market_sim.claims.joint import Together, together
 from llm_market_sim.claims.multiverse import Answer, Multiverse, multiverse
 from llm_market_sim.claims.predicate import Predicate, parse
 from llm_market_sim.claims.sequential import decided_by_more, half_width
 from llm_market_sim.claims.survey import Survey, long_enough, survey
-from llm_market_sim.claims.variants import Variant, variants_all
-from llm_market_sim.claims.verdict import Verdict, judge
+from llm_market_sim.claims.verdict import Verdict, Wording, judge
 
 __all__ = [
-    "Answer", "Claim", "Measurement", "Multiverse", "Predicate", "Survey", "Together", "Variant",
-    "Verdict", "check_claims", "claims", "decided_by_more", "half_width", "judge", "load_claims",
-    "long_enough", "multiverse", "parse", "survey", "together", "variants_all",
+    "MAIN", "Answer", "Claim", "Measurement", "Multiverse", "Predicate", "Survey", "Together",
+    "Variant", "Verdict", "Wording", "check_claims", "claims", "decided_by_more", "half_width",
+    "is_claim", "judge", "load_claims", "long_enough", "multiverse", "parse", "survey", "together",
 ]  # fmt: skip

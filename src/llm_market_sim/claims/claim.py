@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from itertools import product
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from llm_market_sim.claims.predicate import Predicate, parse
+from llm_market_sim.interventions import Intervention
 from llm_market_sim.metrics import Definition, get_metric
 from llm_market_sim.simulation import Run
 from llm_market_sim.state import Array
 
-__all__ = ["Claim", "Measurement"]
+__all__ = ["Claim", "Measurement", "Variant"]
 
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
 Week = Annotated[int, Field(ge=0, le=520)]
@@ -22,17 +32,34 @@ Week = Annotated[int, Field(ge=0, le=520)]
 
 @dataclass(frozen=True)
 class Measurement:
-    """One number a world to be taken from a run, at one week, by one definition."""
+    """One number a world to be taken from a run, at one week, by one definition.
+
+    With an intervention, what is asked for is the difference that it makes to this number.
+    """
 
     name: str
     metric: str
     params: Definition
     week: int
+    intervention: Intervention | None = None
 
     def __call__(self, run: Run) -> Array:
         """The numbers, float (W,); the run must have kept the week."""
         values = get_metric(self.metric).rule(run, float(self.week), self.params)
         return values.astype(float)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way in which a claim could have been meant.
+
+    choices: what was chosen where there is a choice: a param by its name, "week", "intervention"
+    (in words). default: whether it is the claim's own definition.
+    """
+
+    choices: dict[str, Any]
+    measurement: Measurement
+    default: bool
 
 
 class Claim(BaseModel):
@@ -55,6 +82,12 @@ class Claim(BaseModel):
     predicate: Text = Field(description='what it says of x, such as "3 <= x <= 5"')
     horizon_week: Week = Field(description="the week it speaks of")
     horizon_variants: list[Week] = Field([], description="other weeks that could have been meant")
+    intervention: Intervention | None = Field(
+        None, description="what is done; x is then what it changes, in each world on the same luck"
+    )
+    intervention_variants: list[Intervention] = Field(
+        [], description="other interventions that could have been meant"
+    )
     status: Literal["emergent", "calibrated", "input"] = Field(
         description="emergent: can fail; calibrated: the model was fitted to it; "
         "input: the model assumes it"
@@ -69,6 +102,13 @@ class Claim(BaseModel):
         except ValueError as error:
             raise PydanticCustomError("predicate", "{why}", {"why": str(error)}) from None
 
+    @model_validator(mode="after")
+    def _differences_or_not(self) -> Self:
+        if self.intervention_variants and self.intervention is None:
+            message = "needs an intervention that these are variants of"
+            raise PydanticCustomError("variants", message, {"key": "intervention_variants"})
+        return self
+
     @cached_property
     def test(self) -> Predicate:
         """The predicate, ready to be asked."""
@@ -77,14 +117,56 @@ class Claim(BaseModel):
     @property
     def measurement(self) -> Measurement:
         """The number by the default definition. InputError where the metric is unknown."""
-        params = get_metric(self.metric).params.model_validate(self.params)
-        return Measurement(self.id, self.metric, params, self.horizon_week)
+        return self._measured(self.id, self.params, self.horizon_week, self.intervention)
+
+    def variants_all(self) -> list[Variant]:
+        """Every way in which it could have been meant: the default first, then all others.
+
+        All combinations of `variants`, `horizon_variants` and `intervention_variants`, each with
+        a measurement of its own name. InputError where the metric is unknown.
+        """
+        model = get_metric(self.metric).params
+        default = model.model_validate(self.params)
+        axes = {
+            name: _with_default(getattr(default, name), others)
+            for name, others in self.variants.items()
+        }
+        weeks = _with_default(self.horizon_week, self.horizon_variants)
+        does = _with_default(self.intervention, self.intervention_variants)
+        found: list[Variant] = []
+        for *values, week, act in product(*axes.values(), weeks, does):
+            chosen = dict(zip(axes, values, strict=True))
+            choices = {name: value for name, value in chosen.items() if len(axes[name]) > 1}
+            if len(weeks) > 1:
+                choices["week"] = week
+            if len(does) > 1 and act is not None:
+                choices["intervention"] = act.words()
+            name = f"{self.id}#{len(found)}" if found else self.id
+            params = {**self.params, **chosen}
+            found.append(Variant(choices, self._measured(name, params, week, act), not found))
+        return found
+
+    def _measured(
+        self, name: str, params: dict[str, Any], week: int, does: Intervention | None
+    ) -> Measurement:
+        chosen = get_metric(self.metric).params.model_validate(params)
+        return Measurement(name, self.metric, chosen, week, does)
 
     @property
     def definition(self) -> str:
         """What exactly is tested, in words."""
         measured = self.measurement
         meaning = get_metric(self.metric).meaning
-        return f"{self.predicate} in week {self.horizon_week}; x = {meaning}: " + (
-            measured.params.words() or "no choices to make"
-        )
+        what = f"{meaning}: {measured.params.words() or 'no choices to make'}"
+        if self.intervention is not None:
+            what = f"the change, in the same worlds, if {self.intervention.words()}, of: {what}"
+        return f"{self.predicate} in week {self.horizon_week}; x = {what}"
+
+
+def _with_default(default: Any, others: Sequence[Any]) -> list[Any]:
+    """The default, then the others; each once."""
+    found = [default]
+    for other in others:
+        if other not in found:
+            found.append(other)
+    return found

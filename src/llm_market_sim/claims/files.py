@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from llm_market_sim.claims.claim import Claim
 from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.interventions import KINDS
 from llm_market_sim.metrics import METRICS, Definition
-from llm_market_sim.scenario import data_folder
+from llm_market_sim.scenario import Scenario, data_folder, load
 from llm_market_sim.scenario.explain import validate_tree
 from llm_market_sim.scenario.files import inside, read
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, problems, show
+from llm_market_sim.scenario.tree import Path as Keys
 
-__all__ = ["check_claims", "claims", "load_claims"]
+__all__ = ["MAIN", "check_claims", "claims", "is_claim", "load_claims"]
+
+MAIN = "three_to_five_survive"  # what is judged and shown where nobody asks for another
 
 
 def claims() -> list[str]:
@@ -22,6 +27,14 @@ def claims() -> list[str]:
     folder = data_folder() / "claims"
     files = folder.glob("*.yaml")
     return sorted(f.stem for f in files if f.stem[0] != "." and inside(f, folder))
+
+
+def is_claim(name: str | Path) -> bool:
+    """Whether a name is a shipped claim's, or a file looks like a claim rather than a scenario."""
+    if str(name) in claims():
+        return True
+    tree = read(Path(name))[0] if Path(name).is_file() else None
+    return tree is not None and {"metric", "predicate"} <= tree.keys.keys()
 
 
 def load_claims(names: Sequence[str | Path] | None = None) -> list[Claim]:
@@ -40,8 +53,9 @@ def check_claims(names: Iterable[str | Path]) -> tuple[list[Claim], list[Problem
     found: list[Claim] = []
     mistakes: list[Problem] = []
     taken: dict[str, str] = {}
+    shipped = claims()
     for name in names:
-        claim, wrong = _check(name)
+        claim, wrong = _check(name, shipped)
         mistakes += wrong
         if claim is not None and not wrong:
             if claim.id in taken:
@@ -51,24 +65,78 @@ def check_claims(names: Iterable[str | Path]) -> tuple[list[Claim], list[Problem
     return found, mistakes
 
 
-def _check(name: str | Path) -> tuple[Claim | None, list[Problem]]:
+def _check(name: str | Path, shipped: Sequence[str]) -> tuple[Claim | None, list[Problem]]:
     text = str(name)
     if isinstance(name, Path) or os.sep in text or "/" in text or text.endswith(".yaml"):
         file = Path(text)
-    elif text in claims():
+    elif text in shipped:
         file = data_folder() / "claims" / f"{text}.yaml"
     else:
-        return None, [Problem("", "", f"no claim {show(text)}; {nearest(text, claims())}")]
+        return None, [Problem("", "", f"no claim {show(text)}; {nearest(text, shipped)}")]
     tree, mistakes = read(file)
     if tree is None:
         return None, problems(mistakes)
+    metric = list(_check_metric(tree))
+    tree, acts = _check_interventions(tree)
     claim, more = validate_tree(Claim, tree)
-    mistakes = [*mistakes, *more, *_check_metric(tree)]
+    mistakes = [*mistakes, *more, *metric, *acts]
     given = tree.get(("id",))
     if given is not None and isinstance(given.value, str) and given.value != file.stem:
         message = f'{show(given.value)} must be the file\'s name: "{file.stem}"'
         mistakes.append(Mistake(given.mark, ("id",), message))
+    if claim is not None and not mistakes:
+        mistakes += _check_range(claim, tree)
     return claim, problems(mistakes)
+
+
+def _check_range(claim: Claim, tree: Node) -> Iterator[Mistake]:
+    """Some value of x must make the claim true, and some must make it false."""
+    measured = claim.measurement
+    within = METRICS[claim.metric].within(measured.params)
+    if claim.intervention is not None:
+        within = within.differences
+    can_be = claim.test.outcomes(within.low, within.high, within.whole)
+    if len(can_be) == 1:
+        truth = "always" if True in can_be else "never"
+        message = f"{show(claim.predicate)} is {truth} true: x ({claim.metric}) is {within}"
+        yield Mistake(tree.reach(("predicate",))[0].mark, ("predicate",), message)
+
+
+def _check_interventions(tree: Node) -> tuple[Node, list[Mistake]]:
+    """Each intervention by itself, so that a mistake has its line; the tree without bad ones."""
+    mistakes: list[Mistake] = []
+    nodes: list[tuple[Keys, Node | None]] = [(("intervention",), tree.get(("intervention",)))]
+    several = tree.get(("intervention_variants",))
+    if several is not None and isinstance(several.value, list):
+        nodes += [(("intervention_variants", k), one) for k, one in enumerate(several.value)]
+    for path, node in reversed(nodes):  # the last first: taking out an item moves none to come
+        if node is None or node.value is None:
+            continue
+        wrong = [m._replace(path=(*path, *m.path)) for m in _check_intervention(node)]
+        mistakes += wrong
+        if wrong:
+            tree = tree.without(path)
+    return tree, mistakes
+
+
+def _check_intervention(node: Node) -> list[Mistake]:
+    kind = node.get(("kind",))
+    if kind is None:
+        names = ", ".join(KINDS)
+        return [Mistake(node.mark, (), f"needs a kind: one of {names}")]
+    if not isinstance(kind.value, str) or kind.value not in KINDS:
+        text = f"no intervention {show(kind.value)}; {nearest(str(kind.value), KINDS)}"
+        return [Mistake(kind.mark, ("kind",), text)]
+    found, mistakes = validate_tree(KINDS[kind.value], node)
+    if found is None or mistakes:
+        return mistakes
+    return found.changed(_baseline(), node)[1]
+
+
+@cache
+def _baseline() -> Scenario:
+    """The scenario whose firms and parameters a claim may speak of."""
+    return load("baseline")
 
 
 def _check_metric(tree: Node) -> Iterator[Mistake]:
@@ -85,6 +153,7 @@ def _check_metric(tree: Node) -> Iterator[Mistake]:
     if params is not None and isinstance(params.value, dict):
         for mark, path, message in validate_tree(model, params)[1]:
             yield Mistake(mark, ("params", *path), message)
+        yield from _check_firms(model, params, ("params",))
     variants = tree.get(("variants",))
     if variants is not None and isinstance(variants.value, dict):
         for name, values in variants.value.items():
@@ -99,5 +168,19 @@ def _check_variants(model: type[Definition], name: str, values: Node, mark: Mark
     elif isinstance(values.value, list):
         for k, value in enumerate(values.value):
             one = Node({name: value}, value.mark, {name: value.mark})
-            for wrong in validate_tree(model, one)[1]:
-                yield Mistake(wrong.mark, ("variants", name, k), wrong.message)
+            wrong = [m for m in validate_tree(model, one)[1] if m.path[:1] == (name,)]
+            for mark, _, message in [*wrong, *_check_firms(model, one, ())]:
+                yield Mistake(mark, ("variants", name, k), message)
+
+
+def _check_firms(model: type[Definition], params: Node, at: Keys) -> Iterator[Mistake]:
+    """Firms that a definition names must be in the roster."""
+    for name in ("firm", "firms"):
+        node = params.get((name,)) if name in model.model_fields else None
+        if node is None:
+            continue
+        for one in node.value if isinstance(node.value, list) else [node]:
+            known = _baseline().players
+            if isinstance(one.value, str) and one.value not in known:
+                text = f"no firm {show(one.value)}; {nearest(one.value, known)}"
+                yield Mistake(one.mark, (*at, name), text)

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from llm_market_sim.claims.claim import Claim
-from llm_market_sim.claims.variants import Variant
+from llm_market_sim.claims.claim import Claim, Variant
 from llm_market_sim.claims.verdict import Verdict, judge
 from llm_market_sim.state import Array
 from llm_market_sim.statistics import Proportion
 
-__all__ = ["Answer", "Multiverse", "multiverse"]
+__all__ = ["Answer", "Multiverse", "multiverse", "read_off"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +83,21 @@ def multiverse(
         claim, scenario,
         tuple(Answer(v, judge(claim, scenario, values.get(v.measurement.name))) for v in variants),
     )  # fmt: skip
+
+
+def read_off(claim: Claim) -> list[Variant]:
+    """The definitions that need no run which the default does not need, the default first.
+
+    An intervention is a run of its own: only the default one, to its own week.
+    """
+    every = claim.variants_all()
+    default = every[0].measurement
+    return [
+        one for one in every
+        if default.intervention is None
+        or (one.measurement.intervention == default.intervention
+            and one.measurement.week <= default.week)
+    ]  # fmt: skip
 
 
 def _in_order(values: list[Any]) -> list[Any]:

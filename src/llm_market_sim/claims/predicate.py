@@ -42,6 +42,20 @@ class Predicate:
     operands: tuple[float | None, ...]
     signs: tuple[str, ...]
 
+    def outcomes(self, low: float, high: float, whole: bool = False) -> set[bool]:
+        """What it can be for values from low to high, whole: for whole numbers only."""
+        numbers = sorted({number for number in self.operands if number is not None})
+        tried = {low, high, *numbers}
+        for left, right in pairwise(sorted(one for one in tried if math.isfinite(one))):
+            tried.add((left + right) / 2)
+        for number in numbers or [0.0]:
+            tried |= {number - 1.0, number + 1.0}
+        if whole:
+            tried = {end(one) for one in tried if math.isfinite(one)
+                     for end in (math.floor, math.ceil)}  # fmt: skip
+        x = np.array(sorted(one for one in tried if low <= one <= high))
+        return set(self.holds(x).tolist())
+
     def holds(self, x: Array) -> Array:
         """Where it is true; bool, of the shape of x. It never holds where x is NaN."""
         x = np.asarray(x, dtype=float)
@@ -73,9 +87,7 @@ def parse(text: str) -> Predicate:
     if None not in operands:
         raise ValueError(f"does not speak of x; {_EXAMPLE}")
     predicate = Predicate(" ".join(text.split()), operands, tuple(w for _, w in tokens[1::2]))
-    between = [(low + high) / 2 for low, high in pairwise(numbers)]
-    ends = [numbers[0] - 1.0, numbers[-1] + 1.0] if numbers else [0.0]
-    somewhere = predicate.holds(np.array([*numbers, *between, *ends]))
-    if np.all(somewhere) or not np.any(somewhere):
-        raise ValueError(f"is {'always' if np.all(somewhere) else 'never'} true, whatever x is")
+    can_be = predicate.outcomes(-math.inf, math.inf)
+    if len(can_be) == 1:
+        raise ValueError(f"is {'always' if True in can_be else 'never'} true, whatever x is")
     return predicate

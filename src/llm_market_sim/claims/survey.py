@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from llm_market_sim.batch import run_batch
-from llm_market_sim.claims.claim import Claim
+from llm_market_sim.claims.claim import Claim, Variant
 from llm_market_sim.claims.joint import Together, together
-from llm_market_sim.claims.multiverse import Multiverse, multiverse
+from llm_market_sim.claims.multiverse import Multiverse, multiverse, read_off
 from llm_market_sim.claims.sequential import FIRST, MOST, ahead, stop
-from llm_market_sim.claims.variants import Variant, read_off, variants_all
 from llm_market_sim.claims.verdict import Verdict, judge
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.state import Array
@@ -86,7 +85,7 @@ def survey(
     other interventions than the default ones do. progress: makes what hears of the worlds that are
     done. Raises as `run_batch` does.
     """
-    variants = {claim.id: variants_all(claim) if others else read_off(claim) for claim in claims}
+    variants = {claim.id: claim.variants_all() if others else read_off(claim) for claim in claims}
     measures = [one.measurement for found in variants.values() for one in found]
 
     def run(first: int, count: int) -> Values:

@@ -14,7 +14,7 @@ from llm_market_sim.commands import options
 
 if TYPE_CHECKING:
     from llm_market_sim.batch import ResultFolder
-    from llm_market_sim.claims import Claim
+    from llm_market_sim.claims import Claim, Verdict
     from llm_market_sim.scenario import Scenario
 
 __all__ = ["batch"]
@@ -28,6 +28,7 @@ Examples:
   llm-market-sim batch baseline strict_review --worlds 1000 --seed 1
   llm-market-sim batch --all --out results
   llm-market-sim batch baseline --set entry.intensity_per_week=1.7
+  llm-market-sim batch baseline --claim open_source_levels_start
   llm-market-sim batch baseline --claim my/claim.yaml
   llm-market-sim batch baseline --uncertainty posterior --worlds 2000
 
@@ -51,7 +52,9 @@ and survivors.png.""",
               help="Write tables and a figure into this new folder.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the folder of an earlier batch.")
 @click.option("--claim", "chosen", multiple=True, metavar="NAME",
-              help="A claim to judge, by name or path; without it, all shipped ones.")  # fmt: skip
+              help="A claim to judge and show, by name or path; may be repeated. Without it, "
+              "three_to_five_survive is shown, and every shipped claim that is read off the same "
+              "runs (no intervention, a horizon that is reached) is judged for --out.")  # fmt: skip
 @click.option("--uncertainty", type=click.Choice(["defaults", "posterior"]), default="defaults",
               show_default=True, help="Judge at the defaults, or over all parameters that the "
               "facts of 2023 leave open: ten worlds at each draw of them, so 400 worlds are 40 "
@@ -68,7 +71,7 @@ def batch(
     NAME is a shipped scenario or the path of a .yaml file.
     """
     from llm_market_sim.batch import ResultFolder, all_cores, load_guests, warm_up
-    from llm_market_sim.claims import load_claims
+    from llm_market_sim.claims import MAIN, load_claims
     from llm_market_sim.luck import draw_seed
     from llm_market_sim.scenario import load_all, scenarios
 
@@ -81,7 +84,9 @@ def batch(
     warm_up(len(wanted), worlds, jobs)
     load_guests(guests)
     loaded = load_all(wanted, settings)
-    claims = load_claims(chosen or None)
+    claims = load_claims(chosen or (None if uncertainty == "defaults" else [MAIN]))
+    if not chosen:
+        claims = _on_the_way(claims, loaded)
     folder: AbstractContextManager[ResultFolder | None] = (
         nullcontext() if out is None else ResultFolder(out, force)
     )
@@ -95,21 +100,34 @@ def batch(
             loaded, claims, worlds, seed, folder, jobs=jobs, guests=guests
         )
     else:
-        _at_the_defaults(loaded, claims, worlds, seed, folder, jobs, guests)
+        verdicts = _at_the_defaults(loaded, claims, worlds, seed, folder, jobs, guests)
+        _print(verdicts, [claim.id for claim in claims] if chosen else [MAIN], out)
     seconds = time.perf_counter() - begun
     click.echo(f"Seed {seed}, {worlds} worlds a scenario, {seconds:.1f} s.")
     if out is not None:
         click.echo(f"Written to {out}")
 
 
+def _on_the_way(claims: Sequence[Claim], scenarios: Sequence[Scenario]) -> list[Claim]:
+    """The main claim, then those that can be read off the same runs."""
+    from llm_market_sim.claims import MAIN
+
+    last = max(one.horizon_weeks for one in scenarios)
+    main = [claim for claim in claims if claim.id == MAIN]
+    return main + [
+        claim
+        for claim in claims
+        if claim.id != MAIN and claim.intervention is None and claim.horizon_week <= last
+    ]
+
+
 def _at_the_defaults(
     scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int,
     folder: AbstractContextManager[ResultFolder | None], jobs: int, guests: Sequence[str],
-) -> None:  # fmt: skip
+) -> list[Verdict]:  # fmt: skip
     from llm_market_sim.batch import run_batch
     from llm_market_sim.claims import judge
     from llm_market_sim.commands.progress import progress
-    from llm_market_sim.commands.verdicts import print_verdicts
 
     with folder as place:
         with progress(worlds, len(scenarios)) as told:
@@ -126,4 +144,22 @@ def _at_the_defaults(
             from llm_market_sim.commands.keep import keep
 
             keep(place, result, verdicts)
-    print_verdicts(verdicts)
+    return verdicts
+
+
+def _print(verdicts: Sequence[Verdict], shown: Sequence[str], out: Path | None) -> None:
+    """Verdicts on the claims to show; of the others, only where they are."""
+    from llm_market_sim.claims import claims
+    from llm_market_sim.commands.show import paragraph
+    from llm_market_sim.commands.verdicts import print_verdicts
+
+    print_verdicts([verdict for verdict in verdicts if verdict.claim.id in shown])
+    others = {verdict.claim.id for verdict in verdicts} - set(shown)
+    if others:
+        where = f"in {out}/verdicts.csv" if out else "in verdicts.csv with --out FOLDER"
+        count = "1 more claim was" if len(others) == 1 else f"{len(others)} more claims were"
+        paragraph(
+            f"{count} judged in these worlds: {where}. All "
+            f"{len(claims())} claims of the article, those with an intervention too: "
+            "llm-market-sim claims, or batch NAME --claim NAME for one."
+        )

@@ -172,7 +172,7 @@ def definitions_figure(found: Multiverse, label: str, note: str) -> Figure | Non
     layout = _layout(found)
     claim = found.claim
     fixed = "".join(f"{_name(n)} is {_word(v)} in all cells; " for n, v in layout.fixed.items())
-    does = getattr(found.answers[0].variant.measurement, "intervention", None)
+    does = found.claim.intervention
     changes = "" if does is None else "what an intervention changes in "
     hatched = " Hatched: the interval covers one half." if found.wordings["undecided"] else ""
     return definitions_map(

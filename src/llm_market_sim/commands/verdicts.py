@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from llm_market_sim.claims import Claim, Verdict
+from llm_market_sim.claims.bet import BET, Bet
 from llm_market_sim.commands.show import date_of, heading, paragraph, print_table
 
 __all__ = ["print_verdicts"]
@@ -26,7 +27,12 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
             [(one.scenario, *_row(one)) for one in mine],
             right=("worlds", "holds in", "95 % interval"), styles=_STYLES,
         )  # fmt: skip
+        if all(one.held is None for one in mine):
+            week = claim.horizon_week
+            paragraph(f"Week {week} lies beyond the end: add --set horizon_weeks={week}.")
         paragraph(_small_print(claim))
+        if claim.id == BET:
+            paragraph(Bet().words())
     click.echo()
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from llm_market_sim import __version__
+from llm_market_sim import __version__, interventions
 from llm_market_sim.claims import Measurement
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.scenario import Scenario
@@ -60,12 +60,13 @@ class _Design:
         """The measures in some rows."""
         start, stop = piece
         points = np.arange(start, stop) // self.worlds.shape[1]
+        varied = {name: self.values[points, k] for k, name in enumerate(self.names)}
         run = simulate_block(
             self.scenario, self.worlds.ravel()[start:stop].tolist(), self.seed,
             snapshots={float(m.week) for m in self.measures}, events=False, series=(),
-            varied={name: self.values[points, k] for k, name in enumerate(self.names)},
+            varied=varied,
         )  # fmt: skip
-        return {m.name: m(run) for m in self.measures}
+        return interventions.measured(run, self.measures, varied)
 
     @property
     def facts(self) -> dict[str, object]:
@@ -83,6 +84,7 @@ class _Design:
             "parameters": list(self.names),
             "values_sha256": numbers.hexdigest(),
             "measures": [f"{m.name}: {m.metric}({m.params!r}) in week {m.week}"
+                         + (f" with {m.intervention!r}" if m.intervention else "")
                          for m in self.measures],
         }  # fmt: skip
 
@@ -105,13 +107,16 @@ def run_design(
     values: (P, D), one column a path in names. worlds: R worlds 0 to R - 1 at every point, or
     their ids (P, R). jobs: processes; the numbers do not depend on it. folder: pieces that are
     done are kept there, and the same design goes on from them; InputError where it holds another
-    design. progress: told rows done, and rows in all. The worlds run to the last week measured.
+    design. progress: told rows done, and rows in all. The worlds run to the last week measured. A
+    measure's intervention is run at every point; InputError where it sets what varies.
     """
     ids = np.tile(np.arange(worlds), (len(values), 1)) if isinstance(worlds, int) else worlds
     last = max(measure.week for measure in measures)
     if last > scenario.horizon_weeks:
         text = f"{scenario.name} ends in week {scenario.horizon_weeks}, before week {last} is asked"
         raise InputError([Problem(scenario.name, "horizon_weeks", text)])
+    interventions.check([scenario], measures)
+    _refuse_overlap(names, measures)
     shorter = scenario.model_copy(update={"horizon_weeks": last})
     design = _Design(
         pickle.dumps(shorter), tuple(names), np.asarray(values, dtype=float), ids, seed,
@@ -134,6 +139,16 @@ def run_design(
         m.name: np.concatenate([done[piece][m.name] for piece in pieces]).reshape(ids.shape)
         for m in measures
     }
+
+
+def _refuse_overlap(names: Sequence[str], measures: Sequence[Measurement]) -> None:
+    """What varies cannot be set by an intervention at the same time."""
+    for measure in measures:
+        for path in measure.intervention.paths if measure.intervention else ():
+            for name in names:
+                if f"{name}.".startswith(f"{path}.") or f"{path}.".startswith(f"{name}."):
+                    text = f"is set by the intervention of {measure.name}, so it cannot vary"
+                    raise InputError([Problem("", name, text)])
 
 
 def _worked(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from llm_market_sim.errors import InputError
+from llm_market_sim.scenario.change import change
 from llm_market_sim.scenario.check import build
 from llm_market_sim.scenario.files import data_folder, scenarios
 from llm_market_sim.scenario.model import SECTIONS, TEXTS, Scenario, Sections, difference
@@ -16,9 +17,9 @@ from llm_market_sim.scenario.tree import Mistake, problems
 from llm_market_sim.scenario.vary import current, entries, plausible, under, variable, wrong_with
 
 __all__ = [
-    "SECTIONS", "TEXTS", "WEEK_0", "Event", "Scenario", "Sections", "current", "data_folder",
-    "difference", "entries", "json_schema", "load", "load_all", "load_parent", "plausible",
-    "scenarios", "under", "variable", "wrong_with",
+    "SECTIONS", "TEXTS", "WEEK_0", "Event", "Scenario", "Sections", "change", "current",
+    "data_folder", "difference", "entries", "json_schema", "load", "load_all", "load_parent",
+    "plausible", "scenarios", "under", "variable", "wrong_with",
 ]  # fmt: skip
 
 

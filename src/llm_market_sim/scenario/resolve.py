@@ -12,7 +12,7 @@ from llm_market_sim.scenario.tree import Mark, Mistake, Node, show
 from llm_market_sim.scenario.tree import Path as Keys
 from llm_market_sim.scenario.yaml_nodes import parse
 
-__all__ = ["OPTION", "Resolved", "chain", "merge", "override", "resolve"]
+__all__ = ["OPTION", "Resolved", "chain", "keys_of", "merge", "override", "resolve"]
 
 OPTION = "--set"
 _OPEN = ("timeline", "players")  # mappings from which null takes out what a parent has
@@ -135,7 +135,7 @@ def override(tree: Node, text: str, mistakes: list[Mistake]) -> Node:
     """The tree with one value of the command line (``section.name=value``) merged over it."""
     mark = Mark(OPTION)
     path, equals, value = text.partition("=")
-    keys = _keys(path.strip())
+    keys = keys_of(path.strip())
     wrong = ""
     if not equals or not all(keys):
         example = "regulation.review_delay_weeks=26"
@@ -159,7 +159,7 @@ def override(tree: Node, text: str, mistakes: list[Mistake]) -> Node:
     return merge(tree, node, mistakes)
 
 
-def _keys(path: str) -> tuple[str, ...]:
+def keys_of(path: str) -> tuple[str, ...]:
     """The parts of a dotted path; below an event's set and scale stands a dotted path again."""
     keys = path.split(".")
     if keys[0] == "timeline" and len(keys) > 4 and keys[2] in ("set", "scale"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from llm_market_sim import interventions
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import Run, simulate_block
 from llm_market_sim.state import Array
@@ -51,19 +52,12 @@ def run_for_facts(
     return Runs(
         base=run(scenario, WEEKS, quarters),
         ahead={
-            firm: run(
-                _earlier(scenario, firm, head_start.weeks), int(_AHEAD_WEEKS[-1]), _AHEAD_WEEKS
-            )
+            firm: run(_ahead(firm, head_start).apply(scenario), int(_AHEAD_WEEKS[-1]), _AHEAD_WEEKS)
             for firm in favoured
             if head_start
         },
     )
 
 
-def _earlier(scenario: Scenario, firm: str, weeks: float) -> Scenario:
-    """The scenario in which a firm is ready some weeks earlier, on week 0 at the earliest."""
-    player = scenario.players[firm]
-    left = max(0.0, player.weeks_to_ready.value - weeks)
-    cell = player.weeks_to_ready.model_copy(update={"value": left})
-    changed = {**scenario.players, firm: player.model_copy(update={"weeks_to_ready": cell})}
-    return scenario.model_copy(update={"players": changed})
+def _ahead(firm: str, head_start: HeadStart) -> interventions.HeadStart:
+    return interventions.HeadStart(kind="head_start", firm=firm, weeks=head_start.weeks)

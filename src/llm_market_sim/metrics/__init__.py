@@ -1,0 +1,38 @@
+"""ODD "observation": what can be asked of a run, one number a world.
+
+A metric is a function ``(run, week, params) -> (W,)``, known by its name; its params are a
+pydantic model, whose defaults are the default definition and whose sentence says it in words.
+Where a world has no value, the number is NaN. A new metric is one function:
+
+    @metric("launched", "products shown so far", unit="firms", within=COUNT)
+    def launched(run, week, params):
+        return np.sum(run.at(week).launched_at <= week, axis=-1)
+"""
+
+from __future__ import annotations
+
+from llm_market_sim.metrics import firms, market, money, race
+from llm_market_sim.metrics.general_platforms import (
+    Platforms,
+    groups,
+    n_general_platforms,
+    platforms,
+)
+from llm_market_sim.metrics.market import SeriesAt
+from llm_market_sim.metrics.registry import (
+    ANY,
+    COUNT,
+    METRICS,
+    SHARE,
+    Definition,
+    Metric,
+    Range,
+    get_metric,
+    metric,
+)
+
+__all__ = [
+    "ANY", "COUNT", "METRICS", "SHARE", "Definition", "Metric", "Platforms", "Range", "SeriesAt",
+    "firms", "get_metric", "groups", "market", "metric", "money", "n_general_platforms",
+    "platforms", "race",
+]  # fmt: skip

@@ -1,0 +1,88 @@
+"""General platforms: who is one, and how many there are."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from llm_market_sim.metrics.registry import COUNT, Definition, metric
+from llm_market_sim.observation import composite_shares, general, shares
+from llm_market_sim.simulation import Run
+from llm_market_sim.state import Array, Route, Segment, State, Status
+
+__all__ = ["Platforms", "groups", "n_general_platforms", "platforms"]
+
+
+class Platforms(Definition):
+    """When a firm counts as a general platform."""
+
+    theta: float = Field(default=0.05, gt=0, lt=1, description="least share")
+    share: Literal["composite", "consumer", "two_segments", "any_segment"] = Field(
+        default="composite",
+        description="share of what: the weighted mean of the four segments, the consumer segment, "
+        "at least two segments, or any one",
+    )
+    group_backers: bool = Field(default=False, description="count a backer and its firms once")
+    own_model: Literal["any", "required"] = Field(
+        default="any", description="whether fine-tuners of open weights count, too"
+    )
+
+    def words(self) -> str:
+        """The definition as a noun phrase."""
+        of = {
+            "composite": "of all segments together (consumer .40, developer .25, enterprise .20, "
+            "public .15)",
+            "consumer": "of the consumer segment",
+            "two_segments": "in at least two segments",
+            "any_segment": "in any one segment",
+        }[self.share]
+        return (
+            "domestic firms alive, neither wrapper nor vertical, open to the public (or in beta "
+            f"where no licence is needed), with at least {100 * self.theta:g} % {of}"
+            + ("; a backer and its firms count once" if self.group_backers else "")
+            + ("; only with a model trained from scratch" if self.own_model == "required" else "")
+        )
+
+
+def platforms(run: Run, week: float, p: Platforms) -> Array:
+    """Which firms are general platforms; bool (W, F)."""
+    state = run.at(week)
+    free = not run.scenario.at(week).regulation.review_required
+    shown = (state.status == Status.OPEN) | (free & (state.status == Status.BETA))
+    held = _held(state, p)
+    trained = state.route == Route.FOUNDATION
+    kept = trained if p.own_model == "required" else np.ones_like(trained)
+    return np.asarray(general(state, run.firms) & shown & held & kept)
+
+
+def _held(state: State, p: Platforms) -> Array:
+    if p.share == "composite":
+        return composite_shares(state) >= p.theta
+    above = shares(state) >= p.theta
+    if p.share == "consumer":
+        return np.asarray(above[:, Segment.CONSUMER])
+    return np.sum(above, axis=1) >= (2 if p.share == "two_segments" else 1)
+
+
+def groups(backer: Array) -> Array:
+    """Slot of the firm that stands behind each firm in the end, or its own; (W, F) to (W, F)."""
+    head = np.where(backer >= 0, backer, np.arange(backer.shape[-1]))
+    for _ in range(3):  # a backer may have a backer: up to eight steps
+        head = np.take_along_axis(head, head, axis=-1)
+    return head
+
+
+@metric(
+    "n_general_platforms", "number of general platforms", unit="platforms", params=Platforms,
+    within=COUNT,
+)  # fmt: skip
+def n_general_platforms(run: Run, week: float, p: Platforms) -> Array:
+    """How many general platforms there are, or how many groups that own one; (W,)."""
+    found = platforms(run, week, p)
+    if not p.group_backers:
+        return np.sum(found, axis=-1)
+    heads = np.sort(np.where(found, groups(run.at(week).backer), -1), axis=-1)
+    fresh = (heads[:, 1:] != heads[:, :-1]) & (heads[:, 1:] >= 0)
+    return np.sum(fresh, axis=-1) + (heads[:, 0] >= 0)

@@ -1,0 +1,233 @@
+"""The market as a whole: its weekly quantities, adoption, revenue, quality, leaders."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from llm_market_sim.errors import nearest
+from llm_market_sim.metrics.registry import COUNT, SHARE, Definition, Range, metric, slot
+from llm_market_sim.observation import SERIES, Week, composite_shares, shares
+from llm_market_sim.parameters import KINDS, SEGMENTS, Kind
+from llm_market_sim.parameters import Segment as SegmentName
+from llm_market_sim.simulation import Run
+from llm_market_sim.state import NO_MODEL, Array, State
+
+__all__ = [
+    "AtLeast", "RevenueOf", "SeriesAt", "Share", "adoption", "capability_gap", "held", "kind_share",
+    "models_at_least", "origin_fit", "revenue_share", "series", "territories",
+]  # fmt: skip
+
+
+class SeriesAt(Definition):
+    """Which weekly quantity of the market."""
+
+    name: str = Field(description="the name of a series")
+
+    @field_validator("name")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in SERIES:
+            text = f'no series "{name}"; {nearest(name, SERIES)}'
+            raise PydanticCustomError("series", "{text}", {"text": text})
+        return name
+
+    def words(self) -> str:
+        """The quantity with its unit."""
+        return f"{SERIES[self.name].meaning} ({SERIES[self.name].unit})"
+
+
+@metric("series", "a weekly quantity of the market", unit="its own", params=SeriesAt)
+def series(run: Run, week: float, p: SeriesAt) -> Array:
+    """A series at a week; (W,)."""
+    return SERIES[p.name].read(Week(run.at(week), run.firms))
+
+
+class RevenueOf(Definition):
+    """Whose share of the revenue."""
+
+    firm: str = Field(description="the id of a firm of the roster")
+
+    def words(self) -> str:
+        """The firm."""
+        return f"of {self.firm}"
+
+
+@metric(
+    "revenue_share", "share of the revenue of all firms since week 0", unit="1", params=RevenueOf,
+    within=SHARE,
+)  # fmt: skip
+def revenue_share(run: Run, week: float, p: RevenueOf) -> Array:
+    """A firm's revenue since week 0 over that of all domestic firms, 0 without any; (W,)."""
+    total = run.at(week).revenue_total * run.firms.domestic
+    return total[:, slot(run, p.firm)] / np.maximum(np.sum(total, axis=-1), 1e-300)
+
+
+class AtLeast(Definition):
+    """How good a model."""
+
+    oom: float = Field(description="least capability (GPT-3.5 is 23.9, GPT-4 is 25.0)")
+
+    def words(self) -> str:
+        """The bound."""
+        return f"a capability of {self.oom:g} at least"
+
+
+@metric(
+    "models_at_least", "domestic firms whose own model has", unit="firms", params=AtLeast,
+    within=COUNT,
+)  # fmt: skip
+def models_at_least(run: Run, week: float, p: AtLeast) -> Array:
+    """Domestic firms alive with an own model of some capability; (W,)."""
+    state = run.at(week)
+    good = state.alive & run.firms.domestic & (state.capability >= p.oom)
+    return np.sum(good, axis=-1)
+
+
+Share = Literal["composite", "consumer", "developer", "enterprise", "public"]
+
+
+def held(state: State, share: Share) -> Array:
+    """Share of each firm in the users of a segment, or of all together; (W, F)."""
+    if share == "composite":
+        return composite_shares(state)
+    return np.asarray(shares(state)[:, SEGMENTS.index(share)])
+
+
+def of_what(share: Share) -> str:
+    """The share in words."""
+    return "of all segments together" if share == "composite" else f"of the {share} segment"
+
+
+class OfKind(Definition):
+    """Whose share, of what."""
+
+    kind: Kind = Field(description="kind of firm")
+    share: Share = Field("composite", description="share of which users")
+
+    def words(self) -> str:
+        """Whose share, of what."""
+        return f"of all firms of kind {self.kind}, {of_what(self.share)}"
+
+
+@metric("kind_share", "share of users", unit="1", params=OfKind, within=SHARE)
+def kind_share(run: Run, week: float, p: OfKind) -> Array:
+    """Share of users that firms of a kind hold together; (W,)."""
+    mine = run.firms.kind == KINDS.index(p.kind)
+    return np.sum(held(run.at(week), p.share) * mine, axis=-1)
+
+
+class InSegment(Definition):
+    """Which users."""
+
+    segment: SegmentName = Field(description="user segment")
+
+    def words(self) -> str:
+        """The users."""
+        return f"of all accounts of the {self.segment} segment"
+
+
+@metric("adoption", "share of accounts that use some product", unit="1", params=InSegment,
+        within=SHARE)  # fmt: skip
+def adoption(run: Run, week: float, p: InSegment) -> Array:
+    """Accounts in use over all accounts of a segment; (W,)."""
+    state, g = run.at(week), SEGMENTS.index(p.segment)
+    using = np.sum(state.users[:, g], axis=-1)
+    return np.asarray(using / (using + state.idle[:, g, 0] + state.unaware[:, g, 0]))
+
+
+class Gap(Definition):
+    """From where to where."""
+
+    to: Literal["gpt4", "gpt35", "frontier", "open_weights"] = Field(
+        "gpt4", description="GPT-4 (25.0) or GPT-3.5 (23.9) as they were in April 2023, or the "
+        "best abroad or the best open weights of that week",
+    )  # fmt: skip
+    of: Literal["best", "median"] = Field(
+        "best", description="the best own model at home, or the median of firms that have one"
+    )
+
+    def words(self) -> str:
+        """From where to where."""
+        return f"from the {self.of} own model at home to {self.to} (negative where it is ahead)"
+
+
+@metric("capability_gap", "distance in capability", unit="OOM", params=Gap, within=Range(-30, 30))
+def capability_gap(run: Run, week: float, p: Gap) -> Array:
+    """Level less capability, NaN where nobody at home has a model of its own; (W,)."""
+    state = run.at(week)
+    has = state.alive & run.firms.domestic & (state.capability > NO_MODEL)
+    own = np.where(has, state.capability, np.nan)
+    some = np.any(has, axis=-1)
+    mine = np.full(len(some), np.nan)
+    pick = np.nanmax if p.of == "best" else np.nanmedian
+    mine[some] = pick(own[some], axis=-1)
+    level = {
+        "gpt4": 25.0, "gpt35": 23.9, "frontier": state.frontier[:, 0],
+        "open_weights": state.open_weights[:, 0],
+    }[p.to]  # fmt: skip
+    return np.asarray(level - mine)
+
+
+class Dominance(Definition):
+    """When the field counts as one firm's."""
+
+    dominance: float = Field(0.5, gt=0, le=1, description="share above which one firm dominates")
+    by: Literal["users", "revenue"] = Field(
+        "users", description="lead and dominance by accounts, or by what the accounts pay"
+    )
+
+    def words(self) -> str:
+        """When the field counts as one firm's."""
+        return (
+            f"leaders by {self.by}, 0 where one firm holds more than {100 * self.dominance:g} % "
+            + ("of all segments together" if self.by == "users" else "of the revenue")
+        )
+
+
+@metric("territories", "number of different firms that lead the four segments", unit="firms",
+        params=Dominance, within=Range(0, 4, whole=True))  # fmt: skip
+def territories(run: Run, week: float, p: Dominance) -> Array:
+    """Different leaders of segments that have users, 0 under dominance; domestic firms; (W,)."""
+    state = run.at(week)
+    size = state.users * run.firms.domestic[:, None, :]
+    if p.by == "revenue":
+        size = size * state.price
+        total = np.sum(size, axis=(1, 2))
+        top = np.max(np.sum(size, axis=1), axis=-1) / np.maximum(total, 1e-300)
+    else:
+        top = np.max(composite_shares(state) * run.firms.domestic, axis=-1)
+    leader = np.where(np.any(size > 0.0, axis=-1), np.argmax(size, axis=-1), -1)
+    leader = np.sort(leader, axis=-1)
+    fresh = (leader[:, 1:] != leader[:, :-1]) & (leader[:, 1:] >= 0)
+    return np.where(top > p.dominance, 0, np.sum(fresh, axis=-1) + (leader[:, 0] >= 0))
+
+
+class Fit(Definition):
+    """Whose strength."""
+
+    theta: float = Field(0.01, gt=0, lt=1, description="least share in some segment")
+
+    def words(self) -> str:
+        """Whose strength."""
+        return (
+            f"domestic firms with at least {100 * self.theta:g} % of some segment and an origin "
+            "that favours one"
+        )
+
+
+@metric("origin_fit", "share of firms that are strongest where their origin fits best", unit="1",
+        params=Fit, within=SHARE)  # fmt: skip
+def origin_fit(run: Run, week: float, p: Fit) -> Array:
+    """Share of firms whose best segment is (one of) those of best affinity, NaN without; (W,)."""
+    part, fit = shares(run.at(week)), run.firms.affinity
+    leaning = np.max(fit, axis=1) > np.min(fit, axis=1)
+    counted = (np.max(part, axis=1) >= p.theta) & leaning & run.firms.domestic
+    best = np.argmax(part, axis=1)[:, None, :]
+    there = np.take_along_axis(np.broadcast_to(fit, part.shape), best, axis=1)[:, 0]
+    fits = counted & (there >= np.max(fit, axis=1))
+    n = np.sum(counted, axis=-1)
+    return np.where(n > 0, np.sum(fits, axis=-1) / np.maximum(n, 1), np.nan)

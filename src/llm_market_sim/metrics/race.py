@@ -1,0 +1,116 @@
+"""The race: who leads, who is faster, and who waits for a licence."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from llm_market_sim.metrics.firms import AnyKind, of_kind, plural
+from llm_market_sim.metrics.market import Share, held, of_what
+from llm_market_sim.metrics.registry import SHARE, Definition, Range, metric
+from llm_market_sim.parameters import KINDS, SEGMENTS
+from llm_market_sim.simulation import Run
+from llm_market_sim.state import Array
+
+__all__ = ["beta_weeks", "startups_ahead", "startups_on_top"]
+
+
+class OnTop(Definition):
+    """Who counts among the leaders."""
+
+    top: int = Field(3, ge=1, le=50, description="how many firms count as leaders")
+    share: Share = Field("composite", description="by their share of which users")
+    independent: bool = Field(False, description="a startup that a big tech backs does not count")
+
+    def words(self) -> str:
+        """Who counts among the leaders."""
+        backed = ", startups that nobody backs" if self.independent else ""
+        return f"the {self.top} largest domestic firms by share {of_what(self.share)}{backed}"
+
+
+@metric("startups_on_top", "startups among the leaders", unit="firms", params=OnTop,
+        within=lambda p: Range(0, p.top, whole=True))  # fmt: skip
+def startups_on_top(run: Run, week: float, p: OnTop) -> Array:
+    """Startups among the domestic firms with the largest shares; who has no users is none; (W,)."""
+    state, firms = run.at(week), run.firms
+    share = held(state, p.share) * firms.domestic
+    first = np.argsort(-share, axis=-1, kind="stable")[:, : p.top]
+    counts = (firms.kind == KINDS.index("startup")) & (share > 0.0)
+    if p.independent:
+        counts = counts & (state.backer < 0)
+    return np.sum(np.take_along_axis(counts, first, axis=-1), axis=-1)
+
+
+class Pace(Definition):
+    """How fast at what."""
+
+    to: Literal["shown", "licensed"] = Field("shown", description="a first product, or a licence")
+
+    def words(self) -> str:
+        """How fast at what."""
+        what = "a first product" if self.to == "shown" else "a licence"
+        return (
+            f"both drawn at random, by weeks from entry to {what} (a tie is half, never is last; "
+            "those with a product on week 0 do not count)"
+        )
+
+
+@metric(
+    "startups_ahead",
+    "chance that a startup is faster than a big tech",
+    unit="1",
+    params=Pace,
+    within=SHARE,
+)
+def startups_ahead(run: Run, week: float, p: Pace) -> Array:
+    """Share of pairs of a startup and a big tech in which the startup is faster; (W,).
+
+    NaN where there is no pair. Who has entered and not arrived takes for ever.
+    """
+    state, firms = run.at(week), run.firms
+    runs = (state.entered_at <= week) & (state.launched_at > 0.0)
+    stamp = state.launched_at if p.to == "shown" else state.licensed_at
+    arrived = stamp <= week
+    took = np.where(arrived, stamp - np.where(arrived, state.entered_at, 0.0), np.inf)
+    mine = runs & (firms.kind == KINDS.index("startup"))
+    ahead, pairs = np.zeros(state.worlds), np.zeros(state.worlds)
+    for big in firms.buyers:
+        rival = took[:, big : big + 1]
+        both = mine & runs[:, big : big + 1]
+        ahead += np.sum(both & (took < rival), axis=-1)
+        ahead += 0.5 * np.sum(both & (took == rival), axis=-1)
+        pairs += np.sum(both, axis=-1)
+    return np.where(pairs > 0, ahead / np.maximum(pairs, 1.0), np.nan)
+
+
+class Beta(Definition):
+    """Whose wait."""
+
+    kind: AnyKind = Field("any", description="kind of firm")
+
+    def words(self) -> str:
+        """Whose wait."""
+        return (
+            f"over all {plural(self.kind)} that have shown a product, from that day (week 0 at the "
+            "earliest) to the licence; who has none waits until that week or its end, who needs "
+            "none does not wait"
+        )
+
+
+@metric("beta_weeks", "mean weeks in closed beta", unit="weeks", params=Beta,
+        within=Range(0, 520))  # fmt: skip
+def beta_weeks(run: Run, week: float, p: Beta) -> Array:
+    """Mean wait so far (a restricted mean: nobody is left out), NaN without a product; (W,)."""
+    state = run.at(week)
+    rule = run.scenario.at(week).regulation
+    needed = [rule.licence_needed[segment] > 0.0 for segment in SEGMENTS]
+    needs = np.array([*needed, any(needed)])[state.niche]  # -1, no niche, is the last
+    exempt = np.isinf(state.licensed_at) & ~(rule.review_required & needs)
+    shown = (state.launched_at <= week) & of_kind(run.firms, p.kind)
+    begun = np.where(shown, state.launched_at, 0.0)
+    ended = np.minimum(np.minimum(state.licensed_at, state.closed_at), week)
+    waited = np.where(shown & ~exempt, ended - begun, 0.0)
+    n = np.sum(shown, axis=-1)
+    return np.where(n > 0, np.sum(waited, axis=-1) / np.maximum(n, 1), np.nan)

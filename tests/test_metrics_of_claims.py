@@ -1,0 +1,259 @@
+"""What the claims count, on markets made by hand, whose answers one can work out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from llm_market_sim.metrics import METRICS, get_metric
+from llm_market_sim.scenario import load
+from llm_market_sim.simulation import Run
+from llm_market_sim.state import NEVER, NO_MODEL, Kind
+
+BIG, LISTED, STARTUP, FOREIGN = Kind.BIGTECH, Kind.LISTED, Kind.STARTUP, Kind.FOREIGN
+WEEK = 30.0
+
+
+def value(market, metric, *sets, week=WEEK, **params):
+    """The metric of a hand-made market as if it were a later week; a list, one a world."""
+    run = Run(
+        scenario=load("baseline", sets), seed=1, firms=market.setting.firms, worlds=np.arange(1),
+        weeks=np.array([0.0]), series={}, final=market.state.replace(week=week),
+    )  # fmt: skip
+    found = get_metric(metric)
+    chosen = found.params.model_validate(params)
+    numbers = found.rule(run, week, chosen)
+    within = found.within(chosen)
+    known = numbers[~np.isnan(numbers)]
+    assert np.all((known >= within.low) & (known <= within.high))
+    assert not within.whole or np.all(known == np.floor(known))
+    assert chosen.words()
+    return pytest.approx(numbers.tolist(), nan_ok=True)
+
+
+def in_one_segment(*users, segment=0, worlds=1):
+    """Users (worlds, 4, firms), in one segment only."""
+    table = np.zeros((worlds, 4, len(users)))
+    table[:, segment] = users
+    return table
+
+
+@pytest.mark.parametrize(
+    ("params", "number"),
+    [
+        ({}, 4), ({"stage": "entered"}, 5), ({"stage": "licensed"}, 2), ({"since": "alive"}, 3),
+        ({"who": "general"}, 3), ({"stage": "entered", "who": "general", "since": "alive"}, 3),
+    ],
+)  # fmt: skip
+def test_contestants_by_stage_and_whether_they_are_still_there(little, params, number):
+    market = little(
+        firms=7,
+        facts={"kind": [BIG, LISTED, STARTUP, STARTUP, STARTUP, STARTUP, FOREIGN]},
+        route=[0, 1, 3, 0, 0, 0, 0],
+        status=[3, 3, 2, 6, 1, 0, 3],
+        entered_at=[0, 0, 2, 5, 30, NEVER, 0],
+        launched_at=[0, 9, 30, 12, 31, NEVER, 0],
+        licensed_at=[20, 30, 31, NEVER, NEVER, NEVER, 0],
+    )
+    assert value(market, "contestants", **params) == [number]
+
+
+@pytest.mark.parametrize(
+    ("params", "share"),
+    [
+        ({}, 3 / 5), ({"kind": "startup"}, 1 / 3), ({"kind": "bigtech"}, 1.0),
+        ({"as_what": "general"}, 2 / 5), ({"as_what": "in_use"}, 2 / 5),
+        ({"as_what": "in_use", "theta": 0.5}, 1 / 5), ({"kind": "listed"}, 1.0),
+    ],
+)  # fmt: skip
+def test_survival_counts_all_that_entered(little, params, share):
+    """The last but one has not entered, the last is foreign: neither counts."""
+    market = little(
+        firms=7,
+        facts={"kind": [BIG, LISTED, STARTUP, STARTUP, STARTUP, STARTUP, FOREIGN]},
+        route=[0, 3, 1, 0, 0, 0, 0],
+        status=[3, 3, 1, 5, 6, 0, 3],
+        entered_at=[0, 0, 2, 5, 9, NEVER, 0],
+        users=in_one_segment(90.0, 10.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+    )
+    assert value(market, "survival", **params) == [share]
+
+
+def test_survival_of_nobody_is_no_number(little):
+    market = little(firms=2, facts={"kind": STARTUP}, status=0, entered_at=NEVER)
+    assert value(market, "survival") == [np.nan]
+    assert value(market, "survival", kind="bigtech") == [np.nan]
+
+
+def test_firms_alive_by_kind_route_and_name(little):
+    market = little(
+        firms=4, facts={"kind": [BIG, STARTUP, STARTUP, FOREIGN], "ids": ["a", "b", "c", "d"]},
+        route=[0, 0, 2, 0], status=[3, 7, 2, 3],
+    )  # fmt: skip
+    assert value(market, "firms_alive") == [2]
+    assert value(market, "firms_alive", route="wrapper") == [1]
+    assert value(market, "firms_alive", route="foundation", kind="startup") == [0]
+    assert value(market, "alive_among", firms=["a", "b"]) == [1]
+    assert value(market, "alive_among", firms=["a", "c"]) == [2]
+
+
+def test_shares_of_a_firm_and_of_a_kind(little):
+    market = little(
+        firms=3, facts={"kind": [BIG, STARTUP, STARTUP], "ids": ["a", "b", "c"]},
+        users=in_one_segment(50.0, 30.0, 20.0, segment=1),
+    )  # fmt: skip
+    assert value(market, "firm_share", firm="b", share="developer") == [0.3]
+    assert value(market, "firm_share", firm="b") == [0.25 * 0.3]
+    assert value(market, "firm_share", firm="b", share="consumer") == [0.0]
+    assert value(market, "kind_share", kind="startup", share="developer") == [0.5]
+    assert value(market, "kind_share", kind="bigtech") == [0.25 * 0.5]
+
+
+@pytest.mark.parametrize(
+    ("params", "number"),
+    [({}, 1), ({"top": 1}, 0), ({"top": 4}, 2), ({"top": 50}, 2), ({"independent": True}, 0),
+     ({"top": 4, "independent": True}, 1), ({"share": "public"}, 0)],
+)  # fmt: skip
+def test_startups_among_the_leaders(little, params, number):
+    """The foreign firm is the largest and does not count, nor does who has no users at all."""
+    market = little(
+        firms=6, facts={"kind": [BIG, STARTUP, LISTED, STARTUP, STARTUP, FOREIGN]},
+        users=in_one_segment(50.0, 30.0, 20.0, 10.0, 0.0, 500.0), backer=[-1, 0, -1, -1, -1, -1],
+    )  # fmt: skip
+    assert value(market, "startups_on_top", **params) == [number]
+
+
+def test_who_is_faster_with_nobody_left_out(little):
+    """Big techs take 10 weeks and for ever; startups 5, 10 and for ever, one came shown."""
+    market = little(
+        firms=7,
+        facts={"kind": [BIG, BIG, STARTUP, STARTUP, STARTUP, STARTUP, BIG]},
+        entered_at=[0, 4, 10, 2, 1, 0, 0],
+        launched_at=[10, NEVER, 15, 12, 40, 0, 0],
+        licensed_at=[NEVER, NEVER, 29, NEVER, NEVER, 0, 0],
+    )
+    # against 10: wins, tie, loses; against never: wins, wins, tie
+    assert value(market, "startups_ahead") == [(1 + 0.5 + 0 + 1 + 1 + 0.5) / 6]
+    assert value(market, "startups_ahead", to="licensed") == [(2 * 1 + 4 * 0.5) / 6]
+    assert value(little(firms=2, facts={"kind": STARTUP}), "startups_ahead") == [np.nan]
+
+
+@pytest.mark.parametrize(
+    ("params", "number"),
+    [({}, 3), ({"dominance": 0.3}, 0), ({"dominance": 1.0}, 3), ({"by": "revenue"}, 0),
+     ({"by": "revenue", "dominance": 1.0}, 2)],
+)  # fmt: skip
+def test_territories_are_different_leaders_unless_one_dominates(little, params, number):
+    """Composite shares .40 .25 .35; paid for is nearly only what the third firm has."""
+    users = np.zeros((1, 4, 4))
+    users[0, 0, 0] = users[0, 1, 1] = users[0, 2, 2] = users[0, 3, 2] = 10.0
+    users[0, :, 3] = 99.0  # abroad
+    price = np.zeros((1, 4, 4))
+    price[0, 0, 0], price[0, 2, 2] = 1.0, 9.0
+    market = little(firms=4, users=users, price=price, facts={"kind": [BIG, BIG, STARTUP, FOREIGN]})
+    if "by" not in params:  # the foreign share would make all others small
+        users = users.copy()
+        users[0, :, 3] = 0.0
+        market = little(firms=4, users=users, facts={"kind": [BIG, BIG, STARTUP, FOREIGN]})
+    assert value(market, "territories", **params) == [number]
+
+
+def test_no_users_no_territory(little):
+    assert value(little(firms=2), "territories") == [0]
+
+
+def test_who_earns_among_so_many(little):
+    market = little(
+        firms=6, facts={"kind": [BIG, LISTED, STARTUP, STARTUP, FOREIGN, STARTUP]},
+        route=[0, 1, 0, 3, 0, 0], launched_at=[0, 1, 2, 3, 0, NEVER],
+        trailing_profit=[5, -1, 0, 9, 9, -9], profit_total=[-5, 2, 3, 9, 9, -9],
+    )  # fmt: skip
+    assert value(market, "earning_share", least=3, most=3) == [1 / 3]
+    assert value(market, "earning_share", least=3, most=3, profit="since_start") == [2 / 3]
+    assert value(market, "earning_share", least=4, most=9) == [np.nan]
+    assert value(market, "earning_share", least=0, most=2) == [np.nan]
+
+
+def test_profit_of_the_worst_the_best_and_all(little):
+    market = little(
+        firms=4, facts={"kind": [BIG, BIG, BIG, STARTUP]}, entered_at=[0, 3, NEVER, 0],
+        status=[3, 7, 0, 3], profit_total=[-50.0, -80.0, -999.0, 7.0],
+    )  # fmt: skip
+    assert value(market, "cumulative_profit") == [-80.0]
+    assert value(market, "cumulative_profit", of="best") == [-50.0]
+    assert value(market, "cumulative_profit", of="all") == [-130.0]
+    assert value(market, "cumulative_profit", of="all", kind="any") == [-123.0]
+    assert value(market, "cumulative_profit", kind="listed") == [np.nan]
+
+
+@pytest.mark.parametrize(
+    ("params", "share"), [({}, 2 / 3), ({"theta": 0.2}, 1.0), ({"price": "up"}, 0.5)]
+)
+def test_listed_firms_without_users(little, params, share):
+    """The third is gone; the startup does not count."""
+    market = little(
+        firms=4, facts={"kind": [LISTED, LISTED, LISTED, STARTUP]}, status=[3, 3, 7, 3],
+        users=in_one_segment(10.0, 0.0, 0.0, 90.0), log_stock=[0.3, 0.1, -0.2, 0.0],
+    )  # fmt: skip
+    assert value(market, "listed_without_users", **params) == [share]
+
+
+def test_the_wait_for_a_licence_counts_those_who_still_wait(little):
+    waiting = {
+        "facts": {"kind": [BIG, STARTUP, STARTUP, STARTUP, LISTED]},
+        "launched_at": [0, 10, 20, 40, 10], "licensed_at": [20, NEVER, NEVER, NEVER, NEVER],
+        "status": [3, 2, 6, 1, 3], "closed_at": [NEVER, NEVER, 24, NEVER, NEVER],
+        "route": [0, 0, 0, 0, 3], "niche": [-1, -1, -1, -1, 2],
+    }  # fmt: skip
+    market = little(firms=5, **waiting)
+    # 20 weeks to the licence, 20 and waiting, 4 until its end, not shown yet, needs none
+    assert value(market, "beta_weeks") == [(20 + 20 + 4 + 0) / 4]
+    assert value(market, "beta_weeks", kind="startup") == [12.0]
+    assert value(market, "beta_weeks", "regulation.review_required=false") == [20 / 4]
+    assert value(little(firms=1, launched_at=NEVER), "beta_weeks") == [np.nan]
+
+
+@pytest.mark.parametrize(
+    ("params", "gap"),
+    [({}, 0.5), ({"to": "gpt35"}, -0.6), ({"to": "frontier"}, 0.7), ({"of": "median"}, 1.0),
+     ({"to": "open_weights"}, -0.8)],
+)  # fmt: skip
+def test_the_gap_is_to_the_best_model_of_a_firm_alive_at_home(little, params, gap):
+    market = little(
+        firms=6, facts={"kind": [BIG, STARTUP, STARTUP, STARTUP, STARTUP, FOREIGN]},
+        capability=[24.5, 24.0, 23.0, NO_MODEL, 24.9, 26.0], status=[3, 3, 3, 3, 6, 3],
+        frontier=25.2,
+    )  # fmt: skip
+    assert value(market, "capability_gap", **params) == [gap]
+
+
+def test_without_a_model_there_is_no_gap(little):
+    assert value(little(firms=2, capability=NO_MODEL), "capability_gap") == [np.nan]
+
+
+def test_adoption_is_of_all_accounts(little):
+    users = in_one_segment(20.0, 10.0, segment=2)
+    market = little(firms=2, users=users, idle=30.0, unaware=40.0)
+    assert value(market, "adoption", segment="enterprise") == [0.3]
+    assert value(market, "adoption", segment="public") == [0.0]
+
+
+def test_strongest_where_the_origin_fits(little):
+    """The first is, the second is not, the third fits all alike, the fourth has too few users."""
+    affinity = np.array([[[0.9, 0.1, 0.3, 0.9], [0.2, 0.8, 0.3, 0.1],
+                          [0.2, 0.1, 0.3, 0.1], [0.9, 0.1, 0.3, 0.1]]])  # fmt: skip
+    users = np.zeros((1, 4, 4))
+    users[0, :, 0] = [5.0, 1.0, 1.0, 60.0]
+    users[0, :, 1] = [90.0, 5.0, 1.0, 1.0]
+    users[0, :, 2] = [5.0, 94.0, 98.0, 38.0]
+    users[0, 0, 3] = 0.4
+    market = little(firms=4, users=users, facts={"affinity": affinity})
+    assert value(market, "origin_fit") == [0.5]
+    assert value(market, "origin_fit", theta=0.85) == [0.0]
+    assert value(market, "origin_fit", theta=0.99) == [np.nan]
+
+
+def test_every_metric_says_what_it_is():
+    for metric in METRICS.values():
+        assert metric.meaning and metric.unit and metric.rule.__doc__
+        assert not metric.meaning.endswith((",", ":", "."))
