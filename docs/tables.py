@@ -7,6 +7,7 @@ between them and touches nothing else. NAME is a key of `TABLES`.
 from __future__ import annotations
 
 import ast
+import csv
 import inspect
 import re
 from collections.abc import Callable, Iterable
@@ -16,6 +17,9 @@ from typing import Any
 
 import llm_market_sim
 from llm_market_sim import codes
+from llm_market_sim.claims import Claim, load_claims
+from llm_market_sim.commands.definitions import listed
+from llm_market_sim.commands.show import date_of, value_text
 from llm_market_sim.evidence import TOPICS, load_evidence
 from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration, learned
@@ -27,10 +31,13 @@ from llm_market_sim.parameters import KINDS, SEGMENTS
 from llm_market_sim.roster import Player, Population
 from llm_market_sim.scenario import SECTIONS, current, load
 from llm_market_sim.state import COLUMNS, SHOCKS, Firms
+from llm_market_sim.statistics import Proportion, proportion
 
 PAGES = tuple(
-    Path(__file__).parent / name for name in ("model.md", "evidence.md", "calibration.md")
+    Path(__file__).parent / name
+    for name in ("model.md", "evidence.md", "calibration.md", "claims.md")
 )
+VERDICTS = Path(__file__).parent / "claims_baseline.csv"  # `make claims` writes it
 _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 _GREEK = {
     "beta", "delta", "eta", "kappa", "lambda", "omega", "phi", "psi", "rho", "sigma", "tau", "xi",
@@ -296,6 +303,94 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.3g}"
 
 
+def verdicts() -> dict[str, dict[str, str]]:
+    """The rows of the stored verdicts, by claim."""
+    with VERDICTS.open(encoding="utf-8", newline="") as stream:
+        return {row["claim"]: row for row in csv.DictReader(stream)}
+
+
+def claim_list() -> str:
+    """All claims with status and verdict."""
+    stored = verdicts()
+    rows = []
+    for claim in load_claims():
+        row = stored.get(claim.id)
+        share, verdict = (_estimate(row), row["verdict"]) if row else ("", "not judged yet")
+        rows.append((f"[{claim.id}](#{claim.id})", claim.text, claim.status, share, verdict))
+    head = ("claim", "what was said", "status", "share of worlds", "verdict")
+    return _table(head, rows)
+
+
+def claim_cards() -> str:
+    """A card a claim."""
+    stored = verdicts()
+    return "\n\n".join(_card(claim, stored.get(claim.id)) for claim in load_claims())
+
+
+def _card(claim: Claim, row: dict[str, str] | None) -> str:
+    told = claim.definition.replace("<=", "≤").replace(">=", "≥").replace("<", "&lt;")
+    lines = [
+        f"### {claim.id}", f"> {claim.text}", "",
+        f"Said by {claim.said_by} ({claim.source}).", "",
+        f"* **Tested**: {told} (week {claim.horizon_week} is {date_of(claim.horizon_week)}).",
+        f"* **Status**: {claim.status}. {' '.join(claim.reason.split())}",
+    ]  # fmt: skip
+    choices = _choices(claim)
+    acts = choices.pop("intervention", [])
+    if acts:
+        lines.append(f"* **Interventions**: {'; '.join(acts)}.")
+    if choices:
+        open_ = (f"{_code(name)} {', '.join(values)}" for name, values in choices.items())
+        lines.append(f"* **What else could have been meant**: {'; '.join(open_)}.")
+    return "\n".join([*lines, *(_judged(row) if row else ())])
+
+
+def _choices(claim: Claim) -> dict[str, list[str]]:
+    """What is left open, each value once, the default first."""
+    found: dict[str, list[str]] = {}
+    for variant in claim.variants_all():
+        for name, value in variant.choices.items():
+            word = value_text(value)
+            if word not in found.setdefault(name, []):
+                found[name].append(word)
+    return found
+
+
+def _judged(row: dict[str, str]) -> Iterable[str]:
+    """The stored verdict, and the range over definitions, in words."""
+    how = f"seed {row['seed']}, version {row['version']}, {row['date']}"
+    yield (
+        f"* **In the baseline**: {row['verdict']}. Share of worlds: {_estimate(row)} (95 % "
+        f"interval {_held(row).interval}; {int(row['worlds']):,} worlds, {how})."
+        if row["worlds"]
+        else f"* **In the baseline**: {row['verdict']} ({how})."
+    )
+    count = int(row["definitions"])
+    if count > 1:
+        worlds = int(row["worlds"])
+        low, high = (
+            proportion(round(float(row[f"{end}_share"]) * worlds), worlds).estimate
+            for end in ("lowest", "highest")
+        )
+        words = ("hold", "fail", "undecided")
+        tested = "" if row["status"] == "input" else (
+            "; " + listed([f"{row[word]} {word}" for word in words])
+        )  # fmt: skip
+        more = f"; {row['not_reached']} more speak of later weeks" * (row["not_reached"] != "0")
+        yield (
+            f"* **By definition**: the share runs from {low} to {high} over {count} "
+            f"definitions{tested}{more}."
+        )
+
+
+def _held(row: dict[str, str]) -> Proportion:
+    return proportion(int(row["hits"]), int(row["worlds"]))
+
+
+def _estimate(row: dict[str, str]) -> str:
+    return _held(row).estimate if row["worlds"] else ""
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "schedule": schedule,
     "segments": segments,
@@ -308,6 +403,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "streams": streams,
     "targets": targets,
     "assumptions": assumptions,
+    "claims": claim_list,
+    "claim cards": claim_cards,
     **{f"evidence {topic}": partial(evidence, topic) for topic in TOPICS},
     **{f"code {name}": partial(code, name) for name in ("Route", "Status")},
     **{f"state {shape}": partial(state, shape) for shape in ("world", "firm", "segment", "use")},

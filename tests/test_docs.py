@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+from llm_market_sim.claims import load_claims
 from llm_market_sim.codes import Status
 from llm_market_sim.market import SCHEDULE
 from llm_market_sim.observation import SERIES
@@ -57,6 +58,11 @@ def _anchors(page: Path) -> set[str]:
 def test_tables_are_in_step(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert tables.render(text) == text, "run: python docs/tables.py"
+
+
+def test_stored_verdicts_are_of_the_claims_as_they_are() -> None:
+    stored = {name: row["definition"] for name, row in tables.verdicts().items()}
+    assert stored == {claim.id: claim.definition for claim in load_claims()}, "run: make claims"
 
 
 def test_every_table_is_shown() -> None:

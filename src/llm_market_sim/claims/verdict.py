@@ -11,7 +11,7 @@ from llm_market_sim.claims.claim import Claim
 from llm_market_sim.state import Array
 from llm_market_sim.statistics import Proportion, proportion, tally
 
-__all__ = ["Verdict", "Wording", "judge"]
+__all__ = ["Verdict", "Wording", "judge", "judge_share"]
 
 Wording = Literal["holds", "fails", "undecided", "not reached", "assumed, not tested"]
 
@@ -43,8 +43,11 @@ def judge(claim: Claim, scenario: str, values: Array | None) -> Verdict:
 
 
 def _wording(claim: Claim, held: Proportion) -> Wording:
-    if claim.status == "input":
-        return "assumed, not tested"
+    return "assumed, not tested" if claim.status == "input" else judge_share(held)
+
+
+def judge_share(held: Proportion) -> Literal["holds", "fails", "undecided"]:
+    """On which side of one half the interval of a share lies."""
     if held.low > 0.5:
         return "holds"
     return "fails" if held.high < 0.5 else "undecided"

@@ -1,0 +1,63 @@
+"""How many worlds: a rule that is fixed beforehand, and what more of them would buy.
+
+The rule: look after 100 worlds, and then every 50; stop at the first look at which half of the
+Wilson interval of every share is at most the precision asked for. It never looks at which side of
+one half a share lies, so that stopping does not favour a verdict.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from llm_market_sim.claims.verdict import Verdict, judge_share
+from llm_market_sim.state import Array
+from llm_market_sim.statistics import Proportion, proportion
+
+__all__ = ["FIRST", "MOST", "STEP", "ahead", "decided_by_more", "half_width", "stop"]
+
+FIRST, STEP, MOST = 100, 50, 10_000  # worlds
+
+
+def half_width(held: Proportion) -> float:
+    """Half of the interval of a share, 0 to 1."""
+    return (held.high - held.low) / 2
+
+
+def stop(held: Array, precision: float) -> int | None:
+    """After how many worlds the rule stops, given what holds in them; bool (K, W). None: later."""
+    hits = np.cumsum(held, axis=1)
+    for worlds in range(FIRST, held.shape[1] + 1, STEP):
+        if _widest(hits[:, worlds - 1], worlds) <= precision:
+            return worlds
+    return None
+
+
+def ahead(held: Array, precision: float) -> int:
+    """A guess of how many more worlds the rule will ask for, in steps of its looks.
+
+    The rule looks at the same places whatever is run ahead; this saves only starts.
+    """
+    worlds = held.shape[1]
+    needed = worlds * (_widest(np.sum(held, axis=1), worlds) / precision) ** 2
+    return STEP * max(1, math.ceil((needed - worlds) / STEP))
+
+
+def decided_by_more(verdicts: Sequence[Verdict], times: int) -> list[Verdict]:
+    """The undecided ones that so many times the worlds would probably decide.
+
+    That is, with a chance of about one half or more: whose share, if it stayed what it is, would
+    have an interval on one side of one half.
+    """
+    return [
+        one for one in verdicts
+        if one.wording == "undecided" and one.held is not None
+        and judge_share(proportion(times * one.held.hits, times * one.held.worlds)) != "undecided"
+    ]  # fmt: skip
+
+
+def _widest(hits: Array, worlds: int) -> float:
+    """Half of the widest interval; 0 without any share."""
+    return max((half_width(proportion(int(n), worlds)) for n in hits), default=0.0)

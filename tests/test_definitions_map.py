@@ -1,0 +1,160 @@
+"""The heat map of definitions: every cell in its place, legible, the default outlined."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+from llm_market_sim.claims import Claim, multiverse
+from llm_market_sim.commands.definitions import cell, definitions_figure, print_definitions, summary
+from llm_market_sim.plots import Choice, DefinitionPanel, definitions_map
+from llm_market_sim.statistics import proportion
+
+LONG = "A sentence that somebody said about the market and that goes on for rather long. " * 3
+WORDS = ["a review takes a year and every incident half a year", "no licence is needed by anybody"]
+SHAPES = {
+    "three to five": (4, [("group backers", ["no", "yes"]),
+                          ("theta", ["0.01", "0.03", "0.05", "0.1"])],
+                      [("own model", ["any", "required"]),
+                       ("share", ["composite", "consumer", "two segments", "any segment"])]),
+    "interventions": (3, [("of", ["best", "median"]), ("to", ["gpt4", "frontier"])],
+                      [("intervention", WORDS * 2)]),
+    "five segments": (2, [("share", ["composite", "consumer", "developer", "enterprise",
+                                     "public"])],
+                      [("intervention", WORDS)]),
+    "weeks only": (1, [("week", ["37", "52", "78"])], []),
+    "two cells": (1, [("week", ["78"])], [("to", ["shown", "licensed"])]),
+}  # fmt: skip
+
+
+def choices(told):
+    return [Choice(name, f"what {name} is, in some words", values) for name, values in told]
+
+
+def figure_of(shape):
+    panels, across, down = SHAPES[shape]
+    size = (int(np.prod([len(v) for _, v in down])), int(np.prod([len(v) for _, v in across])))
+    shares = np.linspace(0.0, 1.0, size[0] * size[1]).reshape(size)
+    undecided = np.abs(shares - 0.5) < 0.1
+    texts = [[f"{100 * share:.0f}" for share in row] for row in shares]
+    made = [
+        DefinitionPanel(f"week {k}, 14 Oct 2024", shares, texts, undecided,
+                        (size[0] - 1, 0) if k == 0 else None)
+        for k in range(panels)
+    ]  # fmt: skip
+    return definitions_map(made, choices(across), choices(down), LONG, LONG[:90], LONG * 2)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_text_is_cut_and_no_two_texts_overlap(shape):
+    figure = figure_of(shape)
+    renderer = figure.canvas.get_renderer()
+    figure.draw(renderer)
+    texts = [t for t in figure.findobj(match=Text) if t.get_visible() and t.get_text().strip()]
+    boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in texts]
+    page = figure.bbox
+    cut = [text for text, b in boxes
+           if b.x0 < 0 or b.y0 < 0 or b.x1 > page.x1 or b.y1 > page.y1]  # fmt: skip
+    assert cut == []
+    assert [(a[0], b[0]) for a, b in combinations(boxes, 2) if a[1].overlaps(b[1])] == []
+
+
+def patches(axes, **wanted):
+    found = [p for p in axes.patches if isinstance(p, Rectangle)]
+    return [p for p in found if all(getattr(p, f"get_{k}")() == v for k, v in wanted.items())]
+
+
+def test_cells_are_where_they_belong_and_undecided_ones_are_hatched():
+    figure = figure_of("three to five")
+    axes = figure.axes[0]
+    for i, j in product(range(8), range(8)):
+        share = (8 * i + j) / 63
+        [box] = [p for p in patches(axes, fill=True) if p.get_xy() == (j, i)]
+        assert bool(box.get_hatch()) == (abs(share - 0.5) < 0.1)
+        dark = 1.0 - np.mean(box.get_facecolor()[:3])
+        assert dark == pytest.approx(0.02 + 0.7 * share, abs=0.12)  # also in black and white
+    assert {p.get_xy() for p in patches(axes, fill=False)} == {(0, 7)}
+    assert patches(figure.axes[1], fill=False) == []
+
+
+def claim(**facts):
+    return Claim(
+        id="few", text="Few are left.", said_by="a test", source="here", status="emergent",
+        reason="It is.", metric="n_general_platforms", predicate="x < 3",
+        **{"horizon_week": 78, **facts},
+    )  # fmt: skip
+
+
+def answered(one, worlds=40):
+    """Planted: the k-th definition holds in k worlds."""
+    variants = one.variants_all()
+    values = {
+        v.measurement.name: np.where(np.arange(worlds) < k, 0.0, 9.0)
+        for k, v in enumerate(variants) if v.measurement.week <= 78
+    }  # fmt: skip
+    return multiverse(one, "baseline", variants, values)
+
+
+def test_a_figure_shows_each_definition_once_and_one_panel_a_week():
+    one = claim(
+        horizon_variants=[52, 104],
+        variants={"theta": [0.01, 0.05, 0.1], "share": ["composite", "any_segment"]},
+    )
+    found = answered(one)
+    figure = definitions_figure(found, "Baseline", "Seed 1.")
+    panels = figure.axes[:-1]
+    assert [axes.get_title(loc="left")[:7] for axes in panels] == ["week 52", "week 78"]
+    for axes, week in zip(panels, (52, 78), strict=True):
+        for i, share in enumerate(("composite", "any_segment")):
+            for j, theta in enumerate((0.01, 0.05, 0.1)):
+                [answer] = [a for a in found.reached if a.week == week
+                            and a.choices == {"theta": theta, "share": share}]  # fmt: skip
+                [shown] = [
+                    t.get_text() for t in axes.texts if t.get_position() == (j + 0.5, i + 0.5)
+                ]
+                assert shown == cell(answer.verdict.held)
+    words = " ".join(t.get_text() for t in figure.findobj(match=Text))
+    assert "“Few are left.”" in words and "Seed 1." in words and "runs from" in words
+
+
+def test_too_many_definitions_leave_the_last_choice_at_its_default():
+    one = claim(
+        horizon_variants=[26, 52],
+        variants={"theta": [k / 100 for k in range(1, 30)], "own_model": ["any", "required"],
+                  "group_backers": [False, True]},
+    )  # fmt: skip
+    figure = definitions_figure(answered(one, 900), "Baseline", "")
+    cells = sum(len(patches(axes, fill=True)) for axes in figure.axes[:-1])
+    words = " ".join(" ".join(t.get_text() for t in figure.findobj(match=Text)).split())
+    assert cells == 29 * 2 * 3 and "group backers is no in all cells" in words
+
+
+def test_one_definition_is_no_figure():
+    assert definitions_figure(answered(claim()), "Baseline", "") is None
+    assert summary(answered(claim())) == "It has one definition."
+
+
+def test_a_summary_counts_and_names_the_ends(capsys):
+    one = claim(horizon_variants=[104, 156], variants={"theta": [0.01, 0.05, 0.1, 0.2]})
+    found = answered(one)
+    held = [a.verdict.held.hits for a in found.reached]
+    assert len(held) == 4 and held[0] == 0
+    assert summary(found) == (
+        f"Over 4 definitions the share runs from below 7.5 % to {100 * max(held) / 40:.0f} %; "
+        "0 hold, 4 fail, 0 undecided. Not reached: 8 more, of weeks 104 and 156."
+    )
+    print_definitions(found)
+    assert "[<7.5]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("hits", "worlds", "shown"),
+    [(0, 400, "<0.75"), (0, 100, "<3"), (100, 100, ">97"), (2500, 2500, ">99"), (41, 100, "41"),
+     (1, 400, "0.25"), (399, 400, "99.8"), (9, 2000, "0.45")],
+)  # fmt: skip
+def test_a_cell_is_short_and_never_claims_certainty(hits, worlds, shown):
+    assert cell(proportion(hits, worlds)) == shown
