@@ -52,6 +52,8 @@ def cut(source: Path, style: str) -> None:
     top = font["CFF "].cff
     top.fontNames[0] = names[6]
     top[0].FullName, top[0].FamilyName = names[4], FAMILY
+    os2 = font["OS/2"]  # matplotlib sets lines by these: 1.2 times the size apart
+    os2.sTypoAscender, os2.sTypoDescender, os2.sTypoLineGap = 930, -270, 0
     font["head"].modified = font["head"].created  # the same bytes every time
     font.recalcTimestamp = False
     font.save(FOLDER / f"{plain}-{style}.otf")

@@ -16,7 +16,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from llm_market_sim.plots.style import BLACK, VERMILLION, drawable, house_style, new_figure
+from llm_market_sim.plots.lettering import drawable
+from llm_market_sim.plots.style import BLACK, VERMILLION, drawing, new_figure
 from llm_market_sim.state import Array
 
 __all__ = ["Axis", "claim_map"]
@@ -44,7 +45,7 @@ class Axis:
         return self.edges[0] <= self.default <= self.edges[-1]
 
 
-@house_style()
+@drawing
 def claim_map(
     shares: Array, undecided: Array, across: Axis, up: Axis, title: str, subtitle: str,
     footnote: str,

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from llm_market_sim.plots.lettering import drawable
 from llm_market_sim.plots.style import (
     BLACK,
     BLUE,
     GREY,
     SKY,
     VERMILLION,
-    drawable,
-    house_style,
+
+    drawing,
     new_figure,
 )
 
@@ -44,7 +45,7 @@ class SurvivorRow:
     verdict: str
 
 
-@house_style()
+@drawing
 def survivors(
     rows: Sequence[SurvivorRow], band: Sequence[bool], title: str, subtitle: str, footnote: str
 ) -> Figure:

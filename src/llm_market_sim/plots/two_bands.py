@@ -15,14 +15,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from llm_market_sim.plots.lettering import drawable
 from llm_market_sim.plots.style import (
     BLACK,
     BLUE,
     GREY,
     SKY,
     VERMILLION,
-    drawable,
-    house_style,
+
+    drawing,
     new_figure,
 )
 from llm_market_sim.statistics import Bands
@@ -53,7 +54,7 @@ class UncertainRow:
     verdict: str
 
 
-@house_style()
+@drawing
 def uncertainty(
     rows: Sequence[UncertainRow], claimed: Sequence[tuple[float, float]], quantity: str,
     title: str, subtitle: str, footnote: str,

@@ -1,0 +1,127 @@
+"""Scenarios by claims: in what share of worlds each claim holds, how sure that is, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from llm_market_sim.claims import Verdict
+from llm_market_sim.plots.lettering import drawable, width, wrap
+from llm_market_sim.plots.marks import Mark, whisker, whisker_mark
+from llm_market_sim.plots.page import SIZES, Origin, named, new_page
+from llm_market_sim.plots.style import BLACK, BLUE, GREY, VERMILLION, drawing
+from llm_market_sim.plots.words import Language, listed, percent, say
+from llm_market_sim.summaries import Label
+
+__all__ = ["claim_matrix"]
+
+_COLOURS = {"holds": BLUE, "fails": VERMILLION}
+_MARKS = {"holds": "o", "fails": "s"}  # told apart in black and white, too
+_MARGIN = 2.5  # inches for the names of scenarios
+_ROW = 0.46
+_HEAD = 13  # points
+
+
+@drawing
+def claim_matrix(
+    verdicts: Sequence[Verdict], scenarios: Mapping[str, Label], claims: Mapping[str, Label],
+    origin: Origin, language: Language = "en",
+) -> Figure:  # fmt: skip
+    """A row a scenario, a column a claim, in the order of the two mappings from id to name.
+
+    A cell shows a share on a scale from 0 to 100 %, with its interval; verdicts that are missing
+    stay empty.
+    """
+    found = {(one.scenario, one.claim.id): one for one in verdicts}
+    rows, columns = list(scenarios), list(claims)
+    wide = (11.7 - _MARGIN) / len(columns)
+    heads = [wrap(drawable(claims[c][language], claims[c]["en"]), wide - 0.15, _HEAD, most=5)
+             for c in columns]  # fmt: skip
+    tall = 0.1 + max(head.count("\n") + 1 for head in heads) * _HEAD * 1.35 / 72
+    counts = {word: sum(one.wording == word for one in verdicts) for word in ("holds", "fails")}
+    values = {
+        "holds": counts["holds"], "fails": counts["fails"], "cells": len(verdicts),
+        "rest": len(verdicts) - counts["holds"] - counts["fails"],
+        "scenarios": len(rows), "claims": len(columns), "worlds": f"{origin.worlds:,}",
+    }  # fmt: skip
+    page = new_page(
+        len(rows) * _ROW + tall, say("matrix.title", language, **values),
+        say("matrix.subtitle", language, **values), origin.note(language, say("matrix.hint", language)),
+        _alt(values, found, scenarios, claims, language),
+        key=[*(_verdict_mark(word, language) for word in ("holds", "fails", "undecided")),
+             whisker_mark(language)],
+        below=0.15,
+    )  # fmt: skip
+    axes = page.axes(0.3, 11.7)
+    axes.set_xlim(0.0, 11.4)
+    axes.set_ylim(len(rows) * _ROW, -tall)
+    axes.set_axis_off()
+    for c, head in enumerate(heads):
+        axes.text(_MARGIN + wide * (c + 0.5) - 0.3, -0.08, head, ha="center", va="bottom",
+                  size=_HEAD, weight="bold")  # fmt: skip
+    for r, name in enumerate(rows):
+        y = (r + 0.5) * _ROW
+        words = wrap(named(scenarios[name], language), _MARGIN - 0.45, SIZES["text"], most=1)
+        axes.text(_MARGIN - 0.45, y, words, ha="right", va="center", size=SIZES["text"])
+        for c, claim in enumerate(columns):
+            if (name, claim) in found:
+                left = _MARGIN - 0.3 + wide * c
+                _cell(axes, found[name, claim], left, y, wide, language)
+    return page.figure
+
+
+def _cell(
+    axes: Axes, verdict: Verdict, left: float, y: float, wide: float, language: Language
+) -> None:  # fmt: skip
+    """The share as the darkness of the ground, its interval as a whisker on a scale below."""
+    held = verdict.held
+    ground = "#F4F4F4" if held is None else colormaps["Greys"](0.03 + 0.30 * held.share)
+    axes.add_patch(Rectangle((left + 0.02, y - _ROW / 2 + 0.02), wide - 0.04, _ROW - 0.04,
+                             facecolor=ground, lw=0))  # fmt: skip
+    if held is None:
+        words = wrap(say("verdict.not reached", language), wide - 0.1, SIZES["ticks"], most=1)
+        axes.text(left + wide / 2, y, words, ha="center", va="center", size=SIZES["ticks"],
+                  color=GREY)  # fmt: skip
+        return
+    colour = _COLOURS.get(verdict.wording, GREY)
+    words = percent(held.share, language)
+    room = wide - 0.62 - width("100 %", SIZES["text"], "bold")
+    if room < 0.5:
+        axes.text(left + wide / 2, y, words, ha="center", va="center", size=SIZES["ticks"],
+                  weight="bold", color=colour)  # fmt: skip
+        return
+    start = left + wide - 0.2 - room
+    axes.text(start - 0.2, y, words, ha="right", va="center", size=SIZES["text"], weight="bold",
+              color=colour)  # fmt: skip
+    axes.plot([start, start + room], [y, y], color="#999999", lw=0.7)
+    axes.plot([start + room / 2] * 2, [y - 0.13, y + 0.13], color=BLACK, lw=0.9, ls=(0, (2, 1.5)))
+    whisker(axes, start + room * held.low, start + room * held.high, y, colour)
+    axes.plot(start + room * held.share, y, marker=_MARKS.get(verdict.wording, "D"), color=colour,
+              ms=8, mec="white", mew=0.8, zorder=6)  # fmt: skip
+
+
+def _verdict_mark(word: str, language: Language) -> Mark:
+    colour, marker = _COLOURS.get(word, GREY), _MARKS.get(word, "D")
+    return Mark(
+        say(f"matrix.{word}", language),
+        lambda axes, x0, x1, y: axes.plot((x0 + x1) / 2, y, marker=marker, color=colour, ms=9),
+    )
+
+
+def _alt(
+    values: Mapping[str, object], found: Mapping[tuple[str, str], Verdict],
+    scenarios: Mapping[str, Label], claims: Mapping[str, Label], language: Language,
+) -> str:  # fmt: skip
+    """The counts of verdicts, and the shares in the first scenario."""
+    first = next(iter(scenarios))
+    parts = []
+    for claim in claims:
+        verdict = found.get((first, claim))
+        if verdict and verdict.held:
+            parts.append(f"{claims[claim][language]} {percent(verdict.held.share, language)}")
+    return say("matrix.alt", language, first=scenarios[first][language],
+               shares=listed(parts, language), **values)  # fmt: skip

@@ -1,0 +1,130 @@
+"""Which assumptions move an answer, after Morris, and how its variance is shared, after Sobol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from llm_market_sim.experiments.morris import Screening
+from llm_market_sim.experiments.sensitivity import LUCK, Found
+from llm_market_sim.experiments.sobol import Indices
+from llm_market_sim.plots.lettering import drawable, wrap
+from llm_market_sim.plots.marks import Mark, dot_mark, whisker, whisker_mark
+from llm_market_sim.plots.page import SIZES, Origin, new_page
+from llm_market_sim.plots.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, drawing
+from llm_market_sim.plots.words import Language, listed, percent, say
+
+__all__ = ["drivers_chart"]
+
+_MARGIN = 3.6  # inches for the names of factors
+_EFFECT: Any = {"marker": "o", "color": BLUE}
+_SIGMA: Any = {"marker": "D", "color": ORANGE, "mfc": "white", "mew": 2.0}
+_LUCK: Any = {"marker": "|", "color": VERMILLION, "ms": 15, "mew": 3.0}
+_FIRST: Any = {"marker": "s", "color": ORANGE}
+
+
+@drawing
+def drivers_chart(
+    found: Found, origin: Origin, question: str, unit: str = "", language: Language = "en",
+    labels: Mapping[str, str] | None = None,
+) -> Figure:  # fmt: skip
+    """One row a factor, the most important on top.
+
+    question: whose answer is moved. unit: of the answer, empty where it is a share of worlds.
+    labels: what factors are called, where not by their paths.
+    """
+    names = [_name(found.factors[k], language, labels or {}) for k in found.order]
+    if isinstance(found.result, Indices):
+        return _sobol(found, found.result, names, origin, question, language)
+    return _morris(found, found.result, names, origin, question, unit, language)
+
+
+def _name(factor: str, language: Language, labels: Mapping[str, str]) -> str:
+    return say("drivers.luck", language) if factor == LUCK else drawable(labels.get(factor, factor))
+
+
+def _morris(
+    found: Found, result: Screening, names: list[str], origin: Origin, question: str, unit: str,
+    language: Language,
+) -> Figure:  # fmt: skip
+    order, scale = found.order, 1.0 if unit else 100.0
+    told = [name for name, k in zip(names, order, strict=True) if result.told_apart[k]]
+    measure = unit or say("drivers.points", language)
+    top = f"{scale * result.mu_star[order[0]]:.3g}"
+    values = {"question": question, "first": names[0], "size": top, "unit": measure,
+              "n": len(names), "told": len(told), "top": listed(told[:3], language)}  # fmt: skip
+    axes, figure = _page(
+        names, say(f"drivers.morris_title{'' if told else '_none'}", language, **values),
+        say("drivers.morris_subtitle", language, **values), origin,
+        say("drivers.morris_hint", language), say("drivers.morris_alt", language, **values),
+        [dot_mark(say("drivers.mu_star", language), **_EFFECT), whisker_mark(language),
+         dot_mark(say("drivers.sigma", language), **_SIGMA),
+         dot_mark(say("drivers.luck_level", language), **_LUCK)],
+        language,
+    )  # fmt: skip
+    for y, k in enumerate(order):
+        size, margin = scale * result.mu_star[k], scale * result.margin[k]
+        whisker(axes, max(0.0, size - margin), size + margin, y)
+        shade = BLUE if result.told_apart[k] else GREY
+        axes.plot(size, y, ls="", zorder=6, **_EFFECT | {"ms": 9, "color": shade})
+        axes.plot(scale * result.sigma[k], y, ls="", zorder=4, ms=8, **_SIGMA)
+        axes.plot(scale * result.luck[k], y, ls="", zorder=3, **_LUCK)
+    axes.set_xlim(left=0.0)
+    axes.set_xlabel(say("drivers.morris_axis", language, **values), size=SIZES["text"])
+    return figure
+
+
+def _sobol(
+    found: Found, result: Indices, names: list[str], origin: Origin, question: str,
+    language: Language,
+) -> Figure:  # fmt: skip
+    order = found.order
+    lucky = [k for k, factor in enumerate(found.factors) if factor == LUCK]
+    rest = [k for k in order if k not in lucky]
+    best = max(rest, key=lambda k: float(result.first[k]), default=order[0])
+    values = {
+        "question": question,
+        "luck": percent(float(np.clip(result.total[lucky[0]], 0, 1)), language) if lucky else "–",
+        "best": names[order.index(best)],
+        "own": percent(float(np.clip(result.first[best], 0, 1)), language),
+    }  # fmt: skip
+    axes, figure = _page(
+        names, say("drivers.sobol_title", language, **values),
+        say("drivers.sobol_subtitle", language, **values), origin,
+        say("drivers.sobol_hint", language), say("drivers.sobol_alt", language, **values),
+        [dot_mark(say("drivers.total", language), **_EFFECT),
+         dot_mark(say("drivers.first", language), **_FIRST), whisker_mark(language)],
+        language,
+    )  # fmt: skip
+    for y, k in enumerate(order):
+        for dy, at, margin, mark in (
+            (-0.17, result.total[k], result.total_margin[k], _EFFECT),
+            (0.17, result.first[k], result.first_margin[k], _FIRST),
+        ):
+            whisker(axes, 100 * (at - margin), 100 * (at + margin), y + dy)
+            axes.plot(100 * at, y + dy, ls="", ms=9, zorder=6, **mark)
+    axes.axvline(0.0, color=BLACK, lw=1.0)
+    axes.set_xlabel(say("drivers.sobol_axis", language), size=SIZES["text"])
+    return figure
+
+
+def _page(
+    names: list[str], title: str, subtitle: str, origin: Origin, hint: str, alt: str,
+    key: list[Mark], language: Language,
+) -> tuple[Axes, Figure]:  # fmt: skip
+    rows = len(names)
+    page = new_page(max(1.2, min(0.6, 0.3 + 3.0 / rows) * rows), title, subtitle,
+                    origin.note(language, hint), alt, key=key, below=0.85)  # fmt: skip
+    axes = page.axes(_MARGIN + 0.3, 11.6)
+    axes.set_ylim(rows - 0.4, -0.6)
+    lines = [wrap(name, _MARGIN - 0.1, SIZES["ticks"], most=1) for name in names]
+    axes.set_yticks(range(rows), lines)
+    axes.tick_params(axis="y", length=0, pad=8)
+    axes.spines["left"].set_visible(False)
+    axes.grid(color="#E4E4E4", lw=0.8)
+    axes.set_axisbelow(True)
+    return axes, page.figure
