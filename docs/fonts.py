@@ -17,7 +17,8 @@ from fontTools.ttLib import TTCollection, TTFont
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "src" / "llm_market_sim" / "plots" / "fonts"
 FAMILY = "Market Sans SC"
-SYMBOLS = "‐–—‘’“”…·×÷±°²³µμσβ≈≠≤≥∞→←↑↓●■◆▲★○□§€£¥←−½¼¾∑√"
+SYMBOLS = "‐–—‘’“”…μσβ●■◆▲★○□€−"
+LEFT_OUT = "×÷±°·≤≥≠≈→"  # as wide as a Chinese character here; DejaVu Sans has them, too
 
 
 def letters() -> set[int]:
@@ -28,14 +29,32 @@ def letters() -> set[int]:
     texts = [common.decode("gb2312", "ignore"), SYMBOLS]
     texts += [file.read_text("utf-8") for file in files]
     found = {ord(letter) for text in texts for letter in text}
-    return found | {*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x3000, 0x3030),
-                    *range(0xFF01, 0xFF5F)}  # fmt: skip
+    found |= {*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x3000, 0x3030),
+              *range(0xFF01, 0xFF5F)}  # fmt: skip
+    return found - {ord(letter) for letter in LEFT_OUT}
+
+
+def _narrow(font: TTFont, marks: str) -> None:
+    """Give some marks their proportional form, which suits both languages."""
+    table = font["GSUB"].table
+    places = {index for record in table.FeatureList.FeatureRecord if record.FeatureTag == "pwid"
+              for index in record.Feature.LookupListIndex}  # fmt: skip
+    narrow: dict[str, str] = {}
+    for index in places:
+        for part in table.LookupList.Lookup[index].SubTable:
+            narrow |= getattr(part, "ExtSubTable", part).mapping
+    for cmap in font["cmap"].tables:
+        for mark in marks:
+            name = cmap.cmap.get(ord(mark)) if cmap.format != 14 else None
+            if name is not None:
+                cmap.cmap[ord(mark)] = narrow.get(name, name)
 
 
 def cut(source: Path, style: str) -> None:
     """Write the subset of one weight."""
     fonts = TTCollection(str(source)).fonts
     font: TTFont = next(f for f in fonts if f["name"].getDebugName(1) == "Noto Sans CJK SC")
+    _narrow(font, SYMBOLS)
     options = Options()
     options.layout_features = ["kern"]
     options.hinting = False

@@ -15,6 +15,7 @@ from llm_market_sim.summaries import MarketShares
 
 __all__ = ["share_chart"]
 
+_NAMES = 1.2  # inches for a firm's name
 _HATCHES = ("", "///", "", "\\\\\\", "", "...", "", "xxx")  # neighbours differ in grey, too
 
 
@@ -33,7 +34,7 @@ def share_chart(shares: MarketShares, origin: Origin, language: Language = "en")
         5.0, say("shares.title", language, **values), say("shares.subtitle", language, **values),
         origin.note(language, say("shares.hint", language)), say("shares.alt", language, **values),
     )  # fmt: skip
-    left, right = page.axes(0.85, 4.75), page.axes(6.75, 10.25)
+    left, right = page.axes(0.85, 4.45), page.axes(6.6, 9.95)
     _areas(left, shares, shares.one, names, say("shares.one", language, **values), language)
     _areas(right, shares, shares.mean, names, say("shares.mean", language, **values), language)
     return page.figure
@@ -57,7 +58,7 @@ def _areas(
     for row, name, colour, hatch in zip(rows, names, colours, hatches, strict=True):
         axes.fill_between(shares.weeks, floor, floor + row, facecolor=colour, hatch=hatch,
                           edgecolor="white", lw=0.8)  # fmt: skip
-        words = f"{wrap(name, 1.25, SIZES['text'], most=1)} {percent(float(row[-1]), language)}"
+        words = f"{wrap(name, _NAMES, SIZES['text'], most=1)} {percent(float(row[-1]), language)}"
         ends.append((float(floor[-1] + row[-1] / 2), words, BLACK))
         floor = floor + row
     axes.set_ylim(0.0, 1.0)

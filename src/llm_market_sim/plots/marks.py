@@ -81,13 +81,11 @@ def area_mark(text: str, colour: str, hatch: str = "", alpha: float = 1.0) -> Ma
     )  # fmt: skip
 
 
-def dot_mark(text: str, marker: str, colour: str, **more: Any) -> Mark:
-    """The key of single points."""
+def dot_mark(text: str, **look: Any) -> Mark:
+    """The key of single points, by matplotlib's names for their look."""
     return Mark(
         text,
-        lambda axes, x0, x1, y: axes.plot(
-            (x0 + x1) / 2, y, marker=marker, color=colour, ls="", **({"ms": 9} | more)
-        ),
+        lambda axes, x0, x1, y: axes.plot((x0 + x1) / 2, y, ls="", **({"ms": 9} | look)),
     )
 
 
