@@ -73,7 +73,7 @@ def of_drivers(method: str, language: plots.Language) -> Figure:
     small = {"worlds": 8, "trajectories": 4} if method == "morris" else {"samples": 64}
     loaded = load_spec(HERE / f"sensitivity_{method}.yaml", Sensitivity, small)
     found = sensitivity(loaded)
-    origin = plots.Origin(found.runs, loaded.spec.seed, loaded.scenario.label)
+    origin = plots.Origin(found.runs, loaded.spec.seed, loaded.scenario.label, over="ranges")
     return plots.drivers_chart(found, origin, f"“{loaded.claim.text}”", language=language)
 
 

@@ -39,7 +39,7 @@ def claim_matrix(
     found = {(one.scenario, one.claim.id): one for one in verdicts}
     rows, columns = list(scenarios), list(claims)
     wide = (11.7 - _MARGIN) / len(columns)
-    heads = [wrap(drawable(claims[c][language], claims[c]["en"]), wide - 0.15, _HEAD, most=5)
+    heads = [wrap(drawable(claims[c][language], claims[c]["en"]), wide - 0.15, _HEAD, "bold", most=7)
              for c in columns]  # fmt: skip
     tall = 0.1 + max(head.count("\n") + 1 for head in heads) * _HEAD * 1.35 / 72
     counts = {word: sum(one.wording == word for one in verdicts) for word in ("holds", "fails")}
@@ -54,7 +54,7 @@ def claim_matrix(
         _alt(values, found, scenarios, claims, language),
         key=[*(_verdict_mark(word, language) for word in ("holds", "fails", "undecided")),
              whisker_mark(language)],
-        below=0.15,
+        above=0.1, below=0.15,
     )  # fmt: skip
     axes = page.axes(0.3, 11.7)
     axes.set_xlim(0.0, 11.4)
@@ -65,8 +65,8 @@ def claim_matrix(
                   size=_HEAD, weight="bold")  # fmt: skip
     for r, name in enumerate(rows):
         y = (r + 0.5) * _ROW
-        words = wrap(named(scenarios[name], language), _MARGIN - 0.45, SIZES["text"], most=1)
-        axes.text(_MARGIN - 0.45, y, words, ha="right", va="center", size=SIZES["text"])
+        words = wrap(named(scenarios[name], language), _MARGIN - 0.45, SIZES["ticks"], most=2)
+        axes.text(_MARGIN - 0.45, y, words, ha="right", va="center", size=SIZES["ticks"])
         for c, claim in enumerate(columns):
             if (name, claim) in found:
                 left = _MARGIN - 0.3 + wide * c
@@ -77,7 +77,7 @@ def claim_matrix(
 def _cell(
     axes: Axes, verdict: Verdict, left: float, y: float, wide: float, language: Language
 ) -> None:  # fmt: skip
-    """The share as the darkness of the ground, its interval as a whisker on a scale below."""
+    """The share in figures and as the darkness of the ground; below it on a scale, with whisker."""
     held = verdict.held
     ground = "#F4F4F4" if held is None else colormaps["Greys"](0.03 + 0.30 * held.share)
     axes.add_patch(Rectangle((left + 0.02, y - _ROW / 2 + 0.02), wide - 0.04, _ROW - 0.04,
@@ -89,19 +89,20 @@ def _cell(
         return
     colour = _COLOURS.get(verdict.wording, GREY)
     words = percent(held.share, language)
-    room = wide - 0.62 - width("100 %", SIZES["text"], "bold")
-    if room < 0.5:
-        axes.text(left + wide / 2, y, words, ha="center", va="center", size=SIZES["ticks"],
-                  weight="bold", color=colour)  # fmt: skip
-        return
-    start = left + wide - 0.2 - room
-    axes.text(start - 0.2, y, words, ha="right", va="center", size=SIZES["text"], weight="bold",
-              color=colour)  # fmt: skip
-    axes.plot([start, start + room], [y, y], color="#999999", lw=0.7)
-    axes.plot([start + room / 2] * 2, [y - 0.13, y + 0.13], color=BLACK, lw=0.9, ls=(0, (2, 1.5)))
-    whisker(axes, start + room * held.low, start + room * held.high, y, colour)
-    axes.plot(start + room * held.share, y, marker=_MARKS.get(verdict.wording, "D"), color=colour,
-              ms=8, mec="white", mew=0.8, zorder=6)  # fmt: skip
+    if wide < 0.7:
+        words = words.rstrip(" %")
+    size = SIZES["ticks"]
+    beside = wide > 1.3
+    middle = left + 0.12 + width("<99 %", size, "bold") / 2 if beside else left + wide / 2
+    axes.text(middle, y if beside else y - 0.07, words, ha="center", va="center", size=size,
+              weight="bold", color=colour)  # fmt: skip
+    start = left + (0.3 + width("<99 %", size, "bold") if beside else 0.12)
+    room, floor = left + wide - 0.12 - start, y if beside else y + 0.12
+    axes.plot([start, start + room], [floor, floor], color="#999999", lw=0.7)
+    axes.plot([start + room / 2] * 2, [floor - 0.07, floor + 0.07], color=BLACK, lw=1.2)
+    whisker(axes, start + room * held.low, start + room * held.high, floor, colour)
+    axes.plot(start + room * held.share, floor, marker=_MARKS.get(verdict.wording, "D"), ms=7,
+              color=colour, mec="white", mew=0.8, zorder=6)  # fmt: skip
 
 
 def _verdict_mark(word: str, language: Language) -> Mark:

@@ -16,7 +16,7 @@ from llm_market_sim.plots.lettering import drawable, wrap
 from llm_market_sim.plots.marks import Mark, dot_mark, whisker, whisker_mark
 from llm_market_sim.plots.page import SIZES, Origin, new_page
 from llm_market_sim.plots.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, drawing
-from llm_market_sim.plots.words import Language, listed, percent, say
+from llm_market_sim.plots.words import Language, listed, number, percent, say
 
 __all__ = ["drivers_chart"]
 
@@ -54,7 +54,7 @@ def _morris(
     order, scale = found.order, 1.0 if unit else 100.0
     told = [name for name, k in zip(names, order, strict=True) if result.told_apart[k]]
     measure = unit or say("drivers.points", language)
-    top = f"{scale * result.mu_star[order[0]]:.3g}"
+    top = number(float(round(scale * result.mu_star[order[0]], 0 if not unit else 9)), language)
     values = {"question": question, "first": names[0], "size": top, "unit": measure,
               "n": len(names), "told": len(told), "top": listed(told[:3], language)}  # fmt: skip
     axes, figure = _page(
@@ -117,8 +117,8 @@ def _page(
     key: list[Mark], language: Language,
 ) -> tuple[Axes, Figure]:  # fmt: skip
     rows = len(names)
-    page = new_page(max(1.2, min(0.6, 0.3 + 3.0 / rows) * rows), title, subtitle,
-                    origin.note(language, hint), alt, key=key, below=0.85)  # fmt: skip
+    page = new_page(max(1.2, min(0.6, 0.24 + 2.0 / rows) * rows), title, subtitle,
+                    origin.note(language, hint), alt, key=key, above=0.1, below=0.85)  # fmt: skip
     axes = page.axes(_MARGIN + 0.3, 11.6)
     axes.set_ylim(rows - 0.4, -0.6)
     lines = [wrap(name, _MARGIN - 0.1, SIZES["ticks"], most=1) for name in names]

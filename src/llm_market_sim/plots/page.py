@@ -31,14 +31,14 @@ class Origin:
     """Where the numbers of a figure come from, which is said on it in small.
 
     scenario: its name in both languages, None where the figure shows several. over: parameters at
-    their defaults, or drawn from the accepted set. definition: of what was counted, if it needs
-    one.
+    their defaults, drawn from the accepted set, or moved over the ranges of an experiment.
+    definition: of what was counted, if it needs one.
     """
 
     worlds: int
     seed: int
     scenario: Label | None = None
-    over: Literal["defaults", "accepted"] = "defaults"
+    over: Literal["defaults", "accepted", "ranges"] = "defaults"
     definition: str = ""
     version: str = __version__
 
@@ -86,11 +86,11 @@ class Page:
 
 def new_page(
     room: float, title: str, subtitle: str, note: str, alt: str, key: Sequence[Mark] = (),
-    below: float = 0.7,
+    above: float = 0.42, below: float = 0.7,
 ) -> Page:  # fmt: skip
     """A page of 12 inches with so much room for axes (inches).
 
-    key: the marks that need words. below: inches that the axes need under them for their labels.
+    key: the marks that need words. above, below: inches that the axes need for their labels.
     """
     inside = WIDTH - 2 * _SIDE
     head = wrap(drawable(title), inside, SIZES["title"], "bold", most=3)
@@ -98,9 +98,9 @@ def new_page(
     small = wrap(drawable(note), inside, SIZES["small"])
     places = _flow(key, inside)
     rows = 1 + max((row for row, _ in places), default=-1)
-    above = 0.25 + _height(head, "title") + _height(sub, "subtitle") + _ROW * rows + 0.42
+    top = 0.25 + _height(head, "title") + _height(sub, "subtitle") + _ROW * rows + above
     under = 0.15 + _height(small, "small") + below
-    height = above + room + under
+    height = top + room + under
     figure = new_figure(WIDTH, height)
     figure.set_label(alt)
     x, y = _SIDE / WIDTH, height - 0.25
