@@ -48,9 +48,7 @@ def of_one_run(run: Run, language: plots.Language) -> dict[str, Figure]:
         "race": plots.race_chart(race, origin, language),
         "lives": plots.lives_chart(lives, origin, language),
         "money": plots.money_chart(summaries.money(run), origin, language),
-        "concentration": plots.concentration_chart(
-            summaries.concentration(run), origin, language
-        ),
+        "concentration": plots.concentration_chart(summaries.concentration(run), origin, language),
     }
 
 

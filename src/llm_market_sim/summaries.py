@@ -121,9 +121,14 @@ class Race:
 def race(weeks: Array, series: Mapping[str, Array]) -> Race:
     """From the weekly series (W, T + 1) of a run, by name."""
     granted = np.mean(np.diff(series["licensed"], axis=1, prepend=0.0), axis=0)
-    names = ("frontier", "best_capability", "open_weights")
-    capabilities = (_quantiles(series[name]) for name in names)
-    return Race(weeks, *capabilities, granted, _quantiles(series["licensed"][:, -1]))
+    return Race(
+        weeks=weeks,
+        frontier=_quantiles(series["frontier"]),
+        best=_quantiles(series["best_capability"]),
+        open_weights=_quantiles(series["open_weights"]),
+        licences=granted,
+        licensed=_quantiles(series["licensed"][:, -1]),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,9 +144,13 @@ class Lives:
 
 def lives(weeks: Array, series: Mapping[str, Array]) -> Lives:
     """From the weekly series (W, T + 1) of a run, by name."""
-    names = ("general_developers", "entered", "launched")
-    parts = (_quantiles(series[name]) for name in names)
-    return Lives(weeks, *parts, np.array([np.mean(series[name], axis=0) for name in EXITS]))
+    return Lives(
+        weeks=weeks,
+        alive=_quantiles(series["general_developers"]),
+        entered=_quantiles(series["entered"]),
+        launched=_quantiles(series["launched"]),
+        exits=np.array([np.mean(series[name], axis=0) for name in EXITS]),
+    )
 
 
 @dataclass(frozen=True, eq=False)

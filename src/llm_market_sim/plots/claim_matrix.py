@@ -10,17 +10,16 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from llm_market_sim.claims import Verdict
-from llm_market_sim.plots.lettering import drawable, width, wrap
-from llm_market_sim.plots.marks import Mark, whisker, whisker_mark
-from llm_market_sim.plots.page import SIZES, Origin, named, new_page
-from llm_market_sim.plots.style import BLACK, BLUE, GREY, VERMILLION, drawing
+from llm_market_sim.plots.lettering import width, wrap
+from llm_market_sim.plots.marks import whisker, whisker_mark
+from llm_market_sim.plots.page import SIZES, Origin, named, new_page, words_of
+from llm_market_sim.plots.rows import verdict_look, verdict_marks
+from llm_market_sim.plots.style import BLACK, GREY, drawing
 from llm_market_sim.plots.words import Language, listed, percent, say
 from llm_market_sim.summaries import Label
 
 __all__ = ["claim_matrix"]
 
-_COLOURS = {"holds": BLUE, "fails": VERMILLION}
-_MARKS = {"holds": "o", "fails": "s"}  # told apart in black and white, too
 _MARGIN = 2.5  # inches for the names of scenarios
 _ROW = 0.46
 _HEAD = 13  # points
@@ -39,21 +38,20 @@ def claim_matrix(
     found = {(one.scenario, one.claim.id): one for one in verdicts}
     rows, columns = list(scenarios), list(claims)
     wide = (11.7 - _MARGIN) / len(columns)
-    heads = [wrap(drawable(claims[c][language], claims[c]["en"]), wide - 0.15, _HEAD, "bold", most=7)
-             for c in columns]  # fmt: skip
+    heads = [wrap(named(label, language), wide - 0.15, _HEAD, "bold", most=7)
+             for label in claims.values()]  # fmt: skip
     tall = 0.1 + max(head.count("\n") + 1 for head in heads) * _HEAD * 1.35 / 72
     counts = {word: sum(one.wording == word for one in verdicts) for word in ("holds", "fails")}
-    values = {
+    values: dict[str, object] = {
         "holds": counts["holds"], "fails": counts["fails"], "cells": len(verdicts),
         "rest": len(verdicts) - counts["holds"] - counts["fails"],
         "scenarios": len(rows), "claims": len(columns), "worlds": f"{origin.worlds:,}",
     }  # fmt: skip
+    words = words_of(
+        "matrix", origin, language, values | _first(found, scenarios, claims, language)
+    )
     page = new_page(
-        len(rows) * _ROW + tall, say("matrix.title", language, **values),
-        say("matrix.subtitle", language, **values), origin.note(language, say("matrix.hint", language)),
-        _alt(values, found, scenarios, claims, language),
-        key=[*(_verdict_mark(word, language) for word in ("holds", "fails", "undecided")),
-             whisker_mark(language)],
+        len(rows) * _ROW + tall, words, key=[*verdict_marks(language), whisker_mark(language)],
         above=0.1, below=0.15,
     )  # fmt: skip
     axes = page.axes(0.3, 11.7)
@@ -87,7 +85,7 @@ def _cell(
         axes.text(left + wide / 2, y, words, ha="center", va="center", size=SIZES["ticks"],
                   color=GREY)  # fmt: skip
         return
-    colour = _COLOURS.get(verdict.wording, GREY)
+    look = verdict_look(verdict.wording)
     words = percent(held.share, language)
     if wide < 0.7:
         words = words.rstrip(" %")
@@ -95,34 +93,25 @@ def _cell(
     beside = wide > 1.3
     middle = left + 0.12 + width("<99 %", size, "bold") / 2 if beside else left + wide / 2
     axes.text(middle, y if beside else y - 0.07, words, ha="center", va="center", size=size,
-              weight="bold", color=colour)  # fmt: skip
+              weight="bold", color=look["color"])  # fmt: skip
     start = left + (0.3 + width("<99 %", size, "bold") if beside else 0.12)
     room, floor = left + wide - 0.12 - start, y if beside else y + 0.12
     axes.plot([start, start + room], [floor, floor], color="#999999", lw=0.7)
     axes.plot([start + room / 2] * 2, [floor - 0.07, floor + 0.07], color=BLACK, lw=1.2)
-    whisker(axes, start + room * held.low, start + room * held.high, floor, colour)
-    axes.plot(start + room * held.share, floor, marker=_MARKS.get(verdict.wording, "D"), ms=7,
-              color=colour, mec="white", mew=0.8, zorder=6)  # fmt: skip
+    whisker(axes, start + room * held.low, start + room * held.high, floor, look["color"])
+    axes.plot(start + room * held.share, floor, ms=7, mec="white", mew=0.8, zorder=6,
+              **look)  # fmt: skip
 
 
-def _verdict_mark(word: str, language: Language) -> Mark:
-    colour, marker = _COLOURS.get(word, GREY), _MARKS.get(word, "D")
-    return Mark(
-        say(f"matrix.{word}", language),
-        lambda axes, x0, x1, y: axes.plot((x0 + x1) / 2, y, marker=marker, color=colour, ms=9),
-    )
-
-
-def _alt(
-    values: Mapping[str, object], found: Mapping[tuple[str, str], Verdict],
-    scenarios: Mapping[str, Label], claims: Mapping[str, Label], language: Language,
-) -> str:  # fmt: skip
-    """The counts of verdicts, and the shares in the first scenario."""
+def _first(
+    found: Mapping[tuple[str, str], Verdict], scenarios: Mapping[str, Label],
+    claims: Mapping[str, Label], language: Language,
+) -> dict[str, str]:  # fmt: skip
+    """The name of the first scenario, and its shares in words."""
     first = next(iter(scenarios))
     parts = []
-    for claim in claims:
+    for claim, label in claims.items():
         verdict = found.get((first, claim))
         if verdict and verdict.held:
-            parts.append(f"{claims[claim][language]} {percent(verdict.held.share, language)}")
-    return say("matrix.alt", language, first=scenarios[first][language],
-               shares=listed(parts, language), **values)  # fmt: skip
+            parts.append(f"{named(label, language)} {percent(verdict.held.share, language)}")
+    return {"first": named(scenarios[first], language), "shares": listed(parts, language)}

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.plots.lettering import wrap
 from llm_market_sim.plots.marks import bands, line_mark, spread_mark, value_axis, week_axis
-from llm_market_sim.plots.page import SIZES, Origin, named, new_page
+from llm_market_sim.plots.page import SIZES, Origin, named, new_page, words_of
 from llm_market_sim.plots.style import BLACK, BLUE, GREY, LINES, ORANGE, drawing
 from llm_market_sim.plots.words import Language, date, listed, percent, say
 from llm_market_sim.state import Segment
@@ -17,9 +17,7 @@ __all__ = ["concentration_chart"]
 
 
 @drawing
-def concentration_chart(
-    found: Concentration, origin: Origin, language: Language = "en"
-) -> Figure:
+def concentration_chart(found: Concentration, origin: Origin, language: Language = "en") -> Figure:
     """One panel a segment: Herfindahl index and share of the four largest; who leads in words."""
     segments = [say(f"segment.{segment.name.lower()}", language) for segment in Segment]
     ends = [float(found.hhi[segment, 2, -1]) for segment in Segment]
@@ -33,12 +31,9 @@ def concentration_chart(
         "hhi": listed([f"{name} {end:.2f}" for name, end in zip(segments, ends, strict=True)],
                       language),
     }  # fmt: skip
-    title = "concentration.title" if usual > 1 else "concentration.title_one"
+    title = "title" if usual > 1 else "title_one"
     page = new_page(
-        5.4, say(title, language, **values),
-        say("concentration.subtitle", language, **values),
-        origin.note(language, say("concentration.hint", language)),
-        say("concentration.alt", language, **values),
+        5.4, words_of("concentration", origin, language, values, title),
         key=[line_mark(say("concentration.hhi", language), BLUE),
              line_mark(say("concentration.cr4", language), ORANGE, LINES[1]),
              spread_mark(language, GREY)],

@@ -14,7 +14,7 @@ from llm_market_sim.experiments.sensitivity import LUCK, Found
 from llm_market_sim.experiments.sobol import Indices
 from llm_market_sim.plots.lettering import drawable, wrap
 from llm_market_sim.plots.marks import Mark, dot_mark, whisker, whisker_mark
-from llm_market_sim.plots.page import SIZES, Origin, new_page
+from llm_market_sim.plots.page import SIZES, Origin, Words, new_page, words_of
 from llm_market_sim.plots.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, drawing
 from llm_market_sim.plots.words import Language, listed, number, percent, say
 
@@ -44,7 +44,7 @@ def drivers_chart(
 
 
 def _name(factor: str, language: Language, labels: Mapping[str, str]) -> str:
-    return say("drivers.luck", language) if factor == LUCK else drawable(labels.get(factor, factor))
+    return say("factor.luck", language) if factor == LUCK else drawable(labels.get(factor, factor))
 
 
 def _morris(
@@ -53,19 +53,16 @@ def _morris(
 ) -> Figure:  # fmt: skip
     order, scale = found.order, 1.0 if unit else 100.0
     told = [name for name, k in zip(names, order, strict=True) if result.told_apart[k]]
-    measure = unit or say("drivers.points", language)
-    top = number(float(round(scale * result.mu_star[order[0]], 0 if not unit else 9)), language)
+    measure = unit or say("morris.points", language)
+    size = scale * float(result.mu_star[order[0]])
+    top = number(size if unit else float(round(size)), language)
     values = {"question": question, "first": names[0], "size": top, "unit": measure,
               "n": len(names), "told": len(told), "top": listed(told[:3], language)}  # fmt: skip
-    axes, figure = _page(
-        names, say(f"drivers.morris_title{'' if told else '_none'}", language, **values),
-        say("drivers.morris_subtitle", language, **values), origin,
-        say("drivers.morris_hint", language), say("drivers.morris_alt", language, **values),
-        [dot_mark(say("drivers.mu_star", language), **_EFFECT), whisker_mark(language),
-         dot_mark(say("drivers.sigma", language), **_SIGMA),
-         dot_mark(say("drivers.luck_level", language), **_LUCK)],
-        language,
-    )  # fmt: skip
+    words = words_of("morris", origin, language, values, "title" if told else "title_none")
+    key = [dot_mark(say("morris.mu_star", language), **_EFFECT), whisker_mark(language),
+           dot_mark(say("morris.sigma", language), **_SIGMA),
+           dot_mark(say("morris.luck_level", language), **_LUCK)]  # fmt: skip
+    axes, figure = _page(names, words, key)
     for y, k in enumerate(order):
         size, margin = scale * result.mu_star[k], scale * result.margin[k]
         whisker(axes, max(0.0, size - margin), size + margin, y)
@@ -74,7 +71,7 @@ def _morris(
         axes.plot(scale * result.sigma[k], y, ls="", zorder=4, ms=8, **_SIGMA)
         axes.plot(scale * result.luck[k], y, ls="", zorder=3, **_LUCK)
     axes.set_xlim(left=0.0)
-    axes.set_xlabel(say("drivers.morris_axis", language, **values), size=SIZES["text"])
+    axes.set_xlabel(say("morris.axis", language, **values), size=SIZES["text"])
     return figure
 
 
@@ -92,14 +89,9 @@ def _sobol(
         "best": names[order.index(best)],
         "own": percent(float(np.clip(result.first[best], 0, 1)), language),
     }  # fmt: skip
-    axes, figure = _page(
-        names, say("drivers.sobol_title", language, **values),
-        say("drivers.sobol_subtitle", language, **values), origin,
-        say("drivers.sobol_hint", language), say("drivers.sobol_alt", language, **values),
-        [dot_mark(say("drivers.total", language), **_EFFECT),
-         dot_mark(say("drivers.first", language), **_FIRST), whisker_mark(language)],
-        language,
-    )  # fmt: skip
+    key = [dot_mark(say("sobol.total", language), **_EFFECT),
+           dot_mark(say("sobol.first", language), **_FIRST), whisker_mark(language)]  # fmt: skip
+    axes, figure = _page(names, words_of("sobol", origin, language, values), key)
     for y, k in enumerate(order):
         for dy, at, margin, mark in (
             (-0.17, result.total[k], result.total_margin[k], _EFFECT),
@@ -108,17 +100,16 @@ def _sobol(
             whisker(axes, 100 * (at - margin), 100 * (at + margin), y + dy)
             axes.plot(100 * at, y + dy, ls="", ms=9, zorder=6, **mark)
     axes.axvline(0.0, color=BLACK, lw=1.0)
-    axes.set_xlabel(say("drivers.sobol_axis", language), size=SIZES["text"])
+    axes.set_xlabel(say("sobol.axis", language), size=SIZES["text"])
     return figure
 
 
 def _page(
-    names: list[str], title: str, subtitle: str, origin: Origin, hint: str, alt: str,
-    key: list[Mark], language: Language,
+    names: list[str], words: Words, key: list[Mark]
 ) -> tuple[Axes, Figure]:  # fmt: skip
     rows = len(names)
-    page = new_page(max(1.2, min(0.6, 0.24 + 2.0 / rows) * rows), title, subtitle,
-                    origin.note(language, hint), alt, key=key, above=0.1, below=0.85)  # fmt: skip
+    room = max(1.2, min(0.6, 0.24 + 2.0 / rows) * rows)
+    page = new_page(room, words, key, above=0.1, below=0.85)
     axes = page.axes(_MARGIN + 0.3, 11.6)
     axes.set_ylim(rows - 0.4, -0.6)
     lines = [wrap(name, _MARGIN - 0.1, SIZES["ticks"], most=1) for name in names]

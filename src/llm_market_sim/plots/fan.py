@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from llm_market_sim.observation import SERIES
 from llm_market_sim.plots.lettering import drawable, width, wrap
 from llm_market_sim.plots.marks import bands, line_mark, spread_mark, value_axis, week_axis
-from llm_market_sim.plots.page import SIZES, Origin, new_page
+from llm_market_sim.plots.page import SIZES, Origin, new_page, words_of
 from llm_market_sim.plots.style import BLACK, BLUE, GREY, SKY, VERMILLION, drawing
 from llm_market_sim.plots.words import Language, date, number, percent, say
 from llm_market_sim.summaries import Fan
@@ -46,16 +46,12 @@ def fan_chart(
         "low": low, "middle": middle, "high": high, "worlds": f"{origin.worlds:,}",
         "start": _value(fan.name, fan.quantiles[2, 0], language),
     }  # fmt: skip
-    alt = say("fan.alt", language, **values)
-    strip = _STRIP * len(happenings) + (0.6 if happenings else 0.0)
+    words = words_of("fan", origin, language, values)
     if happenings:
-        alt += say("fan.alt_events", language, events=len(happenings))
-    page = new_page(
-        5.0 + strip, say("fan.title", language, **values), say("fan.subtitle", language, **values),
-        origin.note(language, say("fan.hint", language)), alt,
-        key=[spread_mark(language),
-             line_mark(say("mark.singles", language, n=len(fan.singles)), GREY, lw=0.9)],
-    )  # fmt: skip
+        words = replace(words, alt=words.alt + say("fan.alt_events", language, n=len(happenings)))
+    strip = _STRIP * len(happenings) + (0.6 if happenings else 0.0)
+    singles = line_mark(say("mark.singles", language, n=len(fan.singles)), GREY, lw=0.9)
+    page = new_page(5.0 + strip, words, [spread_mark(language), singles])
     part = strip / (5.0 + strip)
     axes = page.axes(0.95, 9.75, low=part)
     edge = page.axes(9.85, 11.35, low=part)
@@ -64,8 +60,8 @@ def fan_chart(
     value_axis(axes, language, percent=fan.name in _SHARES)
     week_axis(axes, fan.weeks, language)
     _limits(axes, fan)
-    axes.text(0.0, 1.02, say(f"unit.{SERIES[fan.name].unit}", language), transform=axes.transAxes, va="bottom",
-              size=SIZES["text"], color=BLACK)  # fmt: skip
+    unit = say(f"unit.{SERIES[fan.name].unit}", language)
+    axes.text(0.0, 1.02, unit, transform=axes.transAxes, va="bottom", size=SIZES["text"])
     _edge(edge, axes, fan, language)
     if happenings:
         below = page.axes(0.95, 9.75, high=(strip - 0.5) / (5.0 + strip))

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.plots.lettering import wrap
 from llm_market_sim.plots.marks import bands, end_labels, spread_mark, value_axis, week_axis
-from llm_market_sim.plots.page import SIZES, Origin, new_page
+from llm_market_sim.plots.page import SIZES, Origin, new_page, words_of
 from llm_market_sim.plots.style import (
     BLACK,
     BLUE,
@@ -40,12 +40,9 @@ def lives_chart(lives: Lives, origin: Origin, language: Language = "en") -> Figu
         "entered": _firms(lives.entered[2, -1], language),
         "launched": _firms(lives.launched[2, -1], language), **exits,
     }  # fmt: skip
-    falls = "falls" if lives.alive[2, -1] < 0.95 * lives.alive[2, peak] else "rises"
-    page = new_page(
-        5.6, say(f"lives.title_{falls}", language, **values),
-        say("lives.subtitle", language, **values), origin.note(language, say("lives.hint", language)),
-        say("lives.alt", language, **values), key=[spread_mark(language, GREY)],
-    )  # fmt: skip
+    trend = "falls" if lives.alive[2, -1] < 0.95 * lives.alive[2, peak] else "rises"
+    words = words_of("lives", origin, language, values, f"title_{trend}")
+    page = new_page(5.6, words, key=[spread_mark(language, GREY)])
     left = page.axes(0.7, 5.3)
     above, below = page.axes(6.3, 10.0, low=0.6), page.axes(6.3, 10.0, high=0.4)
     bands(left, lives.weeks, lives.alive, BLUE)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.plots.lettering import wrap
 from llm_market_sim.plots.marks import end_labels, value_axis, week_axis
-from llm_market_sim.plots.page import SIZES, Origin, named, new_page
+from llm_market_sim.plots.page import SIZES, Origin, named, new_page, words_of
 from llm_market_sim.plots.style import BLACK, COLOURS, PALE, drawing
 from llm_market_sim.plots.words import Language, date, listed, percent, say
 from llm_market_sim.state import Array
@@ -30,10 +30,8 @@ def share_chart(shares: MarketShares, origin: Origin, language: Language = "en")
         "one": _largest(shares.one, order, names, language),
         "mean": _largest(shares.mean, list(range(len(names) - 1)), names, language),
     }  # fmt: skip
-    page = new_page(
-        5.0, say("shares.title", language, **values), say("shares.subtitle", language, **values),
-        origin.note(language, say("shares.hint", language)), say("shares.alt", language, **values),
-    )  # fmt: skip
+    words = words_of("shares", origin, language, values)
+    page = new_page(5.0, words)
     left, right = page.axes(0.85, 4.45), page.axes(6.6, 9.95)
     _areas(left, shares, shares.one, names, say("shares.one", language, **values), language)
     _areas(right, shares, shares.mean, names, say("shares.mean", language, **values), language)

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from llm_market_sim.plots.style import BLACK, BLUE, GREY
+from llm_market_sim.plots.style import BLACK, BLUE
 from llm_market_sim.plots.words import Language, month, number, say
 from llm_market_sim.state import Array
 
 __all__ = [
     "Mark", "area_mark", "bands", "dot_mark", "end_labels", "line_mark", "spread_apart",
-    "spread_mark", "value_axis", "week_axis", "whisker", "whisker_mark",
+    "spread_mark", "value_axis", "week_axis", "whisker", "whisker_mark", "wide",
 ]  # fmt: skip
 
 
@@ -67,7 +67,9 @@ def whisker_mark(language: Language, key: str = "mark.whisker") -> Mark:
 
 def line_mark(text: str, colour: str = BLACK, style: Any = "-", lw: float = 2.6) -> Mark:
     """The key of a line."""
-    return Mark(text, lambda axes, x0, x1, y: axes.plot([x0, x1], [y, y], c=colour, ls=style, lw=lw))
+    return Mark(
+        text, lambda axes, x0, x1, y: axes.plot([x0, x1], [y, y], c=colour, ls=style, lw=lw)
+    )
 
 
 def area_mark(text: str, colour: str, hatch: str = "", alpha: float = 1.0) -> Mark:
@@ -84,8 +86,7 @@ def area_mark(text: str, colour: str, hatch: str = "", alpha: float = 1.0) -> Ma
 def dot_mark(text: str, **look: Any) -> Mark:
     """The key of single points, by matplotlib's names for their look."""
     return Mark(
-        text,
-        lambda axes, x0, x1, y: axes.plot((x0 + x1) / 2, y, ls="", **({"ms": 9} | look)),
+        text, lambda axes, x0, x1, y: axes.plot((x0 + x1) / 2, y, ls="", **({"ms": 9} | look))
     )
 
 
@@ -112,6 +113,13 @@ def value_axis(axes: Axes, language: Language, percent: bool = False) -> None:
     axes.set_axisbelow(True)
 
 
+def wide(axes: Axes) -> float:
+    """Inches between the two ends of axes."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return float(axes.get_position().width * figure.get_figwidth())
+
+
 def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Places at least `gap` apart and inside [low, high] if there is room, near those wanted."""
     order = sorted(range(len(wanted)), key=lambda k: wanted[k])
@@ -135,7 +143,7 @@ def end_labels(
     """Names at the right of lines: (height in data, words, colour of the line); kept `gap` of the
     axes' height apart, each led to its line in the line's colour."""
     low, high = axes.get_ylim()
-    inches = axes.get_position().width * axes.figure.get_figwidth()
+    inches = wide(axes)
     at = [(y - low) / (high - low) for y, _, _ in ends]
     for y, place, (_, words, colour) in zip(at, spread_apart(at, gap, 0.0, 1.0), ends, strict=True):
         axes.plot([1.0, 1.0 + 0.05 / inches, 1.0 + 0.2 / inches], [y, y, place], color=colour,

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.plots.lettering import wrap
 from llm_market_sim.plots.marks import bands, end_labels, spread_mark, value_axis, week_axis
-from llm_market_sim.plots.page import SIZES, Origin, new_page
+from llm_market_sim.plots.page import SIZES, Origin, new_page, words_of
 from llm_market_sim.plots.style import BLACK, BLUE, GREY, LINES, ORANGE, VERMILLION, drawing
 from llm_market_sim.plots.words import Language, date, number, say
 from llm_market_sim.summaries import KINDS, Money
@@ -29,11 +29,8 @@ def money_chart(money: Money, origin: Origin, language: Language = "en") -> Figu
            for k, kind in enumerate(KINDS)},
     }  # fmt: skip
     tone = "loss" if all(profit < 0.0) else "gain" if all(profit > 0.0) else "mixed"
-    page = new_page(
-        4.8, say(f"money.title_{tone}", language, **values),
-        say("money.subtitle", language, **values), origin.note(language, say("money.hint", language)),
-        say("money.alt", language, **values), key=[spread_mark(language, GREY)],
-    )  # fmt: skip
+    words = words_of("money", origin, language, values, f"title_{tone}")
+    page = new_page(4.8, words, key=[spread_mark(language, GREY)])
     for left, key, quantiles in ((0.95, "received", money.received), (6.7, "profit", money.profit)):
         axes = page.axes(left, left + 3.45)
         ends = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +16,7 @@ from llm_market_sim.plots.style import BLACK, GREY, new_figure
 from llm_market_sim.plots.words import Language, say
 from llm_market_sim.summaries import Label
 
-__all__ = ["SIZES", "Origin", "Page", "named", "new_page"]
+__all__ = ["SIZES", "Origin", "Page", "Words", "named", "new_page", "words_of"]
 
 WIDTH = 12.0  # inches
 SIZES = {"title": 20, "subtitle": 14, "key": 12, "text": 13, "ticks": 12, "small": 9.5}  # points
@@ -62,6 +62,29 @@ def named(label: Label, language: Language) -> str:
 
 
 @dataclass(frozen=True)
+class Words:
+    """What stands above and below, and what is said to those who cannot see the figure."""
+
+    title: str
+    subtitle: str
+    note: str
+    alt: str
+
+
+def words_of(
+    kind: str, origin: Origin, language: Language, values: Mapping[str, object],
+    title: str = "title",
+) -> Words:  # fmt: skip
+    """The words of a kind of figure, by its keys in the file of texts, with values filled in."""
+    return Words(
+        say(f"{kind}.{title}", language, **values),
+        say(f"{kind}.subtitle", language, **values),
+        origin.note(language, say(f"{kind}.hint", language)),
+        say(f"{kind}.alt", language, **values),
+    )
+
+
+@dataclass(frozen=True)
 class Page:
     """A figure with the room that is left between what stands above and below; inches."""
 
@@ -69,9 +92,7 @@ class Page:
     low: float
     high: float
 
-    def axes(
-        self, left: float, right: float, low: float = 0.0, high: float = 1.0
-    ) -> Axes:
+    def axes(self, left: float, right: float, low: float = 0.0, high: float = 1.0) -> Axes:
         """New axes. left, right: inches from the left; low, high: parts of the room, upwards."""
         height = self.figure.get_figheight()
         room = self.high - self.low
@@ -85,28 +106,27 @@ class Page:
 
 
 def new_page(
-    room: float, title: str, subtitle: str, note: str, alt: str, key: Sequence[Mark] = (),
-    above: float = 0.42, below: float = 0.7,
+    room: float, words: Words, key: Sequence[Mark] = (), above: float = 0.42, below: float = 0.7
 ) -> Page:  # fmt: skip
     """A page of 12 inches with so much room for axes (inches).
 
     key: the marks that need words. above, below: inches that the axes need for their labels.
     """
     inside = WIDTH - 2 * _SIDE
-    head = wrap(drawable(title), inside, SIZES["title"], "bold", most=3)
-    sub = wrap(drawable(subtitle), inside, SIZES["subtitle"], most=3)
-    small = wrap(drawable(note), inside, SIZES["small"])
+    head = wrap(drawable(words.title), inside, SIZES["title"], "bold", most=3)
+    sub = wrap(drawable(words.subtitle), inside, SIZES["subtitle"], most=3)
+    small = wrap(drawable(words.note), inside, SIZES["small"])
     places = _flow(key, inside)
     rows = 1 + max((row for row, _ in places), default=-1)
     top = 0.25 + _height(head, "title") + _height(sub, "subtitle") + _ROW * rows + above
     under = 0.15 + _height(small, "small") + below
     height = top + room + under
     figure = new_figure(WIDTH, height)
-    figure.set_label(alt)
+    figure.set_label(words.alt)
     x, y = _SIDE / WIDTH, height - 0.25
-    figure.text(x, y / height, head, size=SIZES["title"], weight="bold", va="top", color=BLACK)  # fmt: skip
+    figure.text(x, y / height, head, size=SIZES["title"], weight="bold", va="top")
     y -= _height(head, "title")
-    figure.text(x, y / height, sub, size=SIZES["subtitle"], va="top", color=BLACK)
+    figure.text(x, y / height, sub, size=SIZES["subtitle"], va="top")
     y -= _height(sub, "subtitle")
     if key:
         strip = figure.add_axes((x, (y - _ROW * rows) / height, 1 - 2 * x, _ROW * rows / height))

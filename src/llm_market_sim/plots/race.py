@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from llm_market_sim.plots.marks import (
-    bands,
-    end_labels,
-    spread_mark,
-    value_axis,
-    week_axis,
-)
-from llm_market_sim.plots.page import SIZES, Origin, new_page
+from llm_market_sim.plots.marks import bands, end_labels, spread_mark, value_axis, week_axis
+from llm_market_sim.plots.page import SIZES, Origin, new_page, words_of
 from llm_market_sim.plots.style import BLACK, BLUE, GREEN, LINES, VERMILLION, drawing
 from llm_market_sim.plots.words import Language, date, number, say
 from llm_market_sim.summaries import Race
@@ -37,11 +32,8 @@ def race_chart(race: Race, origin: Origin, language: Language = "en") -> Figure:
         "open": f"{race.open_weights[2, -1]:.1f}", "worlds": f"{origin.worlds:,}",
         "licensed": number(float(round(race.licensed[2])), language),
     }  # fmt: skip
-    page = new_page(
-        5.6, say("race.title" if gap > 0.0 else "race.title_ahead", language, **values), say("race.subtitle", language, **values),
-        origin.note(language, say("race.hint", language)), say("race.alt", language, **values),
-        key=[spread_mark(language)],
-    )  # fmt: skip
+    words = words_of("race", origin, language, values, "title" if gap > 0.0 else "title_ahead")
+    page = new_page(5.6, words, key=[spread_mark(language)])
     above, below = page.axes(0.85, 9.35, low=0.32), page.axes(0.85, 9.35, high=0.2)
     kinds = (("frontier", race.frontier, BLACK, LINES[1]), ("best", race.best, BLUE, LINES[0]),
              ("open", race.open_weights, GREEN, LINES[2]))  # fmt: skip
@@ -67,7 +59,7 @@ def race_chart(race: Race, origin: Origin, language: Language = "en") -> Figure:
 def _licences(axes: Axes, race: Race, language: Language) -> None:
     axes.bar(race.weeks, race.licences, width=0.9, color=VERMILLION)
     axes.set_ylim(0.0, 1.1 * max(1.0, float(race.licences.max())))
-    axes.yaxis.get_major_locator().set_params(nbins=3, integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     value_axis(axes, language)
     total = say("race.total", language, licensed=number(float(round(race.licensed[2])), language))
     axes.text(1.0, 1.03, total, transform=axes.transAxes, va="bottom", ha="right",

@@ -55,7 +55,9 @@ def date(week: float, language: Language) -> str:
 def month(week: float, language: Language) -> str:
     """``Oct 2024``."""
     day = _day(week)
-    return f"{day.year}年{day.month}月" if language == "zh" else f"{_MONTHS[day.month - 1]} {day.year}"
+    return (
+        f"{day.year}年{day.month}月" if language == "zh" else f"{_MONTHS[day.month - 1]} {day.year}"
+    )
 
 
 def number(value: float, language: Language) -> str:
