@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from llm_market_sim.claims import Verdict
-from llm_market_sim.plots.lettering import width, wrap
+from llm_market_sim.plots.lettering import balanced, widest, width, wrap
 from llm_market_sim.plots.marks import whisker, whisker_mark
 from llm_market_sim.plots.page import SIZES, Origin, named, new_page, words_of
 from llm_market_sim.plots.rows import verdict_look, verdict_marks
@@ -23,6 +23,7 @@ __all__ = ["claim_matrix"]
 _MARGIN = 2.5  # inches for the names of scenarios
 _ROW = 0.46
 _HEAD = 13  # points
+_UPRIGHT = 2.6  # inches of a head that stands upright
 
 
 @drawing
@@ -38,21 +39,17 @@ def claim_matrix(
     found = {(one.scenario, one.claim.id): one for one in verdicts}
     rows, columns = list(scenarios), list(claims)
     wide = (11.7 - _MARGIN) / len(columns)
-    heads = [wrap(named(label, language), wide - 0.15, _HEAD, "bold", most=7)
-             for label in claims.values()]  # fmt: skip
-    tall = 0.1 + max(head.count("\n") + 1 for head in heads) * _HEAD * 1.35 / 72
+    heads, tall, angle = _heads([named(one, language) for one in claims.values()], wide)
     counts = {word: sum(one.wording == word for one in verdicts) for word in ("holds", "fails")}
     values: dict[str, object] = {
         "holds": counts["holds"], "fails": counts["fails"], "cells": len(verdicts),
         "rest": len(verdicts) - counts["holds"] - counts["fails"],
         "scenarios": len(rows), "claims": len(columns), "worlds": f"{origin.worlds:,}",
     }  # fmt: skip
-    words = words_of(
-        "matrix", origin, language, values | _first(found, scenarios, claims, language)
-    )
+    values |= _first(found, scenarios, claims, language)
     page = new_page(
-        len(rows) * _ROW + tall, words, key=[*verdict_marks(language), whisker_mark(language)],
-        above=0.1, below=0.15,
+        len(rows) * _ROW + tall, words_of("matrix", origin, language, values),
+        [*verdict_marks(language), whisker_mark(language)], above=0.1, below=0.15,
     )  # fmt: skip
     axes = page.axes(0.3, 11.7)
     axes.set_xlim(0.0, 11.4)
@@ -60,7 +57,7 @@ def claim_matrix(
     axes.set_axis_off()
     for c, head in enumerate(heads):
         axes.text(_MARGIN + wide * (c + 0.5) - 0.3, -0.08, head, ha="center", va="bottom",
-                  size=_HEAD, weight="bold")  # fmt: skip
+                  size=_HEAD, weight="bold", rotation=angle)  # fmt: skip
     for r, name in enumerate(rows):
         y = (r + 0.5) * _ROW
         words = wrap(named(scenarios[name], language), _MARGIN - 0.45, SIZES["ticks"], most=2)
@@ -72,6 +69,18 @@ def claim_matrix(
     return page.figure
 
 
+def _heads(claims: list[str], wide: float) -> tuple[list[str], float, float]:
+    """The columns' heads in lines, the inches that they need, and their angle: upright where a
+    word is wider than its column."""
+    line, room = _HEAD * 1.2 / 72, wide - 0.15
+    if max(widest(claim, _HEAD, "bold") for claim in claims) <= room:
+        heads = [balanced(claim, room, _HEAD, most=7) for claim in claims]
+        return heads, 0.15 + line * (1 + max(head.count("\n") for head in heads)), 0.0
+    heads = [balanced(claim, _UPRIGHT, _HEAD, most=max(1, int(room / line))) for claim in claims]
+    longest = max(width(part, _HEAD, "bold") for head in heads for part in head.split("\n"))
+    return heads, longest + 0.2, 90.0
+
+
 def _cell(
     axes: Axes, verdict: Verdict, left: float, y: float, wide: float, language: Language
 ) -> None:  # fmt: skip
@@ -81,7 +90,9 @@ def _cell(
     axes.add_patch(Rectangle((left + 0.02, y - _ROW / 2 + 0.02), wide - 0.04, _ROW - 0.04,
                              facecolor=ground, lw=0))  # fmt: skip
     if held is None:
-        words = wrap(say("verdict.not reached", language), wide - 0.1, SIZES["ticks"], most=1)
+        words = say("verdict.not reached", language)
+        if width(words, SIZES["ticks"]) > wide - 0.1:
+            words = "–"
         axes.text(left + wide / 2, y, words, ha="center", va="center", size=SIZES["ticks"],
                   color=GREY)  # fmt: skip
         return

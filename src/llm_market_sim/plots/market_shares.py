@@ -15,7 +15,7 @@ from llm_market_sim.summaries import MarketShares
 
 __all__ = ["share_chart"]
 
-_NAMES = 1.2  # inches for a firm's name
+_NAMES = 1.1  # inches for a firm's name
 _HATCHES = ("", "///", "", "\\\\\\", "", "...", "", "xxx")  # neighbours differ in grey, too
 
 
@@ -32,7 +32,7 @@ def share_chart(shares: MarketShares, origin: Origin, language: Language = "en")
     }  # fmt: skip
     words = words_of("shares", origin, language, values)
     page = new_page(5.0, words)
-    left, right = page.axes(0.85, 4.45), page.axes(6.6, 9.95)
+    left, right = page.axes(0.85, 4.15), page.axes(6.75, 10.05)
     _areas(left, shares, shares.one, names, say("shares.one", language, **values), language)
     _areas(right, shares, shares.mean, names, say("shares.mean", language, **values), language)
     return page.figure

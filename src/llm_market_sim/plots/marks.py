@@ -85,9 +85,8 @@ def area_mark(text: str, colour: str, hatch: str = "", alpha: float = 1.0) -> Ma
 
 def dot_mark(text: str, **look: Any) -> Mark:
     """The key of single points, by matplotlib's names for their look."""
-    return Mark(
-        text, lambda axes, x0, x1, y: axes.plot((x0 + x1) / 2, y, ls="", **({"ms": 9} | look))
-    )
+    whole: dict[str, Any] = {"ms": 9, "ls": ""} | look
+    return Mark(text, lambda axes, x0, x1, y: axes.plot((x0 + x1) / 2, y, **whole))
 
 
 def week_axis(axes: Axes, weeks: Array, language: Language, most: int = 7) -> None:
@@ -100,6 +99,7 @@ def week_axis(axes: Axes, weeks: Array, language: Language, most: int = 7) -> No
         ticks = sorted({first, last})
     words = [f"{say('axis.week', language, week=f'{t:g}')}\n{month(t, language)}" for t in ticks]
     axes.set_xticks(ticks, words)
+    axes.tick_params(axis="x", pad=8)
     axes.set_xlim(first, last if last > first else first + 1.0)
 
 
@@ -145,7 +145,9 @@ def end_labels(
     low, high = axes.get_ylim()
     inches = wide(axes)
     at = [(y - low) / (high - low) for y, _, _ in ends]
-    for y, place, (_, words, colour) in zip(at, spread_apart(at, gap, 0.0, 1.0), ends, strict=True):
+    for y, place, (_, words, colour) in zip(
+        at, spread_apart(at, gap, gap / 2, 1.0), ends, strict=True
+    ):
         axes.plot([1.0, 1.0 + 0.05 / inches, 1.0 + 0.2 / inches], [y, y, place], color=colour,
                   lw=1.8, transform=axes.transAxes, clip_on=False)  # fmt: skip
         axes.text(1.0 + 0.25 / inches, place, words, color=BLACK, size=size, va="center",

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from llm_market_sim import __version__
-from llm_market_sim.plots.lettering import drawable, width, wrap
+from llm_market_sim.plots.lettering import balanced, drawable, width, wrap
 from llm_market_sim.plots.marks import Mark
 from llm_market_sim.plots.style import BLACK, GREY, new_figure
 from llm_market_sim.plots.words import Language, say
@@ -44,12 +44,12 @@ class Origin:
 
     def note(self, language: Language, *hints: str) -> str:
         """The small print; hints: how this kind of figure is read."""
-        name = named(self.scenario, language) if self.scenario else ""
-        parts = [say("note.scenario", language, name=name)] if name else []
-        parts.append(
-            say("note.origin", language, worlds=f"{self.worlds:,}", seed=self.seed,
-                version=self.version)
-        )  # fmt: skip
+        values = {"worlds": f"{self.worlds:,}", "seed": self.seed, "version": self.version}
+        if self.scenario:
+            name = named(self.scenario, language)
+            parts = [say("note.scenario", language, name=name), say("note.one", language, **values)]
+        else:
+            parts = [say("note.several", language, **values)]
         if self.definition:
             parts.append(say("note.definition", language, definition=self.definition))
         parts += [*hints, say(f"note.{self.over}", language)]
@@ -113,7 +113,7 @@ def new_page(
     key: the marks that need words. above, below: inches that the axes need for their labels.
     """
     inside = WIDTH - 2 * _SIDE
-    head = wrap(drawable(words.title), inside, SIZES["title"], "bold", most=3)
+    head = balanced(drawable(words.title), inside, SIZES["title"], most=3)
     sub = wrap(drawable(words.subtitle), inside, SIZES["subtitle"], most=3)
     small = wrap(drawable(words.note), inside, SIZES["small"])
     places = _flow(key, inside)

@@ -71,7 +71,8 @@ def number(value: float, language: Language) -> str:
 def _figures(value: float) -> str:
     """Three figures, or all of a whole number, and a minus sign that is one."""
     whole = abs(value) >= 100.0 or value == round(value)
-    return (f"{value:,.0f}" if whole else f"{value:.3g}").replace("-", "−")
+    text = f"{value:,.0f}" if whole else f"{value:.3g}"
+    return "0" if text == "-0" else text.replace("-", "−")
 
 
 def percent(share: float, language: Language) -> str:
