@@ -243,7 +243,7 @@ def test_the_files_repeat_byte_for_byte_and_hold_their_text(tmp_path, ending):
     assert "通用大模型开发商" in one.decode("utf-8", "ignore")
 
 
-def fingerprint(figure, columns=24, rows=16):
+def fingerprint(figure, columns=20, rows=12):
     """Which parts of a page are darker than most: a bit each, coarse enough for any machine."""
     figure.draw(figure.canvas.get_renderer())
     grey = np.asarray(figure.canvas.buffer_rgba())[..., :3].mean(axis=2)
@@ -252,7 +252,11 @@ def fingerprint(figure, columns=24, rows=16):
     return (cells < np.median(cells)).ravel()
 
 
-PICTURES = {"fan": "FAN", "race": "RACE", "25 by 4": "MATRIX"}
+PICTURES = {
+    "fan": "0x1ffff0ffce04000c00008403fc7fffe7fffe40ffc00008400005ad68ffffe",
+    "race": "0x1ffffcffff84003c005ee48f000780078000400007f5f07fff05ebd07fffe",
+    "25 by 4": "0x17ffe00666e3aaec1e26e32aee12ae432eee12aee3aaee3228e3faee10000",
+}
 
 
 @pytest.mark.parametrize("case", ["fan", "race", "25 by 4"])
