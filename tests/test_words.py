@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
+from llm_market_sim.claims.verdict import Wording
 from llm_market_sim.codes import Segment
 from llm_market_sim.observation import SERIES
 from llm_market_sim.plots.lettering import balanced, drawable, width, wrap
@@ -37,6 +39,7 @@ def test_everything_that_has_a_name_has_one_in_both_languages():
     names = {f"series.{name}" for name in SERIES} | {f"unit.{one.unit}" for one in SERIES.values()}
     names |= {f"segment.{one.name.lower()}" for one in Segment}
     names |= {f"kind.{one.name.lower()}" for one in KINDS} | {f"lives.{cause}" for cause in EXITS}
+    names |= {f"verdict.{wording}" for wording in get_args(Wording)}
     assert names <= texts().keys()
 
 

@@ -45,7 +45,7 @@ def concentration_chart(found: Concentration, origin: Origin, language: Language
         bands(axes, found.weeks, found.cr4[segment], ORANGE, LINES[1])
         axes.set_ylim(0.0, 1.0)
         value_axis(axes, language)
-        week_axis(axes, found.weeks, language, most=3)
+        week_axis(axes, found.weeks, language, most=2)
         if segment:
             axes.set_yticklabels([])
         leader = say("concentration.leader", language, firm=named(found.leaders[segment], language),

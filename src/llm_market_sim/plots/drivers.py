@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -52,12 +51,16 @@ def _morris(
     language: Language,
 ) -> Figure:  # fmt: skip
     order, scale = found.order, 1.0 if unit else 100.0
-    told = [name for name, k in zip(names, order, strict=True) if result.told_apart[k]]
+    told = [k for k in order if result.told_apart[k]]
+    top = (told or order)[0]
     measure = unit or say("morris.points", language)
-    size = scale * float(result.mu_star[order[0]])
-    top = number(size if unit else float(round(size)), language)
-    values = {"question": question, "first": names[0], "size": top, "unit": measure,
-              "n": len(names), "told": len(told), "top": listed(told[:3], language)}  # fmt: skip
+    size = scale * float(result.mu_star[top])
+    values = {
+        "question": question, "first": names[order.index(top)], "unit": measure,
+        "size": number(size if unit else float(round(size)), language),
+        "n": len(names), "told": len(told),
+        "top": listed([names[order.index(k)] for k in told[:3]], language) or "–",
+    }  # fmt: skip
     words = words_of("morris", origin, language, values, "title" if told else "title_none")
     key = [dot_mark(say("morris.mu_star", language), **_EFFECT), whisker_mark(language),
            dot_mark(say("morris.sigma", language), **_SIGMA),
@@ -80,15 +83,19 @@ def _sobol(
     language: Language,
 ) -> Figure:  # fmt: skip
     order = found.order
-    lucky = [k for k, factor in enumerate(found.factors) if factor == LUCK]
-    rest = [k for k in order if k not in lucky]
-    best = max(rest, key=lambda k: float(result.first[k]), default=order[0])
+    luck = next((k for k, factor in enumerate(found.factors) if factor == LUCK), None)
+    clear = [k for k in order if k != luck and result.first[k] > result.first_margin[k]]
     values = {
-        "question": question,
-        "luck": percent(float(np.clip(result.total[lucky[0]], 0, 1)), language) if lucky else "–",
-        "best": names[order.index(best)],
-        "own": percent(float(np.clip(result.first[best], 0, 1)), language),
+        "question": question, "n": len(order) - (luck is not None),
+        "luck": "–" if luck is None else _part(result.total[luck], language),
     }  # fmt: skip
+    if clear:
+        best = max(clear, key=lambda k: float(result.first[k]))
+        own = _part(result.first[best], language)
+        settled = say("sobol.settled", language, best=names[order.index(best)], own=own)
+    else:
+        settled = say("sobol.unsettled", language)
+    values["settled"] = settled
     key = [dot_mark(say("sobol.total", language), **_EFFECT),
            dot_mark(say("sobol.first", language), **_FIRST), whisker_mark(language)]  # fmt: skip
     axes, figure = _page(names, words_of("sobol", origin, language, values), key)
@@ -102,6 +109,11 @@ def _sobol(
     axes.axvline(0.0, color=BLACK, lw=1.0)
     axes.set_xlabel(say("sobol.axis", language), size=SIZES["text"])
     return figure
+
+
+def _part(share: float, language: Language) -> str:
+    """A share of the variance in words; the estimate may lie outside of 0 to 1."""
+    return percent(min(max(float(share), 0.0), 1.0), language)
 
 
 def _page(

@@ -44,7 +44,7 @@ def lives_chart(lives: Lives, origin: Origin, language: Language = "en") -> Figu
     words = words_of("lives", origin, language, values, f"title_{trend}")
     page = new_page(5.6, words, key=[spread_mark(language, GREY)])
     left = page.axes(0.7, 5.3)
-    above, below = page.axes(6.3, 10.0, low=0.6), page.axes(6.3, 10.0, high=0.4)
+    above, below = page.axes(6.3, 10.0, low=0.57), page.axes(6.3, 10.0, high=0.43)
     bands(left, lives.weeks, lives.alive, BLUE)
     left.set_ylim(bottom=0.0)
     ends = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from llm_market_sim.plots.lettering import wrap
+from llm_market_sim.plots.lettering import width, wrap
 from llm_market_sim.plots.marks import end_labels, value_axis, week_axis
 from llm_market_sim.plots.page import SIZES, Origin, named, new_page, words_of
 from llm_market_sim.plots.style import BLACK, COLOURS, PALE, drawing
@@ -24,7 +24,9 @@ def share_chart(shares: MarketShares, origin: Origin, language: Language = "en")
     """Areas, one upon the other: left in one world, right on average over worlds."""
     names = [named(firm, language) for firm in shares.firms] + [say("shares.others", language)]
     order = sorted(range(len(shares.firms)), key=lambda k: -shares.one[k, -1])
+    nobody = say("shares.none", language)
     values = {
+        "first": names[order[0]] if order else nobody, "leader": names[0] if order else nobody,
         "world": shares.world, "date": date(shares.weeks[-1], language),
         "worlds": f"{origin.worlds:,}",
         "one": _largest(shares.one, order, names, language),
@@ -44,6 +46,13 @@ def _largest(rows: Array, order: list[int], names: list[str], language: Language
     return listed(parts, language) if parts else say("shares.none", language)
 
 
+def _short(name: str) -> str:
+    """A name beside its area: without what is in brackets, or cut, where it is too long."""
+    if width(name, SIZES["text"]) > _NAMES:
+        name = name.partition("（")[0].partition(" (")[0]
+    return wrap(name, _NAMES, SIZES["text"], most=1)
+
+
 def _areas(
     axes: Axes, shares: MarketShares, rows: Array, names: list[str], head: str,
     language: Language,
@@ -56,7 +65,7 @@ def _areas(
     for row, name, colour, hatch in zip(rows, names, colours, hatches, strict=True):
         axes.fill_between(shares.weeks, floor, floor + row, facecolor=colour, hatch=hatch,
                           edgecolor="white", lw=0.8)  # fmt: skip
-        words = f"{wrap(name, _NAMES, SIZES['text'], most=1)} {percent(float(row[-1]), language)}"
+        words = f"{_short(name)} {percent(float(row[-1]), language)}"
         ends.append((float(floor[-1] + row[-1] / 2), words, BLACK))
         floor = floor + row
     axes.set_ylim(0.0, 1.0)

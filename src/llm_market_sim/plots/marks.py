@@ -90,7 +90,7 @@ def dot_mark(text: str, **look: Any) -> Mark:
 
 
 def week_axis(axes: Axes, weeks: Array, language: Language, most: int = 7) -> None:
-    """Weeks with their months below; at most so many of them."""
+    """Weeks with their months below; at most so many of them, only two within the axes' ends."""
     first, last = float(weeks[0]), float(weeks[-1])
     steps = (1, 2, 4, 13, 26, 52, 104, 208)
     step = next((s for s in steps if (last - first) / s <= most - 1), 520)
@@ -101,6 +101,9 @@ def week_axis(axes: Axes, weeks: Array, language: Language, most: int = 7) -> No
     axes.set_xticks(ticks, words)
     axes.tick_params(axis="x", pad=8)
     axes.set_xlim(first, last if last > first else first + 1.0)
+    if most == 2:
+        for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
+            label.set_horizontalalignment(side)
 
 
 def value_axis(axes: Axes, language: Language, percent: bool = False) -> None:
