@@ -102,8 +102,9 @@ def week_axis(axes: Axes, weeks: Array, language: Language, most: int = 7) -> No
     axes.tick_params(axis="x", pad=8)
     axes.set_xlim(first, last if last > first else first + 1.0)
     if most == 2:
-        for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
-            label.set_horizontalalignment(side)
+        labels = axes.get_xticklabels()
+        labels[0].set_horizontalalignment("left")
+        labels[-1].set_horizontalalignment("right")
 
 
 def value_axis(axes: Axes, language: Language, percent: bool = False) -> None:
@@ -118,9 +119,7 @@ def value_axis(axes: Axes, language: Language, percent: bool = False) -> None:
 
 def wide(axes: Axes) -> float:
     """Inches between the two ends of axes."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    return float(axes.get_position().width * figure.get_figwidth())
+    return float(axes.bbox.width / axes.figure.dpi)
 
 
 def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
