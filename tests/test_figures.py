@@ -207,6 +207,15 @@ def test_a_fan_shows_the_first_ten_worlds_and_the_last_week():
     assert "between 6 and 41" in alt_text(figure)
 
 
+def test_events_are_bars_as_long_as_they_last():
+    events = [Happening("a", 10.0, 20.0), Happening("b", -5.0, 30.0), Happening("c", 70.0, 99.0),
+              Happening("d", 99.0, float("inf"))]  # fmt: skip
+    strip = fan_chart(fan_of(9, 79), ORIGIN, "en", events).axes[3]
+    bars = [(bar.get_x(), bar.get_width()) for bar in strip.patches]
+    assert bars == [(10.0, 10.0), (0.0, 30.0), (70.0, 8.0), (78.0, 0.0)]
+    assert [line.get_xdata()[0] for line in strip.lines] == [10.0, 70.0]  # a beginning that shows
+
+
 def test_spread_is_a_band_and_uncertainty_a_whisker_with_caps():
     def bands(figure):
         return [c for a in figure.axes[1:] for c in a.collections if isinstance(c, PolyCollection)]

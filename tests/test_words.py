@@ -15,8 +15,9 @@ from llm_market_sim.codes import Segment
 from llm_market_sim.observation import SERIES
 from llm_market_sim.plots.lettering import balanced, drawable, width, wrap
 from llm_market_sim.plots.marks import spread_apart
-from llm_market_sim.plots.words import LANGUAGES, date, month, number, percent, texts
+from llm_market_sim.plots.words import LANGUAGES, date, estimate, month, number, percent, texts
 from llm_market_sim.scenario import data_folder
+from llm_market_sim.statistics import proportion
 from llm_market_sim.summaries import EXITS, KINDS
 
 SOURCE = Path(__file__).parents[1] / "src" / "llm_market_sim" / "plots"
@@ -96,6 +97,18 @@ def test_shares_and_dates():
     assert percent(0.726, "zh") == "73%"
     assert (date(78, "en"), date(78, "zh")) == ("14 Oct 2024", "2024年10月14日")
     assert (month(0, "en"), month(0, "zh")) == ("Apr 2023", "2023年4月")
+
+
+@pytest.mark.parametrize(
+    ("hits", "worlds", "said"),
+    [
+        (0, 200, "<2 %"), (200, 200, ">98 %"), (0, 100_000, "<1 %"), (100_000, 100_000, ">99 %"),
+        (0, 1, "<100 %"), (1, 1, ">0 %"), (1, 400, "<1 %"), (399, 400, ">99 %"), (3, 4, "75 %"),
+    ],
+)  # fmt: skip
+def test_a_share_of_some_worlds_is_never_all_or_nothing(hits, worlds, said):
+    assert estimate(proportion(hits, worlds), "en") == said
+    assert estimate(proportion(hits, worlds), "zh") == said.replace(" ", "")
 
 
 class TestLines:

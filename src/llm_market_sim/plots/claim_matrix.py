@@ -15,7 +15,7 @@ from llm_market_sim.plots.marks import whisker, whisker_mark
 from llm_market_sim.plots.page import SIZES, Origin, named, new_page, words_of
 from llm_market_sim.plots.rows import verdict_look, verdict_marks
 from llm_market_sim.plots.style import BLACK, GREY, drawing
-from llm_market_sim.plots.words import Language, listed, percent, say
+from llm_market_sim.plots.words import Language, estimate, listed, say
 from llm_market_sim.summaries import Label
 
 __all__ = ["claim_matrix"]
@@ -97,7 +97,7 @@ def _cell(
                   color=GREY)  # fmt: skip
         return
     look = verdict_look(verdict.wording)
-    words = percent(held.share, language)
+    words = estimate(held, language)
     if wide < 0.7:
         words = words.rstrip(" %")
     size = SIZES["ticks"]
@@ -124,5 +124,5 @@ def _first(
     for claim, label in claims.items():
         verdict = found.get((first, claim))
         if verdict and verdict.held:
-            parts.append(f"{named(label, language)} {percent(verdict.held.share, language)}")
+            parts.append(f"{named(label, language)} {estimate(verdict.held, language)}")
     return {"first": named(scenarios[first], language), "shares": listed(parts, language)}

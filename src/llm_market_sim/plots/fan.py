@@ -113,10 +113,10 @@ def _strip(axes: Axes, happenings: Sequence[Happening], fan: Fan) -> None:
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     for row, one in enumerate(happenings):
-        start, end = max(one.start, first), min(one.end, last)
-        axes.barh(row, max(end - start, 0.3 / per_week / 4), left=start, height=0.72,
-                  color=VERMILLION, alpha=0.30, lw=0)  # fmt: skip
-        axes.plot([start, start], [row - 0.36, row + 0.36], color=VERMILLION, lw=2.4)
+        start, end = (min(max(week, first), last) for week in (one.start, one.end))
+        axes.barh(row, end - start, left=start, height=0.72, color=VERMILLION, alpha=0.30, lw=0)
+        if first <= one.start <= last:
+            axes.plot([start, start], [row - 0.36, row + 0.36], color=VERMILLION, lw=2.4)
         to_right = (last - start) * per_week - 0.15
         to_left = (start - first) * per_week - 0.15
         right = to_right >= min(to_left, width(one.words, SIZES["ticks"]))

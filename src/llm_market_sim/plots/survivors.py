@@ -12,7 +12,7 @@ from llm_market_sim.plots.marks import area_mark, whisker_mark
 from llm_market_sim.plots.page import SIZES, Origin, named, new_page, words_of
 from llm_market_sim.plots.rows import MARGIN, column, names, row_height, shares, verdict_look
 from llm_market_sim.plots.style import BLACK, BLUE, GREY, PALE, SKY, drawing
-from llm_market_sim.plots.words import Language, date, percent, say
+from llm_market_sim.plots.words import Language, date, estimate, say
 from llm_market_sim.statistics import Proportion
 from llm_market_sim.summaries import Label
 
@@ -46,7 +46,7 @@ def survivors(
     values = {
         "date": date(week, language), "said": said.replace("<=", "≤").replace(">=", "≥"),
         "claim": claim, "first": named(first.label, language), "rows": len(rows),
-        "share": percent(first.held.share, language),
+        "share": estimate(first.held, language),
         "holds": sum(row.verdict == "holds" for row in rows),
     }  # fmt: skip
     page = new_page(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -11,8 +12,12 @@ from typing import Any, Literal
 import yaml
 
 from llm_market_sim.scenario import WEEK_0
+from llm_market_sim.statistics import Proportion
 
-__all__ = ["LANGUAGES", "Language", "date", "listed", "month", "number", "percent", "say", "texts"]
+__all__ = [
+    "LANGUAGES", "Language", "date", "estimate", "listed", "month", "number", "percent", "say",
+    "texts",
+]  # fmt: skip
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -82,3 +87,13 @@ def percent(share: float, language: Language) -> str:
     if shown == 0 and share > 0.0:
         return f"<1{mark}"
     return f">99{mark}" if shown == 100 and share < 1.0 else f"{shown}{mark}"
+
+
+def estimate(held: Proportion, language: Language) -> str:
+    """A share of worlds in per cent; never 0 or 100, since only some worlds were looked at."""
+    bound = min(1.0, 3.0 / held.worlds)
+    if held.hits == 0:
+        return "<" + percent(math.ceil(100.0 * bound) / 100.0, language)
+    if held.hits == held.worlds:
+        return ">" + percent(math.floor(100.0 - 100.0 * bound) / 100.0, language)
+    return percent(held.share, language)
