@@ -17,7 +17,7 @@ FLOORS = (
     ("scenario",),
     ("timetable", "initialisation", "market", "observation"),
     ("simulation", "interventions", "mesa_model", "mesa_page", "batch"),
-    ("metrics", "claims"),
+    ("metrics", "claims", "summaries"),
     ("evidence", "stylised_facts", "experiments"),
     ("plots", "commands", "cli"),
 )

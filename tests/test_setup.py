@@ -85,6 +85,10 @@ def test_wheel_ships_the_package_and_every_scenario(wheel: Path) -> None:
         for path in (ROOT / "scenarios").rglob("*.yaml")
     }
     code = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
+    plots = ROOT / "src" / "llm_market_sim" / "plots"
+    fonts = [*plots.glob("texts.yaml"), *plots.glob("fonts/*")]
+    code |= {path.relative_to(ROOT / "src").as_posix() for path in fonts}
+    assert len(fonts) == 4
     assert "llm_market_sim/data/scenarios/baseline.yaml" in data
     assert "llm_market_sim/data/scenarios/players.yaml" in data
     assert data | code | {"llm_market_sim/py.typed"} <= shipped
@@ -97,7 +101,7 @@ def test_wheel_says_what_it_is_and_needs(wheel: Path) -> None:
     assert metadata["Name"] == "llm-market-sim"
     assert metadata["Version"] == PROJECT["version"]
     assert metadata["Requires-Python"] == ">=3.11"
-    assert metadata["License-Expression"] == "MIT"
+    assert metadata["License-Expression"] == "MIT AND OFL-1.1"
     assert {normal(line) for line in metadata.get_all("Requires-Dist", [])} == set(
         map(normal, DECLARED)
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import platform
 import sys
-import textwrap
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from itertools import pairwise
@@ -16,11 +15,10 @@ import numpy as np
 from llm_market_sim import __version__
 from llm_market_sim.batch import ResultFolder, Table
 from llm_market_sim.claims import Claim, Predicate
-from llm_market_sim.commands.show import date_of
 from llm_market_sim.commands.uncertain import Finding, Study, percents
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
 from llm_market_sim.metrics import get_metric
-from llm_market_sim.plots import UncertainRow, save, uncertainty
+from llm_market_sim.plots import Origin, UncertainRow, save, uncertainty
 
 __all__ = ["keep_uncertain", "where_true"]
 
@@ -96,10 +94,11 @@ def _figure(folder: ResultFolder, study: Study, claim: Claim) -> None:
     mine = [one for one in study.findings if one.claim is claim and one.share is not None]
     if not any(one.number for one in mine):
         return
+    worlds = study.draws * WORLDS_A_DRAW
     figure = uncertainty(
         [_row(one) for one in _ordered(mine)], where_true(claim.test),
-        f"x: {get_metric(claim.metric).meaning}",
-        f"“{claim.text}”", _subtitle(claim), _footnote(study, claim),
+        get_metric(claim.metric).meaning, claim.text, claim.predicate, claim.horizon_week,
+        Origin(worlds, study.seed, over="accepted", definition=_how(study, claim)),
     )  # fmt: skip
     stem = "uncertainty" if claim is study.claims[0] else f"uncertainty_{claim.id}"
     save(figure, folder.path(f"{stem}.png"), folder.path(f"{stem}.svg"))
@@ -115,18 +114,20 @@ def _ordered(findings: Sequence[Finding]) -> list[Finding]:
 
 def _row(one: Finding) -> UncertainRow:
     assert one.share is not None
-    low, high = one.share.parameters
     return UncertainRow(
-        name=one.scenario.name,
-        label=one.scenario.label["en"],
+        label=one.scenario.label,
         number=one.number,
-        share=one.share.mean,
-        low=low,
-        high=high,
+        share=one.share,
         estimate=one.estimate.replace("below", "<").replace("above", ">"),
         interval=percents(one.share.parameters),
         verdict=one.wording,
     )
+
+
+def _how(study: Study, claim: Claim) -> str:
+    words = claim.measurement.params.words() or "no choices to make"
+    kept = "; parameters that a scenario sets itself it keeps in all draws"
+    return f"{words}; {study.how}{kept * any(study.kept.values())}"
 
 
 def where_true(test: Predicate) -> list[tuple[float, float]]:
@@ -139,27 +140,3 @@ def where_true(test: Predicate) -> list[tuple[float, float]]:
     parts = [part for part, true in zip(pairwise(ends), inside, strict=True) if true]
     alone = at & ~inside[:-1] & ~inside[1:]
     return [*parts, *((x, x) for x, true in zip(points, alone, strict=True) if true)]
-
-
-def _subtitle(claim: Claim) -> str:
-    said = claim.predicate.replace("<=", "≤").replace(">=", "≥")
-    return (
-        f"x = {get_metric(claim.metric).meaning} on {date_of(claim.horizon_week)}, under all "
-        f"assumptions that 2023 leaves open; the claim says {said}"
-    )
-
-
-def _footnote(study: Study, claim: Claim) -> str:
-    words = claim.measurement.params.words()
-    kept = "Parameters that a scenario sets itself it keeps in all draws. " * any(
-        study.kept.values()
-    )
-    what = (
-        f"Counted: {words or 'no choices to make'}. Over the accepted set of 2023, not at the "
-        f"defaults: {study.how} ({study.draws * WORLDS_A_DRAW} worlds a scenario), llm-market-sim "
-        f"{__version__}. {kept}The wide pale bar is luck alone: about nine of ten worlds of a "
-        "middling set of assumptions. The thin line is assumptions alone: nine of ten sets, luck "
-        "averaged out; the two are never added. The claim holds or fails where the whole line at "
-        "the right lies above or below one half. The model speaks, not the world."
-    )
-    return "\n".join(textwrap.wrap(what, 190))

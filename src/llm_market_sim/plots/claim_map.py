@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from llm_market_sim.plots.style import BLACK, VERMILLION, drawable, house_style, new_figure
+from llm_market_sim.plots.lettering import drawable, wrap
+from llm_market_sim.plots.page import SIZES, Page, Words, new_page
+from llm_market_sim.plots.style import BLACK, VERMILLION, drawing
+from llm_market_sim.plots.words import Language, percent, say
 from llm_market_sim.state import Array
 
 __all__ = ["Axis", "claim_map"]
@@ -44,17 +46,21 @@ class Axis:
         return self.edges[0] <= self.default <= self.edges[-1]
 
 
-@house_style()
+@drawing
 def claim_map(
     shares: Array, undecided: Array, across: Axis, up: Axis, title: str, subtitle: str,
-    footnote: str,
+    footnote: str, language: Language = "en",
 ) -> Figure:  # fmt: skip
     """Shares (0 to 1) and undecided cells (bool), both (N, N), `across` along the first axis."""
-    figure = new_figure(12.0, 9.0)
-    lines = textwrap.wrap(drawable(title), 76, max_lines=3, placeholder=" …")
-    under = 0.965 - 0.034 * len(lines)
-    low, high = 0.18, under - 0.045
-    axes = figure.add_axes((0.125, low, 0.60, high - low))
+    alt = say(
+        "map.alt", language, title=title, across=across.label, up=up.label,
+        least=percent(float(shares.min()), language), most=percent(float(shares.max()), language),
+        undecided=int(undecided.sum()), cells=shares.size,
+    )  # fmt: skip
+    page = new_page(6.2, Words(title, subtitle, footnote, alt), above=0.25, below=0.95)
+    axes = page.axes(1.5, 8.7)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(True)
     axes.pcolormesh(
         across.edges, up.edges, shares.T, cmap=_COLOURS, vmin=0.0, vmax=1.0, edgecolors="white",
         linewidth=0.5,
@@ -65,16 +71,12 @@ def claim_map(
         axes.plot(across.default, up.default, **_MARK)
     axes.set_xscale("log" if across.logarithmic else "linear")
     axes.set_yscale("log" if up.logarithmic else "linear")
-    for line, one, width in ((axes.xaxis, across, 70), (axes.yaxis, up, 56)):
-        _ticks(line, one, width)
+    for line, one, inches in ((axes.xaxis, across, 7.4), (axes.yaxis, up, 5.6)):
+        _ticks(line, one, inches)
     axes.set_xlim(across.edges[0], across.edges[-1])
     axes.set_ylim(up.edges[0], up.edges[-1])
-    _key(figure, high, bool(undecided.any()), here)
-    figure.text(0.02, 0.975, "\n".join(lines), size=18, weight="bold", va="top", linespacing=1.2)
-    figure.text(0.02, under, drawable(subtitle), size=14, va="top", color=BLACK)
-    note = "\n".join(textwrap.wrap(drawable(footnote), 172))
-    figure.text(0.02, 0.015, note, size=9, va="bottom", color="#555555", linespacing=1.35)
-    return figure
+    _key(page, bool(undecided.any()), here, language)
+    return page.figure
 
 
 def _hatch(axes: Axes, undecided: Array, across: Axis, up: Axis) -> None:
@@ -88,7 +90,7 @@ def _hatch(axes: Axes, undecided: Array, across: Axis, up: Axis) -> None:
         )  # fmt: skip
 
 
-def _ticks(line: Line, one: Axis, width: int) -> None:
+def _ticks(line: Line, one: Axis, inches: float) -> None:
     """Few round numbers."""
     if one.logarithmic:
         line.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0)))
@@ -96,26 +98,32 @@ def _ticks(line: Line, one: Axis, width: int) -> None:
     else:
         line.set_major_locator(MaxNLocator(6))
     line.set_major_formatter(FuncFormatter(lambda value, place: f"{value:,.10g}"))
-    line.set_tick_params(labelsize=13)
-    line.set_label_text("\n".join(textwrap.wrap(drawable(one.label), width)), size=14)
+    line.set_tick_params(labelsize=SIZES["ticks"])
+    line.set_label_text(
+        wrap(drawable(one.label), inches, SIZES["text"], most=2), size=SIZES["text"]
+    )
 
 
-def _key(figure: Figure, top: float, undecided: bool, here: bool) -> None:
+def _key(page: Page, undecided: bool, here: bool, language: Language) -> None:
+    """The scale of shares, and under it the other marks."""
     scale = ScalarMappable(Normalize(0.0, 1.0), _COLOURS)
-    bar = figure.colorbar(scale, cax=figure.add_axes((0.765, 0.40, 0.03, top - 0.40)))
-    bar.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", "100 %"])
-    bar.ax.tick_params(labelsize=13)
+    bar = page.figure.colorbar(scale, cax=page.axes(9.15, 9.5, low=0.4))
+    mark = "100%" if language == "zh" else "100 %"
+    bar.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", mark])
+    bar.ax.tick_params(labelsize=SIZES["ticks"])
     bar.ax.axhline(0.5, color=BLACK, lw=1.5)
-    bar.set_label("worlds in which it holds", size=13)
+    bar.set_label(say("map.scale", language), size=SIZES["text"])
     entries: list[Patch | Line2D] = []
     words = []
     if undecided:
         entries.append(Patch(facecolor="#9DC5E3", edgecolor=BLACK, hatch=_HATCH, linewidth=0.0))
-        words.append("undecided: the interval\ncovers one half")
+        words.append(wrap(say("map.undecided", language), 2.0, SIZES["ticks"]))
     if here:
         entries.append(Line2D([], [], **_MARK))
-        words.append("the defaults")
-    figure.legend(
-        entries, words, loc="upper left", bbox_to_anchor=(0.752, 0.36), frameon=False, fontsize=12,
-        handlelength=1.8, handleheight=1.8, labelspacing=1.0,
+        words.append(say("map.defaults", language))
+    below = page.axes(9.0, 11.8, high=0.34)
+    below.set_axis_off()
+    below.legend(
+        entries, words, loc="upper left", frameon=False, fontsize=SIZES["ticks"],
+        handlelength=1.8, handleheight=1.8, labelspacing=1.0, borderaxespad=0.0,
     )  # fmt: skip

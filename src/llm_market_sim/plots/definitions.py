@@ -16,7 +16,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from llm_market_sim.plots.style import BLACK, VERMILLION, drawable, house_style, new_figure
+from llm_market_sim.plots.lettering import drawable
+from llm_market_sim.plots.style import BLACK, VERMILLION, house_style, new_figure
 from llm_market_sim.state import Array
 
 __all__ = ["Choice", "DefinitionPanel", "definitions_map"]

@@ -10,15 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from llm_market_sim.plots.style import (
-    BLACK,
-    BLUE,
-    GREY,
-    VERMILLION,
-    drawable,
-    house_style,
-    new_figure,
-)
+from llm_market_sim.plots.lettering import drawable
+from llm_market_sim.plots.style import BLACK, BLUE, GREY, VERMILLION, house_style, new_figure
 from llm_market_sim.state import Array
 
 __all__ = ["PairedRow", "paired_differences"]

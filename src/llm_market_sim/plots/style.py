@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
 
-__all__ = ["BLACK", "BLUE", "GREY", "SKY", "VERMILLION", "drawable", "house_style",
-    "new_figure", "save",
+from llm_market_sim.plots.lettering import FAMILIES, register
+
+__all__ = [
+    "BLACK", "BLUE", "COLOURS", "GREEN", "GREY", "LINES", "ORANGE", "PALE", "PURPLE", "SKY",
+    "VERMILLION", "alt_text", "drawing", "house_style", "new_figure", "save",
 ]  # fmt: skip
 
 # Okabe & Ito's palette, which the colour-blind can tell apart
-BLUE, SKY, VERMILLION = "#0072B2", "#56B4E9", "#D55E00"
-BLACK, GREY = "#222222", "#6B6B6B"
+BLUE, SKY, VERMILLION, ORANGE = "#0072B2", "#56B4E9", "#D55E00", "#E69F00"
+GREEN, PURPLE, YELLOW = "#009E73", "#CC79A7", "#F0E442"
+BLACK, GREY, PALE = "#222222", "#5F5F5F", "#BDBDBD"
+COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, YELLOW)
+LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (7, 2, 1.5, 2)))
 
 _SETTINGS: Any = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib, the same on every machine
+    "font.family": FAMILIES,
     "svg.fonttype": "path",
     "svg.hashsalt": "llm-market-sim",
     "text.parse_math": False,
+    "axes.unicode_minus": True,
+    "hatch.linewidth": 0.8,
 }
+P = ParamSpec("P")
 
 
 @contextmanager
 def house_style() -> Iterator[None]:
     """Letters and SVG settings of ours, whatever a person's own matplotlibrc says."""
+    register()
     with matplotlib.rc_context(_SETTINGS):
         yield
+
+
+def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """A function that draws in the house style; also the numbers on axes, which come last."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with house_style():
+            figure = draw(*args, **kwargs)
+            for axes in figure.axes:
+                for axis in (axes.xaxis, axes.yaxis):
+                    axis.get_ticklabels()
+        return figure
+
+    return drawn
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -43,23 +67,15 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
+def alt_text(figure: Figure) -> str:
+    """What a figure shows, in a sentence or two, for those who cannot see it."""
+    return str(figure.get_label())
+
+
 def save(figure: Figure, *files: Path) -> None:
-    """Write a figure into files, by their endings; the same bytes every time."""
+    """Write a figure into files, by their endings, with its text inside; always the same bytes."""
     with house_style():
         for file in files:
             nothing = {"Date": None} if file.suffix == ".svg" else {"Software": None}
-            figure.savefig(file, dpi=150, metadata=nothing)
-
-
-@lru_cache
-def _letters() -> frozenset[int]:
-    font = get_font(findfont(FontProperties(family="DejaVu Sans")))
-    return frozenset(font.get_charmap()) | {ord("\n")}
-
-
-def drawable(text: str, otherwise: str = "") -> str:
-    """The text if the font has all its letters, else the other one; a box is never drawn."""
-    for one in (text, otherwise):
-        if one and all(ord(letter) in _letters() for letter in one):
-            return one
-    return "".join(letter if ord(letter) in _letters() else "?" for letter in otherwise or text)
+            about = {"Description": alt_text(figure)} if alt_text(figure) else {}
+            figure.savefig(file, dpi=150, metadata=nothing | about)

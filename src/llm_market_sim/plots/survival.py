@@ -10,16 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from llm_market_sim.plots.style import (
-    BLACK,
-    BLUE,
-    GREY,
-    SKY,
-    VERMILLION,
-    drawable,
-    house_style,
-    new_figure,
-)
+from llm_market_sim.plots.lettering import drawable
+from llm_market_sim.plots.style import BLACK, BLUE, GREY, SKY, VERMILLION, house_style, new_figure
 from llm_market_sim.state import Array
 
 __all__ = ["LifeRow", "endings", "survival_curves"]
