@@ -97,7 +97,7 @@ def found_of(count, method):
 
 
 def matrix_of(scenarios, claims, language, worlds=200):
-    [claim] = load_claims()
+    [claim] = load_claims(["three_to_five_survive"])
     rng = np.random.default_rng(1)
     labels = {f"s{k}": {"en": f"A scenario with a long name {k}", "zh": f"名字很长的情景之{k}"}
               for k in range(scenarios)}  # fmt: skip
