@@ -19,6 +19,7 @@ from llm_market_sim.scenario import Scenario, load_all
 __all__ = [
     "WORTH_PROCESSES",
     "all_cores",
+    "check_batch",
     "check_policies",
     "processes_for",
     "run_batch",
@@ -57,7 +58,7 @@ def run_batch(
     load_guests(guests)
     chosen = [one if isinstance(one, Scenario) else load_all([one])[0] for one in scenarios]
     keep = set(keep_series)
-    _check(chosen, first, worlds, jobs, keep)
+    check_batch(chosen, first, worlds, jobs, keep)
     seed = draw_seed() if seed is None else seed
     assignment = Assignment(tuple(chosen), seed, tuple(measures))
     count = processes_for([one.horizon_weeks for one in chosen], worlds, jobs)
@@ -128,9 +129,10 @@ def check_policies(scenarios: Iterable[Scenario]) -> None:
         raise InputError(wrong)
 
 
-def _check(
+def check_batch(
     scenarios: Sequence[Scenario], first: int, worlds: int, jobs: int, keep: set[str]
 ) -> None:
+    """InputError with all that is wrong with what was asked for."""
     wrong: list[Problem] = []
     if not scenarios:
         wrong.append(Problem("", "scenarios", "none is given"))

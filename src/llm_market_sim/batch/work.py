@@ -81,21 +81,34 @@ class Assignment:
             self._read[place] = pickle.loads(one) if isinstance(one, bytes) else one
         return self._read[place]
 
-    def work(self, block: Block) -> Kept:
-        """Run one block and keep its numbers; nothing else of it survives."""
+    def run(self, block: Block, events: bool = False) -> tuple[Run, dict[str, Array]]:
+        """Run one block, and take every number that was asked and can be answered."""
         scenario = self.scenario(block.scenario)
         asked = [m for m in self.measures if m.week <= scenario.horizon_weeks]
         run = simulate_block(
             scenario, range(block.start, block.stop), self.seed,
-            snapshots={float(m.week) for m in asked}, events=False,
+            snapshots={float(m.week) for m in asked}, events=events,
         )  # fmt: skip
+        return run, {m.name: _taken(m, run) for m in asked}
+
+    def work(self, block: Block) -> Kept:
+        """Run one block and keep its numbers; nothing else of it survives."""
+        run, measures = self.run(block)
         return Kept(
             block=block,
             weeks=run.weeks,
-            measures={m.name: m(run) for m in asked},
+            measures=measures,
             series={name: values.astype(np.float32) for name, values in run.series.items()},
             finals={name: values[:, -1].astype(float) for name, values in run.series.items()},
         )
+
+
+def _taken(measure: Measure, run: Run) -> Array:
+    try:
+        return measure(run)
+    except Exception as error:
+        error.add_note(f"measure {measure.name}")
+        raise
 
 
 def plan(scenarios: int, worlds: int, jobs: int = 1, first: int = 0) -> list[Block]:
