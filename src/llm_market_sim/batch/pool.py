@@ -35,24 +35,28 @@ class Assignment(Protocol[Piece, Done]):
 
 
 _PRELOAD = ["llm_market_sim.batch.pool"]
+_PRELOAD_TO_STORE = ["llm_market_sim.batch.storing", "duckdb"]
 _assignment: Any = None  # of a worker process
 
 
-def _context() -> BaseContext:
+def _context(store: bool = False) -> BaseContext:
     """Never a bare fork (threads would be copied half): a fork server, or new interpreters."""
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if context.get_start_method() == "forkserver":
-        context.set_forkserver_preload(_PRELOAD)
+        context.set_forkserver_preload(_PRELOAD + _PRELOAD_TO_STORE * store)
     return context
 
 
-def start_server() -> None:
-    """Let the fork server import what workers need while this process still reads files."""
+def start_server(store: bool = False) -> None:
+    """Let the fork server import what workers need while this process still reads files.
+
+    store: they will write to disk, too.
+    """
     if "forkserver" in multiprocessing.get_all_start_methods():
         from multiprocessing import forkserver
 
-        _context()
+        _context(store)
         with _no_interrupts():
             forkserver.ensure_running()
 

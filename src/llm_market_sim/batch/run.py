@@ -74,12 +74,15 @@ def run_batch(
     return BatchResult(seed, worlds, merged)
 
 
-def warm_up(scenarios: int, worlds: int, jobs: int) -> None:
-    """Before the scenarios are read: begin to start processes, if a batch will need any."""
+def warm_up(scenarios: int, worlds: int, jobs: int, store: bool = False) -> None:
+    """Before the scenarios are read: begin to start processes, if a batch will need any.
+
+    store: the batch will be kept on disk.
+    """
     if processes_for([_USUAL_HORIZON] * scenarios, worlds, jobs) > 1:
         from llm_market_sim.batch.pool import start_server
 
-        start_server()
+        start_server(store)
 
 
 def processes_for(horizons: Sequence[int], worlds: int, jobs: int) -> int:

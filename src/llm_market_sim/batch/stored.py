@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +26,7 @@ from llm_market_sim.store.tables import TABLES
 __all__ = ["Order", "Outcome", "Shard", "run_stored"]
 
 Done = Iterator[tuple[Any, Written | Failed | None]]
+Watch = Callable[[int, Mapping[str, int]], AbstractContextManager[Callable[[Scenario, int], None]]]
 _DIED = Failed("process", "its process died, twice: killed, or out of memory")
 
 
@@ -79,15 +82,15 @@ def run_stored(
     order: Order | None = None,
     *,
     claims: dict[str, dict[str, Any]] | None = None,
-    begun: Callable[[int, int], None] | None = None,
-    progress: Callable[[Scenario, int], None] | None = None,
+    watch: Watch | None = None,
 ) -> Outcome:
     """Bring worlds 0 to worlds - 1 of every scenario into a folder, as far as they are not there.
 
     seed: that of the folder, or drawn, where none is given. claims: what the manifest says of the
-    measures. begun: told how many worlds are there, and how many are to be computed. progress:
-    told of each block. Raises InputError before anything runs; MarketSimError where the folder
-    cannot be written, or a block fails and `order.fail` is "fast".
+    measures. watch: told what is asked, how many worlds are there, and how many of each scenario
+    are to be computed; gives a function that is told of each block, and is left at the end. Raises
+    InputError before anything runs; MarketSimError where the folder cannot be written, or a block
+    fails and `order.fail` is "fast".
     """
     order = order or Order()
     guests = tuple(str(Path(file).resolve()) for file in order.guests)
@@ -116,24 +119,32 @@ def run_stored(
         outcome = Outcome(manifest, mended=folder.mended)
         pieces = _pieces(folder, manifest, order.shard)
         outcome.found = folder.worlds
-        if begun is not None:
-            begun(outcome.found, sum(piece.stop - piece.start for piece in pieces))
+        left = Counter[str]()
+        for piece in pieces:
+            left[scenarios[piece.scenario].name] += piece.stop - piece.start
         storing = Storing(
             Assignment(tuple(scenarios), seed, tuple(measures)), str(folder.path), manifest.token,
             tuple(map(manifest.key, manifest.scenarios)), tuple(manifest.scenarios),
             tuple(manifest.tables),
         )  # fmt: skip
-        for piece, result in _worked(storing, pieces, order, guests):
-            scenario = scenarios[piece.scenario]
-            if isinstance(result, Written):
-                folder.take(result.block, result.contents)
-                outcome.made += piece.stop - piece.start
-            else:
-                _note(folder, outcome, scenario, piece, result or _DIED, order)
-            if progress is not None:
-                progress(scenario, piece.stop - piece.start)
+        with (watch or _nobody)(manifest, outcome.found, left) as told:
+            for piece, result in _worked(storing, pieces, order, guests):
+                scenario = scenarios[piece.scenario]
+                if isinstance(result, Written):
+                    folder.take(result.block, result.contents)
+                    outcome.made += piece.stop - piece.start
+                else:
+                    _note(folder, outcome, scenario, piece, result or _DIED, order)
+                told(scenario, piece.stop - piece.start)
         folder.note("ended", made=outcome.made, failed=len(outcome.failed))
     return outcome
+
+
+@contextmanager
+def _nobody(
+    asked: Manifest, found: int, left: Mapping[str, int]
+) -> Iterator[Callable[[Scenario, int], None]]:
+    yield lambda scenario, worlds: None
 
 
 def _pieces(folder: Folder, manifest: Manifest, shard: Shard | None) -> list[Block]:
@@ -162,9 +173,7 @@ def _note(
         )
 
 
-def _worked(
-    storing: Storing, pieces: Sequence[Block], order: Order, guests: Sequence[str]
-) -> Done:
+def _worked(storing: Storing, pieces: Sequence[Block], order: Order, guests: Sequence[str]) -> Done:
     if order.cluster is not None and pieces:
         from llm_market_sim.batch.cluster import on_cluster
 

@@ -55,10 +55,12 @@ class Storing:
     def work(self, piece: Piece) -> Written | Failed:
         """Run a piece and write its tables. WriteError if they cannot be written."""
         begun = time.perf_counter()
+        stage = "simulation"
         try:
-            run, claims = self.assignment.run(piece, events="events" in self.tables)
+            run = self.assignment.run(piece, events="events" in self.tables)
+            stage = "measures"
+            claims = self.assignment.measure(run)
         except Exception as error:
-            stage = getattr(error, "__notes__", ["simulation"])[0]
             return Failed(stage, _words(error), traceback.format_exc())
         seconds = round(time.perf_counter() - begun, 3)
         where = f"{platform.node()}:{os.getpid()}"

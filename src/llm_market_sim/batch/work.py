@@ -81,34 +81,31 @@ class Assignment:
             self._read[place] = pickle.loads(one) if isinstance(one, bytes) else one
         return self._read[place]
 
-    def run(self, block: Block, events: bool = False) -> tuple[Run, dict[str, Array]]:
-        """Run one block, and take every number that was asked and can be answered."""
+    def run(self, block: Block, events: bool = False) -> Run:
+        """Run one block, with what its measures need to see."""
         scenario = self.scenario(block.scenario)
-        asked = [m for m in self.measures if m.week <= scenario.horizon_weeks]
-        run = simulate_block(
+        return simulate_block(
             scenario, range(block.start, block.stop), self.seed,
-            snapshots={float(m.week) for m in asked}, events=events,
+            snapshots={float(m.week) for m in self._asked(scenario)}, events=events,
         )  # fmt: skip
-        return run, {m.name: _taken(m, run) for m in asked}
+
+    def measure(self, run: Run) -> dict[str, Array]:
+        """Every number that was asked and can be answered, (W,) by name."""
+        return {m.name: m(run) for m in self._asked(run.scenario)}
+
+    def _asked(self, scenario: Scenario) -> list[Measure]:
+        return [m for m in self.measures if m.week <= scenario.horizon_weeks]
 
     def work(self, block: Block) -> Kept:
         """Run one block and keep its numbers; nothing else of it survives."""
-        run, measures = self.run(block)
+        run = self.run(block)
         return Kept(
             block=block,
             weeks=run.weeks,
-            measures=measures,
+            measures=self.measure(run),
             series={name: values.astype(np.float32) for name, values in run.series.items()},
             finals={name: values[:, -1].astype(float) for name, values in run.series.items()},
         )
-
-
-def _taken(measure: Measure, run: Run) -> Array:
-    try:
-        return measure(run)
-    except Exception as error:
-        error.add_note(f"measure {measure.name}")
-        raise
 
 
 def plan(scenarios: int, worlds: int, jobs: int = 1, first: int = 0) -> list[Block]:

@@ -6,18 +6,30 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from llm_market_sim.commands import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.batch import ResultFolder
+    from llm_market_sim.batch import Shard
     from llm_market_sim.claims import Claim
     from llm_market_sim.scenario import Scenario
 
 __all__ = ["batch"]
+
+
+def _shard(context: Any, option: Any, text: str | None) -> Shard | None:
+    """``3/16``: the third of sixteen."""
+    if text is None:
+        return None
+    place, slash, of = text.partition("/")
+    if not slash or not (place + of).isdecimal() or not 1 <= int(place) <= int(of):
+        raise click.BadParameter(f"{text} must be such as 3/16: the third of sixteen parts")
+    from llm_market_sim.batch import Shard
+
+    return Shard(int(place), int(of))
 
 
 @click.command(
@@ -35,11 +47,14 @@ World k has the same luck in every scenario, so scenarios can be compared world
 by world. 400 worlds give a share within 5 points, 100 within 10.
 
 \b
-The folder of --out holds manifest.json (what was run, and how), worlds.csv
-(one row a world), series.csv (weekly mean and quantiles), verdicts.csv, and
-the figure survivors.png and .svg. With --uncertainty posterior, draws.csv
-(the parameters) and the figure uncertainty.png take the places of series.csv
-and survivors.png.""",
+The folder of --out holds the tables worlds, series (weekly), firms, events
+and claims as Parquet files, with manifest.json (what was run, and how) and
+log.jsonl; beside them verdicts.csv, bands.csv (weekly mean and quantiles) and
+the figure survivors.png and .svg. Stopped at any moment, the same command goes
+on from what is there; with more --worlds it adds to it. See the commands
+results, export and merge.
+With --uncertainty posterior it holds worlds.csv, draws.csv (the parameters),
+verdicts.csv and uncertainty.png, and is written at the end.""",
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="All shipped scenarios.")
@@ -48,8 +63,14 @@ and survivors.png.""",
 @options.seed
 @options.jobs
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
-              help="Write tables and a figure into this new folder.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace the folder of an earlier batch.")
+              help="Keep tables and a figure in this folder, or go on with it.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Drop what --out holds of another batch.")
+@click.option("--fail", type=click.Choice(["slow", "fast"]), default="slow", show_default=True,
+              help="When some worlds fail: note it and go on, or stop (with --out).")  # fmt: skip
+@click.option("--shard", metavar="K/N", callback=_shard,
+              help="Only the K-th of N parts, for merge (with --out and --seed).")  # fmt: skip
+@click.option("--cluster", metavar="ADDRESS",
+              help="A Dask cluster: its address, or its scheduler file (with --out).")  # fmt: skip
 @click.option("--claim", "chosen", multiple=True, metavar="NAME",
               help="A claim to judge, by name or path; without it, all shipped ones.")  # fmt: skip
 @click.option("--uncertainty", type=click.Choice(["defaults", "posterior"]), default="defaults",
@@ -60,28 +81,59 @@ and survivors.png.""",
 @options.guests
 def batch(
     names: tuple[str, ...], every: bool, worlds: int, seed: int | None, jobs: int | None,
-    out: Path | None, force: bool, chosen: tuple[str, ...], uncertainty: str,
-    settings: tuple[str, ...], guests: tuple[str, ...],
+    out: Path | None, force: bool, fail: Literal["slow", "fast"], shard: Shard | None,
+    cluster: str | None, chosen: tuple[str, ...], uncertainty: str, settings: tuple[str, ...],
+    guests: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Run many worlds of one or more scenarios, and judge the claims in each.
 
     NAME is a shipped scenario or the path of a .yaml file.
     """
-    from llm_market_sim.batch import ResultFolder, all_cores, load_guests, warm_up
+    from llm_market_sim.batch import Order, all_cores, load_guests, warm_up
     from llm_market_sim.claims import load_claims
-    from llm_market_sim.luck import draw_seed
     from llm_market_sim.scenario import load_all, scenarios
 
     if not names and not every:
         known = ", ".join(scenarios())
         raise click.UsageError(f"name a scenario, or add --all. There are: {known}.")
+    _check(out, uncertainty, {"--shard": shard, "--cluster": cluster})
     begun = time.perf_counter()
     wanted = [*names, *(one for one in scenarios() if every and one not in names)]
     jobs = all_cores() if jobs is None else jobs
-    warm_up(len(wanted), worlds, jobs)
+    if cluster is None:
+        warm_up(len(wanted), worlds, jobs, store=out is not None)
     load_guests(guests)
     loaded = load_all(wanted, settings)
     claims = load_claims(chosen or None)
+    if out is not None and uncertainty == "defaults":
+        from llm_market_sim.commands.kept_batch import kept_batch
+
+        kept_batch(
+            out, loaded, claims, worlds, seed, Order(jobs, force, fail, shard, cluster, guests)
+        )
+        return
+    seed, worlds = _not_kept(loaded, claims, worlds, seed, out, force, jobs, uncertainty, guests)
+    seconds = time.perf_counter() - begun
+    click.echo(f"Seed {seed}, {worlds} worlds a scenario, {seconds:.1f} s.")
+    if out is not None:
+        click.echo(f"Written to {out}")
+
+
+def _check(out: Path | None, uncertainty: str, options: dict[str, object]) -> None:
+    """Options that only mean something where a batch is kept block by block."""
+    for option, value in options.items():
+        if value is not None and (out is None or uncertainty != "defaults"):
+            raise click.UsageError(f"{option} needs --out, and --uncertainty defaults.")
+
+
+def _not_kept(
+    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None,
+    out: Path | None, force: bool, jobs: int, uncertainty: str, guests: Sequence[str],
+) -> tuple[int, int]:  # fmt: skip
+    """A batch that is held in memory, and written at the end if at all. Returns seed and worlds."""
+    from llm_market_sim.batch import ResultFolder
+    from llm_market_sim.luck import draw_seed
+
     folder: AbstractContextManager[ResultFolder | None] = (
         nullcontext() if out is None else ResultFolder(out, force)
     )
@@ -92,38 +144,29 @@ def batch(
         from llm_market_sim.commands.uncertain import over_the_accepted_set
 
         worlds = over_the_accepted_set(
-            loaded, claims, worlds, seed, folder, jobs=jobs, guests=guests
+            scenarios, claims, worlds, seed, folder, jobs=jobs, guests=guests
         )
     else:
-        _at_the_defaults(loaded, claims, worlds, seed, folder, jobs, guests)
-    seconds = time.perf_counter() - begun
-    click.echo(f"Seed {seed}, {worlds} worlds a scenario, {seconds:.1f} s.")
-    if out is not None:
-        click.echo(f"Written to {out}")
+        _at_the_defaults(scenarios, claims, worlds, seed, jobs, guests)
+    return seed, worlds
 
 
 def _at_the_defaults(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int,
-    folder: AbstractContextManager[ResultFolder | None], jobs: int, guests: Sequence[str],
+    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int, jobs: int,
+    guests: Sequence[str],
 ) -> None:  # fmt: skip
     from llm_market_sim.batch import run_batch
     from llm_market_sim.claims import judge
     from llm_market_sim.commands.progress import progress
     from llm_market_sim.commands.verdicts import print_verdicts
 
-    with folder as place:
-        with progress(worlds, len(scenarios)) as told:
-            result = run_batch(
-                scenarios, worlds, seed, jobs=jobs, guests=guests, progress=told,
-                measures=[claim.measurement for claim in claims],
-            )  # fmt: skip
-        verdicts = [
-            judge(claim, one.scenario.name, one.measures.get(claim.id))
-            for claim in claims
-            for one in result.scenarios
-        ]
-        if place is not None:
-            from llm_market_sim.commands.keep import keep
-
-            keep(place, result, verdicts)
-    print_verdicts(verdicts)
+    with progress(worlds, len(scenarios)) as told:
+        result = run_batch(
+            scenarios, worlds, seed, jobs=jobs, guests=guests, progress=told,
+            measures=[claim.measurement for claim in claims],
+        )  # fmt: skip
+    print_verdicts([
+        judge(claim, one.scenario.name, one.measures.get(claim.id))
+        for claim in claims
+        for one in result.scenarios
+    ])  # fmt: skip

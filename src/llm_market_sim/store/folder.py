@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -109,7 +108,9 @@ class Folder:
         return wanted
 
     def _drop(self, block: Block, why: str) -> None:
-        self.log.add("dropped", scenario=block.scenario, start=block.start, stop=block.stop, why=why)
+        self.log.add(
+            "dropped", scenario=block.scenario, start=block.start, stop=block.stop, why=why
+        )
         self._remove(block)
 
     def _remove(self, block: Block) -> None:
@@ -145,12 +146,14 @@ class Folder:
             unfinished.write_bytes(content)
             unfinished.replace(file)
         mine = self._blocks[block.scenario]
-        first = [one for one in mine if one.stop == block.start and block.start % GRID]
-        whole = joined(self.path, first[0], block) if first else block
+        before = [one for one in mine if one.stop == block.start and block.start % GRID]
+        whole = joined(self.path, before[0], block) if before else block
         self.log.add("block", **whole.facts)
-        for one in (*first, *([block] if first else [])):
-            self._remove(one)
-        self._blocks[block.scenario] = [one for one in mine if one not in first] + [whole]
+        covered = [one for one in mine if whole.start <= one.start < whole.stop]
+        for one in (*covered, block):
+            if (one.start, one.stop) != (whole.start, whole.stop):
+                self._remove(one)
+        self._blocks[block.scenario] = [one for one in mine if one not in covered] + [whole]
 
     def note(self, what: str, **facts: Any) -> None:
         """One more line of the log."""

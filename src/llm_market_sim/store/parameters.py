@@ -27,7 +27,9 @@ def write_parameters(folder: Path, manifest: Manifest) -> None:
         for path, number, text, unit in _rows("", one["resolved"])
     ]
     columns = zip(*rows, strict=True)
-    arrays = {n: np.array(values, dtype=object) for n, values in zip(PARAMETERS, columns, strict=True)}
+    arrays = {
+        n: np.array(values, dtype=object) for n, values in zip(PARAMETERS, columns, strict=True)
+    }
     arrays["number"] = arrays["number"].astype(float)
     connection().register("arrays", arrays)
     cells = ", ".join(

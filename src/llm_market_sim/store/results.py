@@ -8,7 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.state import Array
 from llm_market_sim.store.blocks import Block, missing, vouched
 from llm_market_sim.store.folder import LOG
 from llm_market_sim.store.log import Log
@@ -78,6 +81,27 @@ class Results:
         """Ask a question of the tables, by their names. duckdb.Error where it cannot be asked."""
         return self.database.sql(query)
 
+    def ask(self, query: str) -> DuckDBPyRelation | None:
+        """As `sql`, but a mistake in the question is an InputError; None where nothing is asked."""
+        import duckdb
+
+        try:
+            return self.database.sql(query)
+        except duckdb.Error as error:
+            lines = [line for line in str(error).splitlines() if line.strip()]
+            raise InputError([Problem("--sql", "", " ".join(lines[:2]))]) from None
+
+    def rows(self, table: str) -> int:
+        """How many rows a table has."""
+        found = self[table].count("*").fetchone()
+        return int(found[0]) if found else 0
+
+    def size(self, table: str) -> int:
+        """Bytes of a table on disk."""
+        if table == "parameters":
+            return (self.folder / FILE).stat().st_size
+        return sum(one.files[table][0] for one in self.blocks)
+
     @cached_property
     def database(self) -> DuckDBPyConnection:
         """A database in memory with a view of each table."""
@@ -96,6 +120,15 @@ class Results:
         query = f"SELECT * FROM read_parquet({listed([self.folder / FILE])})"
         made.execute(f"CREATE VIEW parameters AS {query}")
         return made
+
+    def column(self, table: str, name: str, scenario: str, where: str = "true") -> Array:
+        """One column of one scenario, in the order of the worlds. where: a condition in SQL."""
+        mine = [one for one in self.blocks if one.scenario == scenario]
+        if not mine:
+            return np.empty(0)
+        files = listed([one.file(self.folder, table) for one in mine])
+        found = self.database.sql(f"SELECT {name} FROM read_parquet({files}) WHERE {where}")
+        return np.ma.getdata(found.fetchnumpy()[name])
 
     @property
     def _ordered(self) -> list[Block]:

@@ -1,8 +1,8 @@
 """The tables of a result: every column once, with its type, unit and meaning.
 
-A table is long: one row a world, a week of a world, a firm of a world, an event, or a claim's number
-in a world. `scenario` and `replication` are the key of all of them; the parameters stand in a table
-of their own and are joined by `scenario`.
+A table is long: one row a world, a week of a world, a firm of a world, an event, or a claim's
+number in a world. `scenario` and `replication` are the key of all of them; the parameters stand in
+a table of their own and are joined by `scenario`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,101 @@
+"""``results``: what a folder holds, how far it is, and questions in SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from llm_market_sim.store import Results
+
+__all__ = ["results"]
+
+_MOST = 1000  # rows of an answer that are printed
+
+
+@click.command(
+    short_help="Say what a result folder holds, or ask it in SQL.",
+    epilog="""\b
+Examples:
+  llm-market-sim results results
+  llm-market-sim results results --check
+  llm-market-sim results results --sql "SELECT scenario, avg(hhi) FROM worlds GROUP BY ALL"
+  llm-market-sim results results --sql "DESCRIBE firms"
+
+The tables are worlds, series, firms, events, claims and parameters; scenario
+and replication are their key. The folder may be one that a batch still writes.""",
+)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--sql", metavar="QUERY", help="A question; at most 1000 rows are printed.")
+@click.option("--check", is_flag=True, help="Read every file, and compare it with its checksum.")
+def results(folder: Path, sql: str | None, check: bool) -> None:
+    """Say what the FOLDER of a batch holds and how far the batch is.
+
+    With --sql, answer a question instead; export writes answers of any size.
+    """
+    from llm_market_sim.store import open_results
+
+    opened = open_results(folder, thorough=check)
+    if sql is not None:
+        _answer(opened, sql)
+        return
+    _summary(opened)
+    if check:
+        click.echo(f"All {sum(len(one.files) for one in opened.blocks)} files are as written.")
+
+
+def _answer(opened: Results, query: str) -> None:
+    from llm_market_sim.commands.show import print_table
+
+    answer = opened.ask(query)
+    if answer is None:
+        return
+    rows = answer.fetchmany(_MOST + 1)
+    numbers = [
+        name
+        for name, kind in zip(answer.columns, answer.types, strict=True)
+        if any(word in str(kind) for word in ("INT", "DOUBLE", "FLOAT", "DECIMAL"))
+    ]
+    print_table(answer.columns, [list(map(_cell, row)) for row in rows[:_MOST]], right=numbers)
+    if len(rows) > _MOST:
+        click.echo(f"The first {_MOST} rows; export writes them all.", err=True)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "" if value is None else str(value)
+
+
+def _summary(opened: Results) -> None:
+    from llm_market_sim.commands.show import heading, paragraph, print_table
+
+    made = opened.manifest
+    shard = f", shard {made.shard}" if made.shard else ""
+    heading(f"{opened.folder}")
+    paragraph(f"Seed {made.seed}{shard}, llm-market-sim {made.code}.")
+    click.echo()
+    rows = [
+        (one.scenario, f"{one.there:,}", f"{one.asked:,}", str(len(one.failed) or ""),
+         made.scenarios[one.scenario]["label"]["en"])
+        for one in opened.status
+    ]  # fmt: skip
+    columns = ("scenario", "worlds", "asked", "failed blocks", "")
+    print_table(columns, rows, right=columns[1:4])
+    click.echo()
+    sizes = [
+        (name, f"{opened.rows(name):,}", f"{opened.size(name) / 1e6:.1f} MB",
+         ", ".join(opened[name].columns))
+        for name in opened.tables
+    ]  # fmt: skip
+    print_table(("table", "rows", "size", "columns"), sizes, right=("rows", "size"))
+    for one in opened.status:
+        for fact in one.failed:
+            paragraph(
+                f"Failed: {one.scenario}, worlds {fact['start']} to {fact['stop'] - 1}, "
+                f"{fact['stage']}: {fact['reason']}"
+            )
+    if any(one.there < one.asked for one in opened.status) and not made.shard:
+        click.echo("\nThe batch is not complete; its command goes on from here.")
