@@ -16,8 +16,8 @@ from llm_market_sim.errors import InputError, MarketSimError
 __all__ = ["cli", "main", "told"]
 
 _ORDER = (  # as one meets them
-    "validate", "describe", "schedule", "run", "batch", "results", "export", "merge", "sensitivity", "discover", "map",
-    "stylised-facts", "schema",
+    "validate", "describe", "schedule", "run", "batch", "results", "export", "merge",
+    "sensitivity", "discover", "map", "stylised-facts", "schema",
 )  # fmt: skip
 
 _EPILOG = """\b

@@ -96,11 +96,11 @@ def run_stored(
     guests = tuple(str(Path(file).resolve()) for file in order.guests)
     load_guests(guests)
     check_batch(scenarios, 0, worlds, order.jobs, set())
+    if seed is None and order.shard is not None:
+        text = "a shard needs --seed: the same one in every shard"
+        raise InputError([Problem("--shard", "", text)])
     with Folder(out) as folder:
         there = folder.there
-        if seed is None and order.shard is not None:
-            text = "a shard needs --seed: the same one in every shard"
-            raise InputError([Problem("--shard", "", text)])
         if seed is None:
             seed = draw_seed() if there is None else there.seed
         wanted = Manifest(

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyRelation
-
     from llm_market_sim.store import Results
 
 __all__ = ["export"]
@@ -59,26 +57,22 @@ def export(
         raise InputError([Problem("OUT", "", text)])
     files[0].parent.mkdir(parents=True, exist_ok=True)
     if out.suffix == ".xlsx":
-        to_xlsx(wanted, out)
+        to_xlsx(opened, wanted, out)
     else:
         write = to_parquet if out.suffix == ".parquet" else to_csv
-        for file, rows in zip(files, wanted.values(), strict=True):
-            write(rows, file)
+        for file, query in zip(files, wanted.values(), strict=True):
+            write(opened, query, file)
     click.echo(f"Written to {out}")
 
 
-def _wanted(
-    opened: Results, tables: tuple[str, ...], sql: str | None
-) -> dict[str, DuckDBPyRelation]:  # fmt: skip
+def _wanted(opened: Results, tables: tuple[str, ...], sql: str | None) -> dict[str, str]:
+    """Questions by the name of their answer."""
     from llm_market_sim.errors import InputError, Problem, nearest
 
     if sql is not None:
-        answer = opened.ask(sql)
-        if answer is None:
-            raise InputError([Problem("--sql", "", "is no question that has an answer")])
-        return {"answer": answer}
+        return {"answer": sql.strip().rstrip(";")}
     for name in tables:
         if name not in opened.tables:
             text = f'no table "{name}"; {nearest(name, opened.tables)}'
             raise InputError([Problem("--table", "", text)])
-    return {name: opened[name] for name in tables or opened.tables}
+    return {name: f"SELECT * FROM {name}" for name in tables or opened.tables}

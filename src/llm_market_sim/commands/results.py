@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["results"]
 
 _MOST = 1000  # rows of an answer that are printed
+_NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "NUMBER")  # in the name of a type
 
 
 @click.command(
@@ -50,15 +51,11 @@ def _answer(opened: Results, query: str) -> None:
     from llm_market_sim.commands.show import print_table
 
     answer = opened.ask(query)
-    if answer is None:
-        return
+    columns = [(str(name), str(kind)) for name, kind, *_ in answer.description or ()]
     rows = answer.fetchmany(_MOST + 1)
-    numbers = [
-        name
-        for name, kind in zip(answer.columns, answer.types, strict=True)
-        if any(word in str(kind) for word in ("INT", "DOUBLE", "FLOAT", "DECIMAL"))
-    ]
-    print_table(answer.columns, [list(map(_cell, row)) for row in rows[:_MOST]], right=numbers)
+    numbers = [name for name, kind in columns if any(word in kind for word in _NUMBERS)]
+    names = [name for name, _ in columns]
+    print_table(names, [list(map(_cell, row)) for row in rows[:_MOST]], right=numbers)
     if len(rows) > _MOST:
         click.echo(f"The first {_MOST} rows; export writes them all.", err=True)
 
@@ -71,6 +68,7 @@ def _cell(value: object) -> str:
 
 def _summary(opened: Results) -> None:
     from llm_market_sim.commands.show import heading, paragraph, print_table
+    from llm_market_sim.store.tables import PARAMETERS, TABLES
 
     made = opened.manifest
     shard = f", shard {made.shard}" if made.shard else ""
@@ -87,7 +85,7 @@ def _summary(opened: Results) -> None:
     click.echo()
     sizes = [
         (name, f"{opened.rows(name):,}", f"{opened.size(name) / 1e6:.1f} MB",
-         ", ".join(opened[name].columns))
+         ", ".join(PARAMETERS if name == "parameters" else TABLES[name]))
         for name in opened.tables
     ]  # fmt: skip
     print_table(("table", "rows", "size", "columns"), sizes, right=("rows", "size"))

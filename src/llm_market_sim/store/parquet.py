@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["WriteError", "connection", "copy", "digest", "join", "listed", "quoted", "write"]
 
 _DATE = f"DATE '{WEEK_0}' + floor(week * 7 + 1e-6)::INTEGER"
+_ONE = threading.RLock()  # a worker of a cluster may have several threads
 
 
 class WriteError(Exception):
@@ -56,9 +58,10 @@ def listed(files: Sequence[Path]) -> str:
 def write(table: Mapping[str, Field], arrays: Arrays, words: Words, file: Path) -> None:
     """Write rows that are given as arrays, one a column. WriteError if it cannot be."""
     rows = len(arrays["replication"])
-    connection().register("arrays", {"scenario": np.zeros(rows, dtype=np.int8)} | arrays)
     cells = ", ".join(_cell(name, one, words) for name, one in table.items())
-    copy(table, f"SELECT {cells} FROM arrays", file)
+    with _ONE:
+        connection().register("arrays", {"scenario": np.zeros(rows, dtype=np.int8)} | arrays)
+        copy(table, f"SELECT {cells} FROM arrays", file)
 
 
 def _cell(name: str, field: Field, words: Words) -> str:
@@ -89,8 +92,9 @@ def copy(table: Mapping[str, Field], query: str, file: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         # by way of a table, so that the bytes do not depend on where the rows came from
-        connection().execute(f"CREATE OR REPLACE TEMP TABLE rows AS {query}")
-        connection().execute(f"COPY rows TO {quoted(unfinished)} ({options})")
+        with _ONE:
+            connection().execute(f"CREATE OR REPLACE TEMP TABLE rows AS {query}")
+            connection().execute(f"COPY rows TO {quoted(unfinished)} ({options})")
         unfinished.replace(file)
     except (duckdb.IOException, OSError) as error:
         unfinished.unlink(missing_ok=True)

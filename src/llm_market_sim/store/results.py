@@ -81,20 +81,22 @@ class Results:
         """Ask a question of the tables, by their names. duckdb.Error where it cannot be asked."""
         return self.database.sql(query)
 
-    def ask(self, query: str) -> DuckDBPyRelation | None:
-        """As `sql`, but a mistake in the question is an InputError; None where nothing is asked."""
+    def ask(self, query: str) -> DuckDBPyConnection:
+        """Run a question: its ``.description`` and ``.fetchmany()`` are the answer.
+
+        InputError where it cannot be asked.
+        """
         import duckdb
 
         try:
-            return self.database.sql(query)
+            return self.database.execute(query)
         except duckdb.Error as error:
             lines = [line for line in str(error).splitlines() if line.strip()]
             raise InputError([Problem("--sql", "", " ".join(lines[:2]))]) from None
 
     def rows(self, table: str) -> int:
         """How many rows a table has."""
-        found = self[table].count("*").fetchone()
-        return int(found[0]) if found else 0
+        return int(self.ask(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
     def size(self, table: str) -> int:
         """Bytes of a table on disk."""
