@@ -26,7 +26,8 @@ from llm_market_sim.store.tables import TABLES
 __all__ = ["Order", "Outcome", "Shard", "run_stored"]
 
 Done = Iterator[tuple[Any, Written | Failed | None]]
-Watch = Callable[[int, Mapping[str, int]], AbstractContextManager[Callable[[Scenario, int], None]]]
+Told = Callable[[Scenario, int], None]
+Watch = Callable[[Manifest, int, Mapping[str, int]], AbstractContextManager[Told]]
 _DIED = Failed("process", "its process died, twice: killed, or out of memory")
 
 
