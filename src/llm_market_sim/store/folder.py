@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -56,6 +57,8 @@ class Folder:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
+        if kind is not None and self._blocks:
+            self._sweep()
         self._lock.free()
         if isinstance(error, OSError | WriteError):
             reason = getattr(error, "strerror", None) or str(error)
@@ -127,6 +130,8 @@ class Folder:
             for pattern in ("*.parquet", "*.part"):
                 for file in set((self.path / table).glob(pattern)) - good:
                     file.unlink(missing_ok=True)
+        for place in self.path.glob(".part-*"):
+            shutil.rmtree(place, ignore_errors=True)
 
     def missing(self, scenario: str, worlds: int) -> list[tuple[int, int]]:
         """The pieces (start, stop) that are still to be computed."""
