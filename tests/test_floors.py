@@ -16,7 +16,7 @@ FLOORS = (
     ("mechanisms", "policies"),
     ("scenario",),
     ("timetable", "initialisation", "market", "observation"),
-    ("simulation", "mesa_model", "mesa_page", "batch"),
+    ("simulation", "mesa_model", "mesa_page", "store", "batch"),
     ("metrics", "claims"),
     ("evidence", "stylised_facts", "experiments"),
     ("plots", "commands", "cli"),
@@ -24,7 +24,8 @@ FLOORS = (
 # Inside a floor these lean on each other, in this order.
 NEIGHBOURS = {
     "phase": {"state"}, "state": {"codes", "luck"}, "roster": {"parameters"},
-    "mesa_model": {"simulation"}, "mesa_page": {"mesa_model"}, "batch": {"simulation"},
+    "mesa_model": {"simulation"}, "mesa_page": {"mesa_model"}, "store": {"simulation"},
+    "batch": {"simulation", "store"},
     "claims": {"metrics"}, "experiments": {"evidence"}, "commands": {"plots"}, "cli": {"commands"},
 }  # fmt: skip
 FREE = {"__init__", "__main__"}  # the front door and `python -m`

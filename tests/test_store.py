@@ -271,7 +271,7 @@ class TestDamage:
         else:
             file.unlink()
         if how != "flipped":
-            with pytest.raises(InputError, match="is damaged: .*series"):
+            with pytest.raises(InputError, match=r"is damaged: .*series"):
                 open_results(out)
         outcome = store(out, 300)
         assert outcome.made == 44 and str(file) in outcome.mended[0]
@@ -345,9 +345,7 @@ class TestFailures:
 
     def test_a_process_that_dies_costs_its_block_only(self, tmp_path, monkeypatch):
         monkeypatch.setattr(batch_run, "WORTH_PROCESSES", 0)
-        outcome = run_stored(
-            tmp_path / "r", scenarios()[:1], 900, SEED, [Kills()], Order(jobs=2)
-        )
+        outcome = run_stored(tmp_path / "r", scenarios()[:1], 900, SEED, [Kills()], Order(jobs=2))
         assert [(start, failed.stage) for _, start, _, failed in outcome.failed] == [
             (256, "process")
         ]

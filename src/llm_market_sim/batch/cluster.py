@@ -38,7 +38,7 @@ def on_cluster(
     waiting = deque(pieces)
     running: dict[Any, Block] = {}
     with _client(where) as client:
-        coming = as_completed([])
+        coming = as_completed([], loop=client.loop)
         try:
             while waiting or running:
                 room = sum(client.nthreads().values()) + _AHEAD

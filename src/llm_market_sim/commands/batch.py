@@ -50,8 +50,8 @@ by world. 400 worlds give a share within 5 points, 100 within 10.
 The folder of --out holds the tables worlds, series (weekly), firms, events
 and claims as Parquet files, with manifest.json (what was run, and how) and
 log.jsonl; beside them verdicts.csv, bands.csv (weekly mean and quantiles) and
-the figure survivors.png and .svg. Stopped at any moment, the same command goes
-on from what is there; with more --worlds it adds to it. See the commands
+the figure survivors.png and .svg. Stopped at any moment, the same command
+goes on from what is there; with more --worlds it adds to it. See the commands
 results, export and merge.
 With --uncertainty posterior it holds worlds.csv, draws.csv (the parameters),
 verdicts.csv and uncertainty.png, and is written at the end.""",

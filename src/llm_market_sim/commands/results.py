@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 __all__ = ["results"]
 
 _MOST = 1000  # rows of an answer that are printed
+_ROWS = {
+    "worlds": "a world, with every series in its last week",
+    "series": "a week of a world",
+    "firms": "a firm of a world, at the end",
+    "events": "something that happened to a firm",
+    "claims": "the number that a claim speaks of, in a world",
+    "parameters": "a parameter of a scenario",
+}
 _NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "NUMBER")  # in the name of a type
 
 
@@ -23,15 +31,16 @@ Examples:
   llm-market-sim results results
   llm-market-sim results results --check
   llm-market-sim results results --sql "SELECT scenario, avg(hhi) FROM worlds GROUP BY ALL"
-  llm-market-sim results results --sql "DESCRIBE firms"
+  llm-market-sim results results --table firms
 
 The tables are worlds, series, firms, events, claims and parameters; scenario
 and replication are their key. The folder may be one that a batch still writes.""",
 )
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--sql", metavar="QUERY", help="A question; at most 1000 rows are printed.")
+@click.option("--table", metavar="NAME", help="The columns of a table, with units.")
 @click.option("--check", is_flag=True, help="Read every file, and compare it with its checksum.")
-def results(folder: Path, sql: str | None, check: bool) -> None:
+def results(folder: Path, sql: str | None, table: str | None, check: bool) -> None:
     """Say what the FOLDER of a batch holds and how far the batch is.
 
     With --sql, answer a question instead; export writes answers of any size.
@@ -41,6 +50,9 @@ def results(folder: Path, sql: str | None, check: bool) -> None:
     opened = open_results(folder, thorough=check)
     if sql is not None:
         _answer(opened, sql)
+        return
+    if table is not None:
+        _columns(opened, table)
         return
     _summary(opened)
     if check:
@@ -66,9 +78,21 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _columns(opened: Results, table: str) -> None:
+    from llm_market_sim.commands.show import print_table
+    from llm_market_sim.errors import InputError, Problem, nearest
+    from llm_market_sim.store.tables import PARAMETERS, TABLES
+
+    if table not in opened.tables:
+        text = f'no table "{table}"; {nearest(table, opened.tables)}'
+        raise InputError([Problem("--table", "", text)])
+    fields = PARAMETERS if table == "parameters" else TABLES[table]
+    rows = [(name, one.type, one.unit, one.meaning) for name, one in fields.items()]
+    print_table(("column", "type", "unit", "meaning"), rows)
+
+
 def _summary(opened: Results) -> None:
     from llm_market_sim.commands.show import heading, paragraph, print_table
-    from llm_market_sim.store.tables import PARAMETERS, TABLES
 
     made = opened.manifest
     shard = f", shard {made.shard}" if made.shard else ""
@@ -85,10 +109,10 @@ def _summary(opened: Results) -> None:
     click.echo()
     sizes = [
         (name, f"{opened.rows(name):,}", f"{opened.size(name) / 1e6:.1f} MB",
-         ", ".join(PARAMETERS if name == "parameters" else TABLES[name]))
+         _ROWS[name])
         for name in opened.tables
     ]  # fmt: skip
-    print_table(("table", "rows", "size", "columns"), sizes, right=("rows", "size"))
+    print_table(("table", "rows", "size", "a row is"), sizes, right=("rows", "size"))
     for one in opened.status:
         for fact in one.failed:
             paragraph(
