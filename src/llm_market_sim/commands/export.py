@@ -19,10 +19,11 @@ _ENDINGS = (".csv", ".parquet", ".xlsx")
     short_help="Write tables of a result folder as CSV or for Excel.",
     epilog="""\b
 Examples:
-  llm-market-sim export results tables             every table as CSV, in tables/
+  llm-market-sim export results tables        every table as CSV, in tables/
   llm-market-sim export results firms.csv --table firms
   llm-market-sim export results results.xlsx --table worlds --table claims
-  llm-market-sim export results late.csv --sql "SELECT * FROM firms WHERE closed > 52"
+  llm-market-sim export results late.csv \\
+    --sql "SELECT * FROM firms WHERE closed > 52"
 
 CSV is UTF-8 with the mark by which Excel knows it. A sheet of Excel holds a
 million rows. A workbook needs pip install 'llm-market-sim[excel]'.""",

@@ -15,8 +15,8 @@ __all__ = ["merge"]
     short_help="Make one result folder of the parts of a batch.",
     epilog="""\b
 Example, on two machines and then on one:
-  llm-market-sim batch baseline --worlds 10000 --seed 1 --shard 1/2 --out part-1
-  llm-market-sim batch baseline --worlds 10000 --seed 1 --shard 2/2 --out part-2
+  llm-market-sim batch baseline -n 10000 --seed 1 --shard 1/2 --out part-1
+  llm-market-sim batch baseline -n 10000 --seed 1 --shard 2/2 --out part-2
   llm-market-sim merge results part-1 part-2
 
 The tables are then the same bytes as if one machine had done it all. What is

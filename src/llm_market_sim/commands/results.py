@@ -30,7 +30,8 @@ _NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "NUMBER")  # in the name of a t
 Examples:
   llm-market-sim results results
   llm-market-sim results results --check
-  llm-market-sim results results --sql "SELECT scenario, avg(hhi) FROM worlds GROUP BY ALL"
+  llm-market-sim results results \\
+    --sql "SELECT scenario, avg(hhi) FROM worlds GROUP BY scenario"
   llm-market-sim results results --table firms
 
 The tables are worlds, series, firms, events, claims and parameters; scenario
