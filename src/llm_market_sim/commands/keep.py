@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from llm_market_sim.claims import Claim, Verdict, judge
 from llm_market_sim.commands.figure import survivors_figures
 from llm_market_sim.commands.show import day_of
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.observation import SERIES
+from llm_market_sim.state import Array
 from llm_market_sim.statistics import CONFIDENCE, QUANTILES, spread
-from llm_market_sim.store import Results
+from llm_market_sim.store import Results, Status
 
 __all__ = ["claims_of", "keep", "verdicts_of"]
 
@@ -71,22 +74,35 @@ def _table(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) ->
 
 
 def _bands(results: Results) -> Iterator[list[Any]]:
-    """Mean and quantiles over worlds by week, a few weeks at a time where worlds are many."""
+    """Mean and quantiles over worlds by week, in as many parts as memory asks for."""
     for one in results.status:
         if one.there == 0:
             continue
-        horizon = results.manifest.scenarios[one.scenario]["horizon_weeks"]
-        step = max(1, _AT_ONCE // one.there)
-        for name, series in SERIES.items():
-            for first in range(0, horizon + 1, step):
-                weeks = range(first, min(first + step, horizon + 1))
-                where = f"week BETWEEN {weeks[0]} AND {weeks[-1]}"
-                values = results.column("series", name, one.scenario, where)
-                summary = spread(values.reshape(one.there, len(weeks)))
-                for week, numbers in zip(weeks, summary.T.tolist(), strict=True):
+        weeks = results.manifest.scenarios[one.scenario]["horizon_weeks"] + 1
+        many = max(1, _AT_ONCE // (one.there * weeks))  # series at once
+        step = min(weeks, max(1, _AT_ONCE // one.there))  # weeks at once
+        for names in _batches(list(SERIES), many):
+            parts = [
+                _spreads(results, one, names, range(first, min(first + step, weeks)))
+                for first in range(0, weeks, step)
+            ]
+            for name in names:
+                summary = np.concatenate([part[name] for part in parts], axis=1).T.tolist()
+                for week, numbers in enumerate(summary):
                     short = [float(f"{value:.6g}") for value in numbers]
                     date = day_of(week).isoformat()
-                    yield [one.scenario, name, series.unit, week, date, *short]
+                    yield [one.scenario, name, SERIES[name].unit, week, date, *short]
+
+
+def _batches(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for first in range(0, len(names), size):
+        yield names[first : first + size]
+
+
+def _spreads(results: Results, one: Status, names: Sequence[str], weeks: range) -> dict[str, Array]:
+    where = f"week BETWEEN {weeks[0]} AND {weeks[-1]}"
+    values = results.columns("series", names, one.scenario, where)
+    return {name: spread(x.reshape(one.there, len(weeks))) for name, x in values.items()}
 
 
 _VERDICT = (

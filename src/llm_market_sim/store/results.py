@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -125,12 +126,19 @@ class Results:
 
     def column(self, table: str, name: str, scenario: str, where: str = "true") -> Array:
         """One column of one scenario, in the order of the worlds. where: a condition in SQL."""
+        return self.columns(table, [name], scenario, where)[name]
+
+    def columns(
+        self, table: str, names: Sequence[str], scenario: str, where: str = "true"
+    ) -> dict[str, Array]:
+        """Several columns of one scenario; memory is theirs."""
         mine = [one for one in self.blocks if one.scenario == scenario]
         if not mine:
-            return np.empty(0)
+            return {name: np.empty(0) for name in names}
         files = listed([one.file(self.folder, table) for one in mine])
-        found = self.database.sql(f"SELECT {name} FROM read_parquet({files}) WHERE {where}")
-        return np.ma.getdata(found.fetchnumpy()[name])
+        query = f"SELECT {', '.join(names)} FROM read_parquet({files}) WHERE {where}"
+        found = self.database.sql(query).fetchnumpy()
+        return {name: np.ma.getdata(found[name]) for name in names}
 
     @property
     def _ordered(self) -> list[Block]:
