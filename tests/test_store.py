@@ -46,6 +46,14 @@ class Alive:
 
 
 @dataclass(frozen=True)
+class Undefined(Alive):
+    """A measure that world 1 has none of."""
+
+    def __call__(self, run):
+        return np.where(run.worlds == 1, np.nan, run.worlds)
+
+
+@dataclass(frozen=True)
 class Fails(Alive):
     """A measure that cannot be taken in the second block."""
 
@@ -159,6 +167,11 @@ class TestTables:
         assert [row[0] for row in rows] == ["baseline", "no_review"]
         assert rows[0][1] == load("baseline").regulation.review_delay_weeks
         assert {row[2] for row in rows} == {"weeks"}
+
+    def test_a_number_that_is_none_comes_back_as_none(self, tmp_path):
+        run_stored(tmp_path / "r", scenarios()[:1], 3, SEED, [Undefined()])
+        kept = open_results(tmp_path / "r").column("claims", "x", "baseline")
+        assert np.array_equal(kept, [0.0, np.nan, 2.0], equal_nan=True)
 
     def test_a_name_with_brackets_and_quotes_means_itself(self, tmp_path):
         out = tmp_path / "it's [a] *?"
@@ -311,6 +324,19 @@ class TestDamage:
             with pytest.raises(InputError, match=what):
                 use()
 
+    def test_an_interrupt_while_files_are_compared_loses_nothing(self, out, monkeypatch):
+        before = tables(out)
+
+        def interrupt(self, folder, thorough):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Block, "wrong_with", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                store(out, 300)
+        assert tables(out) == before
+        assert store(out, 300).made == 0
+
     def test_files_that_nobody_vouches_for_are_swept_and_foreign_ones_stay(self, out):
         before = tables(out)
         (out / "series" / "baseline-00000300-00000512.parquet").write_bytes(b"half")
@@ -372,6 +398,7 @@ class TestShards:
     def test_parts_merged_in_any_order_are_the_whole(self, whole, tmp_path, order):
         parts = [tmp_path / f"part-{k}" for k in (1, 2, 3)]
         for k, part in enumerate(parts, start=1):
+            store(part, 300, shard=Shard(k, 3))
             store(part, 700, shard=Shard(k, 3))
         merge(tmp_path / "r", [parts[k - 1] for k in order])
         assert tables(tmp_path / "r") == whole[1]

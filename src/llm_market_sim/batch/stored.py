@@ -142,20 +142,18 @@ def run_stored(
 
 
 @contextmanager
-def _nobody(
-    asked: Manifest, found: int, left: Mapping[str, int]
-) -> Iterator[Callable[[Scenario, int], None]]:
+def _nobody(asked: Manifest, found: int, left: Mapping[str, int]) -> Iterator[Told]:
     yield lambda scenario, worlds: None
 
 
 def _pieces(folder: Folder, manifest: Manifest, shard: Shard | None) -> list[Block]:
     """What is to be computed, scenario by scenario; the same whoever works on it."""
-    row = -(-manifest.worlds // GRID)  # blocks of a scenario
+    many = len(manifest.scenarios)  # a block's place must not depend on the number of worlds
     return [
         Block(place, start, stop)
         for place, name in enumerate(manifest.scenarios)
         for start, stop in folder.missing(name, manifest.worlds)
-        if shard is None or shard.has(place * row + start // GRID)
+        if shard is None or shard.has(start // GRID * many + place)
     ]
 
 

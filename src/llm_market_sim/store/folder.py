@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +38,7 @@ class Folder:
         self.log = Log(self.path / LOG)
         self._lock = Lock(self.path / _LOCK)
         self._blocks: dict[str, list[Block]] = {}
+        self._begun = False
         self.mended: list[str] = []  # why blocks that were there must be computed again
 
     def __enter__(self) -> Folder:
@@ -57,8 +59,10 @@ class Folder:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
-        if kind is not None and self._blocks:
-            self._sweep()
+        if kind is not None and self._begun:
+            with suppress(OSError):
+                self._sweep()
+                self.log.add("stopped", why=kind.__name__)
         self._lock.free()
         if isinstance(error, OSError | WriteError):
             reason = getattr(error, "strerror", None) or str(error)
@@ -78,9 +82,9 @@ class Folder:
     def begin(self, wanted: Manifest, force: bool = False, **facts: Any) -> Manifest:
         """Make the folder one of this batch, and find what of it is there already.
 
-        A folder never shrinks: the manifest that is returned may ask for more worlds. Worlds of
-        another batch, or of a scenario that has changed, are dropped only by force; InputError
-        otherwise. facts: go into the log.
+        A folder never shrinks: the manifest that is returned asks for all worlds that are there.
+        Worlds of another batch, or of a scenario that has changed, are dropped only by force;
+        InputError otherwise. facts: go into the log.
         """
         there = self.there
         if there is not None:
@@ -89,25 +93,24 @@ class Folder:
                 text = f"holds another batch: {'; '.join(against)}"
                 raise self._refused(f"{text}. Name another folder, or add --force to replace it")
             wanted = replace(wanted, token=there.token)
-            if not against:
-                wanted = replace(wanted, worlds=max(wanted.worlds, there.worlds))
         self.log.mend()
-        lines = self.log.read()
-        blocks = vouched(self.log.file, lines)
+        blocks = vouched(self.log.file, self.log.read())
+        keys = {name: wanted.key(name) for name in wanted.scenarios}
+        good = [one for one in blocks if keys.get(one.scenario) == one.key]
+        self._blocks = {name: [one for one in good if one.scenario == name] for name in keys}
+        wanted = replace(wanted, worlds=max([wanted.worlds, *(one.stop for one in good)]))
         wanted.write(self.path)
         write_parameters(self.path, wanted)
         self.log.add("begun", worlds=wanted.worlds, scenarios=list(wanted.scenarios), **facts)
-        keys = {name: wanted.key(name) for name in wanted.scenarios}
-        self._blocks = {name: [] for name in keys}
         for block in blocks:
             if keys.get(block.scenario) != block.key:
                 self._drop(block, "another batch took its place")
             elif wrong := block.wrong_with(self.path, thorough=True):
+                self._blocks[block.scenario].remove(block)
                 self._drop(block, wrong)
                 self.mended.append(wrong)
-            else:
-                self._blocks[block.scenario].append(block)
         self._sweep()
+        self._begun = True
         return wanted
 
     def _drop(self, block: Block, why: str) -> None:

@@ -58,6 +58,7 @@ class Log:
                 written = stream.write(line)
                 if written != len(line):  # a full disk takes a part first
                     stream.write(line[written:])
+                os.fsync(stream.fileno())  # so that a power cut costs the last line at most
             except OSError:
                 os.truncate(self.file, before)
                 raise

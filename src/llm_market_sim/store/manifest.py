@@ -80,7 +80,10 @@ class Manifest:
         head = {"made_by": _MADE_BY, "schema_version": SCHEMA_VERSION}
         text = json.dumps(head | asdict(self) | {"columns": units}, ensure_ascii=False, indent=1)
         unfinished = folder / f"{MANIFEST}.part"
-        unfinished.write_text(text + "\n", encoding="utf-8")
+        with unfinished.open("w", encoding="utf-8") as stream:
+            stream.write(text + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
         unfinished.replace(folder / MANIFEST)
 
     @classmethod

@@ -9,7 +9,8 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,10 @@ from llm_market_sim.store.tables import Arrays, Field, Words
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["WriteError", "connection", "copy", "digest", "join", "listed", "quoted", "write"]
+__all__ = [
+    "WriteError", "connection", "copy", "digest", "interruptible", "join", "listed", "quoted",
+    "write",
+]  # fmt: skip
 
 _DATE = f"DATE '{WEEK_0}' + floor(week * 7 + 1e-6)::INTEGER"
 _ONE = threading.RLock()  # a worker of a cluster may have several threads
@@ -41,6 +45,17 @@ def connection() -> DuckDBPyConnection:
         "threads": 1, "memory_limit": "1GB", "temp_directory": "",
     }  # fmt: skip
     return duckdb.connect(config=settings)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C while the database works is a Ctrl-C; it calls it an error of its own."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "Query interrupted" in str(error):
+            raise KeyboardInterrupt from None
+        raise
 
 
 def quoted(text: str | Path) -> str:
@@ -92,7 +107,7 @@ def copy(table: Mapping[str, Field], query: str, file: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         # by way of a table, so that the bytes do not depend on where the rows came from
-        with _ONE:
+        with _ONE, interruptible():
             connection().execute(f"CREATE OR REPLACE TEMP TABLE rows AS {query}")
             connection().execute(f"COPY rows TO {quoted(unfinished)} ({options})")
         unfinished.replace(file)

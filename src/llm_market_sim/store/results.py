@@ -18,7 +18,7 @@ from llm_market_sim.store.folder import LOG
 from llm_market_sim.store.log import Log
 from llm_market_sim.store.manifest import Manifest
 from llm_market_sim.store.parameters import FILE
-from llm_market_sim.store.parquet import listed
+from llm_market_sim.store.parquet import interruptible, listed
 from llm_market_sim.store.tables import TABLES
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ class Results:
         import duckdb
 
         try:
-            return self.database.execute(query)
+            with interruptible():
+                return self.database.execute(query)
         except duckdb.Error as error:
             lines = [line for line in str(error).splitlines() if line.strip()]
             raise InputError([Problem("--sql", "", " ".join(lines[:2]))]) from None
@@ -131,14 +132,15 @@ class Results:
     def columns(
         self, table: str, names: Sequence[str], scenario: str, where: str = "true"
     ) -> dict[str, Array]:
-        """Several columns of one scenario; memory is theirs."""
+        """Several columns of numbers of one scenario, NaN where empty; memory is theirs."""
         mine = [one for one in self.blocks if one.scenario == scenario]
         if not mine:
             return {name: np.empty(0) for name in names}
         files = listed([one.file(self.folder, table) for one in mine])
         query = f"SELECT {', '.join(names)} FROM read_parquet({files}) WHERE {where}"
-        found = self.database.sql(query).fetchnumpy()
-        return {name: np.ma.getdata(found[name]) for name in names}
+        with interruptible():
+            found = self.database.sql(query).fetchnumpy()
+        return {name: _plain(found[name]) for name in names}
 
     @property
     def _ordered(self) -> list[Block]:
@@ -167,6 +169,13 @@ class Results:
             if fact["what"] == "failed" and fact["scenario"] == scenario
         }
         return [fact for start, fact in sorted(failed.items()) if start in gaps]
+
+
+def _plain(values: Array) -> Array:
+    """Without a mask, where there is one."""
+    if np.ma.is_masked(values):
+        return np.ma.filled(values.astype(float), np.nan)
+    return np.ma.getdata(values)
 
 
 def _refused(what: Path, why: str) -> InputError:
