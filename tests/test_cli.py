@@ -19,8 +19,9 @@ from click.testing import CliRunner
 import llm_market_sim
 from llm_market_sim.batch import run as batch_run
 from llm_market_sim.cli import cli, main
+from llm_market_sim.commands.progress import progress
 from llm_market_sim.market import SCHEDULE
-from llm_market_sim.scenario import SECTIONS, scenarios
+from llm_market_sim.scenario import SECTIONS, load, scenarios
 from llm_market_sim.store import TABLES, open_results
 
 ROOT = Path(__file__).parents[1]
@@ -460,6 +461,21 @@ class TestResults:
         code, _, err = told("export", folder, tmp_path / "a.xlsx", "--table", "series")
         assert code == 2 and "series has 21 rows, and a sheet holds 20" in err
         assert not (tmp_path / "a.xlsx").exists()
+
+
+def test_a_long_batch_says_now_and_then_how_long_it_will_take(capsys, monkeypatch):
+    one, other = (load(name, ["horizon_weeks=6"]) for name in ("baseline", "no_review"))
+    monkeypatch.setattr("llm_market_sim.commands.progress._EVERY", -1.0)
+    monkeypatch.setattr("time.perf_counter", iter([0.0, 10.0, 20.0, 400.0]).__next__)
+    with progress(100, 2) as told:
+        told(one, 20)
+        told(other, 100)
+        told(one, 60)
+    assert capsys.readouterr().err.splitlines() == [
+        "20 of 200 worlds, 2/s, about 90 s left",
+        "1 of 2: no_review, 100 worlds, 20.0 s",
+        "180 of 200 worlds, 0.45/s, about 44 s left",
+    ]
 
 
 class TestEnds:

@@ -313,7 +313,7 @@ class TestDamage:
             ("", "is damaged, or not ours"),
             ("{", "is damaged, or not ours"),
             ('{"made_by": "another"}', "is damaged, or not ours"),
-            ('{"made_by": "llm-market-sim", "schema_version": 1}', "has schema version 1"),
+            ('{"made_by": "llm-market-sim", "schema_version": 1}', "holds CSV tables"),
             ('{"made_by": "llm-market-sim", "schema_version": 99}', "has schema version 99"),
             ('{"made_by": "llm-market-sim", "schema_version": 2}', "is damaged .*is missing"),
         ],

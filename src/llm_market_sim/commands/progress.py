@@ -73,16 +73,15 @@ def _lines(worlds: int, scenarios: int, left: Mapping[str, int] | None) -> Told:
         nonlocal last, finished
         done[scenario.name] += count
         now = time.perf_counter()
-        seconds, sum_ = now - begun, done.total()
+        seconds, ready = now - begun, done.total()
         if done[scenario.name] == (worlds if left is None else left[scenario.name]):
             finished += 1
             text = f"{finished} of {many}: {scenario.name}, {worlds} worlds, {seconds:.1f} s"
         elif now - last > _EVERY:
-            rest = seconds / sum_ * (total - sum_)
-            text = (
-                f"{sum_:,} of {total:,} worlds, {sum_ / seconds:.0f}/s, "
-                f"about {_duration(rest)} left"
-            )
+            rate = ready / max(seconds, 1e-9)
+            speed = f"{rate:.0f}" if rate >= 10.0 else f"{rate:.2g}"
+            rest = _duration((total - ready) / rate)
+            text = f"{ready:,} of {total:,} worlds, {speed}/s, about {rest} left"
         else:
             return
         last = now

@@ -23,6 +23,7 @@ __all__ = ["MANIFEST", "SCHEMA_VERSION", "Manifest", "about", "code_version", "m
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 2
+_CSV_VERSION = 1  # of folders that are written at once, see batch/folder.py
 _MADE_BY = "llm-market-sim"
 _PACKAGES = ("numpy", "scipy", "pydantic", "pyyaml", "duckdb", "matplotlib")
 _ASKING = {"commands", "plots", "experiments", "stylised_facts", "cli.py", "evidence.py"}
@@ -99,6 +100,8 @@ class Manifest:
             raise _refused(folder, f"was not written by this program: no {MANIFEST}") from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _refused(file, f"is damaged, or not ours ({_said(error)})") from error
+        if found == _CSV_VERSION:
+            raise _refused(folder, "holds CSV tables of another command, not the blocks of a batch")
         if found != SCHEMA_VERSION:
             text = f"has schema version {found}, and this program reads {SCHEMA_VERSION} only"
             raise _refused(folder, f"{text}; name another folder")
