@@ -173,10 +173,35 @@ class TestTables:
         kept = open_results(tmp_path / "r").column("claims", "x", "baseline")
         assert np.array_equal(kept, [0.0, np.nan, 2.0], equal_nan=True)
 
-    def test_a_name_with_brackets_and_quotes_means_itself(self, tmp_path):
-        out = tmp_path / "it's [a] *?"
-        run_stored(out, [load("baseline", SMALL)], 3, SEED)
-        assert open_results(out).rows("worlds") == 3
+    def test_what_became_of_firms_is_told_by_name(self, tmp_path):
+        scenario = load("baseline")
+        run_stored(tmp_path / "r", [scenario], 20, SEED)
+        run = simulate(scenario, 20, SEED)
+        ids, results = run.firms.ids, open_results(tmp_path / "r")
+        sold = results.sql("SELECT replication, firm, acquirer, closed FROM firms "
+                           "WHERE cause = 'acquired' ORDER BY ALL").fetchall()  # fmt: skip
+        assert len(sold) > 20
+        for world, firm, buyer, week in sold:
+            slot = ids.index(firm)
+            assert ids[run.final.acquirer[world, slot]] == buyer
+            assert np.float32(run.final.closed_at[world, slot]) == week
+        rows = results.sql("SELECT status, cause, count(*) FROM firms GROUP BY ALL").fetchall()
+        assert sum(count for _, _, count in rows) == run.final.status.size
+        gone = {"acquired", "bankrupt", "closed"}
+        assert all(cause == (status if status in gone else None) for status, cause, _ in rows)
+        others = results.sql("SELECT replication, firm, kind, other FROM events "
+                             "WHERE other IS NOT NULL ORDER BY ALL").fetchall()  # fmt: skip
+        routes = ("foundation", "fine_tune", "wrapper", "vertical")
+        ours = sorted(
+            (e.world, ids[e.firm], e.kind, routes[e.other] if e.kind == "pivoted" else ids[e.other])
+            for e in run.events if e.other >= 0
+        )  # fmt: skip
+        assert others == ours and {"pivoted", "backed", "acquired"} <= {row[2] for row in ours}
+
+    def test_a_name_with_brackets_and_stars_means_itself(self, tmp_path):
+        for name, worlds in (("it's [a] *", 3), ("it's [a] x", 4)):
+            run_stored(tmp_path / name, [load("baseline", SMALL)], worlds, SEED)
+        assert open_results(tmp_path / "it's [a] *").rows("worlds") == 3
 
 
 class TestGoingOn:
@@ -299,7 +324,7 @@ class TestDamage:
         file.write_bytes(b"".join(lines[: blocks[-1]]) + lines[blocks[-1]][:-30])
         assert open_results(out).rows("worlds") < 600
         assert store(out, 300).made in (44, 256)
-        assert tables(out) == before
+        assert tables(out) == before and open_results(out).rows("worlds") == 600
         for line in (b"garbage\n", b'{"what": "block"}\n', b"[]\n", b"\xff\xfe\n"):
             file.write_bytes(line + good)
             with pytest.raises(InputError, match=r"log\.jsonl:1: is damaged"):
