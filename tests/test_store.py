@@ -366,7 +366,7 @@ class TestDamage:
     def test_files_that_nobody_vouches_for_are_swept_and_foreign_ones_stay(self, out):
         before = tables(out)
         (out / "series" / "baseline-00000300-00000512.parquet").write_bytes(b"half")
-        (out / "firms" / "x.parquet.123.part").write_bytes(b"half")
+        (out / "firms" / ".x.parquet.123.part").write_bytes(b"half")
         (out / "notes.txt").write_text("precious")
         store(out, 300)
         assert tables(out) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -16,6 +17,7 @@ from llm_market_sim.store.manifest import code_version
 
 __all__ = ["on_cluster"]
 
+_PATIENCE = 15  # seconds until a scheduler must have answered
 _AHEAD = 4  # pieces that wait beside those at work, so that no worker is ever idle
 
 
@@ -33,6 +35,7 @@ def on_cluster(
     except ImportError:
         text = "--cluster needs Dask: pip install 'llm-market-sim[cluster]'"
         raise MarketSimError(text) from None
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # we tell it ourselves
     packed = storing.packed()
     code = code_version(tuple(guests))
     waiting = deque(pieces)
@@ -57,7 +60,8 @@ def on_cluster(
                     yield piece, None
                 future.release()
         except (CancelledError, OSError) as error:
-            raise MarketSimError(f"the cluster was lost: {error or where}") from error
+            text = f"the cluster at {where} was lost; the same command goes on with what is kept"
+            raise MarketSimError(text) from error
         finally:
             client.cancel(list(running), force=True)
 
@@ -67,9 +71,9 @@ def _client(where: str) -> Any:
 
     try:
         if "://" in where:
-            return Client(where, set_as_default=False)
+            return Client(where, timeout=_PATIENCE, set_as_default=False)
         if Path(where).is_file():
-            return Client(scheduler_file=where, set_as_default=False)
+            return Client(scheduler_file=where, timeout=_PATIENCE, set_as_default=False)
     except OSError as error:
         raise MarketSimError(f"no scheduler answers at {where}") from error
     text = f"{where} is no address such as tcp://host:8786, and no file of a scheduler"

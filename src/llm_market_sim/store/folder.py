@@ -16,7 +16,7 @@ from llm_market_sim.store.lock import Lock
 from llm_market_sim.store.log import Log
 from llm_market_sim.store.manifest import MANIFEST, Manifest
 from llm_market_sim.store.parameters import write_parameters
-from llm_market_sim.store.parquet import WriteError
+from llm_market_sim.store.parquet import WriteError, unfinished_name
 from llm_market_sim.store.tables import TABLES
 
 __all__ = ["LOG", "Folder"]
@@ -59,10 +59,11 @@ class Folder:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
-        if kind is not None and self._begun:
+        if self._begun:
             with suppress(OSError):
                 self._sweep()
-                self.log.add("stopped", why=kind.__name__)
+                if kind is not None:
+                    self.log.add("stopped", why=kind.__name__)
         self._lock.free()
         if isinstance(error, OSError | WriteError):
             reason = getattr(error, "strerror", None) or str(error)
@@ -150,7 +151,7 @@ class Folder:
         for table, content in (contents or {}).items():
             file = block.file(self.path, table)
             file.parent.mkdir(exist_ok=True)
-            unfinished = file.with_name(f"{file.name}.{os.getpid()}.part")
+            unfinished = unfinished_name(file)
             unfinished.write_bytes(content)
             unfinished.replace(file)
         mine = self._blocks[block.scenario]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "WriteError", "connection", "copy", "digest", "interruptible", "join", "listed", "quoted",
-    "write",
+    "unfinished_name", "write",
 ]  # fmt: skip
 
 _DATE = f"DATE '{WEEK_0}' + floor(week * 7 + 1e-6)::INTEGER"
@@ -102,7 +102,7 @@ def copy(table: Mapping[str, Field], query: str, file: Path) -> None:
     import duckdb
 
     facts = json.dumps({n: {"unit": f.unit, "meaning": f.meaning} for n, f in table.items()})
-    unfinished = file.with_name(f"{file.name}.{os.getpid()}.part")
+    unfinished = unfinished_name(file)
     options = f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{columns: {quoted(facts)}}}"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -114,6 +114,11 @@ def copy(table: Mapping[str, Field], query: str, file: Path) -> None:
     except (duckdb.IOException, OSError) as error:
         unfinished.unlink(missing_ok=True)
         raise WriteError(str(error).splitlines()[0]) from error
+
+
+def unfinished_name(file: Path) -> Path:
+    """A name for the time before a file is whole: hidden, and nobody else's."""
+    return file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
 
 
 def digest(file: Path) -> str:
