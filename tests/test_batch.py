@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from llm_market_sim.batch import ResultFolder, Table, load_guests, run_batch
+from llm_market_sim.batch import ResultFolder, Table, load_guests, run_batch, run_stored
 from llm_market_sim.batch import run as batch_run
 from llm_market_sim.batch.pool import in_processes
 from llm_market_sim.batch.result import merge
@@ -246,6 +246,11 @@ class TestFolder:
         with pytest.raises(InputError, match="was not written by this program"):
             self.write(out, force=True)
         assert (out / "notes.txt").read_text() == "precious"
+
+    def test_the_blocks_of_a_batch_are_never_replaced_by_tables(self, out):
+        run_stored(out, scenarios()[:1], 3, 1)
+        with pytest.raises(InputError, match="holds the blocks of a batch"):
+            self.write(out, force=True)
 
     def test_an_empty_folder_needs_force_and_a_file_is_none(self, tmp_path):
         (tmp_path / "empty").mkdir()

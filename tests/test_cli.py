@@ -21,8 +21,10 @@ from llm_market_sim.batch import run as batch_run
 from llm_market_sim.claims import load_claims
 from llm_market_sim.cli import cli, main
 from llm_market_sim.commands.batch import _on_the_way
+from llm_market_sim.commands.progress import progress
 from llm_market_sim.market import SCHEDULE
 from llm_market_sim.scenario import SECTIONS, load, load_all, scenarios
+from llm_market_sim.store import TABLES, open_results
 
 ROOT = Path(__file__).parents[1]
 DELAY = load("baseline").regulation.review_delay_weeks
@@ -244,12 +246,14 @@ class TestRun:
         out = told("run", "baseline", "--seed", 1, "--world", 2)[1]
         ask = ("batch", "baseline", "-n", 3, "--seed", 1, "--out", tmp_path / "out")
         assert told(*ask)[0] == 0
-        world = table(tmp_path / "out" / "worlds.csv")[2]
-        platforms = int(world["claim_three_to_five_survive"])
+        results = open_results(tmp_path / "out")
+        world = results["worlds"].df().iloc[2]
+        platforms = int(results.column("claims", "x", "baseline")[2])
         assert f"General platforms: {platforms}" in out
         assert out.count(" yes ") == platforms
         alive = re.search(r"Of (\d+) firms that entered: (\d+) alive, (\d+) sold", out)
-        assert alive.groups() == (world["entered"], world["firms_alive"], world["acquired"])
+        numbers = tuple(map(int, alive.groups()))
+        assert numbers == (world["entered"], world["firms_alive"], world["acquired"])
 
 
 class TestBatch:
@@ -276,35 +280,74 @@ class TestBatch:
         out = tmp_path / "a result"
         ask = ("batch", "baseline", "no_review", "-n", 4, "--seed", 5, "--claim", early,
                "--out", out, *SMALL)  # fmt: skip
-        assert told(*ask)[0] == 0
-        names = {"manifest.json", "worlds.csv", "series.csv", "verdicts.csv", "survivors.png",
-                 "survivors.svg"}  # fmt: skip
+        code, printed, _ = told(*ask)
+        assert code == 0 and "Seed 5, 4 worlds a scenario, 8 of them computed now" in printed
+        derived = {"verdicts.csv", "bands.csv", "survivors.png", "survivors.svg"}
+        names = {"worlds", "series", "firms", "events", "claims", "parameters.parquet",
+                 "manifest.json", "log.jsonl", "lock", *derived}  # fmt: skip
         assert set(os.listdir(out)) == names
         manifest = json.loads((out / "manifest.json").read_text("utf-8"))
-        assert (manifest["seed"], manifest["worlds"]) == (5, 4)
+        assert (manifest["seed"], manifest["worlds"], manifest["schema_version"]) == (5, 4, 2)
         assert manifest["scenarios"]["baseline"]["resolved"]["horizon_weeks"] == 6
         assert len(manifest["scenarios"]["baseline"]["digest"]) == 64
-        assert set(manifest["files"]) == names and "numpy" in manifest["packages"]
-        worlds = table(out / "worlds.csv")
-        assert [(w["scenario"], w["replication"]) for w in worlds] == [
-            (name, str(k)) for name in ("baseline", "no_review") for k in range(4)
+        assert "numpy" in manifest["made"]["packages"] and manifest["claims"].keys() == {"early"}
+        results = open_results(out)
+        worlds = results["worlds"].df()
+        assert list(zip(worlds["scenario"], worlds["replication"], strict=True)) == [
+            (name, k) for name in ("baseline", "no_review") for k in range(4)
         ]
-        verdicts = table(out / "verdicts.csv")
-        for verdict in verdicts:
-            mine = [w for w in worlds if w["scenario"] == verdict["scenario"]]
-            hits = sum(float(w["claim_early"]) < 1 for w in mine)
-            assert (int(verdict["hits"]), verdict["worlds"]) == (hits, "4")
-        series = table(out / "series.csv")
-        last = [s for s in series if s["scenario"] == "baseline" and s["series"] == "hype"][-1]
+        for verdict in table(out / "verdicts.csv"):
+            x = results.column("claims", "x", verdict["scenario"])
+            assert (int(verdict["hits"]), verdict["worlds"]) == ((x < 1).sum(), "4")
+        bands = table(out / "bands.csv")
+        last = [s for s in bands if s["scenario"] == "baseline" and s["series"] == "hype"][-1]
         assert (last["week"], last["date"], last["unit"]) == ("6", "2023-05-29", "1")
-        mean = sum(float(w["hype"]) for w in worlds[:4]) / 4
-        assert float(last["mean"]) == pytest.approx(mean, rel=1e-5)
-        before = {name: (out / name).read_bytes() for name in names}
-        code, _, err = told(*ask)
-        assert code == 2 and "exists already" in err
-        assert told(*ask, "--force")[0] == 0
-        after = {name: (out / name).read_bytes() for name in names}
-        assert {n for n in names if before[n] != after[n]} <= {"manifest.json"}
+        assert float(last["mean"]) == pytest.approx(worlds["hype"][:4].mean(), rel=1e-5)
+        before = {name: (out / name).read_bytes() for name in derived}
+        code, again, err = told(*ask)
+        assert code == 0 and "8 worlds are there already, 0 to go" in err
+        assert "0 of them computed now" in again
+        assert {name: (out / name).read_bytes() for name in derived} == before
+        code, _, err = told(*ask, "--set", "funding.patience_weeks=31")
+        assert code == 2 and "baseline differs in funding.patience_weeks" in err
+        assert "--force" in err
+
+    def test_the_seed_of_a_folder_is_found_again(self, told, early, tmp_path):
+        ask = ("batch", "baseline", "--claim", early, "--out", tmp_path / "r", *SMALL)
+        _, _, err = told(*ask, "-n", 2)
+        seed = re.search(r"Seed (\d+), drawn", err).group(1)
+        _, out, err = told(*ask, "-n", 3)
+        assert f"Seed {seed}, that of the folder" in err and f"Seed {seed}, 3 worlds" in out
+
+    @pytest.mark.parametrize(
+        ("more", "what"),
+        [
+            (("--shard", "3/2"), "3/2 must be such as 3/16"),
+            (("--shard", "half"), "half must be such as 3/16"),
+            (("--shard", "1/2"), "--shard needs --out"),
+            (("--cluster", "tcp://localhost:1"), "--cluster needs --out"),
+            (("--shard", "1/2", "--out", "r"), "a shard needs --seed"),
+            (("--cluster", "nowhere", "--out", "r"), "nowhere is no address such as tcp://"),
+        ],
+    )
+    def test_what_needs_a_folder_or_a_seed_says_so(self, told, more, what, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        code, out, err = told("batch", "baseline", "-n", 2, *more, *SMALL)
+        assert (code, out) == (2, "") and what in err
+
+    def test_shards_are_merged_and_judged(self, told, early, tmp_path):
+        ask = ("batch", "baseline", "no_review", "-n", 300, "--seed", 5, "--claim", early, *SMALL)
+        parts = [tmp_path / f"part-{k}" for k in (1, 2)]
+        for k, part in enumerate(parts, start=1):
+            code, out, _ = told(*ask, "--shard", f"{k}/2", "--out", part)
+            assert code == 0 and f"shard {k}/2" in out and "holds in" not in out
+        code, merged, _ = told("merge", tmp_path / "r", *parts)
+        assert code == 0 and re.search(r"no_review +300 ", merged)
+        assert told(*ask, "--out", tmp_path / "whole")[0] == 0
+        for name in ("verdicts.csv", "bands.csv", "survivors.svg"):
+            assert (tmp_path / "r" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+        code, _, err = told("merge", tmp_path / "half", parts[0])
+        assert code == 0 and "of 300 worlds are there" in err
 
     def test_one_claim_is_shown_and_those_on_the_way_are_judged(self, told, tmp_path):
         out = tmp_path / "out"
@@ -386,21 +429,107 @@ class TestBatch:
         assert tables[0] == tables[1]
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Three worlds, kept."""
+    out = tmp_path_factory.mktemp("results") / "r"
+    words = ["batch", "baseline", "-n", "3", "--seed", "5", "--out", str(out), *SMALL]
+    assert main(words) == 0
+    return out
+
+
+class TestResults:
+    def test_a_summary_says_how_far_it_is_and_what_is_there(self, told, folder):
+        code, out, _ = told("results", folder)
+        assert code == 0 and "Seed 5" in out
+        assert re.search(r"baseline +3 +3 ", out)
+        assert re.search(r"worlds +3 +0\.\d MB ", out) and re.search(r"series +21 ", out)
+        assert "All 5 files are as written." in told("results", folder, "--check")[1]
+        code, out, _ = told("results", folder, "--table", "firms")
+        assert re.search(r"cash +FLOAT +million USD +cash at the end", out)
+
+    def test_questions_in_sql_and_their_mistakes(self, told, folder):
+        ask = "SELECT scenario, count(*) AS n FROM series JOIN parameters USING (scenario) "
+        code, out, _ = told("results", folder, "--sql", ask + "WHERE path = 'horizon_weeks' "
+                            "GROUP BY ALL")  # fmt: skip
+        assert code == 0 and re.search(r"baseline +21", out)
+        for wrong, what in (("SELECT hypee FROM worlds", '"hype"'), ("SELCT 1", "syntax error")):
+            code, out, err = told("results", folder, "--sql", wrong)
+            assert (code, out) == (2, "") and what in err
+        assert told("results", folder, "--table", "firm")[0] == 2
+
+    def test_a_folder_that_is_none_is_refused(self, told, folder, tmp_path):
+        (tmp_path / "empty").mkdir()
+        for place in (tmp_path / "nowhere", tmp_path / "empty", folder / "worlds"):
+            code, out, err = told("results", place)
+            assert (code, out) == (2, "") and str(place) in err
+
+    def test_csv_for_excel_and_for_everything_else(self, told, folder, tmp_path):
+        code, _, _ = told("export", folder, tmp_path / "tables")
+        assert code == 0
+        assert sorted(os.listdir(tmp_path / "tables")) == [
+            f"{name}.csv" for name in sorted([*TABLES, "parameters"])
+        ]
+        file = tmp_path / "tables" / "worlds.csv"
+        assert file.read_bytes().startswith(b"\xef\xbb\xbfscenario,replication,")
+        text = file.read_text(encoding="utf-8-sig")
+        rows = list(csv.DictReader(text.splitlines()))
+        kept = open_results(folder).column("worlds", "hype", "baseline")
+        assert [float(row["hype"]) for row in rows] == kept.tolist()
+        code, _, err = told("export", folder, tmp_path / "tables")
+        assert code == 2 and "exists already" in err
+        assert told("export", folder, tmp_path / "tables", "--force")[0] == 0
+
+    def test_one_table_one_question_and_a_workbook(self, told, folder, tmp_path):
+        import openpyxl
+        import pandas
+
+        ask = "SELECT firm, cash FROM firms WHERE kind = 'bigtech';"
+        assert told("export", folder, tmp_path / "a.parquet", "--sql", ask)[0] == 0
+        assert pandas.read_parquet(tmp_path / "a.parquet").columns.tolist() == ["firm", "cash"]
+        code, _, err = told("export", folder, tmp_path / "a.csv")
+        assert code == 2 and "name one with --table" in err
+        assert 'did you mean "firms"' in told("export", folder, "x", "--table", "frims")[2]
+        chosen = ("--table", "worlds", "--table", "series")
+        assert told("export", folder, tmp_path / "a.xlsx", *chosen)[0] == 0
+        book = openpyxl.load_workbook(tmp_path / "a.xlsx", read_only=True)
+        counts = [(sheet.title, len(list(sheet.rows))) for sheet in book]
+        assert counts == [("worlds", 4), ("series", 22)]
+        book.close()
+
+    def test_a_sheet_is_not_cut_off(self, told, folder, tmp_path, monkeypatch):
+        monkeypatch.setattr("llm_market_sim.store.export.EXCEL_ROWS", 20)
+        code, _, err = told("export", folder, tmp_path / "a.xlsx", "--table", "series")
+        assert code == 2 and "series has 21 rows, and a sheet holds 20" in err
+        assert not (tmp_path / "a.xlsx").exists()
+
+
+def test_a_long_batch_says_now_and_then_how_long_it_will_take(capsys, monkeypatch):
+    one, other = (load(name, ["horizon_weeks=6"]) for name in ("baseline", "no_review"))
+    monkeypatch.setattr("llm_market_sim.commands.progress._EVERY", -1.0)
+    monkeypatch.setattr("time.perf_counter", iter([0.0, 10.0, 20.0, 400.0]).__next__)
+    with progress(100, 2) as told:
+        told(one, 20)
+        told(other, 100)
+        told(one, 60)
+    assert capsys.readouterr().err.splitlines() == [
+        "20 of 200 worlds, 2/s, about 90 s left",
+        "1 of 2: no_review, 100 worlds, 20.0 s",
+        "180 of 200 worlds, 0.45/s, about 44 s left",
+    ]
+
+
 class TestEnds:
-    def test_ctrl_c_in_the_middle_ends_cleanly_within_seconds(self, tmp_path):
+    def test_ctrl_c_in_the_middle_ends_cleanly_within_seconds(self):
         one = process("batch", "baseline", "--worlds", 20000, "--jobs", 2, "--seed", 1,
-                      "--out", tmp_path / "out", start_new_session=True)  # fmt: skip
-        deadline = time.perf_counter() + 30
-        while not list(tmp_path.iterdir()) and time.perf_counter() < deadline:
-            time.sleep(0.02)  # until the batch has begun
-        time.sleep(1.0)
+                      start_new_session=True)  # fmt: skip
+        time.sleep(4.0)
         os.killpg(one.pid, signal.SIGINT)  # as a terminal does: to all processes
         begun = time.perf_counter()
         out, err = one.communicate(timeout=20)
         assert time.perf_counter() - begun < 8
         assert one.returncode in (130, -signal.SIGINT)  # 130 in any shell
         assert (out, err.strip()) == ("", "Interrupted.")
-        assert list(tmp_path.iterdir()) == []
 
     def test_a_reader_that_has_seen_enough_is_no_error(self):
         one = process("describe", "baseline")

@@ -16,7 +16,7 @@ FLOORS = (
     ("mechanisms", "policies"),
     ("scenario",),
     ("timetable", "initialisation", "market", "observation"),
-    ("simulation", "interventions", "mesa_model", "mesa_page", "batch"),
+    ("simulation", "interventions", "mesa_model", "mesa_page", "store", "batch"),
     ("metrics", "claims", "summaries"),
     ("evidence", "stylised_facts", "experiments"),
     ("plots", "commands", "cli"),
@@ -25,8 +25,8 @@ FLOORS = (
 NEIGHBOURS = {
     "survival": {"statistics"}, "phase": {"state"}, "state": {"codes", "luck"},
     "roster": {"parameters"},
-    "mesa_model": {"simulation"}, "mesa_page": {"mesa_model"},
-    "batch": {"simulation", "interventions"}, "interventions": {"simulation"},
+    "mesa_model": {"simulation"}, "mesa_page": {"mesa_model"}, "store": {"simulation"},
+    "batch": {"simulation", "interventions", "store"}, "interventions": {"simulation"},
     "claims": {"metrics"}, "experiments": {"evidence"}, "commands": {"plots"}, "cli": {"commands"},
 }  # fmt: skip
 FREE = {"__init__", "__main__"}  # the front door and `python -m`

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from llm_market_sim.policies import policy
     from llm_market_sim.scenario import Scenario, load, load_all, scenarios
     from llm_market_sim.simulation import Run, simulate
+    from llm_market_sim.store import open_results
 
 __all__ = [
-    "Claim", "MarketModel", "Run", "Scenario", "load", "load_all", "policy", "run_batch",
-    "scenarios", "simulate",
+    "Claim", "MarketModel", "Run", "Scenario", "load", "load_all", "open_results", "policy",
+    "run_batch", "scenarios", "simulate",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
@@ -30,6 +31,7 @@ _HOMES = {
     "Scenario": "scenario",
     "load": "scenario",
     "load_all": "scenario",
+    "open_results": "store",
     "policy": "policies",
     "run_batch": "batch",
     "scenarios": "scenario",

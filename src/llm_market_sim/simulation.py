@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 
 import numpy as np
 
@@ -15,7 +16,9 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.state import COLUMNS, Array, Firms, Setting, State
 from llm_market_sim.timetable import Timetable
 
-__all__ = ["BLOCK", "EventRow", "Run", "blocks_of", "join", "simulate", "simulate_block"]
+__all__ = [
+    "BLOCK", "EventRow", "Events", "Run", "blocks_of", "join", "simulate", "simulate_block",
+]  # fmt: skip
 
 BLOCK = 512  # worlds a block: more cost memory, fewer cost calls
 
@@ -33,6 +36,25 @@ class EventRow:
 
 
 @dataclass(frozen=True, eq=False)
+class Events:
+    """Many such things, N of them, one array (N,) a column; kind is a place in `EVENTS`."""
+
+    world: Array
+    week: Array
+    firm: Array
+    kind: Array
+    amount: Array
+    other: Array
+
+    def rows(self) -> Iterator[EventRow]:
+        """One by one."""
+        names = list(EVENTS)
+        columns = (getattr(self, column.name).tolist() for column in fields(self))
+        for world, week, firm, kind, amount, other in zip(*columns, strict=True):
+            yield EventRow(world, week, firm, names[kind], amount, other)
+
+
+@dataclass(frozen=True, eq=False)
 class Run:
     """What was kept of some worlds of one scenario; worlds are rows in the order of `worlds`."""
 
@@ -44,8 +66,13 @@ class Run:
     series: dict[str, Array]  # name -> (W, T + 1)
     final: State
     snapshots: dict[float, State] = field(default_factory=dict)
-    events: tuple[EventRow, ...] = ()
+    happened: Events | None = None  # where asked, in the order of ticks
     share_history: Array | None = None  # (W, T + 1, S, F) in single precision, where asked
+
+    @cached_property
+    def events(self) -> tuple[EventRow, ...]:
+        """What happened, row by row; empty where it was not asked for."""
+        return tuple(self.happened.rows()) if self.happened else ()
 
     def at(self, week: float) -> State:
         """State at a week that was asked for, or at the end. KeyError otherwise."""
@@ -116,7 +143,7 @@ def simulate_block(
     """
     state, setting, timetable = start(scenario, worlds, seed, varied)
     wanted, kept = set(snapshots), {}
-    rows: list[EventRow] = []
+    happened: list[Events] = []
     weeks: list[float] = []
     kept_series: dict[str, list[Array]] = {name: [] for name in series}
     held: list[Array] = []
@@ -135,7 +162,7 @@ def simulate_block(
         if tick < ticks:
             before, state = state, step(state, timetable.at(tick), setting)
             if events:
-                rows += _what_happened(before, state, worlds)
+                happened += _what_happened(before, state, np.asarray(worlds))
     return Run(
         scenario=scenario,
         seed=seed,
@@ -145,27 +172,38 @@ def simulate_block(
         series={name: np.stack(values, axis=1) for name, values in kept_series.items()},
         final=state,
         snapshots=kept,
-        events=tuple(rows),
+        happened=_join_events(happened) if events else None,
         share_history=np.stack(held, axis=1) if share_history else None,
     )
 
 
-def _what_happened(before: State, after: State, worlds: Sequence[int]) -> Iterator[EventRow]:
-    for kind, event in EVENTS.items():
+def _what_happened(before: State, after: State, worlds: Array) -> Iterator[Events]:
+    for place, event in enumerate(EVENTS.values()):
         old, new = getattr(before, event.column), getattr(after, event.column)
         changed = old != new
         if event.status is not None:
             changed = changed & (new == event.status)
-        for place in np.flatnonzero(changed):
-            w, f = divmod(int(place), new.shape[1])
-            yield EventRow(
-                world=int(worlds[w]),
-                week=float(getattr(after, event.stamp)[w, f]) if event.stamp else after.week,
-                firm=f,
-                kind=kind,
-                amount=float(getattr(after, event.amount)[w, f]) if event.amount else float("nan"),
-                other=int(getattr(after, event.other)[w, f]) if event.other else -1,
-            )
+        w, f = np.nonzero(changed)
+        if len(w) == 0:
+            continue
+        yield Events(
+            world=worlds[w],
+            week=getattr(after, event.stamp)[w, f] if event.stamp else np.full(len(w), after.week),
+            firm=f,
+            kind=np.full(len(w), place),
+            amount=getattr(after, event.amount)[w, f] if event.amount else np.full(len(w), np.nan),
+            other=getattr(after, event.other)[w, f] if event.other else np.full(len(w), -1),
+        )
+
+
+def _join_events(parts: Sequence[Events]) -> Events:
+    none = {"week": np.empty(0), "amount": np.empty(0)}  # the rest is whole numbers
+    return Events(**{
+        column.name: np.concatenate([getattr(part, column.name) for part in parts])
+        if parts
+        else none.get(column.name, np.empty(0, dtype=int))
+        for column in fields(Events)
+    })  # fmt: skip
 
 
 def join(runs: Iterable[Run]) -> Run:
@@ -183,7 +221,9 @@ def join(runs: Iterable[Run]) -> Run:
         series={n: np.concatenate([part.series[n] for part in parts]) for n in one.series},
         final=_join_states([part.final for part in parts]),
         snapshots={w: _join_states([part.snapshots[w] for part in parts]) for w in one.snapshots},
-        events=tuple(row for part in parts for row in part.events),
+        happened=_join_events([part.happened for part in parts if part.happened])
+        if one.happened
+        else None,
         share_history=None
         if one.share_history is None
         else np.concatenate(

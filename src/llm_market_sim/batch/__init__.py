@@ -6,9 +6,10 @@ from llm_market_sim.batch.folder import ResultFolder, Table
 from llm_market_sim.batch.guests import load_guests
 from llm_market_sim.batch.result import BatchResult, ScenarioResult
 from llm_market_sim.batch.run import all_cores, check_policies, run_batch, warm_up
+from llm_market_sim.batch.stored import Order, Outcome, Shard, run_stored
 from llm_market_sim.batch.work import Measure
 
 __all__ = [
-    "BatchResult", "Measure", "ResultFolder", "ScenarioResult", "Table", "all_cores",
-    "check_policies", "load_guests", "run_batch", "warm_up",
+    "BatchResult", "Measure", "Order", "Outcome", "ResultFolder", "ScenarioResult", "Shard",
+    "Table", "all_cores", "check_policies", "load_guests", "run_batch", "run_stored", "warm_up",
 ]  # fmt: skip

@@ -121,6 +121,8 @@ def _own_files(folder: Path, shown: str) -> list[str]:
         return []
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if manifest["made_by"] == _MADE_BY and manifest["schema_version"] != SCHEMA_VERSION:
+            raise _refused(f"{shown} holds the blocks of a batch; name another folder")
         if manifest["made_by"] == _MADE_BY:
             return [str(name) for name in manifest["files"]]
     except (OSError, ValueError, KeyError, TypeError):

@@ -8,8 +8,8 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 from llm_market_sim.batch.guests import load_guests
 from llm_market_sim.errors import MarketSimError
 
-__all__ = ["Assignment", "in_processes", "start_server"]
+__all__ = ["Assignment", "as_done", "in_processes", "start_server"]
 
 Piece = TypeVar("Piece", contravariant=True)
 Done = TypeVar("Done", covariant=True)
@@ -35,24 +35,28 @@ class Assignment(Protocol[Piece, Done]):
 
 
 _PRELOAD = ["llm_market_sim.batch.pool"]
+_PRELOAD_TO_STORE = ["llm_market_sim.batch.storing", "duckdb"]
 _assignment: Any = None  # of a worker process
 
 
-def _context() -> BaseContext:
+def _context(store: bool = False) -> BaseContext:
     """Never a bare fork (threads would be copied half): a fork server, or new interpreters."""
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if context.get_start_method() == "forkserver":
-        context.set_forkserver_preload(_PRELOAD)
+        context.set_forkserver_preload(_PRELOAD + _PRELOAD_TO_STORE * store)
     return context
 
 
-def start_server() -> None:
-    """Let the fork server import what workers need while this process still reads files."""
+def start_server(store: bool = False) -> None:
+    """Let the fork server import what workers need while this process still reads files.
+
+    store: they will write to disk, too.
+    """
     if "forkserver" in multiprocessing.get_all_start_methods():
         from multiprocessing import forkserver
 
-        _context()
+        _context(store)
         with _no_interrupts():
             forkserver.ensure_running()
 
@@ -101,24 +105,85 @@ def in_processes(
     Leaving the loop early (Ctrl-C included) ends the processes at once. MarketSimError if one of
     them dies.
     """
+    try:
+        with _pool(assignment, jobs, guests) as executor:
+            with _no_interrupts():
+                waiting: deque[Future[Done]] = deque(executor.submit(_work, one) for one in pieces)
+            while waiting:
+                yield waiting.popleft().result()
+    except BrokenProcessPool:
+        raise MarketSimError(_died()) from None
+
+
+@contextmanager
+def _pool(
+    assignment: Assignment[Any, Any], jobs: int, guests: Sequence[str]
+) -> Iterator[ProcessPoolExecutor]:
+    """Processes that know an assignment. Leaving by an error ends them at once."""
     others = set(multiprocessing.active_children())
     executor = ProcessPoolExecutor(
         jobs, mp_context=_context(), initializer=_begin, initargs=(assignment, tuple(guests))
     )
     done = False
     try:
-        with _no_interrupts():
-            waiting: deque[Future[Done]] = deque(executor.submit(_work, one) for one in pieces)
-        while waiting:
-            yield waiting.popleft().result()
+        yield executor
         done = True
-    except BrokenProcessPool:
-        raise MarketSimError(_died()) from None
     finally:
         if not done:
             for process in set(multiprocessing.active_children()) - others:
                 process.kill()
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+def as_done(
+    assignment: Assignment[Any, Done], pieces: Iterable[Any], jobs: int,
+    guests: Sequence[str] = (),
+) -> Iterator[tuple[Any, Done | None]]:  # fmt: skip
+    """Do pieces on `jobs` processes; each comes with its result when that is there.
+
+    A piece that was at work when a process died is done again, alone; it comes with None if its
+    process dies again. Little is held, however many pieces there are. Leaving the loop early ends
+    the processes at once. MarketSimError where no process can do anything.
+    """
+    waiting = deque(pieces)
+    suspects: list[Any] = []
+    alive = False
+    while waiting:
+        try:
+            for piece, result in _each(assignment, waiting, jobs, guests, suspects):
+                alive = True
+                yield piece, result
+        except BrokenProcessPool:
+            for piece in suspects:
+                try:
+                    for _, result in _each(assignment, deque([piece]), 1, guests, []):
+                        alive = True
+                        yield piece, result
+                except BrokenProcessPool:
+                    if alive:
+                        yield piece, None
+            if not alive:
+                raise MarketSimError(_died()) from None
+            suspects.clear()
+
+
+def _each(
+    assignment: Assignment[Any, Done], waiting: deque[Any], jobs: int, guests: Sequence[str],
+    working: list[Any],
+) -> Iterator[tuple[Any, Done]]:  # fmt: skip
+    """Pieces with their results. working: those that were begun and have not come yet."""
+    with _pool(assignment, min(jobs, len(waiting)), guests) as executor:
+        running: dict[Future[Done], Any] = {}
+        while waiting or running:
+            with _no_interrupts():
+                while waiting and len(running) <= jobs:  # one more than can be worked on
+                    working.append(waiting.popleft())
+                    running[executor.submit(_work, working[-1])] = working[-1]
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                result = future.result()
+                piece = running.pop(future)
+                working.remove(piece)
+                yield piece, result
 
 
 def _died() -> str:

@@ -20,6 +20,7 @@ from llm_market_sim.scenario import Scenario, load_all
 __all__ = [
     "WORTH_PROCESSES",
     "all_cores",
+    "check_batch",
     "check_policies",
     "processes_for",
     "run_batch",
@@ -58,8 +59,7 @@ def run_batch(
     load_guests(guests)
     chosen = [one if isinstance(one, Scenario) else load_all([one])[0] for one in scenarios]
     keep = set(keep_series)
-    _check(chosen, first, worlds, jobs, keep)
-    interventions.check(chosen, measures)
+    check_batch(chosen, first, worlds, jobs, keep, measures)
     seed = draw_seed() if seed is None else seed
     assignment = Assignment(tuple(chosen), seed, tuple(measures))
     count = processes_for([one.horizon_weeks for one in chosen], worlds, jobs)
@@ -75,12 +75,15 @@ def run_batch(
     return BatchResult(seed, worlds, merged)
 
 
-def warm_up(scenarios: int, worlds: int, jobs: int) -> None:
-    """Before the scenarios are read: begin to start processes, if a batch will need any."""
+def warm_up(scenarios: int, worlds: int, jobs: int, store: bool = False) -> None:
+    """Before the scenarios are read: begin to start processes, if a batch will need any.
+
+    store: the batch will be kept on disk.
+    """
     if processes_for([_USUAL_HORIZON] * scenarios, worlds, jobs) > 1:
         from llm_market_sim.batch.pool import start_server
 
-        start_server()
+        start_server(store)
 
 
 def processes_for(horizons: Sequence[int], worlds: int, jobs: int) -> int:
@@ -130,9 +133,11 @@ def check_policies(scenarios: Iterable[Scenario]) -> None:
         raise InputError(wrong)
 
 
-def _check(
-    scenarios: Sequence[Scenario], first: int, worlds: int, jobs: int, keep: set[str]
-) -> None:
+def check_batch(
+    scenarios: Sequence[Scenario], first: int, worlds: int, jobs: int, keep: set[str],
+    measures: Sequence[Measure],
+) -> None:  # fmt: skip
+    """InputError with all that is wrong with what was asked for."""
     wrong: list[Problem] = []
     if not scenarios:
         wrong.append(Problem("", "scenarios", "none is given"))
@@ -150,3 +155,4 @@ def _check(
     if wrong:
         raise InputError(wrong)
     check_policies(scenarios)
+    interventions.check(scenarios, measures)

@@ -85,18 +85,28 @@ class Assignment:
             self._read[place] = pickle.loads(one) if isinstance(one, bytes) else one
         return self._read[place]
 
+    def run(self, block: Block, events: bool = False) -> Run:
+        """Run one block, with what its measures need to see."""
+        scenario = self.scenario(block.scenario)
+        return simulate_block(
+            scenario, range(block.start, block.stop), self.seed,
+            snapshots={float(m.week) for m in self._asked(scenario)}, events=events,
+        )  # fmt: skip
+
+    def measure(self, run: Run) -> dict[str, Array]:
+        """Every number that was asked and can be answered, (W,) by name."""
+        return measured(run, self._asked(run.scenario))
+
+    def _asked(self, scenario: Scenario) -> list[Measure]:
+        return [m for m in self.measures if m.week <= scenario.horizon_weeks]
+
     def work(self, block: Block) -> Kept:
         """Run one block and keep its numbers; nothing else of it survives."""
-        scenario = self.scenario(block.scenario)
-        asked = [m for m in self.measures if m.week <= scenario.horizon_weeks]
-        run = simulate_block(
-            scenario, range(block.start, block.stop), self.seed,
-            snapshots={float(m.week) for m in asked}, events=False,
-        )  # fmt: skip
+        run = self.run(block)
         return Kept(
             block=block,
             weeks=run.weeks,
-            measures=measured(run, asked),
+            measures=self.measure(run),
             series={name: values.astype(np.float32) for name, values in run.series.items()},
             finals={name: values[:, -1].astype(float) for name, values in run.series.items()},
         )

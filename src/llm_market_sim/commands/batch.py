@@ -5,19 +5,32 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from llm_market_sim.commands import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.batch import ResultFolder
+    from llm_market_sim.batch import Shard
     from llm_market_sim.claims import Claim, Verdict
     from llm_market_sim.scenario import Scenario
 
 __all__ = ["batch"]
+
+
+def _shard(context: Any, option: Any, text: str | None) -> Shard | None:
+    """``3/16``: the third of sixteen."""
+    if text is None:
+        return None
+    place, slash, of = text.partition("/")
+    if not slash or not (place + of).isdecimal() or not 1 <= int(place) <= int(of):
+        raise click.BadParameter(f"{text} must be such as 3/16: the third of sixteen parts")
+    from llm_market_sim.batch import Shard
+
+    return Shard(int(place), int(of))
 
 
 @click.command(
@@ -36,11 +49,14 @@ World k has the same luck in every scenario, so scenarios can be compared world
 by world. 400 worlds give a share within 5 points, 100 within 10.
 
 \b
-The folder of --out holds manifest.json (what was run, and how), worlds.csv
-(one row a world), series.csv (weekly mean and quantiles), verdicts.csv, and
-the figure survivors.png and .svg. With --uncertainty posterior, draws.csv
-(the parameters) and the figure uncertainty.png take the places of series.csv
-and survivors.png.""",
+The folder of --out holds the tables worlds, series (weekly), firms, events
+and claims as Parquet files, with manifest.json (what was run, and how) and
+log.jsonl; beside them verdicts.csv, bands.csv (weekly mean and quantiles) and
+the figure survivors.png and .svg. Stopped at any moment, the same command
+goes on from what is there; with more --worlds it adds to it. See the commands
+results, export and merge.
+With --uncertainty posterior it holds worlds.csv, draws.csv (the parameters),
+verdicts.csv and uncertainty.png, and is written at the end.""",
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="All shipped scenarios.")
@@ -49,8 +65,14 @@ and survivors.png.""",
 @options.seed
 @options.jobs
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
-              help="Write tables and a figure into this new folder.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace the folder of an earlier batch.")
+              help="Keep tables and a figure in this folder, or go on with it.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Drop what --out holds of another batch.")
+@click.option("--fail", type=click.Choice(["slow", "fast"]), default="slow", show_default=True,
+              help="When some worlds fail: note it and go on, or stop (with --out).")  # fmt: skip
+@click.option("--shard", metavar="K/N", callback=_shard,
+              help="Only the K-th of N parts, for merge (with --out and --seed).")  # fmt: skip
+@click.option("--cluster", metavar="ADDRESS",
+              help="A Dask cluster: its address, or its scheduler file (with --out).")  # fmt: skip
 @click.option("--claim", "chosen", multiple=True, metavar="NAME",
               help="A claim to judge and show, by name or path; may be repeated. Without it, "
               "three_to_five_survive is shown, and every shipped claim that is read off the same "
@@ -63,30 +85,66 @@ and survivors.png.""",
 @options.guests
 def batch(
     names: tuple[str, ...], every: bool, worlds: int, seed: int | None, jobs: int | None,
-    out: Path | None, force: bool, chosen: tuple[str, ...], uncertainty: str,
-    settings: tuple[str, ...], guests: tuple[str, ...],
+    out: Path | None, force: bool, fail: Literal["slow", "fast"], shard: Shard | None,
+    cluster: str | None, chosen: tuple[str, ...], uncertainty: str, settings: tuple[str, ...],
+    guests: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Run many worlds of one or more scenarios, and judge the claims in each.
 
     NAME is a shipped scenario or the path of a .yaml file.
     """
-    from llm_market_sim.batch import ResultFolder, all_cores, load_guests, warm_up
+    from llm_market_sim.batch import Order, all_cores, load_guests, warm_up
     from llm_market_sim.claims import MAIN, load_claims
-    from llm_market_sim.luck import draw_seed
     from llm_market_sim.scenario import load_all, scenarios
 
     if not names and not every:
         known = ", ".join(scenarios())
         raise click.UsageError(f"name a scenario, or add --all. There are: {known}.")
+    _check(out, uncertainty, {"--shard": shard, "--cluster": cluster})
     begun = time.perf_counter()
     wanted = [*names, *(one for one in scenarios() if every and one not in names)]
     jobs = all_cores() if jobs is None else jobs
-    warm_up(len(wanted), worlds, jobs)
+    if cluster is None:
+        warm_up(len(wanted), worlds, jobs, store=out is not None)
     load_guests(guests)
     loaded = load_all(wanted, settings)
     claims = load_claims(chosen or (None if uncertainty == "defaults" else [MAIN]))
     if not chosen:
         claims = _on_the_way(claims, loaded)
+    shown = [claim.id for claim in claims] if chosen else [MAIN]
+    if out is not None and uncertainty == "defaults":
+        from llm_market_sim.commands.kept_batch import kept_batch
+        from llm_market_sim.commands.verdicts import print_shown
+
+        order = Order(jobs, force, fail, shard, cluster, guests)
+        kept_batch(out, loaded, claims, worlds, seed, order, partial(print_shown, shown, out))
+        return
+    seed, worlds = _not_kept(
+        loaded, claims, shown, worlds, seed, out, force, jobs, uncertainty, guests
+    )
+    seconds = time.perf_counter() - begun
+    click.echo(f"Seed {seed}, {worlds} worlds a scenario, {seconds:.1f} s.")
+    if out is not None:
+        click.echo(f"Written to {out}")
+
+
+def _check(out: Path | None, uncertainty: str, options: dict[str, object]) -> None:
+    """Options that only mean something where a batch is kept block by block."""
+    for option, value in options.items():
+        if value is not None and (out is None or uncertainty != "defaults"):
+            raise click.UsageError(f"{option} needs --out, and --uncertainty defaults.")
+
+
+def _not_kept(
+    scenarios: Sequence[Scenario], claims: Sequence[Claim], shown: Sequence[str], worlds: int,
+    seed: int | None, out: Path | None, force: bool, jobs: int, uncertainty: str,
+    guests: Sequence[str],
+) -> tuple[int, int]:  # fmt: skip
+    """A batch that is held in memory, and written at the end if at all. Returns seed and worlds."""
+    from llm_market_sim.batch import ResultFolder
+    from llm_market_sim.commands.verdicts import print_shown
+    from llm_market_sim.luck import draw_seed
+
     folder: AbstractContextManager[ResultFolder | None] = (
         nullcontext() if out is None else ResultFolder(out, force)
     )
@@ -97,15 +155,12 @@ def batch(
         from llm_market_sim.commands.uncertain import over_the_accepted_set
 
         worlds = over_the_accepted_set(
-            loaded, claims, worlds, seed, folder, jobs=jobs, guests=guests
+            scenarios, claims, worlds, seed, folder, jobs=jobs, guests=guests
         )
     else:
-        verdicts = _at_the_defaults(loaded, claims, worlds, seed, folder, jobs, guests)
-        _print(verdicts, [claim.id for claim in claims] if chosen else [MAIN], out)
-    seconds = time.perf_counter() - begun
-    click.echo(f"Seed {seed}, {worlds} worlds a scenario, {seconds:.1f} s.")
-    if out is not None:
-        click.echo(f"Written to {out}")
+        verdicts = _at_the_defaults(scenarios, claims, worlds, seed, jobs, guests)
+        print_shown(shown, None, verdicts)
+    return seed, worlds
 
 
 def _on_the_way(claims: Sequence[Claim], scenarios: Sequence[Scenario]) -> list[Claim]:
@@ -122,44 +177,20 @@ def _on_the_way(claims: Sequence[Claim], scenarios: Sequence[Scenario]) -> list[
 
 
 def _at_the_defaults(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int,
-    folder: AbstractContextManager[ResultFolder | None], jobs: int, guests: Sequence[str],
+    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int, jobs: int,
+    guests: Sequence[str],
 ) -> list[Verdict]:  # fmt: skip
     from llm_market_sim.batch import run_batch
     from llm_market_sim.claims import judge
     from llm_market_sim.commands.progress import progress
 
-    with folder as place:
-        with progress(worlds, len(scenarios)) as told:
-            result = run_batch(
-                scenarios, worlds, seed, jobs=jobs, guests=guests, progress=told,
-                measures=[claim.measurement for claim in claims],
-            )  # fmt: skip
-        verdicts = [
-            judge(claim, one.scenario.name, one.measures.get(claim.id))
-            for claim in claims
-            for one in result.scenarios
-        ]
-        if place is not None:
-            from llm_market_sim.commands.keep import keep
-
-            keep(place, result, verdicts)
-    return verdicts
-
-
-def _print(verdicts: Sequence[Verdict], shown: Sequence[str], out: Path | None) -> None:
-    """Verdicts on the claims to show; of the others, only where they are."""
-    from llm_market_sim.claims import claims
-    from llm_market_sim.commands.show import paragraph
-    from llm_market_sim.commands.verdicts import print_verdicts
-
-    print_verdicts([verdict for verdict in verdicts if verdict.claim.id in shown])
-    others = {verdict.claim.id for verdict in verdicts} - set(shown)
-    if others:
-        where = f"in {out}/verdicts.csv" if out else "in verdicts.csv with --out FOLDER"
-        count = "1 more claim was" if len(others) == 1 else f"{len(others)} more claims were"
-        paragraph(
-            f"{count} judged in these worlds: {where}. All "
-            f"{len(claims())} claims of the article, those with an intervention too: "
-            "llm-market-sim claims, or batch NAME --claim NAME for one."
-        )
+    with progress(worlds, len(scenarios)) as told:
+        result = run_batch(
+            scenarios, worlds, seed, jobs=jobs, guests=guests, progress=told,
+            measures=[claim.measurement for claim in claims],
+        )  # fmt: skip
+    return [
+        judge(claim, one.scenario.name, one.measures.get(claim.id))
+        for claim in claims
+        for one in result.scenarios
+    ]

@@ -1,59 +1,108 @@
-"""What a batch leaves in a folder: manifest, tables and the figure."""
+"""What a batch leaves beside its tables: verdicts, weekly bands, and the figure."""
 
 from __future__ import annotations
 
-import os
-import platform
-import sys
-from collections.abc import Iterator, Sequence
-from importlib.metadata import PackageNotFoundError, version
+import csv
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from llm_market_sim import __version__
-from llm_market_sim.batch import BatchResult, ResultFolder, Table
-from llm_market_sim.claims import Verdict
+import numpy as np
+
+from llm_market_sim.claims import Claim, Verdict, judge
 from llm_market_sim.commands.figure import survivors_figures
 from llm_market_sim.commands.show import day_of
+from llm_market_sim.errors import MarketSimError
 from llm_market_sim.observation import SERIES
-from llm_market_sim.scenario import Scenario
-from llm_market_sim.statistics import CONFIDENCE, QUANTILES
+from llm_market_sim.state import Array
+from llm_market_sim.statistics import CONFIDENCE, QUANTILES, spread
+from llm_market_sim.store import Results, Status
 
-__all__ = ["keep"]
+__all__ = ["claims_of", "keep", "verdicts_of"]
 
-_PACKAGES = ("numpy", "scipy", "pydantic", "pyyaml", "matplotlib")
-
-
-def keep(folder: ResultFolder, result: BatchResult, verdicts: Sequence[Verdict]) -> None:
-    """Write everything; the manifest comes last."""
-    asked = list(dict.fromkeys(verdict.claim.id for verdict in verdicts))
-    columns = ("scenario", "replication", *SERIES, *(f"claim_{one}" for one in asked))
-    folder.table("worlds.csv", Table(columns, _worlds(result, asked)))
-    head = ("scenario", "series", "unit", "week", "date", "mean")
-    quantiles = tuple(f"p{round(100 * q):02d}" for q in QUANTILES)
-    folder.table("series.csv", Table((*head, *quantiles), _series(result)))
-    folder.table("verdicts.csv", Table(_VERDICT, (_verdict(v, result.seed) for v in verdicts)))
-    survivors_figures(folder, result, verdicts)
-    folder.manifest(_facts(result, verdicts))
+_AT_ONCE = 8_000_000  # numbers of a series that are held in memory
 
 
-def _worlds(result: BatchResult, asked: Sequence[str]) -> Iterator[list[Any]]:
-    for one in result.scenarios:
-        outcomes = [one.outcomes[name].tolist() for name in SERIES]
-        measured = [
-            one.measures[name].tolist() if name in one.measures else [""] * result.worlds
-            for name in asked
-        ]
-        for world, values in enumerate(zip(*outcomes, *measured, strict=True)):
-            yield [one.scenario.name, world, *values]
+def claims_of(results: Results) -> list[Claim]:
+    """The claims that a batch was asked to judge."""
+    return [Claim.model_validate_json(json.dumps(one)) for one in results.manifest.claims.values()]
 
 
-def _series(result: BatchResult) -> Iterator[list[Any]]:
-    for one in result.scenarios:
-        weeks = [(week, day_of(week).isoformat()) for week in one.weeks.tolist()]
-        for name, summary in one.summary.items():
-            for (week, date), values in zip(weeks, summary.T.tolist(), strict=True):
-                short = [float(f"{value:.6g}") for value in values]
-                yield [one.scenario.name, name, SERIES[name].unit, week, date, *short]
+def verdicts_of(results: Results, claims: Sequence[Claim]) -> list[Verdict]:
+    """What the worlds that are there say of each claim; nothing of a scenario without any."""
+    there = {one.scenario: one.there for one in results.status}
+    found = []
+    for claim in claims:
+        for name, facts in results.manifest.scenarios.items():
+            values = None
+            if claim.horizon_week <= facts["horizon_weeks"]:
+                values = results.column("claims", "x", name, f"claim = '{claim.id}'")
+            if there[name] > 0:
+                found.append(judge(claim, name, values))
+    return found
+
+
+def keep(results: Results, verdicts: Sequence[Verdict]) -> None:
+    """Write everything, each file at once. MarketSimError if the folder cannot be written."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".part-", dir=results.folder) as place:
+            _write(Path(place), results, verdicts)
+            for file in Path(place).iterdir():
+                file.replace(results.folder / file.name)
+    except OSError as error:
+        text = f"{results.folder} could not be written: {error.strerror}; its tables are safe"
+        raise MarketSimError(text) from error
+
+
+def _write(place: Path, results: Results, verdicts: Sequence[Verdict]) -> None:
+    seed = results.manifest.seed
+    _table(place / "verdicts.csv", _VERDICT, (_verdict(one, seed) for one in verdicts))
+    quantiles = (f"p{round(100 * q):02d}" for q in QUANTILES)
+    head = ("scenario", "series", "unit", "week", "date", "mean", *quantiles)
+    _table(place / "bands.csv", head, _bands(results))
+    path: Callable[[str], Path] = place.joinpath
+    survivors_figures(path, results.manifest, verdicts)
+
+
+def _table(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def _bands(results: Results) -> Iterator[list[Any]]:
+    """Mean and quantiles over worlds by week, in as many parts as memory asks for."""
+    for one in results.status:
+        if one.there == 0:
+            continue
+        weeks = results.manifest.scenarios[one.scenario]["horizon_weeks"] + 1
+        many = max(1, _AT_ONCE // (one.there * weeks))  # series at once
+        step = min(weeks, max(1, _AT_ONCE // one.there))  # weeks at once
+        for names in _batches(list(SERIES), many):
+            parts = [
+                _spreads(results, one, names, range(first, min(first + step, weeks)))
+                for first in range(0, weeks, step)
+            ]
+            for name in names:
+                summary = np.concatenate([part[name] for part in parts], axis=1).T.tolist()
+                for week, numbers in enumerate(summary):
+                    short = [float(f"{value:.6g}") for value in numbers]
+                    date = day_of(week).isoformat()
+                    yield [one.scenario, name, SERIES[name].unit, week, date, *short]
+
+
+def _batches(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for first in range(0, len(names), size):
+        yield names[first : first + size]
+
+
+def _spreads(results: Results, one: Status, names: Sequence[str], weeks: range) -> dict[str, Array]:
+    where = f"week BETWEEN {weeks[0]} AND {weeks[-1]}"
+    values = results.columns("series", names, one.scenario, where)
+    return {name: spread(x.reshape(one.there, len(weeks))) for name, x in values.items()}
 
 
 _VERDICT = (
@@ -69,34 +118,3 @@ def _verdict(verdict: Verdict, seed: int) -> list[Any]:
         claim.id, verdict.scenario, *numbers, CONFIDENCE, "wilson", verdict.wording, claim.status,
         claim.metric, claim.predicate, claim.horizon_week, claim.definition, seed,
     ]  # fmt: skip
-
-
-def _facts(result: BatchResult, verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    claims = {verdict.claim.id: verdict.claim for verdict in verdicts}
-    return {
-        "command": ["llm-market-sim", *sys.argv[1:]],
-        "seed": result.seed,
-        "worlds": result.worlds,
-        "version": __version__,
-        "python": platform.python_version(),
-        "packages": {name: _version(name) for name in _PACKAGES},
-        "machine": {"system": platform.platform(), "cores": os.cpu_count()},
-        "claims": {name: claim.model_dump(mode="json") for name, claim in claims.items()},
-        "scenarios": {one.scenario.name: _scenario(one.scenario) for one in result.scenarios},
-    }
-
-
-def _scenario(scenario: Scenario) -> dict[str, Any]:
-    return {
-        "digest": scenario.digest(),
-        "extends": scenario.extends,
-        "label": dict(scenario.label),
-        "resolved": scenario.facts(),
-    }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 
@@ -10,7 +11,7 @@ from llm_market_sim.claims import Claim, Verdict
 from llm_market_sim.claims.bet import BET, Bet
 from llm_market_sim.commands.show import date_of, heading, paragraph, print_table
 
-__all__ = ["print_verdicts"]
+__all__ = ["print_shown", "print_verdicts"]
 
 _STYLES = {"holds": "bold green", "fails": "bold red", "undecided": "yellow"}
 
@@ -34,6 +35,22 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
         if claim.id == BET:
             paragraph(Bet().words())
     click.echo()
+
+
+def print_shown(shown: Sequence[str], out: Path | None, verdicts: Sequence[Verdict]) -> None:
+    """Verdicts on the claims to show; of the others, only where they are."""
+    from llm_market_sim.claims import claims
+
+    print_verdicts([verdict for verdict in verdicts if verdict.claim.id in shown])
+    others = {verdict.claim.id for verdict in verdicts} - set(shown)
+    if others:
+        where = f"in {out}/verdicts.csv" if out else "in verdicts.csv with --out FOLDER"
+        count = "1 more claim was" if len(others) == 1 else f"{len(others)} more claims were"
+        paragraph(
+            f"{count} judged in these worlds: {where}. All "
+            f"{len(claims())} claims of the article, those with an intervention too: "
+            "llm-market-sim claims, or batch NAME --claim NAME for one."
+        )
 
 
 def _counted(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
