@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
 
 from llm_market_sim.batch import Order, Outcome, run_stored
-from llm_market_sim.claims import Claim
+from llm_market_sim.claims import Claim, Verdict
 from llm_market_sim.commands.progress import Told, progress
 from llm_market_sim.commands.verdicts import print_verdicts
 from llm_market_sim.errors import MarketSimError
@@ -22,9 +22,12 @@ __all__ = ["finish", "kept_batch"]
 
 def kept_batch(
     out: Path, scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int,
-    seed: int | None, order: Order,
+    seed: int | None, order: Order, say: Callable[[Sequence[Verdict]], None] = print_verdicts,
 ) -> None:  # fmt: skip
-    """Run, keep and print. MarketSimError, at the end, where some worlds have failed."""
+    """Run, keep and print; say: how verdicts are printed.
+
+    MarketSimError, at the end, where some worlds have failed.
+    """
     begun = time.perf_counter()
 
     def watch(asked: Manifest, found: int, left: Mapping[str, int]) -> AbstractContextManager[Told]:
@@ -47,7 +50,7 @@ def kept_batch(
     for why in outcome.mended:
         click.echo(f"Computed again: {why}", err=True)
     if order.shard is None:
-        finish(out, claims)
+        say(finish(out, claims))
     seconds = time.perf_counter() - begun
     asked = outcome.manifest
     part = f", shard {asked.shard}" if asked.shard else ""
@@ -60,14 +63,14 @@ def kept_batch(
         raise MarketSimError(_failures(outcome))
 
 
-def finish(out: Path, claims: Sequence[Claim]) -> None:
-    """Verdicts, bands and figure of all that a folder holds."""
+def finish(out: Path, claims: Sequence[Claim]) -> list[Verdict]:
+    """Write verdicts, bands and figure of all that a folder holds. Returns the verdicts."""
     from llm_market_sim.commands.keep import keep, verdicts_of  # draws: imported when all is run
 
     results = open_results(out)
     verdicts = verdicts_of(results, claims)
     keep(results, verdicts)
-    print_verdicts(verdicts)
+    return verdicts
 
 
 def _failures(outcome: Outcome) -> str:
