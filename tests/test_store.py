@@ -47,10 +47,10 @@ class Alive:
 
 @dataclass(frozen=True)
 class Undefined(Alive):
-    """A measure that world 1 has none of."""
+    """A week that never comes in world 0, and that world 1 has none of."""
 
     def __call__(self, run):
-        return np.where(run.worlds == 1, np.nan, run.worlds)
+        return np.array([np.inf, np.nan, 2.0])
 
 
 @dataclass(frozen=True)
@@ -168,10 +168,10 @@ class TestTables:
         assert rows[0][1] == load("baseline").regulation.review_delay_weeks
         assert {row[2] for row in rows} == {"weeks"}
 
-    def test_a_number_that_is_none_comes_back_as_none(self, tmp_path):
+    def test_never_and_none_come_back_as_they_were(self, tmp_path):
         run_stored(tmp_path / "r", scenarios()[:1], 3, SEED, [Undefined()])
         kept = open_results(tmp_path / "r").column("claims", "x", "baseline")
-        assert np.array_equal(kept, [0.0, np.nan, 2.0], equal_nan=True)
+        assert np.array_equal(kept, [np.inf, np.nan, 2.0], equal_nan=True)
 
     def test_what_became_of_firms_is_told_by_name(self, tmp_path):
         scenario = load("baseline")

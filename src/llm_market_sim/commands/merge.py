@@ -32,13 +32,14 @@ def merge(out: Path, parts: tuple[Path, ...], guests: tuple[str, ...]) -> None:
     from llm_market_sim.batch import load_guests
     from llm_market_sim.commands.keep import claims_of
     from llm_market_sim.commands.kept_batch import finish
+    from llm_market_sim.commands.verdicts import print_verdicts
     from llm_market_sim.store import open_results
     from llm_market_sim.store.merge import merge as merge_folders
 
     load_guests(guests)
     merge_folders(out, parts)
     results = open_results(out)
-    finish(out, claims_of(results))
+    print_verdicts(finish(out, claims_of(results)))
     for one in results.status:
         if one.there < one.asked:
             click.echo(f"{one.scenario}: {one.there:,} of {one.asked:,} worlds are there", err=True)

@@ -86,7 +86,8 @@ def _cell(name: str, field: Field, words: Words) -> str:
     elif field.type == "DATE":
         text = _DATE
     elif field.type in ("FLOAT", "DOUBLE"):
-        text = f"CASE WHEN isfinite({name}::DOUBLE) THEN {name} END"
+        good = "NOT isnan" if field.never else "isfinite"
+        text = f"CASE WHEN {good}({name}::DOUBLE) THEN {name} END"
     else:
         text = name
     return f"({text})::{field.type} AS {name}"

@@ -25,12 +25,17 @@ Words = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Field:
-    """A column: its SQL type, unit and meaning. words: the list that its codes are places in."""
+    """A column: its SQL type, unit and meaning.
+
+    words: the list that its codes are places in. never: whether infinity stays, which else is
+    empty, as what is undefined is.
+    """
 
     type: str
     unit: str
     meaning: str
     words: str = ""
+    never: bool = False
 
 
 _KEY = {
@@ -82,7 +87,7 @@ TABLES: dict[str, dict[str, Field]] = {
     },
     "claims": _KEY | {
         "claim": Field("VARCHAR", "id", "the claim", words="claim"),
-        "x": Field("DOUBLE", "its metric's", "the number that the claim speaks of"),
+        "x": Field("DOUBLE", "its metric's", "what the claim speaks of; inf for never", never=True),
     },
 }  # fmt: skip
 
@@ -113,8 +118,7 @@ def words_of(scenario: str, firms: Firms, claims: tuple[str, ...]) -> Words:
 def arrays_of(run: Run, claims: Mapping[str, Array]) -> dict[str, Arrays]:
     """All tables of one block of worlds, rows in the order of their keys.
 
-    claims: the number (W,) of each claim. Infinite and undefined numbers and codes below 0 are
-    empty in the table.
+    claims: the number (W,) of each claim. Codes below 0 are empty in the table.
     """
     worlds, weeks = len(run.worlds), len(run.weeks)
     return {
