@@ -248,7 +248,8 @@ class TestRun:
         assert told(*ask)[0] == 0
         results = open_results(tmp_path / "out")
         world = results["worlds"].df().iloc[2]
-        platforms = int(results.column("claims", "x", "baseline")[2])
+        where = "claim = 'three_to_five_survive'"
+        platforms = int(results.column("claims", "x", "baseline", where)[2])
         assert f"General platforms: {platforms}" in out
         assert out.count(" yes ") == platforms
         alive = re.search(r"Of (\d+) firms that entered: (\d+) alive, (\d+) sold", out)
