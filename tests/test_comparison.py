@@ -15,9 +15,11 @@ from scipy.stats import binomtest, ttest_rel
 from llm_market_sim.batch import run_batch
 from llm_market_sim.claims import load_claims
 from llm_market_sim.cli import main
+from llm_market_sim.commands.doing import changed
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.comparison import OUTCOMES, compare, same_horizon
 from llm_market_sim.observation import SERIES
+from llm_market_sim.scenario import difference, load
 from llm_market_sim.statistics import holm, paired, paired_shares, proportion
 
 SMALL = ["population.stealth_firms=4", "population.pool_firms=6"]
@@ -236,3 +238,50 @@ class TestCommand:
     def test_a_mistake_is_told(self, capsys, more, what):
         assert main(["compare", *more]) == 2
         assert what in capsys.readouterr().err
+
+
+class TestOneChange:
+    @pytest.mark.parametrize(
+        ("text", "path", "value"),
+        [
+            ("remove baidu", "players.baidu.enters", False),
+            ("head_start tencent 8", "players.tencent.weeks_to_ready.value", None),
+            ("route zhipu,minimax fine_tune", "players.minimax.route.value", "fine_tune"),
+            ("set funding.patience_weeks=104", "funding.patience_weeks", 104.0),
+        ],
+    )
+    def test_it_changes_what_it_says_and_nothing_else(self, text, path, value):
+        before, after = load("baseline", ["funding.selectivity=1"]), changed(
+            "baseline", ["funding.selectivity=1"], text
+        )  # fmt: skip
+        found = {where: new for where, _, new in difference(after, before)}
+        assert all(text.split()[0] == "route" or where.startswith(path.rsplit(".", 1)[0])
+                   for where in found)  # fmt: skip
+        new = after.model_dump()
+        for key in path.split("."):
+            new = new[key]
+        old = before.players["tencent"].weeks_to_ready.value
+        assert new == (max(0.0, old - 8.0) if value is None else value)
+        assert after.name.startswith("baseline, ") and after.extends == "baseline"
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            ("remove bidu", 'did you mean "baidu"'),
+            ("remove", "write it as: remove FIRM"),
+            ("head_start tencent soon", "write it as: head_start FIRM WEEKS"),
+            ("head_start baidu 8", "is ready on week 0"),
+            ("route zhipu fintune", 'did you mean "fine_tune"'),
+            ("rout zhipu fine_tune", 'did you mean "route"'),
+            ("set funding.patiance_weeks=3", 'did you mean "patience_weeks"'),
+        ],
+    )
+    def test_a_mistake_says_what_can_be_written(self, text, why):
+        with pytest.raises(InputError) as error:
+            changed("baseline", [], text)
+        assert why in str(error.value)
+
+    def test_a_change_or_a_scenario_but_not_both(self, capsys):
+        assert main(["compare", "baseline"]) == 2
+        assert main(["compare", "baseline", "no_review", "--do", "remove baidu"]) == 2
+        assert "name a second scenario, or one change with --do" in capsys.readouterr().err

@@ -29,6 +29,8 @@ Examples:
   llm-market-sim compare baseline strict_review
   llm-market-sim compare baseline pause_at_home --worlds 1000 --seed 1
   llm-market-sim compare baseline no_review --out results
+  llm-market-sim compare baseline --do "head_start tencent 8"
+  llm-market-sim compare baseline --do "remove baidu"
 
 World k has the same luck in both scenarios, so each world is its own control:
 what differs in it, the scenarios made differ. An outcome that no world changes
@@ -40,7 +42,10 @@ differences.csv (one row a world and outcome or claim), summary.csv, and the
 figure differences.png and .svg.""",
 )
 @click.argument("scenario")
-@click.argument("other")
+@click.argument("other", required=False)
+@click.option("--do", metavar="CHANGE", help="In the place of OTHER, one change of SCENARIO, such "
+              "as \"head_start tencent 8\", \"remove baidu\", \"route zhipu fine_tune\" or \"set "
+              "funding.patience_weeks=104\".")  # fmt: skip
 @click.option("-n", "--worlds", type=int, callback=options.bounded(2, 2**32), default=400,
               show_default=True, help="Worlds of each scenario.")  # fmt: skip
 @options.seed
@@ -54,27 +59,36 @@ figure differences.png and .svg.""",
 @options.settings
 @options.guests
 def compare(
-    scenario: str, other: str, worlds: int, seed: int | None, jobs: int | None,
+    scenario: str, other: str | None, do: str | None, worlds: int, seed: int | None,
+    jobs: int | None,
     out: Path | None, force: bool, chosen: tuple[str, ...], settings: tuple[str, ...],
     guests: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Run SCENARIO and OTHER in the same worlds, and say what differs and how surely.
+    """Run SCENARIO and OTHER (or a change of it) in the same worlds, and say what differs.
 
     Both are shipped scenarios or paths of .yaml files.
     """
     from llm_market_sim.batch import ResultFolder, all_cores, load_guests, run_batch, warm_up
     from llm_market_sim.claims import load_claims
+    from llm_market_sim.commands.doing import changed
     from llm_market_sim.commands.progress import progress
     from llm_market_sim.experiments import comparison
     from llm_market_sim.luck import draw_seed
     from llm_market_sim.observation import SERIES
-    from llm_market_sim.scenario import load_all
+    from llm_market_sim.scenario import load, load_all
 
+    if (other is None) == (do is None):
+        raise click.UsageError("name a second scenario, or one change with --do.")
     begun = time.perf_counter()
     jobs = all_cores() if jobs is None else jobs
     warm_up(2, worlds, jobs)
     load_guests(guests)
-    both = comparison.same_horizon(*load_all([scenario, other], settings))
+    pair = (
+        load_all([scenario, other], settings)
+        if other is not None
+        else [load(scenario, settings), changed(scenario, settings, do or "")]
+    )
+    both = comparison.same_horizon(*pair)
     claims = load_claims(chosen or None)
     if not chosen:  # what an intervention does is a comparison of its own
         claims = [one for one in claims if one.intervention is None]
