@@ -13,7 +13,7 @@ import numpy as np
 
 from llm_market_sim.claims import Answer, Claim, Multiverse
 from llm_market_sim.commands.experiment import listed
-from llm_market_sim.commands.show import date_of, paragraph, print_table, value_text
+from llm_market_sim.commands.show import paragraph, print_table, value_text
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.statistics import Proportion
 

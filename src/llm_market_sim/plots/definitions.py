@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 
 from llm_market_sim.plots.lettering import drawable, widest, width, wrap
 from llm_market_sim.plots.marks import Mark, area_mark
-from llm_market_sim.plots.page import SIZES, Origin, Page, Words, new_page
+from llm_market_sim.plots.page import SIZES, Origin, Page, new_page, words_of
 from llm_market_sim.plots.style import BLACK, VERMILLION, drawing
 from llm_market_sim.plots.words import Language, date, listed, say
 from llm_market_sim.state import Array
@@ -76,15 +76,11 @@ def definitions_map(
     room = max(inside, _LEAST)
     names = listed([drawable(one.name) for one in (*across, *down)], language)
     values = {"claim": claim, "told": told, "choices": names}
-    words = Words(
-        say("definitions.title", language, **values),
-        say("definitions.subtitle", language, **values),
-        origin.note(language, say("definitions.hint", language), *remarks),
-        say("definitions.alt", language, **values),
-    )
+    words = words_of("definitions", origin, language, values, remarks=remarks)
     labels = _labels_below(across, cell)
-    page = new_page(room, words, _key(panels, language), above=0.3 + 0.3 * (panels[0].week is not None),
-                    below=0.2 + sum(depth for *_, depth in labels) + _LINE)  # fmt: skip
+    above = 0.3 if panels[0].week is None else 0.6
+    below = 0.2 + sum(depth for *_, depth in labels) + _LINE
+    page = new_page(room, words, _key(panels, language), above, below)
     for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
         corner = left + column * (cell * wide + _BETWEEN[0])
