@@ -12,6 +12,8 @@ from llm_market_sim import load, open_results, simulate
 from llm_market_sim.cards import MOST, card, facts, figures, sentence, table
 from llm_market_sim.claims import judge, load_claims, survey
 from llm_market_sim.cli import main
+from llm_market_sim.plots import Origin, fan_chart
+from llm_market_sim.summaries import fan
 
 EVIL = '<script>alert("1")</script> & <b>'
 TAGS = {"div", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"}
@@ -25,7 +27,7 @@ class Reader(HTMLParser):
         self.open, self.words, self.rows = [], [], []
 
     def handle_starttag(self, tag, attrs):
-        assert tag in TAGS and {name for name, _ in attrs} <= {"scope"}
+        assert tag in TAGS and {name for name, _ in attrs} <= {"scope", "style"}
         self.open.append(tag)
         if tag == "tr":
             self.rows.append([])
@@ -91,7 +93,7 @@ def test_a_run_shows_how_its_worlds_spread():
     reader = read(run)
     assert "worlds: 11 · seed: 3 · last week: 8" in reader.words
     alive = run.series["firms_alive"][:, -1]
-    [row] = [row for row in reader.rows if row[0] == "domestic firms alive"]
+    [row] = [row for row in reader.rows if row[0] == "firms_alive: domestic firms alive"]
     assert row[1:] == [*(figures(q) for q in np.quantile(alive, [0.5, 0.05, 0.95])), "firms"]
 
 
@@ -108,6 +110,12 @@ def test_claims_verdicts_and_surveys_say_what_the_library_says():
     rows = read(found).rows
     assert [row[0] for row in rows[1:]] == [claim.text for claim in claims]
     assert rows[1][-1] == "not reached" and rows[2][2] == "6"
+
+
+def test_a_figure_shows_itself_without_pyplot():
+    run = simulate(load("baseline", ["horizon_weeks=8"]), 3, 1)
+    money = fan("hhi", run.weeks, run.series["hhi"])
+    assert fan_chart(money, Origin(3, 1))._repr_png_().startswith(b"\x89PNG")
 
 
 def test_results_show_how_far_they_are_and_their_tables(tmp_path, capsys):

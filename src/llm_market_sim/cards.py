@@ -31,7 +31,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     every = list(rows)
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
     body = "".join(
-        f'<tr><th scope="row">{html.escape(str(row[0]))}</th>'
+        f'<tr><th scope="row" style="text-align: left">{html.escape(str(row[0]))}</th>'
         + "".join(f"<td>{html.escape(_cell(value))}</td>" for value in row[1:])
         + "</tr>"
         for row in every[:MOST]

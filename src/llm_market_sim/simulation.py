@@ -90,7 +90,7 @@ class Run:
         for name in _SHOWN:
             if name in self.series:
                 ends = np.quantile(self.series[name][:, -1].astype(float), _SPREAD).tolist()
-                rows.append((SERIES[name].meaning, *ends, SERIES[name].unit))
+                rows.append((f"{name}: {SERIES[name].meaning}", *ends, SERIES[name].unit))
         spread = [table(_COLUMNS, rows)] if rows else []
         return card(f"A run of “{label}” ({self.scenario.name})", told, *spread)
 

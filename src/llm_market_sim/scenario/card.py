@@ -26,6 +26,7 @@ def scenario_card(scenario: Scenario) -> str:
     rows = difference(scenario, parent) if parent is not None else []
     if rows:
         parts.append(table(("what differs", other, "here"), rows))
+    parts.append(sentence(f"What to look for: {scenario.notice}"))
     return card(f"{label['en']} · {label['zh']} ({scenario.name})", *parts)
 
 
