@@ -88,6 +88,15 @@ def test_a_scenario_of_ones_own_is_escaped_and_needs_no_parent():
     assert read(scenario.model_copy(update={"extends": "nowhere"})).rows == []
 
 
+def test_without_html_they_say_in_a_line_what_they_are():
+    scenario = load("baseline", ["horizon_weeks=4"])
+    run = simulate(scenario, 2, 9)
+    found = survey([scenario], load_claims(["fifty_by_june"]), 2, 9)
+    for one, parts in ((scenario, "baseline 4"), (run, "baseline 2 9"), (found, "1 2 9")):
+        text = repr(one)
+        assert len(text) < 100 and all(part in text for part in parts.split())
+
+
 def test_a_run_shows_how_its_worlds_spread():
     run = simulate(load("baseline", ["horizon_weeks=8"]), 11, 3)
     reader = read(run)

@@ -82,6 +82,9 @@ class Run:
         """State at a week that was asked for, or at the end. KeyError otherwise."""
         return self.final if week == self.final.week else self.snapshots[week]
 
+    def __repr__(self) -> str:
+        return f"<Run of {self.scenario.name}: {len(self.worlds)} worlds, seed {self.seed}>"
+
     def _repr_html_(self) -> str:
         """In a notebook: what was run, and how some numbers of the last week spread over worlds."""
         label, week = self.scenario.label["en"], self.final.week

@@ -54,6 +54,10 @@ class Survey:
         """The verdicts by all definitions."""
         return multiverse(claim, scenario, self.variants[claim.id], self.values[scenario])
 
+    def __repr__(self) -> str:
+        count = f"{len(self.claims)} claims, {len(self.scenarios)} scenarios"
+        return f"<Survey of {count}: {self.worlds} worlds of each, seed {self.seed}>"
+
     def _repr_html_(self) -> str:
         """In a notebook: a row a claim and scenario."""
         verdicts = [

@@ -61,7 +61,7 @@ def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return drawn
 
 
-class _Shown(Figure):
+class ShownFigure(Figure):
     """A figure that a notebook shows although pyplot does not know it."""
 
     def _repr_png_(self) -> bytes:
@@ -73,7 +73,7 @@ class _Shown(Figure):
 
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure, inches; without pyplot, which keeps figures and costs a second."""
-    figure = _Shown(figsize=(width, height), facecolor="white")
+    figure = ShownFigure(figsize=(width, height), facecolor="white")
     FigureCanvasAgg(figure)
     return figure
 
