@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import combinations, product
+from itertools import product
 
 import numpy as np
 import pytest
+from drawn import faults, words
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 
-from llm_market_sim.claims import Claim, multiverse
+from llm_market_sim.claims import Claim, load_claims, multiverse
 from llm_market_sim.commands.definitions import cell, definitions_figure, print_definitions, summary
-from llm_market_sim.plots import Choice, DefinitionPanel, definitions_map
+from llm_market_sim.plots import Choice, DefinitionPanel, Origin, alt_text, definitions_map
+from llm_market_sim.plots.words import texts
 from llm_market_sim.statistics import proportion
 
 LONG = "A sentence that somebody said about the market and that goes on for rather long. " * 3
+ORIGIN = Origin(400, 1, {"en": "Baseline", "zh": "基准"}, definition=LONG * 2)
+BOTH = pytest.mark.parametrize("language", ["en", "zh"])
 WORDS = ["a review takes a year and every incident half a year", "no licence is needed by anybody"]
 SHAPES = {
     "three to five": (4, [("group backers", ["no", "yes"]),
@@ -32,35 +35,42 @@ SHAPES = {
 
 
 def choices(told):
-    return [Choice(name, f"what {name} is, in some words", values) for name, values in told]
+    return [Choice(name, values) for name, values in told]
 
 
-def figure_of(shape):
+def figure_of(shape, language="en"):
     panels, across, down = SHAPES[shape]
     size = (int(np.prod([len(v) for _, v in down])), int(np.prod([len(v) for _, v in across])))
     shares = np.linspace(0.0, 1.0, size[0] * size[1]).reshape(size)
     undecided = np.abs(shares - 0.5) < 0.1
     texts = [[f"{100 * share:.0f}" for share in row] for row in shares]
     made = [
-        DefinitionPanel(f"week {k}, 14 Oct 2024", shares, texts, undecided,
+        DefinitionPanel(None if panels == 1 else 78 + k, shares, texts, undecided,
                         (size[0] - 1, 0) if k == 0 else None)
         for k in range(panels)
     ]  # fmt: skip
-    return definitions_map(made, choices(across), choices(down), LONG, LONG[:90], LONG * 2)
+    return definitions_map(made, choices(across), choices(down), LONG, LONG[:90], ORIGIN, language,
+                           [LONG])  # fmt: skip
 
 
+@BOTH
 @pytest.mark.parametrize("shape", SHAPES)
-def test_no_text_is_cut_and_no_two_texts_overlap(shape):
-    figure = figure_of(shape)
-    renderer = figure.canvas.get_renderer()
-    figure.draw(renderer)
-    texts = [t for t in figure.findobj(match=Text) if t.get_visible() and t.get_text().strip()]
-    boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in texts]
-    page = figure.bbox
-    cut = [text for text, b in boxes
-           if b.x0 < 0 or b.y0 < 0 or b.x1 > page.x1 or b.y1 > page.y1]  # fmt: skip
-    assert cut == []
-    assert [(a[0], b[0]) for a, b in combinations(boxes, 2) if a[1].overlaps(b[1])] == []
+def test_no_text_is_cut_and_no_two_texts_overlap(shape, language):
+    figure = figure_of(shape, language)
+    assert faults(figure) == []
+    assert LONG[:40] in alt_text(figure) and "{" not in alt_text(figure) + " ".join(words(figure))
+
+
+@BOTH
+@pytest.mark.parametrize("one", load_claims(), ids=lambda one: one.id)
+def test_every_shipped_claim_has_a_map_in_the_words_of_the_language(one, language):
+    figure = definitions_figure(answered(one, 400, 260), ORIGIN, language)
+    assert faults(figure) == []
+    named = set(one.variants) | ({"intervention"} if one.intervention_variants else set())
+    assert {f"choice.{name}" for name in named} <= texts().keys()
+    for values in one.variants.values():
+        spoken = [v for v in values if isinstance(v, str)]
+        assert {f"value.{value}" for value in spoken} <= texts().keys()
 
 
 def patches(axes, **wanted):
@@ -70,7 +80,7 @@ def patches(axes, **wanted):
 
 def test_cells_are_where_they_belong_and_undecided_ones_are_hatched():
     figure = figure_of("three to five")
-    axes = figure.axes[0]
+    axes = figure.axes[1]  # the first one is the key
     for i, j in product(range(8), range(8)):
         share = (8 * i + j) / 63
         [box] = [p for p in patches(axes, fill=True) if p.get_xy() == (j, i)]
@@ -78,7 +88,7 @@ def test_cells_are_where_they_belong_and_undecided_ones_are_hatched():
         dark = 1.0 - np.mean(box.get_facecolor()[:3])
         assert dark == pytest.approx(0.02 + 0.7 * share, abs=0.12)  # also in black and white
     assert {p.get_xy() for p in patches(axes, fill=False)} == {(0, 7)}
-    assert patches(figure.axes[1], fill=False) == []
+    assert patches(figure.axes[2], fill=False) == []
 
 
 def claim(**facts):
@@ -89,12 +99,12 @@ def claim(**facts):
     )  # fmt: skip
 
 
-def answered(one, worlds=40):
+def answered(one, worlds=40, until=78):
     """Planted: the k-th definition holds in k worlds."""
     variants = one.variants_all()
     values = {
         v.measurement.name: np.where(np.arange(worlds) < k, 0.0, 9.0)
-        for k, v in enumerate(variants) if v.measurement.week <= 78
+        for k, v in enumerate(variants) if v.measurement.week <= until
     }  # fmt: skip
     return multiverse(one, "baseline", variants, values)
 
@@ -105,8 +115,8 @@ def test_a_figure_shows_each_definition_once_and_one_panel_a_week():
         variants={"theta": [0.01, 0.05, 0.1], "share": ["composite", "any_segment"]},
     )
     found = answered(one)
-    figure = definitions_figure(found, "Baseline", "Seed 1.")
-    panels = figure.axes[:-1]
+    figure = definitions_figure(found, ORIGIN)
+    panels = figure.axes[1:-1]
     assert [axes.get_title(loc="left")[:7] for axes in panels] == ["week 52", "week 78"]
     for axes, week in zip(panels, (52, 78), strict=True):
         for i, share in enumerate(("composite", "any_segment")):
@@ -117,8 +127,9 @@ def test_a_figure_shows_each_definition_once_and_one_panel_a_week():
                     t.get_text() for t in axes.texts if t.get_position() == (j + 0.5, i + 0.5)
                 ]
                 assert shown == cell(answer.verdict.held)
-    words = " ".join(t.get_text() for t in figure.findobj(match=Text))
-    assert "“Few are left.”" in words and "Seed 1." in words and "runs from" in words
+    said = " ".join(words(figure))
+    assert "“Few are left.”" in said and "seed 1" in said and "it runs from" in said
+    assert "Not reached by the run: 6 more definitions, of weeks 104" in said and "x < 3" in said
 
 
 def test_too_many_definitions_leave_the_last_choice_at_its_default():
@@ -127,14 +138,15 @@ def test_too_many_definitions_leave_the_last_choice_at_its_default():
         variants={"theta": [k / 100 for k in range(1, 30)], "own_model": ["any", "required"],
                   "group_backers": [False, True]},
     )  # fmt: skip
-    figure = definitions_figure(answered(one, 900), "Baseline", "")
-    cells = sum(len(patches(axes, fill=True)) for axes in figure.axes[:-1])
-    words = " ".join(" ".join(t.get_text() for t in figure.findobj(match=Text)).split())
-    assert cells == 29 * 2 * 3 and "group backers is no in all cells" in words
+    figure = definitions_figure(answered(one, 900), ORIGIN)
+    cells = sum(len(patches(axes, fill=True)) for axes in figure.axes[1:-1])
+    said = " ".join(words(figure))
+    assert cells == 29 * 2 * 3
+    assert "In all cells: backer and its firms count once is no." in said
 
 
 def test_one_definition_is_no_figure():
-    assert definitions_figure(answered(claim()), "Baseline", "") is None
+    assert definitions_figure(answered(claim()), ORIGIN) is None
     assert summary(answered(claim())) == "It has one definition."
 
 

@@ -11,7 +11,7 @@ import llm_market_sim
 
 SOURCE = Path(llm_market_sim.__file__).parent
 FLOORS = (
-    ("errors", "statistics", "survival"),
+    ("cards", "errors", "statistics", "survival"),
     ("codes", "parameters", "roster", "luck", "state", "phase"),
     ("mechanisms", "policies"),
     ("scenario",),

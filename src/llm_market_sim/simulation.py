@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from llm_market_sim.cards import card, facts, table
 from llm_market_sim.initialisation import firms_of, first_state
 from llm_market_sim.luck import Luck, draw_seed
 from llm_market_sim.market import step
@@ -20,6 +21,9 @@ __all__ = [
     "BLOCK", "EventRow", "Events", "Run", "blocks_of", "join", "simulate", "simulate_block",
 ]  # fmt: skip
 
+_SHOWN = ("firms_alive", "general_developers", "licensed", "users_consumer", "hhi", "startup_share")
+_SPREAD = (0.5, 0.05, 0.95)
+_COLUMNS = ("at the end, over worlds", "median", "5 %", "95 %", "unit")
 BLOCK = 512  # worlds a block: more cost memory, fewer cost calls
 
 
@@ -77,6 +81,21 @@ class Run:
     def at(self, week: float) -> State:
         """State at a week that was asked for, or at the end. KeyError otherwise."""
         return self.final if week == self.final.week else self.snapshots[week]
+
+    def __repr__(self) -> str:
+        return f"<Run of {self.scenario.name}: {len(self.worlds)} worlds, seed {self.seed}>"
+
+    def _repr_html_(self) -> str:
+        """In a notebook: what was run, and how some numbers of the last week spread over worlds."""
+        label, week = self.scenario.label["en"], self.final.week
+        told = facts(worlds=len(self.worlds), seed=self.seed, last_week=f"{week:g}")
+        rows = []
+        for name in _SHOWN:
+            if name in self.series:
+                ends = np.quantile(self.series[name][:, -1].astype(float), _SPREAD).tolist()
+                rows.append((f"{name}: {SERIES[name].meaning}", *ends, SERIES[name].unit))
+        spread = [table(_COLUMNS, rows)] if rows else []
+        return card(f"A run of “{label}” ({self.scenario.name})", told, *spread)
 
 
 def blocks_of(worlds: Sequence[int] | int, size: int = BLOCK) -> list[range]:

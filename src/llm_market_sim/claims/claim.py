@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from llm_market_sim.cards import card, facts, sentence
 from llm_market_sim.claims.predicate import Predicate, parse
 from llm_market_sim.interventions import Intervention
 from llm_market_sim.metrics import Definition, get_metric
@@ -113,6 +114,16 @@ class Claim(BaseModel):
     def test(self) -> Predicate:
         """The predicate, ready to be asked."""
         return parse(self.predicate)
+
+    def _repr_html_(self) -> str:
+        """In a notebook."""
+        return card(
+            f"“{self.text}”",
+            sentence(f"Said by {self.said_by} ({self.source})."),
+            sentence(f"Tested: {self.definition}."),
+            sentence(f"{self.status.capitalize()}: {self.reason}"),
+            facts(definitions=len(self.variants_all()), name=self.id),
+        )
 
     @property
     def measurement(self) -> Measurement:

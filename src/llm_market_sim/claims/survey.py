@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from llm_market_sim.batch import run_batch
+from llm_market_sim.cards import card, facts, sentence, table
 from llm_market_sim.claims.claim import Claim, Variant
 from llm_market_sim.claims.joint import Together, together
 from llm_market_sim.claims.multiverse import Multiverse, multiverse, read_off
 from llm_market_sim.claims.sequential import FIRST, MOST, ahead, stop
-from llm_market_sim.claims.verdict import Verdict, judge
+from llm_market_sim.claims.verdict import CAUTION, COLUMNS, Verdict, judge
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.state import Array
 
@@ -52,6 +53,21 @@ class Survey:
     def multiverse(self, claim: Claim, scenario: str) -> Multiverse:
         """The verdicts by all definitions."""
         return multiverse(claim, scenario, self.variants[claim.id], self.values[scenario])
+
+    def __repr__(self) -> str:
+        count = f"{len(self.claims)} claims, {len(self.scenarios)} scenarios"
+        return f"<Survey of {count}: {self.worlds} worlds of each, seed {self.seed}>"
+
+    def _repr_html_(self) -> str:
+        """In a notebook: a row a claim and scenario."""
+        verdicts = [
+            self.verdict(claim, one.name) for claim in self.claims for one in self.scenarios
+        ]
+        rows = [(one.claim.text, *one.row) for one in verdicts]
+        told = facts(worlds_of_each_scenario=f"{self.worlds:,}", seed=self.seed)
+        return card(
+            "What the worlds say", told, table(("claim", *COLUMNS), rows), sentence(CAUTION)
+        )
 
     def together(self, scenario: str) -> Together | None:
         """How the claims hold together, those left out that the model assumes; None without any."""

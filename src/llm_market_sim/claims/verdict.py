@@ -7,12 +7,15 @@ from typing import Literal
 
 import numpy as np
 
+from llm_market_sim.cards import card, sentence, table
 from llm_market_sim.claims.claim import Claim
 from llm_market_sim.state import Array
 from llm_market_sim.statistics import Proportion, proportion, tally
 
-__all__ = ["Verdict", "Wording", "judge", "judge_share"]
+__all__ = ["CAUTION", "COLUMNS", "Verdict", "Wording", "judge", "judge_share"]
 
+COLUMNS = ("scenario", "worlds", "holds in", "95 % interval", "verdict")
+CAUTION = "Conditional on the scenario's parameters: the model says, not the world."
 Wording = Literal["holds", "fails", "undecided", "not reached", "assumed, not tested"]
 
 
@@ -29,6 +32,17 @@ class Verdict:
     held: Proportion | None
     counts: tuple[int, ...] | None
     wording: Wording
+
+    def _repr_html_(self) -> str:
+        """In a notebook."""
+        return card(f"“{self.claim.text}”", table(COLUMNS, [self.row]), sentence(CAUTION))
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """In words, by `COLUMNS`."""
+        held = self.held
+        told = (f"{held.worlds:,}", held.estimate, held.interval) if held else ("–", "–", "–")
+        return (self.scenario, *told, self.wording)
 
 
 def judge(claim: Claim, scenario: str, values: Array | None) -> Verdict:

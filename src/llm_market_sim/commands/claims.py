@@ -15,6 +15,7 @@ from llm_market_sim.commands import options
 if TYPE_CHECKING:
     from llm_market_sim.batch import ResultFolder
     from llm_market_sim.claims import Claim
+    from llm_market_sim.plots import Language
     from llm_market_sim.scenario import Scenario
 
 __all__ = ["claims"]
@@ -59,12 +60,14 @@ and with --definitions a figure a claim.""",
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
               help="Write tables and figures into this new folder.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the folder of an earlier run.")
+@options.language
 @options.settings
 @options.guests
 def claims(
     names: tuple[str, ...], every: bool, chosen: tuple[str, ...], worlds: int | None,
     precision: float | None, definitions: bool, seed: int | None, jobs: int | None,
-    out: Path | None, force: bool, settings: tuple[str, ...], guests: tuple[str, ...],
+    out: Path | None, force: bool, language: Language, settings: tuple[str, ...],
+    guests: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Judge claims in many worlds of one or more scenarios, by all their definitions.
 
@@ -102,7 +105,7 @@ def claims(
         if place is not None:
             from llm_market_sim.commands.keep_claims import keep
 
-            keep(place, found, definitions)
+            keep(place, found, definitions, language)
     print_survey(found, precision, definitions)
     if longer:
         paragraph(longer)

@@ -15,6 +15,7 @@ from llm_market_sim.commands import options
 if TYPE_CHECKING:
     from llm_market_sim.batch import ResultFolder
     from llm_market_sim.experiments.comparison import Comparison, Outcome
+    from llm_market_sim.plots import Language
 
 __all__ = ["compare"]
 
@@ -53,6 +54,7 @@ figure differences.png and .svg.""",
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
               help="Write tables and a figure into this new folder.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the folder of an earlier comparison.")
+@options.language
 @click.option("--claim", "chosen", multiple=True, metavar="NAME",
               help="A claim to judge, by name or path; without it, all shipped ones that "
               "do not intervene.")  # fmt: skip
@@ -60,9 +62,8 @@ figure differences.png and .svg.""",
 @options.guests
 def compare(
     scenario: str, other: str | None, do: str | None, worlds: int, seed: int | None,
-    jobs: int | None,
-    out: Path | None, force: bool, chosen: tuple[str, ...], settings: tuple[str, ...],
-    guests: tuple[str, ...],
+    jobs: int | None, out: Path | None, force: bool, language: Language, chosen: tuple[str, ...],
+    settings: tuple[str, ...], guests: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Run SCENARIO and OTHER (or a change of it) in the same worlds, and say what differs.
 
@@ -110,7 +111,7 @@ def compare(
         if place is not None:
             from llm_market_sim.commands.keep_comparison import keep_comparison
 
-            keep_comparison(place, found, seed)
+            keep_comparison(place, found, seed, language)
     _print(found)
     seconds = time.perf_counter() - begun
     click.echo(f"Seed {seed}, {worlds} worlds of each scenario, {seconds:.1f} s.")

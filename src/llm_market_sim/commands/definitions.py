@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -13,14 +13,14 @@ import numpy as np
 
 from llm_market_sim.claims import Answer, Claim, Multiverse
 from llm_market_sim.commands.experiment import listed
-from llm_market_sim.commands.show import date_of, paragraph, print_table, value_text
+from llm_market_sim.commands.show import paragraph, print_table, value_text
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.statistics import Proportion
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from llm_market_sim.plots import Choice, DefinitionPanel
+    from llm_market_sim.plots import Choice, DefinitionPanel, Language, Origin
 
 __all__ = ["cell", "definitions_figure", "print_definitions", "span", "summary"]
 
@@ -163,25 +163,40 @@ def _meaning(claim: Claim, name: str) -> str:
     return (text or "").split(":")[0].split(";")[0]
 
 
-def definitions_figure(found: Multiverse, label: str, note: str) -> Figure | None:
-    """The heat map; None where there is no choice. label: of the scenario. note: how it was run."""
+def definitions_figure(
+    found: Multiverse, origin: Origin, language: Language = "en"
+) -> Figure | None:
+    """The heat map; None where there is no choice. origin: its definition is filled in here."""
     from llm_market_sim.plots import definitions_map
+    from llm_market_sim.plots.words import say
 
     if len(found.reached) < 2:
         return None
-    layout = _layout(found)
-    claim = found.claim
-    fixed = "".join(f"{_name(n)} is {_word(v)} in all cells; " for n, v in layout.fixed.items())
-    does = found.claim.intervention
-    changes = "" if does is None else "what an intervention changes in "
-    hatched = " Hatched: the interval covers one half." if found.wordings["undecided"] else ""
+    layout, claim, count = _layout(found), found.claim, found.wordings
+    low, high = (f"{cell(one)}{'%' if language == 'zh' else ' %'}" for one in found.ends)
+    told = say(
+        "definitions.assumed" if claim.status == "input" else "definitions.told", language,
+        n=len(found.reached), low=low, high=high, holds=count["holds"], fails=count["fails"],
+        undecided=count["undecided"],
+    )  # fmt: skip
+    remarks = [
+        say("definitions.fixed", language, name=_shown("choice", name, language),
+            value=_shown("value", value, language))
+        for name, value in layout.fixed.items()
+    ]  # fmt: skip
+    more = len(found.answers) - len(found.reached)
+    if more:
+        weeks = "、" if language == "zh" else ", "
+        weeks = weeks.join(map(str, found.weeks_not_reached))
+        remarks.append(say("definitions.unreached", language, n=more, weeks=weeks))
+    changes = "" if claim.intervention is None else "what an intervention changes in "
+    counted = f"{claim.predicate}; x = {changes}{get_metric(claim.metric).meaning}"
     return definitions_map(
         [_panel(found, layout, week) for week in layout.panels],
-        _choices(claim, layout, layout.across), _choices(claim, layout, layout.down),
-        f"“{claim.text}”",
-        f"{label}: in what share of worlds does it hold, by what is meant by it?",
-        f"{claim.predicate.replace('<=', '≤').replace('>=', '≥')}; "
-        f"x = {changes}{get_metric(claim.metric).meaning}. {fixed}{summary(found)} {note}{hatched}",
+        _choices(layout, layout.across, language), _choices(layout, layout.down, language),
+        claim.text, told,
+        replace(origin, definition=counted.replace("<=", "≤").replace(">=", "≥")), language,
+        remarks,
     )  # fmt: skip
 
 
@@ -203,14 +218,24 @@ def _panel(found: Multiverse, layout: _Layout, week: int | None) -> DefinitionPa
             texts[i][j] = cell(one.verdict.held)
             undecided[i, j] = one.verdict.wording == "undecided"
             default = (i, j) if one.variant.default else default
-    title = "" if week is None else f"week {week}, {date_of(week)}"
-    return DefinitionPanel(title, shares, texts, undecided, default)
+    return DefinitionPanel(week, shares, texts, undecided, default)
 
 
-def _choices(claim: Claim, layout: _Layout, names: Sequence[str]) -> list[Choice]:
+def _choices(layout: _Layout, names: Sequence[str], language: Language) -> list[Choice]:
     from llm_market_sim.plots import Choice
 
     return [
-        Choice(_name(name), _meaning(claim, name), [_word(value) for value in layout.values[name]])
+        Choice(_shown("choice", name, language),
+               [_shown("value", value, language) for value in layout.values[name]])
         for name in names
-    ]
+    ]  # fmt: skip
+
+
+def _shown(kind: str, value: Any, language: Language) -> str:
+    """A param ("choice") or a value of one as a figure says it; in the code's words if it is new,
+    as those of a metric of one's own are."""
+    from llm_market_sim.plots.words import say, texts
+
+    word = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    key = f"{kind}.{word}"
+    return say(key, language) if key in texts() else _word(value)

@@ -13,6 +13,7 @@ from llm_market_sim import __version__
 from llm_market_sim.batch import ResultFolder, Table
 from llm_market_sim.claims import Survey
 from llm_market_sim.commands.definitions import definitions_figure
+from llm_market_sim.plots import Language, Origin, save
 from llm_market_sim.statistics import CONFIDENCE
 
 __all__ = ["keep"]
@@ -33,7 +34,7 @@ _TOGETHER = (
 )  # fmt: skip
 
 
-def keep(folder: ResultFolder, found: Survey, figures: bool) -> None:
+def keep(folder: ResultFolder, found: Survey, figures: bool, language: Language) -> None:
     """Write everything; the manifest comes last."""
     folder.table("verdicts.csv", Table(_VERDICTS, _verdicts(found)))
     folder.table("definitions.csv", Table(_DEFINITIONS, _definitions(found)))
@@ -41,7 +42,7 @@ def keep(folder: ResultFolder, found: Survey, figures: bool) -> None:
     columns = ("scenario", "replication", "claim", "x", "holds")
     folder.table("worlds.csv", Table(columns, _worlds(found)))
     if figures:
-        _draw(folder, found)
+        _draw(folder, found, language)
     folder.manifest(_facts(found))
 
 
@@ -94,19 +95,12 @@ def _worlds(found: Survey) -> Iterator[list[Any]]:
                     yield [one.name, world, claim.id, value, true]
 
 
-def _draw(folder: ResultFolder, found: Survey) -> None:
+def _draw(folder: ResultFolder, found: Survey, language: Language) -> None:
     """A map a claim and scenario, where it has more than one definition."""
-    from llm_market_sim.plots import save
-
     for claim in found.claims:
         for one in found.scenarios:
-            note = (
-                f"Scenario {one.name}, {found.worlds:,} worlds, the same in all cells, seed "
-                f"{found.seed}, llm-market-sim {__version__}. Intervals: 95 %, Wilson. Conditional "
-                "on the defaults: most parameters are assumptions, and the model speaks, not the "
-                "world."
-            )
-            figure = definitions_figure(found.multiverse(claim, one.name), one.label["en"], note)
+            origin = Origin(found.worlds, found.seed, one.label)
+            figure = definitions_figure(found.multiverse(claim, one.name), origin, language)
             if figure is not None:
                 stem = "_".join(
                     ["definitions", claim.id, *([one.name] if len(found.scenarios) > 1 else [])]

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from llm_market_sim import __version__
 from llm_market_sim.batch import ResultFolder, Table
-from llm_market_sim.commands.compare import scale, signed
 from llm_market_sim.commands.manifest import facts
-from llm_market_sim.commands.show import date_of
-from llm_market_sim.experiments.comparison import OUTCOMES, Answer, Comparison, Outcome
+from llm_market_sim.experiments.comparison import Answer, Comparison, Outcome
 from llm_market_sim.observation import SERIES
-from llm_market_sim.plots import PairedRow, paired_differences, save
+from llm_market_sim.plots import Language, Origin, paired_differences, save
 from llm_market_sim.statistics import CONFIDENCE
 
 __all__ = ["keep_comparison"]
 
-_DOTS = 500  # worlds drawn; more are a smear
 
-
-def keep_comparison(folder: ResultFolder, found: Comparison, seed: int) -> None:
+def keep_comparison(folder: ResultFolder, found: Comparison, seed: int, language: Language) -> None:
     """Write everything; the manifest comes last."""
     columns = ("replication", "what", "before", "after", "difference")
     folder.table("differences.csv", Table(columns, _differences(found)))
     folder.table("summary.csv", Table(_SUMMARY, _summary(found, seed)))
-    shown = [one for one in found.outcomes if one.differs]
-    if shown:
-        figure = paired_differences(
-            [_row(one) for one in shown], _title(found), _subtitle(found),
-            _footnote(found, seed),
-        )  # fmt: skip
+    if any(one.differs for one in found.outcomes):
+        figure = paired_differences(found, Origin(found.worlds, seed), language)
         save(figure, folder.path("differences.png"), folder.path("differences.svg"))
     claims = [*(one.claim for one in found.answers), *found.unreached]
     comparison = {"before": found.before.name, "after": found.after.name, "week": found.week,
@@ -77,40 +67,3 @@ def _summary(found: Comparison, seed: int) -> Iterator[list[Any]]:
 
 def _blank(value: float | None) -> float | str:
     return "" if value is None else value
-
-
-def _row(one: Outcome) -> PairedRow:
-    x, (size, unit) = one.pairs, scale(one)
-    label = OUTCOMES[one.name].removeprefix("the ")
-    mean, low, high = x.mean / size, x.low / size, x.high / size
-    return PairedRow(
-        label=label[0].upper() + label[1:], unit=unit,
-        differences=(one.after - one.before)[:_DOTS] / size, mean=mean, low=low, high=high,
-        estimate=signed(mean), interval=f"{signed(low)} to {signed(high)}", lower=x.fell,
-        same=x.same, higher=x.rose,
-    )  # fmt: skip
-
-
-def _title(found: Comparison) -> str:
-    return f"What changes from “{found.before.label['en']}” to “{found.after.label['en']}”"
-
-
-def _subtitle(found: Comparison) -> str:
-    drawn = f"{found.worlds:,}" if found.worlds <= _DOTS else f"the first {_DOTS}"
-    what = f"{found.after.name} less {found.before.name}"
-    return (
-        f"A dot is one of {drawn} worlds on {date_of(found.week)}: {what}, on the same luck.\n"
-        "Line and band: the mean difference with its 95 % interval, coloured where that "
-        "excludes zero."
-    )
-
-
-def _footnote(found: Comparison, seed: int) -> str:
-    what = (
-        f"{found.before.name} and {found.after.name}, {found.worlds:,} worlds of each, "
-        f"seed {seed}, llm-market-sim {__version__}. Intervals by Student's t over worlds, each "
-        f"for one comparison of {found.made}; with so many, about one in twenty would exclude zero "
-        "by luck alone. Every row has a scale of its own. Conditional on the defaults: most "
-        "parameters are assumptions, and the model speaks, not the world."
-    )
-    return "\n".join(textwrap.wrap(what, 190))

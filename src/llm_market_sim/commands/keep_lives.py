@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from llm_market_sim import __version__
 from llm_market_sim.batch import ResultFolder, Table
 from llm_market_sim.commands.compare import p_text
 from llm_market_sim.commands.manifest import facts
-from llm_market_sim.commands.survival import FIRMS, Lives
+from llm_market_sim.commands.survival import Lives
 from llm_market_sim.experiments.lives import CAUSES
-from llm_market_sim.plots import LifeRow, endings, save, survival_curves
+from llm_market_sim.parameters import KINDS, ROUTES
+from llm_market_sim.plots import Language, LifeRow, Origin, endings, save, survival_curves
+from llm_market_sim.plots.words import LANGUAGES, say
+from llm_market_sim.summaries import Label
 from llm_market_sim.survival import REPLICATES, log_rank
 
 __all__ = ["keep_lives"]
@@ -21,24 +22,19 @@ _SURVIVAL = ("week_of_life", "watched", "exits", "withdrawn", "still_there", "lo
 _EXITS = ("cause", "week_of_life", "exits", "share_gone")
 
 
-def keep_lives(folder: ResultFolder, found: Lives) -> None:
+def keep_lives(folder: ResultFolder, found: Lives, language: Language) -> None:
     """Write everything; the manifest comes last."""
     folder.table("survival.csv", Table((found.name, *_SURVIVAL), _survival(found)))
     folder.table("exits.csv", Table((found.name, *_EXITS), _exits(found)))
-    rows, note = _life_rows(found), _footnote(found)
+    rows = _life_rows(found)
     several = len(found.scenarios) > 1
-    where = f"{len(found.scenarios)} scenarios" if several else found.scenarios[0].label["en"]
-    curves = survival_curves(
-        rows, found.ticks, f"How long firms last: {where}",
-        "Share of firms still there. The band is how uncertain a curve is (95 %), not how much "
-        "single worlds differ.", note,
-    )  # fmt: skip
+    names = {la: say("life.several", la, n=len(found.scenarios)) for la in LANGUAGES}
+    where = names if several else found.scenarios[0].label
+    origin = Origin(found.worlds, found.seed, None if several else where)
+    remarks = _remarks(found, language)
+    curves = survival_curves(rows, found.ticks, where, origin, language, remarks)
     save(curves, folder.path("survival.png"), folder.path("survival.svg"))
-    ends = endings(
-        rows, list(CAUSES), found.ticks, f"How firms end: {where}",
-        "Share of firms by weeks since entry, %. A sale ends a firm, but may be a success for its "
-        "owners.", note,
-    )  # fmt: skip
+    ends = endings(rows, found.ticks, where, origin, language, remarks)
     save(ends, folder.path("exits.png"), folder.path("exits.svg"))
     folder.manifest(_facts(found))
 
@@ -69,27 +65,26 @@ def _life_rows(found: Lives) -> list[LifeRow]:
     table, (low, high) = found.table, found.table.band
     return [
         LifeRow(
-            label=label[0].upper() + label[1:] if found.name != "scenario" else label,
+            label=_label(found, place),
             survival=table.survival[0, place], low=low[place], high=high[place],
             alive=table.alive[0, place], incidence=table.incidence[0, place],
         )
-        for place, label in found.groups
+        for place, _ in found.groups
     ]  # fmt: skip
 
 
-def _footnote(found: Lives) -> str:
+def _label(found: Lives, place: int) -> Label:
+    if found.name == "scenario":
+        return found.scenarios[place].label
+    name = (KINDS if found.name == "kind" else ROUTES)[place]
+    return {language: say(f"life.{name}", language) for language in LANGUAGES}
+
+
+def _remarks(found: Lives, language: Language) -> list[str]:
+    """For the small print: whom it is about, and whether groups differ."""
     test = log_rank(found.table)
-    names = ", ".join(one.name for one in found.scenarios)
-    what = (
-        f"{names}: {found.worlds:,} worlds of {found.horizon} weeks, seed {found.seed}, "
-        f"llm-market-sim {__version__}. Kaplan-Meier and Aalen-Johansen estimates in whole weeks; "
-        f"firms alive at the end are censored. {FIRMS[found.firms]} Bands: pointwise 95 %, "
-        f"{REPLICATES} replicates of drawing other worlds, since firms of a world share its luck. "
-        + (f"Log-rank test over worlds: p {p_text(test.p_value)}. " if test else "")
-        + "Conditional on the defaults: most parameters are assumptions, and the model speaks, not "
-        "the world."
-    )
-    return "\n".join(textwrap.wrap(what, 190))
+    told = [say("life.test", language, p=p_text(test.p_value))] if test else []
+    return [say(f"life.{found.firms}", language), *told]
 
 
 def _facts(found: Lives) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from llm_market_sim.commands import options
 if TYPE_CHECKING:
     from llm_market_sim.batch import ResultFolder
     from llm_market_sim.experiments.lives import By, Firms
+    from llm_market_sim.plots import Language
     from llm_market_sim.scenario import Scenario
     from llm_market_sim.survival import LifeTable
 
@@ -102,12 +103,13 @@ the figures survival and exits, each as .png and .svg.""",
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
               help="Write tables and figures into this new folder.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the folder of an earlier run.")
+@options.language
 @options.settings
 @options.guests
 def survival(
     names: tuple[str, ...], by: By | None, firms: Firms, weeks: int | None, worlds: int,
-    seed: int | None, jobs: int | None, out: Path | None, force: bool, settings: tuple[str, ...],
-    guests: tuple[str, ...],
+    seed: int | None, jobs: int | None, out: Path | None, force: bool, language: Language,
+    settings: tuple[str, ...], guests: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Follow all domestic firms from their entry to their end, in many worlds.
 
@@ -149,7 +151,7 @@ def survival(
         if place is not None:
             from llm_market_sim.commands.keep_lives import keep_lives
 
-            keep_lives(place, found)
+            keep_lives(place, found, language)
     _print(found)
     seconds = time.perf_counter() - begun
     click.echo(f"Seed {seed}, {worlds} worlds of {horizon} weeks, {seconds:.1f} s.")

@@ -12,7 +12,7 @@ from llm_market_sim.plots.lives import lives_chart
 from llm_market_sim.plots.market_shares import share_chart
 from llm_market_sim.plots.money import money_chart
 from llm_market_sim.plots.page import Origin
-from llm_market_sim.plots.paired import PairedRow, paired_differences
+from llm_market_sim.plots.paired import paired_differences
 from llm_market_sim.plots.race import race_chart
 from llm_market_sim.plots.style import alt_text, save
 from llm_market_sim.plots.survival import LifeRow, endings, survival_curves
@@ -28,7 +28,6 @@ __all__ = [
     "Language",
     "LifeRow",
     "Origin",
-    "PairedRow",
     "SurvivorRow",
     "UncertainRow",
     "alt_text",

@@ -73,13 +73,16 @@ class Words:
 
 def words_of(
     kind: str, origin: Origin, language: Language, values: Mapping[str, object],
-    title: str = "title",
+    title: str = "title", remarks: Sequence[str] = (),
 ) -> Words:  # fmt: skip
-    """The words of a kind of figure, by its keys in the file of texts, with values filled in."""
+    """The words of a kind of figure, by its keys in the file of texts, with values filled in.
+
+    remarks: more of the small print.
+    """
     return Words(
         say(f"{kind}.{title}", language, **values),
         say(f"{kind}.subtitle", language, **values),
-        origin.note(language, say(f"{kind}.hint", language)),
+        origin.note(language, say(f"{kind}.hint", language, **values), *remarks),
         say(f"{kind}.alt", language, **values),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from io import BytesIO
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -60,9 +61,19 @@ def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return drawn
 
 
+class ShownFigure(Figure):
+    """A figure that a notebook shows although pyplot does not know it."""
+
+    def _repr_png_(self) -> bytes:
+        file = BytesIO()
+        with house_style():
+            self.savefig(file, format="png", dpi=100)
+        return file.getvalue()
+
+
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure, inches; without pyplot, which keeps figures and costs a second."""
-    figure = Figure(figsize=(width, height), facecolor="white")
+    figure = ShownFigure(figsize=(width, height), facecolor="white")
     FigureCanvasAgg(figure)
     return figure
 

@@ -8,33 +8,43 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
-from llm_market_sim.plots.lettering import drawable
-from llm_market_sim.plots.style import BLACK, BLUE, GREY, SKY, VERMILLION, house_style, new_figure
+from llm_market_sim.experiments.lives import CAUSES
+from llm_market_sim.plots.lettering import wrap
+from llm_market_sim.plots.marks import (
+    area_mark,
+    end_labels,
+    line_mark,
+    spread_apart,
+    whisker,
+    whisker_mark,
+)
+from llm_market_sim.plots.page import SIZES, Origin, named, new_page, words_of
+from llm_market_sim.plots.style import BLACK, BLUE, GREEN, GREY, PURPLE, SKY, VERMILLION, drawing
+from llm_market_sim.plots.words import Language, listed, percent, say
 from llm_market_sim.state import Array
+from llm_market_sim.summaries import Label
+from llm_market_sim.survival import REPLICATES
 
 __all__ = ["LifeRow", "endings", "survival_curves"]
 
-_GREEN, _PURPLE = "#009E73", "#CC79A7"
 _LINES: Sequence[tuple[str, Any]] = (  # told apart in black and white, too
-    (BLUE, "solid"), (VERMILLION, (0, (6, 2))), (_GREEN, (0, (1.5, 1.5))),
-    (BLACK, (0, (6, 2, 1.5, 2))), (_PURPLE, (0, (3, 1))), (GREY, (0, (10, 3))),
+    (BLUE, "solid"), (VERMILLION, (0, (6, 2))), (GREEN, (0, (1.5, 1.5))),
+    (BLACK, (0, (6, 2, 1.5, 2))), (PURPLE, (0, (3, 1))), (GREY, (0, (10, 3))),
 )  # fmt: skip
 _FILLS = (  # how an ending is filled; the first is for those still there
-    ("#E4E8EC", ""), (SKY, "///"), (VERMILLION, ""), (BLACK, ""),
+    ("#DDE2E7", ""), (SKY, "///"), (VERMILLION, ""), (BLACK, ""),
 )  # fmt: skip
-_SMALL = "#555555"
-_PANEL = 4.0  # inches of a panel with its axis
-_LETTERS = 20  # of a label at most
+_PANEL = 3.9  # inches from a panel to the next one below
+_LINE = 0.27  # inches of a row of numbers
 
 
 @dataclass(frozen=True, eq=False)
 class LifeRow:
-    """A group of firms: its label, and by week of life 0 to T the share still there with its band,
-    how many are watched, (T + 1,), and the share gone by each cause, (C, T + 1)."""
+    """A group of firms: its name, and by week of life 0 to T the share still there with its 95 %
+    interval, how many are watched, (T + 1,), and the share gone by each of `CAUSES`, (C, T + 1)."""
 
-    label: str
+    label: Label
     survival: Array
     low: Array
     high: Array
@@ -47,122 +57,135 @@ class LifeRow:
         return int(self.alive.nonzero()[0].max(initial=0))
 
 
-@house_style()
+@drawing
 def survival_curves(
-    rows: Sequence[LifeRow], ticks: Sequence[int], title: str, subtitle: str, footnote: str
-) -> Figure:
+    rows: Sequence[LifeRow], ticks: Sequence[int], where: Label, origin: Origin,
+    language: Language = "en", remarks: Sequence[str] = (),
+) -> Figure:  # fmt: skip
     """One curve a group (six at most), with the number of firms watched below the axis.
 
-    ticks: weeks that are marked and have their numbers below.
+    ticks: weeks that are marked, have a whisker, and have their numbers below. where: what was
+    simulated. remarks: for the small print.
     """
-    height = 7.6 + 0.27 * len(rows)
-    figure = new_figure(12.0, height)
-    low, high = (1.75 + 0.27 * len(rows)) / height, 1.0 - 1.25 / height
-    axes = figure.add_axes((0.21, low, 0.555, high - low))
     last = max(row.end for row in rows)
-    for row, (colour, style) in zip(rows, _LINES, strict=False):
-        weeks = range(row.end + 1)
-        axes.fill_between(
-            weeks, row.low[: row.end + 1], row.high[: row.end + 1], step="post", color=colour,
-            alpha=0.22, lw=0,
-        )  # fmt: skip
-        axes.step(weeks, row.survival[: row.end + 1], where="post", color=colour, ls=style, lw=2.6)
-    _name(axes, rows, last)
-    axes.set_xlim(0, last)
+    ticks = [tick for tick in ticks if tick <= last]
+    names = [_short(row.label, language, 2.3) for row in rows]
+    least = min(rows, key=lambda row: float(row.survival[_end(row, ticks)]))
+    ends = [f"{name} {percent(float(row.survival[row.end]), language)}"
+            for name, row in zip(names, rows, strict=True)]  # fmt: skip
+    values = _values(least, ticks, where, ends, language)
+    values["share"] = percent(values["left"], language)
+    remarks = [say("life.whiskers", language, replicates=REPLICATES), *remarks]
+    words = words_of("curves", origin, language, values, remarks=remarks)
+    key = [line_mark(name, colour, style)
+           for name, (colour, style) in zip(names, _LINES, strict=False)]  # fmt: skip
+    page = new_page(4.7, words,
+                    [*key, whisker_mark(language)], 0.2, 1.2 + _LINE * len(rows))  # fmt: skip
+    axes = page.axes(2.15, 8.95)
+    for k, (row, (colour, style)) in enumerate(zip(rows, _LINES, strict=False)):
+        axes.step(range(row.end + 1), row.survival[: row.end + 1], where="post", color=colour,
+                  ls=style, lw=2.6)  # fmt: skip
+        beside = 0.009 * last * (k - (len(rows) - 1) / 2)
+        for tick in ticks[1:]:
+            if tick <= row.end:
+                whisker(axes, row.low[tick], row.high[tick], tick + beside, colour, upright=True)
+    axes.set_xlim(0, max(last, 1))
     axes.set_ylim(0.0, 1.02)
-    axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", "100 %"])
-    axes.set_xticks([tick for tick in ticks if tick <= last])
-    axes.tick_params(labelsize=13)
-    axes.grid(axis="y", color="#dddddd", lw=0.7)
+    mark = "100%" if language == "zh" else "100 %"
+    axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", mark])
+    axes.set_xticks(ticks)
+    axes.grid(axis="y", color="#E4E4E4", lw=0.8)
     axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    axes.set_xlabel("weeks since entry", size=13)
-    axes.set_ylabel("firms still there", size=13)
-    _at_risk(figure, axes, rows, [tick for tick in ticks if tick <= last], height)
-    _texts(figure, height, title, subtitle, footnote)
-    return figure
+    axes.set_xlabel(say("life.axis", language), size=SIZES["text"])
+    axes.set_ylabel(say("curves.axis", language), size=SIZES["text"])
+    end_labels(axes, [(float(row.survival[row.end]), words, colour)
+                      for row, words, (colour, _) in zip(rows, ends, _LINES, strict=False)],
+               SIZES["ticks"])  # fmt: skip
+    _watched(axes, rows, ticks, language)
+    return page.figure
 
 
-def _name(axes: Axes, rows: Sequence[LifeRow], last: int) -> None:
-    """The name of each curve at its end, moved apart where two would touch."""
-    ends = [float(row.survival[row.end]) for row in rows]
-    places = _apart(ends, 0.055)
-    for k, (row, (colour, _)) in enumerate(zip(rows, _LINES, strict=False)):
-        axes.annotate(
-            f"{_short(row.label)}, {100 * ends[k]:.0f} %", (row.end, ends[k]),
-            (last * 1.025, places[k]), size=12, weight="bold", color=colour, va="center",
-            annotation_clip=False,
-        )  # fmt: skip
+def _end(row: LifeRow, ticks: Sequence[int]) -> int:
+    """The last marked week in which anybody of the group is watched."""
+    return max(tick for tick in ticks if tick <= row.end)
 
 
-def _apart(heights: Sequence[float], least: float) -> list[float]:
-    """Heights of texts, moved down where one would touch the one above, and up off the ground."""
-    places = list(heights)
-    above = max(heights) + least
-    for k in sorted(range(len(heights)), key=lambda k: -heights[k]):
-        above = places[k] = min(heights[k], above - least)
-    lift = max(0.0, -min(places))
-    return [place + lift for place in places]
+def _values(
+    row: LifeRow, ticks: Sequence[int], where: Label, ends: list[str], language: Language
+) -> dict[str, Any]:  # fmt: skip
+    """What is filled into the words; row: the group that the title speaks of."""
+    week = _end(row, ticks)
+    return {
+        "where": named(where, language), "group": named(row.label, language), "week": week,
+        "left": float(row.survival[week]), "n": len(ends), "ends": listed(ends, language),
+    }  # fmt: skip
 
 
-def _short(label: str) -> str:
-    """A label that fits into the margins."""
-    text = drawable(label)
-    return text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}…"
+def _short(label: Label, language: Language, inches: float) -> str:
+    """A name that fits into its place."""
+    return wrap(named(label, language), inches, SIZES["ticks"], most=1)
 
 
-def _at_risk(
-    figure: Figure, axes: Axes, rows: Sequence[LifeRow], ticks: Sequence[int], height: float
-) -> None:
-    box = axes.get_position()
-    left, right = axes.get_xlim()
-    top = box.y0 - 0.78 / height
-    figure.text(0.02, top, "firms watched", size=11, color=_SMALL, va="center")
-    for line, (row, (colour, _)) in enumerate(zip(rows, _LINES, strict=False), 1):
-        y = top - 0.27 * line / height
-        figure.text(0.02, y, _short(row.label), size=12, color=colour, weight="bold", va="center")
+def _watched(
+    axes: Axes, rows: Sequence[LifeRow], ticks: Sequence[int], language: Language
+) -> None:  # fmt: skip
+    """How many firms are watched, a line a group, under the weeks that are marked."""
+    high = axes.bbox.height / axes.figure.dpi
+    left = -1.85 / (axes.bbox.width / axes.figure.dpi)  # of the axes' width
+    top = -0.85 / high
+    axes.text(left, top, say("life.watched", language), size=11, color=GREY, va="center",
+              transform=axes.transAxes)  # fmt: skip
+    for line, row in enumerate(rows, 1):
+        y = top - _LINE * line / high
+        axes.text(left, y, _short(row.label, language, 1.5), size=SIZES["ticks"], va="center",
+                  transform=axes.transAxes)  # fmt: skip
         for tick in ticks:
-            x = box.x0 + box.width * (tick - left) / (right - left)
-            figure.text(x, y, f"{int(row.alive[tick]):,}", size=12, ha="center", va="center")
+            axes.text(tick, y, f"{int(row.alive[tick]):,}", size=SIZES["ticks"], ha="center",
+                      va="center", transform=axes.get_xaxis_transform())  # fmt: skip
 
 
-@house_style()
+@drawing
 def endings(
-    rows: Sequence[LifeRow], causes: Sequence[str], ticks: Sequence[int], title: str,
-    subtitle: str, footnote: str,
+    rows: Sequence[LifeRow], ticks: Sequence[int], where: Label, origin: Origin,
+    language: Language = "en", remarks: Sequence[str] = (),
 ) -> Figure:  # fmt: skip
-    """One panel a group (six at most): who is still there, and who is gone by each cause."""
+    """One panel a group (six at most): who is still there, and who is gone by each cause.
+
+    Arguments as in `survival_curves`.
+    """
     across = len(rows) if len(rows) <= 4 else 3
     down = -(-len(rows) // across)
-    height = 2.5 + _PANEL * down
-    figure = new_figure(12.0, height)
-    width = 0.90 / across
+    causes = [say(f"life.{cause}", language) for cause in CAUSES]
+    most = min(rows, key=lambda row: float(row.survival[_end(row, ticks)]))
+    ends = [f"{named(row.label, language)}: " + listed(
+        [f"{cause} {percent(float(gone[row.end]), language)}"
+         for cause, gone in zip(causes, row.incidence, strict=True)], language)
+        for row in rows]  # fmt: skip
+    values = _values(most, ticks, where, ends, language)
+    values |= {"share": percent(1.0 - values["left"], language), "ends": "; ".join(ends)}
+    words = words_of("endings", origin, language, values, remarks=remarks)
+    key = [area_mark(word, colour, hatch) for word, (colour, hatch) in
+           zip((say("life.still", language), *causes), _FILLS, strict=True)]  # fmt: skip
+    room = _PANEL * down - 0.9
+    page = new_page(room, words, key, 0.55, 0.7)
+    wide = 10.95 / across
     for place, row in enumerate(rows):
-        x = 0.065 + width * (place % across)
-        y = height - 1.9 - _PANEL * (place // across) - (_PANEL - 0.95)
-        axes = figure.add_axes((x, y / height, width - 0.075, (_PANEL - 0.95) / height))
-        _panel(axes, row, ticks[:: 2 if across > 2 else 1], first=place % across == 0)
-    words = ("still there", *causes)
-    patches = [
-        Patch(facecolor=colour, hatch=hatch, edgecolor="white", lw=0.0)
-        for colour, hatch in _FILLS[: len(words)]
-    ]
-    figure.legend(
-        patches, words, loc="upper left", bbox_to_anchor=(0.02, 1.0 - 1.0 / height), ncols=4,
-        frameon=False, fontsize=13, borderpad=0.0, borderaxespad=0.0, handlelength=1.8,
-        handleheight=1.2, columnspacing=2.2,
-    )  # fmt: skip
-    _texts(figure, height, title, subtitle, footnote)
-    return figure
+        left = 0.85 + wide * (place % across)
+        top = room - _PANEL * (place // across)
+        axes = page.axes(left, left + wide - 0.75, (top - _PANEL + 0.9) / room, top / room)
+        _panel(axes, row, ticks[:: 2 if across > 2 else 1], place % across == 0, language)
+        axes.set_title(_short(row.label, language, 0.9 * wide), size=SIZES["text"], weight="bold",
+                       loc="left")  # fmt: skip
+    return page.figure
 
 
-def _panel(axes: Axes, row: LifeRow, ticks: Sequence[int], first: bool) -> None:
+def _panel(
+    axes: Axes, row: LifeRow, ticks: Sequence[int], first: bool, language: Language
+) -> None:  # fmt: skip
     weeks = range(row.end + 1)
     below = 0.0 * row.survival[: row.end + 1]
-    parts = [row.survival, *row.incidence]
     numbers = []
-    for share, (colour, hatch) in zip(parts, _FILLS, strict=False):
+    for share, (colour, hatch) in zip([row.survival, *row.incidence], _FILLS, strict=True):
         top = below + share[: row.end + 1]
         axes.fill_between(
             weeks, below, top, step="post", facecolor=colour, hatch=hatch, edgecolor="white", lw=0.0
@@ -171,24 +194,13 @@ def _panel(axes: Axes, row: LifeRow, ticks: Sequence[int], first: bool) -> None:
         if part >= 0.005:
             numbers.append((part, float(top[-1] + below[-1]) / 2))
         below = top
-    heights = _apart([middle for _, middle in numbers], 0.062)
+    heights = spread_apart([middle for _, middle in numbers], 0.08, 0.0, 1.0)
     for (part, _), height in zip(numbers, heights, strict=True):
-        axes.text(row.end * 1.02, height, f"{100 * part:.0f}", size=12, va="center")
+        axes.text(row.end * 1.02, height, percent(part, language), size=SIZES["ticks"],
+                  va="center")  # fmt: skip
     axes.set_xlim(0, max(row.end, 1))
     axes.set_ylim(0.0, 1.0)
-    axes.set_yticks([0.0, 0.5, 1.0], ["0", "50", "100 %"] if first else [])
+    mark = "100%" if language == "zh" else "100 %"
+    axes.set_yticks([0.0, 0.5, 1.0], ["0", "50", mark] if first else [])
     axes.set_xticks([tick for tick in ticks if tick <= row.end])
-    axes.tick_params(labelsize=12)
-    axes.set_xlabel("weeks since entry", size=12)
-    axes.set_title(_short(row.label), size=14, weight="bold", loc="left")
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-
-
-def _texts(figure: Figure, height: float, title: str, subtitle: str, footnote: str) -> None:
-    figure.text(0.02, 1.0 - 0.25 / height, drawable(title), size=17, weight="bold", va="top")
-    figure.text(0.02, 1.0 - 0.65 / height, drawable(subtitle), size=12, va="top", color=BLACK)
-    figure.text(
-        0.02, 0.12 / height, drawable(footnote), size=8, va="bottom", color=_SMALL,
-        linespacing=1.35,
-    )  # fmt: skip
+    axes.set_xlabel(say("life.axis", language), size=SIZES["ticks"])

@@ -147,6 +147,17 @@ class Scenario(Sections):
         """To another process as plain values; the roster's generic cells cannot be pickled."""
         return _rebuild, (self.model_dump(by_alias=True),)
 
+    def __repr__(self) -> str:
+        return (
+            f"<Scenario {self.name}: {self.horizon_weeks} weeks, {len(self.players)} named firms>"
+        )
+
+    def _repr_html_(self) -> str:
+        """In a notebook."""
+        from llm_market_sim.scenario.card import scenario_card
+
+        return scenario_card(self)
+
     def digest(self) -> str:
         """SHA-256 of everything that can change a run; texts and comments cannot."""
         facts = self.facts()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from llm_market_sim.cards import card, facts, sentence, table
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.state import Array
 from llm_market_sim.store.blocks import Block, missing, vouched
@@ -113,14 +114,14 @@ class Results:
 
         made = duckdb.connect()
         made.execute("SET enable_progress_bar = false")
-        for table in self.manifest.tables:
-            files = [one.file(self.folder, table) for one in self._ordered]
+        for name in self.manifest.tables:
+            files = [one.file(self.folder, name) for one in self._ordered]
             if files:
                 query = f"SELECT * FROM read_parquet({listed(files)})"
             else:
-                cells = (f"NULL::{f.type} AS {name}" for name, f in TABLES[table].items())
+                cells = (f"NULL::{f.type} AS {column}" for column, f in TABLES[name].items())
                 query = f"SELECT {', '.join(cells)} WHERE false"
-            made.execute(f"CREATE VIEW {table} AS {query}")
+            made.execute(f"CREATE VIEW {name} AS {query}")
         query = f"SELECT * FROM read_parquet({listed([self.folder / FILE])})"
         made.execute(f"CREATE VIEW parameters AS {query}")
         return made
@@ -141,6 +142,18 @@ class Results:
         with interruptible():
             found = self.database.sql(query).fetchnumpy()
         return {name: _plain(found[name]) for name in names}
+
+    def _repr_html_(self) -> str:
+        """In a notebook: how far the batch is, and its tables."""
+        done = [(one.scenario, one.there, one.asked, len(one.failed)) for one in self.status]
+        tables = [(name, f"{self.rows(name):,}") for name in self.tables]
+        return card(
+            f"Results in {self.folder.name}",
+            facts(seed=self.manifest.seed, worlds=f"{self.manifest.worlds:,}"),
+            table(("scenario", "worlds there", "asked", "pieces that failed"), done),
+            table(("table", "rows"), tables),
+            sentence('Ask with results["worlds"].df() or results.sql("SELECT …").'),
+        )
 
     @property
     def _ordered(self) -> list[Block]:

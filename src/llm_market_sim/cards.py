@@ -1,0 +1,54 @@
+"""How objects show themselves in a notebook: a little HTML, all texts escaped, nothing loaded."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+
+__all__ = ["MOST", "card", "facts", "figures", "sentence", "table"]
+
+MOST = 30  # rows of a table
+
+
+def card(title: str, *parts: str) -> str:
+    """A title, and under it parts that the other functions made."""
+    return f"<div><p><strong>{html.escape(title)}</strong></p>{''.join(parts)}</div>"
+
+
+def sentence(text: str) -> str:
+    """A paragraph."""
+    return f"<p>{html.escape(text)}</p>"
+
+
+def facts(**named: object) -> str:
+    """What things are, in one line: ``worlds: 200 · seed: 1``; an underscore is a space."""
+    parts = [f"{name.replace('_', ' ')}: {value}" for name, value in named.items()]
+    return sentence(" · ".join(parts))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """At most `MOST` rows, the first column as their names; how many more there are is said."""
+    every = list(rows)
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
+    body = "".join(
+        f'<tr><th scope="row" style="text-align: left">{html.escape(str(row[0]))}</th>'
+        + "".join(f"<td>{html.escape(_cell(value))}</td>" for value in row[1:])
+        + "</tr>"
+        for row in every[:MOST]
+    )
+    more = f"<p>… and {len(every) - MOST} more</p>" if len(every) > MOST else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    return figures(value) if isinstance(value, float) else str(value)
+
+
+def figures(value: float) -> str:
+    """Three figures, or all of a whole number."""
+    if value != value:
+        return "–"
+    whole = abs(value) >= 100.0 or value == round(value, 9) == int(value)
+    return f"{value:,.0f}" if whole else f"{value:.3g}"
