@@ -360,6 +360,17 @@ class TestDamage:
             with pytest.raises(InputError, match=what):
                 use()
 
+    def test_a_line_that_finds_no_room_leaves_no_trace(self, out):
+        file, before = Log(out / "log.jsonl"), (out / "log.jsonl").read_bytes()
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, limits[1]))
+        try:
+            with pytest.raises(OSError, match="File too large"):
+                file.add("note", text="x" * 100)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert (out / "log.jsonl").read_bytes() == before
+
     def test_an_interrupt_while_files_are_compared_loses_nothing(self, out, monkeypatch):
         before = tables(out)
 
