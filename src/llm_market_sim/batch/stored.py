@@ -31,7 +31,7 @@ Done = Written | Failed
 Come = Sequence[tuple[Block, Done]]
 Told = Callable[[Scenario, int], None]
 Watch = Callable[[Manifest, int, Mapping[str, int]], AbstractContextManager[Told]]
-_DIED = Failed("process", "its process died, twice: killed, or out of memory")
+_DIED = Failed("process", "its process died each time: killed, or out of memory")
 
 
 @dataclass(frozen=True)
