@@ -498,6 +498,14 @@ class TestResults:
         assert counts == [("worlds", 4), ("series", 22)]
         book.close()
 
+    def test_bands_are_the_same_however_little_is_held_at_once(self, told, folder, monkeypatch):
+        before = (folder / "bands.csv").read_bytes()
+        (folder / "bands.csv").unlink()
+        monkeypatch.setattr("llm_market_sim.commands.keep._AT_ONCE", 8)
+        ask = ("batch", "baseline", "-n", "3", "--seed", "5", "--out", folder, *SMALL)
+        assert told(*ask)[0] == 0
+        assert (folder / "bands.csv").read_bytes() == before
+
     def test_a_sheet_is_not_cut_off(self, told, folder, tmp_path, monkeypatch):
         monkeypatch.setattr("llm_market_sim.store.export.EXCEL_ROWS", 20)
         code, _, err = told("export", folder, tmp_path / "a.xlsx", "--table", "series")

@@ -17,6 +17,7 @@ import pytest
 
 from llm_market_sim.batch import Order, Shard, run_batch, run_stored
 from llm_market_sim.batch import run as batch_run
+from llm_market_sim.batch.parts import Parts
 from llm_market_sim.batch.work import Block as Piece
 from llm_market_sim.cli import main
 from llm_market_sim.errors import InputError, MarketSimError
@@ -215,6 +216,15 @@ class TestGoingOn:
         assert counts == [200, 400, 800, 0]
         assert tables(tmp_path / "r") == whole[1]
 
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_blocks_done_in_parts_are_the_same_bytes(self, whole, tmp_path, jobs, monkeypatch):
+        monkeypatch.setattr(batch_run, "WORTH_PROCESSES", 0)
+        monkeypatch.setattr("llm_market_sim.batch.parts._parts", lambda blocks, jobs: 3)
+        assert store(tmp_path / "r", 300, jobs=jobs).made == 600
+        assert store(tmp_path / "r", 700, jobs=jobs).made == 800
+        assert tables(tmp_path / "r") == whole[1]
+        assert len([fact for fact in log(tmp_path / "r") if fact["what"] == "block"]) == 8
+
     def test_a_folder_never_shrinks(self, whole):
         before = tables(whole[0])
         outcome = store(whole[0], 5)
@@ -350,6 +360,17 @@ class TestDamage:
             with pytest.raises(InputError, match=what):
                 use()
 
+    def test_a_line_that_finds_no_room_leaves_no_trace(self, out):
+        file, before = Log(out / "log.jsonl"), (out / "log.jsonl").read_bytes()
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, limits[1]))
+        try:
+            with pytest.raises(OSError, match="File too large"):
+                file.add("note", text="x" * 100)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert (out / "log.jsonl").read_bytes() == before
+
     def test_an_interrupt_while_files_are_compared_loses_nothing(self, out, monkeypatch):
         before = tables(out)
 
@@ -389,6 +410,17 @@ class TestFailures:
         status = open_results(tmp_path / "r").status
         assert [(one.there, one.asked, len(one.failed)) for one in status] == [(344, 600, 1)] * 2
         assert len(store(tmp_path / "r", 600, [Fails()]).failed) == 2  # tried again
+
+    def test_parts_before_one_that_fails_are_kept(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("llm_market_sim.batch.parts._parts", lambda blocks, jobs: 4)
+        monkeypatch.setattr("test_store.GRID", 128)  # the third part of the first block
+        outcome = run_stored(tmp_path / "r", scenarios()[:1], 256, SEED, [Fails()])
+        assert [(start, failed.stage) for _, start, _, failed in outcome.failed] == [
+            (128, "measures"), (192, "block")
+        ]  # fmt: skip
+        assert outcome.made == open_results(tmp_path / "r").rows("worlds") == 128
+        assert run_stored(tmp_path / "r", scenarios()[:1], 256, SEED, [Alive()],
+                          Order(force=True)).made == 256  # fmt: skip
 
     def test_fail_fast_stops_at_once(self, tmp_path):
         with pytest.raises(MarketSimError, match=r"worlds 256 to 511: measures failed: ZeroDiv"):
@@ -594,6 +626,22 @@ class TestProcesses:
         (tmp_path / "full" / "mine.txt").write_text("x")
         with pytest.raises(InputError, match=r"holds mine\.txt, which no batch wrote"):
             store(tmp_path / "full", 3, force=True)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "worlds", "jobs", "many"),
+    [(1, 256, 1, 1), (1, 256, 2, 2), (4, 256, 2, 1), (4, 256, 8, 2), (1, 256, 64, 8), (1, 40, 8, 1),
+     (400, 256, 64, 1), (0, 0, 8, 1)],
+)  # fmt: skip
+def test_blocks_are_cut_where_processes_would_have_nothing_to_do(blocks, worlds, jobs, many):
+    every = [Piece(0, 256 * k, 256 * k + worlds) for k in range(blocks)]
+    parts = Parts(every, jobs)
+    assert len(parts.all) == blocks * many
+    ids = [world for part in parts.all for world in range(part.start, part.stop)]
+    assert ids == [world for block in every for world in range(block.start, block.stop)]
+    done = [come for part in reversed(parts.all) if (come := parts.come(part, part.start))]
+    assert len(done) == blocks
+    assert all([start for _, start in come] == sorted(start for _, start in come) for come in done)
 
 
 def test_pieces_come_in_any_order_and_all_of_them(tmp_path):

@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
 from llm_market_sim.batch.guests import load_guests
+from llm_market_sim.batch.parts import Parts
 from llm_market_sim.batch.run import check_batch, processes_for
 from llm_market_sim.batch.storing import Failed, Storing, Written
 from llm_market_sim.batch.work import Assignment, Block, Measure
@@ -25,10 +27,11 @@ from llm_market_sim.store.tables import TABLES
 
 __all__ = ["Order", "Outcome", "Shard", "run_stored"]
 
-Done = Iterator[tuple[Any, Written | Failed | None]]
+Done = Written | Failed
+Come = Sequence[tuple[Block, Done]]
 Told = Callable[[Scenario, int], None]
 Watch = Callable[[Manifest, int, Mapping[str, int]], AbstractContextManager[Told]]
-_DIED = Failed("process", "its process died, twice: killed, or out of memory")
+_DIED = Failed("process", "its process died each time: killed, or out of memory")
 
 
 @dataclass(frozen=True)
@@ -117,26 +120,20 @@ def run_stored(
             made={"command": sys.argv, **machine()},
         )
         manifest = folder.begin(wanted, order.force, jobs=order.jobs, made=wanted.made)
-        outcome = Outcome(manifest, mended=folder.mended)
-        pieces = _pieces(folder, manifest, order.shard)
-        outcome.found = folder.worlds
+        outcome = Outcome(manifest, found=folder.worlds, mended=folder.mended)
+        blocks = _blocks(folder, manifest, order.shard)
         left = Counter[str]()
-        for piece in pieces:
-            left[scenarios[piece.scenario].name] += piece.stop - piece.start
+        for block in blocks:
+            left[scenarios[block.scenario].name] += block.stop - block.start
         storing = Storing(
             Assignment(tuple(scenarios), seed, tuple(measures)), str(folder.path), manifest.token,
             tuple(map(manifest.key, manifest.scenarios)), tuple(manifest.scenarios),
             tuple(manifest.tables),
         )  # fmt: skip
         with (watch or _nobody)(manifest, outcome.found, left) as told:
-            for piece, result in _worked(storing, pieces, order, guests):
-                scenario = scenarios[piece.scenario]
-                if isinstance(result, Written):
-                    folder.take(result.block, result.contents)
-                    outcome.made += piece.stop - piece.start
-                else:
-                    _note(folder, outcome, scenario, piece, result or _DIED, order)
-                told(scenario, piece.stop - piece.start)
+            for part, come in _worked(storing, blocks, order, guests):
+                _keep(folder, outcome, order, come)
+                told(scenarios[part.scenario], part.stop - part.start)
         folder.note("ended", made=outcome.made, failed=len(outcome.failed))
     return outcome
 
@@ -146,7 +143,7 @@ def _nobody(asked: Manifest, found: int, left: Mapping[str, int]) -> Iterator[To
     yield lambda scenario, worlds: None
 
 
-def _pieces(folder: Folder, manifest: Manifest, shard: Shard | None) -> list[Block]:
+def _blocks(folder: Folder, manifest: Manifest, shard: Shard | None) -> list[Block]:
     """What is to be computed, scenario by scenario; the same whoever works on it."""
     many = len(manifest.scenarios)  # a block's place must not depend on the number of worlds
     return [
@@ -157,31 +154,54 @@ def _pieces(folder: Folder, manifest: Manifest, shard: Shard | None) -> list[Blo
     ]
 
 
-def _note(
-    folder: Folder, outcome: Outcome, scenario: Scenario, piece: Block, failed: Failed, order: Order
-) -> None:  # fmt: skip
-    outcome.failed.append((scenario.name, piece.start, piece.stop, failed))
-    folder.note(
-        "failed", scenario=scenario.name, start=piece.start, stop=piece.stop,
-        seed=outcome.manifest.seed, stage=failed.stage, reason=failed.reason, trace=failed.trace,
-    )  # fmt: skip
-    if order.fail == "fast":
-        raise MarketSimError(
-            f"{scenario.name}, worlds {piece.start} to {piece.stop - 1}: {failed.stage} failed: "
-            f"{failed.reason}\n{folder.worlds} worlds are kept in {folder.shown}."
-        )
+def _worked(
+    storing: Storing, blocks: Sequence[Block], order: Order, guests: Sequence[str]
+) -> Iterator[tuple[Block, Come]]:
+    """Each part of a block that is done, and with a block's last one what came of all of them."""
+    horizons = [storing.assignment.scenario(one.scenario).horizon_weeks for one in blocks]
+    work = sum((b.stop - b.start) * weeks for b, weeks in zip(blocks, horizons, strict=True))
+    jobs = 1 if order.cluster or not blocks else processes_for([1], work, order.jobs)
+    parts: Parts[Done] = Parts(blocks, jobs)
+    for part, done in _done(storing, parts.all, jobs, order.cluster, guests):
+        if isinstance(done, Failed) and order.fail == "fast":
+            yield part, [(part, done)]
+        yield part, parts.come(part, done or _DIED) or []
 
 
-def _worked(storing: Storing, pieces: Sequence[Block], order: Order, guests: Sequence[str]) -> Done:
-    if order.cluster is not None and pieces:
+def _done(
+    storing: Storing, parts: Sequence[Block], jobs: int, cluster: str | None, guests: Sequence[str]
+) -> Iterator[tuple[Block, Done | None]]:
+    if cluster is not None and parts:
         from llm_market_sim.batch.cluster import on_cluster
 
-        return on_cluster(order.cluster, storing, pieces, guests)
-    horizons = [storing.assignment.scenario(p.scenario).horizon_weeks for p in pieces]
-    work = sum((p.stop - p.start) * weeks for p, weeks in zip(pieces, horizons, strict=True))
-    count = min(processes_for([1], work, order.jobs), len(pieces))
-    if count > 1:
+        return on_cluster(cluster, storing, parts, guests)
+    if min(jobs, len(parts)) > 1:
         from llm_market_sim.batch.pool import as_done
 
-        return as_done(storing.packed(), pieces, count, guests)
-    return ((piece, storing.work(piece)) for piece in pieces)
+        return as_done(storing.packed(), parts, jobs, guests)
+    return ((part, storing.work(part)) for part in parts)
+
+
+def _keep(folder: Folder, outcome: Outcome, order: Order, come: Come) -> None:
+    """Keep the parts of a block up to the first that failed. MarketSimError if that ends it all."""
+    good = [done for _, done in takewhile(lambda one: isinstance(one[1], Written), come)]
+    kept = [done for done in good if isinstance(done, Written)]
+    for done in kept:
+        folder.put(done.block, done.contents or {})
+    if kept:
+        folder.take([done.block for done in kept])
+        outcome.made += kept[-1].block.stop - kept[0].block.start
+    for part, failed in come[len(kept) :]:
+        name = list(outcome.manifest.scenarios)[part.scenario]
+        if isinstance(failed, Written):
+            failed = Failed("block", "worlds before these, in the same block, failed")
+        outcome.failed.append((name, part.start, part.stop, failed))
+        folder.note(
+            "failed", scenario=name, start=part.start, stop=part.stop, seed=outcome.manifest.seed,
+            stage=failed.stage, reason=failed.reason, trace=failed.trace,
+        )  # fmt: skip
+        if order.fail == "fast":
+            raise MarketSimError(
+                f"{name}, worlds {part.start} to {part.stop - 1}: {failed.stage} failed: "
+                f"{failed.reason}\n{folder.worlds} worlds are kept in {folder.shown}."
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -64,15 +64,14 @@ def write_block(
     return _signed(folder, block, tables)
 
 
-def joined(folder: Path, first: Block, second: Block) -> Block:
-    """Two neighbours as one block, with files of its own. WriteError if they cannot be written."""
-    whole = Block(
-        first.scenario, first.start, second.stop, second.key, {},
-        round(first.seconds + second.seconds, 3), second.where,
-    )  # fmt: skip
+def joined(folder: Path, parts: Sequence[Block]) -> Block:
+    """Neighbours as one block, with files of its own. WriteError if they cannot be written."""
+    first, last = parts[0], parts[-1]
+    seconds = round(sum(part.seconds for part in parts), 3)
+    whole = Block(first.scenario, first.start, last.stop, last.key, {}, seconds, last.where)
     for table in first.files:
-        parts = [first.file(folder, table), second.file(folder, table)]
-        join(TABLES[table], parts, whole.file(folder, table))
+        files = [part.file(folder, table) for part in parts]
+        join(TABLES[table], files, whole.file(folder, table))
     return _signed(folder, whole, first.files)
 
 

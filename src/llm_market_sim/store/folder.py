@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -146,23 +147,26 @@ class Folder:
         """Worlds that are kept, of all scenarios together."""
         return sum(b.stop - b.start for blocks in self._blocks.values() for b in blocks)
 
-    def take(self, block: Block, contents: dict[str, bytes] | None = None) -> None:
-        """Note a block whose files are in place, or put their contents in place first."""
-        for table, content in (contents or {}).items():
+    def put(self, block: Block, contents: Mapping[str, bytes]) -> None:
+        """Put the files of a block in place, which came from elsewhere."""
+        for table, content in contents.items():
             file = block.file(self.path, table)
             file.parent.mkdir(exist_ok=True)
             unfinished = unfinished_name(file)
             unfinished.write_bytes(content)
             unfinished.replace(file)
-        mine = self._blocks[block.scenario]
-        before = [one for one in mine if one.stop == block.start and block.start % GRID]
-        whole = joined(self.path, before[0], block) if before else block
+
+    def take(self, parts: Sequence[Block]) -> None:
+        """Note neighbours whose files are in place, as one block; with it what lies before them."""
+        mine, start = self._blocks[parts[0].scenario], parts[0].start
+        every = [*(one for one in mine if one.stop == start and start % GRID), *parts]
+        whole = joined(self.path, every) if len(every) > 1 else every[0]
         self.log.add("block", **whole.facts)
         covered = [one for one in mine if whole.start <= one.start < whole.stop]
-        for one in (*covered, block):
+        for one in {(one.start, one.stop): one for one in (*covered, *every)}.values():
             if (one.start, one.stop) != (whole.start, whole.stop):
                 self._remove(one)
-        self._blocks[block.scenario] = [one for one in mine if one not in covered] + [whole]
+        self._blocks[whole.scenario] = [one for one in mine if one not in covered] + [whole]
 
     def note(self, what: str, **facts: Any) -> None:
         """One more line of the log."""

@@ -29,7 +29,8 @@ def merge(out: str | Path, parts: Sequence[str | Path]) -> Manifest:
             for block in part.blocks:
                 missing = folder.missing(block.scenario, whole.worlds)
                 if any(block.start <= start < block.stop for start, _ in missing):
-                    folder.take(block, _contents(part, block))
+                    folder.put(block, _contents(part, block))
+                    folder.take([block])
         folder.note("ended", merged=len(parts))
     return whole
 
