@@ -508,6 +508,24 @@ def noted(out, what):
     return out.exists() and any(fact["what"] == what for fact in log(out))
 
 
+def test_an_interrupt_just_after_a_line_of_the_log_loses_nothing(tmp_path, monkeypatch):
+    """The line vouches for files that nothing in memory knows of yet."""
+    add = Log.add
+
+    def interrupted(self, what, **facts):
+        fact = add(self, what, **facts)
+        if what == "block":
+            raise KeyboardInterrupt
+        return fact
+
+    monkeypatch.setattr(Log, "add", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store(tmp_path / "r", 20)
+    monkeypatch.undo()
+    assert open_results(tmp_path / "r", thorough=True).rows("worlds") == 20
+    assert store(tmp_path / "r", 20).made == 20  # of the other scenario
+
+
 class TestProcesses:
     @pytest.mark.slow
     def test_killed_twenty_times_it_ends_with_the_same_bytes(self, tmp_path):

@@ -126,11 +126,12 @@ class Folder:
             block.file(self.path, table).unlink(missing_ok=True)
 
     def _sweep(self) -> None:
-        """Remove our files that no line of the log vouches for: their writer was killed."""
-        good = {
-            block.file(self.path, table)
-            for blocks in self._blocks.values() for block in blocks for table in block.files
-        }  # fmt: skip
+        """Remove our files that no line of the log vouches for: their writer was stopped.
+
+        Asks the log, since an interrupt may come between its line and what is held in memory.
+        """
+        blocks = vouched(self.log.file, self.log.read())
+        good = {block.file(self.path, table) for block in blocks for table in block.files}
         for table in TABLES:
             for pattern in ("*.parquet", "*.part"):
                 for file in set((self.path / table).glob(pattern)) - good:
