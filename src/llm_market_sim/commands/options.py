@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["bounded", "guests", "jobs", "seed", "settings"]
+__all__ = ["bounded", "guests", "jobs", "language", "seed", "settings"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -49,3 +49,11 @@ def jobs(command: Command) -> Command:
     """``--jobs``."""
     text = "Processes.  [default: all cores]"
     return click.option("-j", "--jobs", type=click.IntRange(1), help=text)(command)
+
+
+def language(command: Command) -> Command:
+    """``--language en|zh``."""
+    return click.option(
+        "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+        help="Language of the figures: English or Chinese.",
+    )(command)  # fmt: skip
