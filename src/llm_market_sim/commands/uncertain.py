@@ -87,7 +87,8 @@ def over_the_accepted_set(
 ) -> int:  # fmt: skip
     """Run, keep and print. Returns the worlds of each scenario, a multiple of `WORLDS_A_DRAW`.
 
-    language: of the figures. InputError where there are too few worlds, or the accepted set cannot be read.
+    language: of the figures. InputError where there are too few worlds, or the accepted set cannot
+    be read.
     """
     draws = worlds // WORLDS_A_DRAW
     _check(scenarios, worlds, draws)
