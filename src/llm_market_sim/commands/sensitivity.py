@@ -29,9 +29,9 @@ Examples:
   llm-market-sim sensitivity experiments/sensitivity_sobol.yaml --out results
 
 \b
-The folder of --out holds the figure sensitivity.png and .svg, sensitivity.csv,
-manifest.json, and in rows the numbers of every world. If it is interrupted,
-the same command goes on from there.""",
+The folder of --out holds the figure sensitivity.png and .svg, the table
+sensitivity.csv, manifest.json, and in rows the numbers of every world. If it
+is interrupted, the same command goes on from there.""",
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-n", "--worlds", type=int, help="Worlds, in place of the file's.")
