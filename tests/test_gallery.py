@@ -15,16 +15,18 @@ from drawn import faults, words
 from llm_market_sim import gallery, load, open_results, simulate
 from llm_market_sim.cli import main
 from llm_market_sim.errors import InputError
+from llm_market_sim.experiments.lives import live
 from llm_market_sim.gallery import again as module
-from llm_market_sim.gallery import of_again, of_claims, of_weeks
+from llm_market_sim.gallery import of_again, of_claims, of_definitions, of_pairs, of_weeks
 from llm_market_sim.gallery.again import again, scenario_of
 from llm_market_sim.gallery.entry import Asked
+from llm_market_sim.gallery.of_lives import life_table
 from llm_market_sim.observation import SERIES, composite_shares
 from llm_market_sim.plots import alt_text, style
 from llm_market_sim.scenario import scenarios
 from llm_market_sim.statistics import QUANTILES
 
-SETS = ["population.stealth_firms=3", "population.pool_firms=4", "regulation.review_delay_weeks=5"]
+SETS = ["population.stealth_firms=3", "population.pool_firms=4", "funding.patience_weeks=30"]
 NAMES = ["baseline", "strict_review", "price_war"]
 BOTH = pytest.mark.parametrize("language", ["en", "zh"])
 
@@ -239,7 +241,7 @@ def test_all_of_them_for_several_scenarios(folder, tmp_path):
     several = [name for name in gallery.FIGURES if name not in single]
     names = {file.stem for file in tmp_path.iterdir()}
     assert set(several) < names
-    assert len(names) == len(several) + 3 * len(single)
+    assert len(names) == len(several) + 3 * len(single) - 1  # nothing is paired with itself
 
 
 def test_one_world_is_enough_for_what_it_can_show(short, tmp_path, capsys):
@@ -251,12 +253,13 @@ def test_one_world_is_enough_for_what_it_can_show(short, tmp_path, capsys):
 
 @pytest.mark.slow
 def test_all_shipped_scenarios_at_once(tmp_path, capsys):
-    batch(tmp_path / "kept", ["--all"], 1)
+    kept = open_results(batch(tmp_path / "kept", ["--all"], 1))
     assert main(["plot", str(tmp_path / "kept"), "--all", "--format", "png"]) == 0
     files = list((tmp_path / "kept" / "figures").iterdir())
-    assert len(files) == len(gallery.FIGURES)
+    assert len(files) == len(gallery.available(kept)) == len(gallery.FIGURES) - 1
+    assert "takes two worlds that both baseline and cheap_compute have" in capsys.readouterr().err
     for name in ("survivors", "claims"):
-        assert faults(gallery.draw(open_results(tmp_path / "kept"), name)) == []
+        assert faults(gallery.draw(kept, name)) == []
 
 
 def test_without_a_name_it_lists_them(short, capsys):
@@ -318,3 +321,46 @@ def test_a_series_is_read_one_at_a_time(results):
     weekly = of_weeks.Weekly(results, "baseline")
     assert list(weekly) == list(SERIES) and weekly["hhi"].shape == (12, 79)
     assert replace(weekly, scenario="price_war").weeks[-1] == 78
+
+
+# Two scenarios, lives of firms, and definitions
+
+
+def test_survival_counts_the_lives_that_a_run_has(results):
+    """All counts and all replicates, from the table of firms as from the runs themselves."""
+    stored = life_table(results, "price_war")
+    run = live([load("price_war", SETS)], 12, 3, by="kind")
+    assert np.array_equal(stored.exits, run.exits) and stored.exits[0].sum() > 10
+    assert np.array_equal(stored.withdrawn, run.withdrawn)
+
+
+def test_paired_differences_are_those_of_the_table_of_worlds(results):
+    found = of_pairs.comparison(results, "baseline", "price_war")
+    asked = """SELECT avg(b.hhi - a.hhi), count(*) FILTER (b.hhi > a.hhi) FROM worlds a
+               JOIN worlds b USING (replication)
+               WHERE a.scenario = 'baseline' AND b.scenario = 'price_war'"""
+    [(mean, higher)] = results.sql(asked).fetchall()
+    [hhi] = [one for one in found.outcomes if one.name == "hhi"]
+    assert hhi.pairs.mean == pytest.approx(mean, rel=1e-9) and hhi.pairs.rose == higher
+    assert "frontier" in found.untouched and "hhi" not in found.untouched
+    usual = gallery.check(results, "paired")
+    assert usual.scenario == "strict_review"
+
+
+def test_scenarios_that_cannot_be_paired_say_why(results, short, monkeypatch, capsys):
+    assert main(["plot", str(short), "paired"]) == 2
+    told = capsys.readouterr().err
+    assert "no figure paired: it takes two scenarios, and only baseline is there\n" in told
+    with pytest.raises(gallery.NotEnough, match="is what the others are set against"):
+        gallery.draw(results, "paired", scenario="baseline")
+    monkeypatch.setitem(results.manifest.scenarios["price_war"], "horizon_weeks", 52)
+    with pytest.raises(gallery.NotEnough, match="baseline ends in week 78, price_war in week 52"):
+        gallery.draw(results, "paired", scenario="price_war")
+
+
+def test_definitions_hold_in_the_worlds_in_which_the_batch_says_so(results):
+    found = of_definitions.answers(results, "strict_review", "three_to_five_survive")
+    [default] = [one for one in found.answers if one.variant.default]
+    stored = results.column("claims", "x", "strict_review", "claim = 'three_to_five_survive'")
+    assert default.verdict.held.hits == np.sum((stored >= 3) & (stored <= 5))
+    assert len(found.reached) > 20

@@ -140,7 +140,7 @@ def _list(results: Results) -> None:
     asked = Asked(results)
     rows = []
     for name, entry in FIGURES.items():
-        why = entry.why_not(asked) if asked.scenarios else "no worlds are there yet"
+        why = entry.why_not(entry.usual(asked)) if asked.scenarios else "no worlds are there yet"
         rows.append((name, entry.title["en"], f"not here: {why}" if why else ""))
     print_table(("figure", "", ""), rows)
     click.echo("Name some of them, or --all.")

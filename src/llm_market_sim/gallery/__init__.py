@@ -8,7 +8,7 @@ from dataclasses import replace
 from matplotlib.figure import Figure
 
 from llm_market_sim.errors import InputError, Problem, nearest
-from llm_market_sim.gallery import of_again, of_claims, of_weeks
+from llm_market_sim.gallery import of_again, of_claims, of_definitions, of_lives, of_pairs, of_weeks
 from llm_market_sim.gallery.entry import Asked, Entry
 from llm_market_sim.observation import SERIES
 from llm_market_sim.plots import Language
@@ -27,9 +27,13 @@ FIGURES: Mapping[str, Entry] = {
     for one in (
         Entry("survivors", "all", of_claims.survivors_of, of_claims.no_survivors),
         Entry("claims", "all", of_claims.matrix_of, of_claims.no_claims),
+        Entry("definitions", "one", of_definitions.definitions_of, of_definitions.no_definitions,
+              of_again.doubts),
+        Entry("paired", "one", of_pairs.paired_of, of_pairs.not_paired, against=True),
         Entry("fan", "one", of_weeks.fan_of),
         Entry("timeline", "one", of_weeks.timeline_of, of_weeks.no_timeline),
         Entry("entry_exit", "one", of_weeks.lives_of),
+        Entry("survival", "one", of_lives.survival_of),
         Entry("race", "one", of_weeks.race_of),
         Entry("shares", "one", of_again.shares_of, *_AGAIN),
         Entry("concentration", "one", of_again.concentration_of, *_AGAIN),
@@ -43,7 +47,7 @@ def available(results: Results) -> list[str]:
     asked = Asked(results)
     if not asked.scenarios:
         return []
-    return [name for name, entry in FIGURES.items() if entry.why_not(asked) is None]
+    return [name for name, entry in FIGURES.items() if entry.why_not(entry.usual(asked)) is None]
 
 
 def check(
@@ -62,6 +66,7 @@ def check(
     if scenario is not None and scenario not in asked.scenarios:
         text = f'holds no worlds of "{scenario}"; {nearest(scenario, asked.scenarios)}'
         raise InputError([Problem(folder, "", text)])
+    asked = FIGURES[name].usual(asked)
     why = FIGURES[name].why_not(asked)
     if why is not None:
         raise NotEnough([Problem(folder, "", f"no figure {name}: {why}")])
@@ -83,4 +88,5 @@ def draw(
 
 def doubts(results: Results, name: str, scenario: str | None = None) -> str | None:
     """What to know before trusting a figure, once drawn: whether other code wrote its worlds."""
-    return FIGURES[name].doubts(Asked(results, scenario))
+    entry = FIGURES[name]
+    return entry.doubts(entry.usual(Asked(results, scenario)))

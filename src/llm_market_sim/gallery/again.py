@@ -102,12 +102,19 @@ def again(results: Results, name: str, most: int = MOST) -> Again:
     """
     scenario = scenario_of(results, name)
     check_policies([scenario])
+    weeks = {*range(0, scenario.horizon_weeks + 1, _WEEKS), *_asked(results)}
     stored = results.columns("worlds", ["replication", *SERIES], name)
     run = simulate_block(
         scenario, stored["replication"][:most].tolist(), results.manifest.seed,
-        snapshots=range(0, scenario.horizon_weeks + 1, _WEEKS), events=False, share_history=True,
+        snapshots=weeks, events=False, share_history=True,
     )  # fmt: skip
     same = all(np.array_equal(run.series[one][:, -1], stored[one][:most]) for one in SERIES)
     ours = {code_version(), code_version(loaded())}
     there = results.manifest.code
     return Again(run, same, None if there in ours else there)
+
+
+def _asked(results: Results) -> set[int]:
+    """The weeks that claims speak of, or could."""
+    claims = results.manifest.claims.values()
+    return {week for one in claims for week in (one["horizon_week"], *one["horizon_variants"])}

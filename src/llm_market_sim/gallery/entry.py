@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -66,15 +66,24 @@ def _nothing(asked: Asked) -> None:
 @dataclass(frozen=True)
 class Entry:
     """A figure by its name. of: one scenario, or all of them. why_not: why a folder does not hold
-    enough for it, in words that follow a colon. doubts: what to know before trusting it."""
+    enough for it, in words that follow a colon. doubts: what to know before trusting it.
+    against: whether the first scenario is what it sets others against."""
 
     name: str
     of: Literal["one", "all"]
     make: Callable[[Asked], Figure]
     why_not: Callable[[Asked], str | None] = _nothing
     doubts: Callable[[Asked], str | None] = _nothing
+    against: bool = False
 
     @property
     def title(self) -> Label:
         """What it is called, in both languages."""
         return texts()[f"gallery.{self.name}"]
+
+    def usual(self, asked: Asked) -> Asked:
+        """With the scenario that is meant where none was given."""
+        if asked.given is not None or not asked.scenarios:
+            return asked
+        place = 1 if self.against and len(asked.scenarios) > 1 else 0
+        return replace(asked, given=asked.scenarios[place])

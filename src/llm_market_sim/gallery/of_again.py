@@ -13,7 +13,7 @@ from llm_market_sim.plots import Origin, concentration_chart, money_chart, share
 from llm_market_sim.plots.words import say
 from llm_market_sim.simulation import Run
 
-__all__ = ["concentration_of", "doubts", "money_of", "not_again", "shares_of"]
+__all__ = ["concentration_of", "doubts", "first_worlds", "money_of", "not_again", "shares_of"]
 
 
 def not_again(asked: Asked) -> str | None:
@@ -30,7 +30,7 @@ def doubts(asked: Asked) -> str | None:
     return again(asked.results, asked.scenario).warning
 
 
-def _again(asked: Asked) -> tuple[Run, Origin]:
+def first_worlds(asked: Asked) -> tuple[Run, Origin]:
     """The worlds, and the small print, which tells that they are the first ones."""
     found = again(asked.results, asked.scenario)
     worlds, there = len(found.run.worlds), asked.worlds[asked.scenario]
@@ -41,17 +41,17 @@ def _again(asked: Asked) -> tuple[Run, Origin]:
 
 def shares_of(asked: Asked) -> Figure:
     """Firms by their shares, in the first world and on average."""
-    run, origin = _again(asked)
+    run, origin = first_worlds(asked)
     return share_chart(summaries.market_shares(run), origin, asked.language)
 
 
 def concentration_of(asked: Asked) -> Figure:
     """How concentrated each segment is."""
-    run, origin = _again(asked)
+    run, origin = first_worlds(asked)
     return concentration_chart(summaries.concentration(run), origin, asked.language)
 
 
 def money_of(asked: Asked) -> Figure:
     """Where money came from and went."""
-    run, origin = _again(asked)
+    run, origin = first_worlds(asked)
     return money_chart(summaries.money(run), origin, asked.language)
