@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,7 @@ class ScenarioResult:
     outcomes: dict[str, Array]  # name -> (W,): every series at the horizon
     measures: dict[str, Array]  # name -> (W,): what was asked and could be answered
     summary: dict[str, Array]  # name -> (6, T + 1): mean and 5, 25, 50, 75, 95 % of worlds
-    series: dict[str, Array]  # name -> float32 (W, T + 1), where asked
+    series: Mapping[str, Array]  # name -> float32 (W, T + 1), where asked
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,10 @@ SCHEMA_VERSION = 2
 _CSV_VERSION = 1  # of folders that are written at once, see batch/folder.py
 _MADE_BY = "llm-market-sim"
 _PACKAGES = ("numpy", "scipy", "pydantic", "pyyaml", "duckdb", "matplotlib")
-_ASKING = {"commands", "plots", "experiments", "stylised_facts", "cli.py", "evidence.py"}
+_ASKING = {  # what gives no stored number
+    "commands", "plots", "gallery", "experiments", "stylised_facts", "cli.py", "evidence.py",
+    "summaries.py",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
