@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 EXTRAS ?= test,analysis
-DEMO = batch --all --worlds 300 --seed 1 --out demo --force
+DEMO = batch --all --worlds 256 --seed 1 --out demo --force
 
 # Settings of the caller that would send the installation elsewhere or slow every start.
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PIP_TARGET PIP_USER
