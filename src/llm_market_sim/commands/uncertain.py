@@ -17,6 +17,7 @@ from llm_market_sim.batch.run import processes_for
 from llm_market_sim.claims import Claim
 from llm_market_sim.commands.progress import progress
 from llm_market_sim.commands.show import date_of, heading, number, paragraph, print_table
+from llm_market_sim.commands.verdicts import STATUS
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_posterior, run_over
 from llm_market_sim.scenario import Scenario, difference, load
@@ -237,14 +238,9 @@ def percents(ends: tuple[float, float]) -> str:
 
 
 def _small_print(claim: Claim) -> str:
-    words = {
-        "emergent": "nothing in the model fixes the answer",
-        "calibrated": "the model was fitted to it, so it is no test",
-        "input": "the model assumes it",
-    }[claim.status]
     return (
         f"Tested: {claim.definition} ({date_of(claim.horizon_week)}). Status: {claim.status}, "
-        f"{words}.\n\n"
+        f"{STATUS[claim.status]}.\n\n"
         "Luck: were the right assumptions known, chance would still put x anywhere in this band in "
         "about nine worlds of ten. Assumptions: they are not known, and nine of ten sets of them "
         "that the facts of 2023 leave open give an average in this band, chance taken out. A band "

@@ -11,8 +11,13 @@ from llm_market_sim.claims import Claim, Verdict
 from llm_market_sim.claims.bet import BET, Bet
 from llm_market_sim.commands.show import date_of, heading, paragraph, print_table
 
-__all__ = ["print_shown", "print_verdicts"]
+__all__ = ["STATUS", "print_shown", "print_verdicts"]
 
+STATUS = {
+    "emergent": "nothing in the model fixes the answer",
+    "calibrated": "the model was fitted to it, so it is no test",
+    "input": "the model assumes it",
+}
 _STYLES = {"holds": "bold green", "fails": "bold red", "undecided": "yellow"}
 
 
@@ -75,13 +80,8 @@ def _spread(counts: Sequence[int]) -> Iterator[str]:
 
 
 def _small_print(claim: Claim) -> str:
-    words = {
-        "emergent": "nothing in the model fixes the answer",
-        "calibrated": "the model was fitted to it, so it is no test",
-        "input": "the model assumes it",
-    }[claim.status]
     return (
         f"Tested: {claim.definition} ({date_of(claim.horizon_week)}). Status: {claim.status}, "
-        f"{words}. Wilson interval; holds if it lies above one half, fails if below. All of it is "
+        f"{STATUS[claim.status]}. Wilson interval; holds if it lies above one half, fails if below. All of it is "
         "conditional on the scenario's parameters: the model says, not the world."
     )
