@@ -82,6 +82,7 @@ def _spread(counts: Sequence[int]) -> Iterator[str]:
 def _small_print(claim: Claim) -> str:
     return (
         f"Tested: {claim.definition} ({date_of(claim.horizon_week)}). Status: {claim.status}, "
-        f"{STATUS[claim.status]}. Wilson interval; holds if it lies above one half, fails if below. All of it is "
-        "conditional on the scenario's parameters: the model says, not the world."
+        f"{STATUS[claim.status]}. Wilson interval; holds if it lies above one half, fails if "
+        "below. All of it is conditional on the scenario's parameters: the model says, not the "
+        "world."
     )
