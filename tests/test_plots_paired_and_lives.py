@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from drawn import faults, texts, words
 from matplotlib.collections import PolyCollection
 
 from llm_market_sim import load
+from llm_market_sim.cli import main
 from llm_market_sim.experiments.comparison import OUTCOMES, Comparison, Outcome
 from llm_market_sim.experiments.lives import CAUSES
 from llm_market_sim.observation import SERIES
@@ -156,3 +158,25 @@ def test_the_files_repeat_byte_for_byte(tmp_path, name):
     for ending in ("png", "svg"):
         one, two = ((tmp_path / f"{copy}.{ending}").read_bytes() for copy in ("one", "two"))
         assert one == two and len(one) > 10_000
+
+
+SMALL = ("-n", "12", "--seed", "5", "--set", "horizon_weeks=40", "--set",
+         "population.pool_firms=10")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "figures"),
+    [
+        (("compare", "baseline", "no_review"), ["differences"]),
+        (("survival", "baseline"), ["survival", "exits"]),
+        (("claims", "--claim", "hundred_by_december", "--definitions"),
+         ["definitions_hundred_by_december"]),
+    ],
+)  # fmt: skip
+def test_the_commands_draw_in_the_language_that_is_asked_for(tmp_path, capsys, command, figures):
+    ask = [*command, *SMALL, "-j", "1", "--language", "zh"]
+    assert main([*ask, "--out", str(tmp_path / "out")]) == 0
+    capsys.readouterr()
+    for figure in figures:
+        text = (tmp_path / "out" / f"{figure}.svg").read_text("utf-8")
+        assert re.search("<dc:description>[^<]*[一-鿿]{4}", text)
