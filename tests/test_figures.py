@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +11,7 @@ from drawn import faults, texts, words
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 
-from llm_market_sim import __version__, load, simulate
+from llm_market_sim import __version__
 from llm_market_sim.claims import judge, load_claims
 from llm_market_sim.experiments.morris import Screening
 from llm_market_sim.experiments.sensitivity import LUCK, Found
@@ -36,7 +34,6 @@ from llm_market_sim.statistics import QUANTILES
 from llm_market_sim.summaries import Concentration, Fan, Lives, MarketShares, Money, Race, fan
 
 LONG = {"en": "A firm with quite a long name indeed", "zh": "一家名字相当相当长的人工智能公司"}
-SCRIPT = Path(__file__).parents[1] / "experiments" / "figures.py"
 ORIGIN = Origin(200, 7, {"en": "A scenario", "zh": "某情景"}, definition="a long one " * 20)
 BOTH = pytest.mark.parametrize("language", ["en", "zh"])
 
@@ -154,20 +151,6 @@ def test_no_text_is_cut_and_no_two_texts_overlap(case, language):
     assert alt_text(figure) and "{" not in alt_text(figure) + said
     chinese = re.findall("[一-鿿]", alt_text(figure))
     assert bool(chinese) == (language == "zh")
-
-
-@BOTH
-def test_every_figure_of_a_real_run_can_be_drawn(language):
-    """By the script that draws them all, from a run whose scenario has a timeline."""
-    spec = importlib.util.spec_from_file_location("figures", SCRIPT)
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    run = simulate(load("price_war", ["horizon_weeks=60"]), 4, 1, snapshots=[0, 30],
-                   share_history=True, events=False)  # fmt: skip
-    figures = script.of_one_run(run, language)
-    assert {"timeline", "shares", "race", "lives", "money", "concentration"} < set(figures)
-    for name, figure in figures.items():
-        assert faults(figure) == [], name
 
 
 def test_an_assumption_that_cannot_be_told_from_nothing_gets_no_headline():
