@@ -164,7 +164,7 @@ def _labels_below(
     found = []
     for level, (choice, places) in enumerate(_places(across)):
         texts = [drawable(value if level == 0 else _chosen(choice, value)) for _, value in places]
-        room = 0.94 * cell
+        room = 0.86 * cell
         word = max(widest(text, 1.0) for text in texts)
         size = max(8.0, min(SIZES["ticks"], room / word))
         lines = [wrap(text, room, size) for text in texts]
