@@ -96,6 +96,8 @@ def test_a_fan_shows_the_quantiles_of_the_series(results, monkeypatch):
     ends = results.column("worlds", "users_consumer", "price_war")
     counted = np.histogram(ends, shown.edges)[0] / len(ends)
     assert shown.heights.tolist() == counted.tolist() and origin.worlds == 12
+    outermost = [ends.min(), ends.max()]  # in double precision, as `worlds` has them
+    np.testing.assert_allclose(shown.edges[[0, -1]], outermost, rtol=1e-8)
     assert origin.scenario["en"] == load("price_war").label["en"]
 
 
@@ -122,6 +124,8 @@ def test_survivors_and_claims_show_the_verdicts_of_the_batch(results, folder, mo
     shares = dict(results.sql(asked).fetchall())
     assert rows == {load(name).label["en"]: shares[name] for name in NAMES}
     assert len(set(shares.values())) > 1
+    for row in seen[0][0]:
+        assert (sum(row.shares), sum(row.shares[3:6])) == pytest.approx((1.0, row.held.share))
     seen = drawn(monkeypatch, of_claims, "claim_matrix")
     gallery.draw(results, "claims")
     lines = (folder / "verdicts.csv").read_text().splitlines()[1:]
