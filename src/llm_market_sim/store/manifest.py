@@ -99,7 +99,7 @@ class Manifest:
             if facts["made_by"] != _MADE_BY:
                 raise KeyError("made_by")
             if "experiment" in facts:
-                text = "holds an experiment (map, sensitivity or discover), not the blocks of a batch"
+                text = "holds an experiment (map, sensitivity or discover), and no batch"
                 raise _refused(folder, text)
             found = facts["schema_version"]
         except FileNotFoundError:
