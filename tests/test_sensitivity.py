@@ -17,6 +17,7 @@ from llm_market_sim.experiments import sensitivity as module
 from llm_market_sim.experiments.morris import screen, trajectories
 from llm_market_sim.experiments.sensitivity import LUCK, Sensitivity, apportion, sensitivity, table
 from llm_market_sim.experiments.sobol import indices, saltelli
+from llm_market_sim.store import open_results
 
 pytest.importorskip("SALib", reason="needs the optional extra: analysis")
 
@@ -210,6 +211,8 @@ def test_the_command_tells_keeps_and_goes_on(tiny, tmp_path):
     assert {"sensitivity.png", "sensitivity.svg"} < set(manifest["files"])
     shown = (out / "sensitivity.svg").read_text("utf-8")
     assert "Morris screening of 2 assumptions: regulation.review_delay_weeks moves" in shown
+    with pytest.raises(InputError, match="holds an experiment"):
+        open_results(out)
     given = [str(tiny("morris")), "-j", "1", "--out", str(out), "--language", "zh"]
     again = CliRunner().invoke(command, given)
     assert "对2个假设的Morris筛选" in (out / "sensitivity.svg").read_text("utf-8")

@@ -98,6 +98,9 @@ class Manifest:
             facts = json.loads(file.read_text(encoding="utf-8"))
             if facts["made_by"] != _MADE_BY:
                 raise KeyError("made_by")
+            if "experiment" in facts:
+                text = "holds an experiment (map, sensitivity or discover), and no batch"
+                raise _refused(folder, text)
             found = facts["schema_version"]
         except FileNotFoundError:
             raise _refused(folder, f"was not written by this program: no {MANIFEST}") from None
