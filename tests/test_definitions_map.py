@@ -10,7 +10,9 @@ from drawn import faults, words
 from matplotlib.patches import Rectangle
 
 from llm_market_sim.claims import Claim, load_claims, multiverse
-from llm_market_sim.commands.definitions import cell, definitions_figure, print_definitions, summary
+from llm_market_sim.claims.layout import cell
+from llm_market_sim.commands.definitions import print_definitions, summary
+from llm_market_sim.gallery.of_definitions import definitions_figure
 from llm_market_sim.plots import Choice, DefinitionPanel, Origin, alt_text, definitions_map
 from llm_market_sim.plots.words import texts
 from llm_market_sim.statistics import proportion

@@ -27,7 +27,7 @@ NEIGHBOURS = {
     "roster": {"parameters"},
     "mesa_model": {"simulation"}, "mesa_page": {"mesa_model"}, "store": {"simulation"},
     "batch": {"simulation", "interventions", "store"}, "interventions": {"simulation"},
-    "claims": {"metrics"}, "experiments": {"evidence"}, "gallery": {"plots", "commands"},
+    "claims": {"metrics"}, "experiments": {"evidence"}, "gallery": {"plots"},
     "commands": {"plots", "gallery"}, "cli": {"commands"},
 }  # fmt: skip
 FREE = {"__init__", "__main__"}  # the front door and `python -m`

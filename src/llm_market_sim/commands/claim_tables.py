@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import click
 
 from llm_market_sim.claims import Survey, Together, Verdict, decided_by_more, half_width
+from llm_market_sim.claims.layout import cell
 from llm_market_sim.claims.sequential import FIRST, MOST, STEP
-from llm_market_sim.commands.definitions import cell, print_definitions, span, summary
+from llm_market_sim.commands.definitions import print_definitions, span, summary
 from llm_market_sim.commands.experiment import listed
 from llm_market_sim.commands.show import heading, paragraph, print_table
 from llm_market_sim.commands.verdicts import print_verdicts

@@ -12,7 +12,7 @@ from typing import Any
 from llm_market_sim import __version__
 from llm_market_sim.batch import ResultFolder, Table
 from llm_market_sim.claims import Survey
-from llm_market_sim.commands.definitions import definitions_figure
+from llm_market_sim.gallery.of_definitions import definitions_figure
 from llm_market_sim.plots import Language, Origin, save
 from llm_market_sim.statistics import CONFIDENCE
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
+from itertools import product
+from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from llm_market_sim.claims import Claim, Multiverse, multiverse
+from llm_market_sim.claims.layout import WEEK, Layout, cell, find, lay_out, word
 from llm_market_sim.errors import InputError
 from llm_market_sim.gallery.again import again
 from llm_market_sim.gallery.entry import Asked
 from llm_market_sim.gallery.of_again import first_worlds, not_again
 from llm_market_sim.gallery.of_claims import claims_of
+from llm_market_sim.metrics import get_metric
+from llm_market_sim.plots import Choice, DefinitionPanel, Language, Origin, definitions_map
+from llm_market_sim.plots.words import say, texts
 from llm_market_sim.store import Results
 
-__all__ = ["definitions_of", "no_definitions"]
+__all__ = ["definitions_figure", "definitions_of", "no_definitions"]
 
 
 def _claim(asked: Asked) -> Claim | None:
@@ -40,8 +49,6 @@ def no_definitions(asked: Asked) -> str | None:
 
 def definitions_of(asked: Asked) -> Figure:
     """The heat map of the first such claim."""
-    from llm_market_sim.commands.definitions import definitions_figure
-
     claim = _claim(asked)
     assert claim is not None  # or it would not have been asked for
     _, origin = first_worlds(asked)
@@ -64,3 +71,72 @@ def answers(results: Results, scenario: str, claim: str) -> Multiverse:
         if one.measurement.week <= run.scenario.horizon_weeks
     }
     return multiverse(asked, scenario, variants, values)
+
+
+def definitions_figure(
+    found: Multiverse, origin: Origin, language: Language = "en"
+) -> Figure | None:
+    """The heat map; None where there is no choice. origin: its definition is filled in here."""
+    if len(found.reached) < 2:
+        return None
+    layout, claim, count = lay_out(found), found.claim, found.wordings
+    low, high = (f"{cell(one)}{'%' if language == 'zh' else ' %'}" for one in found.ends)
+    told = say(
+        "definitions.assumed" if claim.status == "input" else "definitions.told", language,
+        n=len(found.reached), low=low, high=high, holds=count["holds"], fails=count["fails"],
+        undecided=count["undecided"],
+    )  # fmt: skip
+    remarks = [
+        say("definitions.fixed", language, name=_shown("choice", name, language),
+            value=_shown("value", value, language))
+        for name, value in layout.fixed.items()
+    ]  # fmt: skip
+    more = len(found.answers) - len(found.reached)
+    if more:
+        weeks = "、" if language == "zh" else ", "
+        weeks = weeks.join(map(str, found.weeks_not_reached))
+        remarks.append(say("definitions.unreached", language, n=more, weeks=weeks))
+    changes = "" if claim.intervention is None else "what an intervention changes in "
+    counted = f"{claim.predicate}; x = {changes}{get_metric(claim.metric).meaning}"
+    return definitions_map(
+        [_panel(found, layout, week) for week in layout.panels],
+        _choices(layout, layout.across, language), _choices(layout, layout.down, language),
+        claim.text, told,
+        replace(origin, definition=counted.replace("<=", "≤").replace(">=", "≥")), language,
+        remarks,
+    )  # fmt: skip
+
+
+def _panel(found: Multiverse, layout: Layout, week: int | None) -> DefinitionPanel:
+    rows = list(product(*(layout.values[name] for name in layout.down)))
+    columns = list(product(*(layout.values[name] for name in layout.across)))
+    shares = np.full((len(rows), len(columns)), np.nan)
+    undecided = np.zeros(shares.shape, dtype=bool)
+    texts = [[""] * len(columns) for _ in rows]
+    default = None
+    for (i, row), (j, column) in product(enumerate(rows), enumerate(columns)):
+        chosen = dict(zip((*layout.down, *layout.across), (*row, *column), strict=True))
+        chosen |= layout.fixed | ({} if week is None else {WEEK: week})
+        one = find(found, chosen)
+        if one is not None and one.verdict.held is not None:
+            shares[i, j] = one.verdict.held.share
+            texts[i][j] = cell(one.verdict.held)
+            undecided[i, j] = one.verdict.wording == "undecided"
+            default = (i, j) if one.variant.default else default
+    return DefinitionPanel(week, shares, texts, undecided, default)
+
+
+def _choices(layout: Layout, names: Sequence[str], language: Language) -> list[Choice]:
+    return [
+        Choice(_shown("choice", name, language),
+               [_shown("value", value, language) for value in layout.values[name]])
+        for name in names
+    ]  # fmt: skip
+
+
+def _shown(kind: str, value: Any, language: Language) -> str:
+    """A param ("choice") or a value of one as a figure says it; in the code's words if it is new,
+    as those of a metric of one's own are."""
+    name = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    key = f"{kind}.{name}"
+    return say(key, language) if key in texts() else word(value)
