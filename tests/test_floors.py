@@ -19,7 +19,7 @@ FLOORS = (
     ("simulation", "interventions", "mesa_model", "mesa_page", "store", "batch"),
     ("metrics", "claims", "summaries"),
     ("evidence", "stylised_facts", "experiments"),
-    ("plots", "commands", "cli"),
+    ("plots", "gallery", "commands", "cli"),
 )
 # Inside a floor these lean on each other, in this order.
 NEIGHBOURS = {
@@ -27,7 +27,8 @@ NEIGHBOURS = {
     "roster": {"parameters"},
     "mesa_model": {"simulation"}, "mesa_page": {"mesa_model"}, "store": {"simulation"},
     "batch": {"simulation", "interventions", "store"}, "interventions": {"simulation"},
-    "claims": {"metrics"}, "experiments": {"evidence"}, "commands": {"plots"}, "cli": {"commands"},
+    "claims": {"metrics"}, "experiments": {"evidence"}, "gallery": {"plots"},
+    "commands": {"plots", "gallery"}, "cli": {"commands"},
 }  # fmt: skip
 FREE = {"__init__", "__main__"}  # the front door and `python -m`
 STRANGERS = ("mechanisms", "policies")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from llm_market_sim.errors import InputError, Problem
 
-__all__ = ["load_guests"]
+__all__ = ["load_guests", "loaded"]
 
-_LOADED: set[Path] = set()
+_LOADED: dict[Path, None] = {}  # in their order
 
 
 def load_guests(files: Sequence[str | Path]) -> None:
@@ -42,7 +42,12 @@ def load_guests(files: Sequence[str | Path]) -> None:
             line = _line(error, path)
             message = f"{type(error).__name__}: {error}"
             raise InputError([Problem(f"{file}{line}", "", message)]) from error
-        _LOADED.add(path)
+        _LOADED[path] = None
+
+
+def loaded() -> tuple[str, ...]:
+    """The files that this process has imported, in their order."""
+    return tuple(map(str, _LOADED))
 
 
 def _line(error: Exception, path: Path) -> str:

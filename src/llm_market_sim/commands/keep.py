@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from llm_market_sim.claims import Claim, Verdict, judge
+from llm_market_sim.claims import Verdict
 from llm_market_sim.commands.figure import survivors_figures
 from llm_market_sim.commands.show import day_of
 from llm_market_sim.errors import MarketSimError
+from llm_market_sim.gallery.of_claims import claims_of, verdicts_of
 from llm_market_sim.observation import SERIES
 from llm_market_sim.state import Array
 from llm_market_sim.statistics import CONFIDENCE, QUANTILES, spread
@@ -23,25 +23,6 @@ from llm_market_sim.store import Results, Status
 __all__ = ["claims_of", "keep", "verdicts_of"]
 
 _AT_ONCE = 8_000_000  # numbers of a series that are held in memory
-
-
-def claims_of(results: Results) -> list[Claim]:
-    """The claims that a batch was asked to judge."""
-    return [Claim.model_validate_json(json.dumps(one)) for one in results.manifest.claims.values()]
-
-
-def verdicts_of(results: Results, claims: Sequence[Claim]) -> list[Verdict]:
-    """What the worlds that are there say of each claim; nothing of a scenario without any."""
-    there = {one.scenario: one.there for one in results.status}
-    found = []
-    for claim in claims:
-        for name, facts in results.manifest.scenarios.items():
-            values = None
-            if claim.horizon_week <= facts["horizon_weeks"]:
-                values = results.column("claims", "x", name, f"claim = '{claim.id}'")
-            if there[name] > 0:
-                found.append(judge(claim, name, values))
-    return found
 
 
 def keep(results: Results, verdicts: Sequence[Verdict]) -> None:

@@ -32,7 +32,8 @@ class Origin:
 
     scenario: its name in both languages, None where the figure shows several. over: parameters at
     their defaults, drawn from the accepted set, or moved over the ranges of an experiment.
-    definition: of what was counted, if it needs one.
+    definition: of what was counted, if it needs one. remark: what else must be known of these
+    worlds, as sentences in the figure's language.
     """
 
     worlds: int
@@ -40,6 +41,7 @@ class Origin:
     scenario: Label | None = None
     over: Literal["defaults", "accepted", "ranges"] = "defaults"
     definition: str = ""
+    remark: str = ""
     version: str = __version__
 
     def note(self, language: Language, *hints: str) -> str:
@@ -52,6 +54,7 @@ class Origin:
             parts = [say("note.several", language, **values)]
         if self.definition:
             parts.append(say("note.definition", language, definition=self.definition))
+        parts += [self.remark] * bool(self.remark)
         parts += [*hints, say(f"note.{self.over}", language)]
         return ("" if language == "zh" else " ").join(parts)
 

@@ -26,8 +26,9 @@ SCHEMA_VERSION = 2
 _CSV_VERSION = 1  # of folders that are written at once, see batch/folder.py
 _MADE_BY = "llm-market-sim"
 _PACKAGES = ("numpy", "scipy", "pydantic", "pyyaml", "duckdb", "matplotlib")
-_ASKING = {
-    "commands", "plots", "report", "experiments", "stylised_facts", "cli.py", "evidence.py",
+_ASKING = {  # what gives no stored number
+    "commands", "plots", "gallery", "report", "experiments", "stylised_facts", "cli.py",
+    "evidence.py", "summaries.py",
 }  # fmt: skip
 
 

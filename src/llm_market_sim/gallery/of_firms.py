@@ -1,0 +1,52 @@
+"""Figures that need more than the tables hold, from the first worlds, run again."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from llm_market_sim import summaries
+from llm_market_sim.batch import check_policies
+from llm_market_sim.errors import InputError
+from llm_market_sim.gallery.again import again, scenario_of
+from llm_market_sim.gallery.entry import Asked
+from llm_market_sim.plots import Origin, concentration_chart, money_chart, share_chart
+from llm_market_sim.plots.words import say
+from llm_market_sim.simulation import Run
+
+__all__ = ["concentration_of", "money_of", "no_worlds_again", "shares_of"]
+
+
+def no_worlds_again(asked: Asked) -> str | None:
+    """Whether the scenario can be run again."""
+    try:
+        check_policies([scenario_of(asked.results, asked.scenario)])
+    except InputError as error:
+        return error.problems[0].message
+    return None
+
+
+def _again(asked: Asked) -> tuple[Run, Origin]:
+    """The worlds, and the small print, which tells that they are the first ones."""
+    found = again(asked.results, asked.scenario)
+    worlds, there = len(found.run.worlds), asked.worlds[asked.scenario]
+    first = say("gallery.first", asked.language, worlds=f"{worlds:,}", there=f"{there:,}")
+    doubt = "" if found.same else say("gallery.doubt", asked.language)
+    return found.run, asked.origin(worlds, remark=first * (worlds < there) + doubt)
+
+
+def shares_of(asked: Asked) -> Figure:
+    """Firms by their shares, in the first world and on average."""
+    run, origin = _again(asked)
+    return share_chart(summaries.market_shares(run), origin, asked.language)
+
+
+def concentration_of(asked: Asked) -> Figure:
+    """How concentrated each segment is."""
+    run, origin = _again(asked)
+    return concentration_chart(summaries.concentration(run), origin, asked.language)
+
+
+def money_of(asked: Asked) -> Figure:
+    """Where money came from and went."""
+    run, origin = _again(asked)
+    return money_chart(summaries.money(run), origin, asked.language)
