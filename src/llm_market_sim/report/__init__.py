@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from llm_market_sim.report.handout import Handout, handout
 from llm_market_sim.report.page import report
-from llm_market_sim.report.printing import print_pdf
-from llm_market_sim.report.writing import write_page
+from llm_market_sim.report.writing import Pages
 
-__all__ = ["Handout", "handout", "print_pdf", "report", "write_page"]
+__all__ = ["Pages", "report"]

@@ -29,6 +29,11 @@ class Assumption:
     default: str
     elsewhere: list[tuple[str, str]]
 
+    @property
+    def marked(self) -> bool:
+        """Whether it is somewhere not what one would expect."""
+        return bool(self.default or self.elsewhere)
+
 
 @dataclass(frozen=True)
 class Chapter:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_market_sim.claims import Claim, Verdict
-from llm_market_sim.plots.words import Language, date, estimate, percent
+from llm_market_sim.plots.words import Language, date, estimate, listed, percent
 from llm_market_sim.report.assumptions import assumptions
 from llm_market_sim.report.differences import differences
 from llm_market_sim.report.figures import pictures
@@ -56,17 +56,24 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
     say = sayer(language)
     asked = questions(results, verdicts, language)
     first = next(iter(made.scenarios))
-    unfinished = [one for one in results.status if one.there < one.asked]
+    labels = {name: one["label"][language] for name, one in made.scenarios.items()}
+    unfinished = [
+        say("report.unfinished_one", scenario=labels[one.scenario], there=one.there,
+            asked=one.asked)
+        for one in results.status if one.there < one.asked
+    ]  # fmt: skip
     return render(
         "report.html.j2", language,
-        title=say("report.title", scenario=made.scenarios[first]["label"][language]),
+        title=say("report.title", scenario=labels[first]),
         scenarios=[(name, one, one.get("words", {}).get("texts", {}))
                    for name, one in made.scenarios.items()],
         groups=[(status, mine) for status in _STATUS
                 if (mine := [one for one in asked if one.claim.status == status])],
         main=asked[0] if asked else None,
         worlds=max((one.there for one in results.status), default=0),
-        status=results.status, unfinished=unfinished,
+        there=results.status[0].there, unfinished=listed(unfinished, language),
+        seed=made.seed, code=made.code, folder=results.folder.name, labels=labels,
+        firms=len(made.scenarios[first]["resolved"]["players"]),
         pictures=pictures(results, _FIGURES, language),
         differences=differences(made.scenarios, language),
         stories=stories(results, first, language), first=first,
