@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from llm_market_sim.report.handout import Handout, handout
 from llm_market_sim.report.page import report
 from llm_market_sim.report.writing import Pages
 
-__all__ = ["Pages", "report"]
+__all__ = ["Handout", "Pages", "handout", "report"]

@@ -30,14 +30,16 @@ class Picture:
     svg: Markup
 
 
-def pictures(results: Results, names: Sequence[str], language: Language) -> list[Picture]:
-    """Those of the named figures that the folder holds enough for."""
+def pictures(
+    results: Results, names: Sequence[str], language: Language, scenario: str | None = None
+) -> list[Picture]:  # fmt: skip
+    """Those of the named figures that the folder holds enough for; scenario: of those of one."""
     there = gallery.available(results)
-    return [_picture(results, name, language) for name in names if name in there]
+    return [_picture(results, name, language, scenario) for name in names if name in there]
 
 
-def _picture(results: Results, name: str, language: Language) -> Picture:
-    figure = gallery.draw(results, name, language=language)
+def _picture(results: Results, name: str, language: Language, scenario: str | None) -> Picture:
+    figure = gallery.draw(results, name, scenario=scenario, language=language)
     return Picture(name, alt_text(figure), inline(figure, name))
 
 

@@ -13,11 +13,11 @@ from llm_market_sim.report.assumptions import assumptions
 from llm_market_sim.report.differences import differences
 from llm_market_sim.report.figures import pictures
 from llm_market_sim.report.stories import stories
-from llm_market_sim.report.words import Say, render, sayer, texts
+from llm_market_sim.report.words import Say, render, sayer, translated
 from llm_market_sim.statistics import Proportion
 from llm_market_sim.store import Results
 
-__all__ = ["Judged", "Question", "interval", "questions", "report", "sentence"]
+__all__ = ["Judged", "Question", "questions", "report"]
 
 _FIGURES = (
     "survivors", "claims", "paired", "fan", "entry_exit", "shares", "concentration", "race",
@@ -42,10 +42,12 @@ class Judged:
 
 @dataclass(frozen=True)
 class Question:
-    """A claim with its verdicts, one a scenario."""
+    """A claim with its verdicts, one a scenario; said_by: a sentence. day: the one it speaks of."""
 
     claim: Claim
     text: str
+    said_by: str
+    definition: str
     day: str
     rows: list[Judged]
 
@@ -91,7 +93,11 @@ def questions(
     claims = {one.claim.id: one.claim for one in verdicts}
     return [
         Question(
-            claim, sentence(claim, language), date(claim.horizon_week, language),
+            claim, translated(claim.text, language),
+            say("asked.said_by", who=translated(claim.said_by, language),
+                source=translated(claim.source, language)),
+            claim.definition.replace("<=", "≤").replace(">=", "≥"),
+            date(claim.horizon_week, language),
             [_judged(one, labels[one.scenario]["label"][language], say, language)
              for one in verdicts if one.claim.id == claim.id],
         )
@@ -99,23 +105,15 @@ def questions(
     ]  # fmt: skip
 
 
-def sentence(claim: Claim, language: Language) -> str:
-    """A claim's text, in the language if it is one of the article's and is known in it."""
-    known = texts().get(f"claim.{claim.id}")
-    if known is None or known["en"] != " ".join(claim.text.split()):
-        return claim.text
-    return known[language]
-
-
 def _judged(one: Verdict, label: str, say: Say, language: Language) -> Judged:
     held = one.held
     return Judged(
         one.scenario, label, one.wording, say(f"verdict.{one.wording}"), held,
-        estimate(held, language) if held else "", interval(held, say) if held else "",
+        estimate(held, language) if held else "", _interval(held, say) if held else "",
     )  # fmt: skip
 
 
-def interval(held: Proportion, say: Say) -> str:
+def _interval(held: Proportion, say: Say) -> str:
     """``67 to 79 %``."""
     low, high = held.interval.removesuffix(" %").split(" to ")
     return say("interval", low=low, high=high)

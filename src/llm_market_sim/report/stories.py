@@ -14,7 +14,6 @@ from llm_market_sim.store import Results
 
 __all__ = ["Story", "chosen", "stories"]
 
-_FEW = 6  # firms that are called by name in one sentence
 _NOTED = 0.005  # least share of a leader that is named
 
 
@@ -184,8 +183,8 @@ class _World:
             yield self.say("story.no_leaders")
 
     def _some(self, firms: list[str]) -> str:
-        """Named firms by name, as many as fit; of the others how many there are."""
-        named = [firm for firm in firms if firm in self.players][:_FEW]
+        """Named firms by name; of the others how many there are."""
+        named = [firm for firm in firms if firm in self.players]
         parts = [self._name(firm) for firm in named]
         rest = len(firms) - len(named)
         if rest:

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llm_market_sim.plots.words import Language
+from llm_market_sim.report.letters import faces
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["MARK", "Say", "render", "sayer", "texts"]
+__all__ = ["MARK", "Say", "render", "sayer", "texts", "translated"]
 
 Say = Callable[..., str]
 MARK = "llm-market-sim page"  # by which a page of ours is known
+_FONTS = "/* fonts */"  # where they go in the style sheet
 
 
 @lru_cache
@@ -36,6 +38,16 @@ def sayer(language: Language) -> Say:
     return say
 
 
+def translated(text: str, language: Language) -> str:
+    """A sentence of the article, or who said it and where, in the language if it is known."""
+    plain = " ".join(text.split())
+    known = {
+        said["en"]: said[language] for key, said in texts().items()
+        if key.partition(".")[0] in ("claim", "who", "source")
+    }  # fmt: skip
+    return known.get(plain, plain)
+
+
 def render(template: str, language: Language, **values: Any) -> str:
     """A page from its template; whatever is put in is escaped unless it is Markup."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -45,10 +57,10 @@ def render(template: str, language: Language, **values: Any) -> str:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.filters["prose"] = _prose
-    say = sayer(language)
-    return made.get_template(template).render(
-        say=say, language=language, mark=MARK, **values
+    html = made.get_template(template).render(
+        say=sayer(language), language=language, mark=MARK, **values
     )  # fmt: skip
+    return html.replace(_FONTS, faces(html), 1)
 
 
 def _prose(text: str) -> Markup:
