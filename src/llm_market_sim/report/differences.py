@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from llm_market_sim.plots.words import Language, listed
+from llm_market_sim.plots.words import Language, date, listed
 from llm_market_sim.report.words import sayer
 from llm_market_sim.roster import Player
-from llm_market_sim.scenario import Scenario, compared, load, scenarios
+from llm_market_sim.scenario import WEEK_0, Scenario, compared, load, scenarios
 from llm_market_sim.scenario.explain import look, unit_of
 from llm_market_sim.store.manifest import about
 
@@ -71,16 +72,44 @@ def _change(
 ) -> Change:  # fmt: skip
     say = sayer(language)
     kind, _, rest = path.partition(".")
-    one = rest.split(".")[0]
+    key = rest.split(".")[0]
     meaning, unit = field_of(path)
     if kind == "timeline":
-        said = _word("events", one, own, there) or one
+        said = _word("events", key, own, there) or key
         meaning = say("change.event", about=" ".join(said.split()))
     elif kind == "players":
-        name = _word("firms", one, own, there)
-        what = say("change.firm_itself") if rest == one else meaning or path
-        meaning = say("change.firm", firm=name[language] if name else one, what=what)
-    return Change(path, meaning or path, shown(old, language), shown(new, language), unit)
+        name = _word("firms", key, own, there)
+        what = say("change.firm_itself") if rest == key else meaning or path
+        meaning = say("change.firm", firm=name[language] if name else key, what=what)
+    values = [
+        _event(one, own, language) if kind == "timeline" and rest == key and one
+        else shown(one, language) for one in (old, new)
+    ]  # fmt: skip
+    return Change(path, meaning or path, values[0], values[1], unit)
+
+
+def _event(event: Mapping[str, Any], own: Mapping[str, Any], language: Language) -> str:
+    """``from 23 Oct 2023: share of supply that can be used: 0.5``."""
+    say = sayer(language)
+    acts = []
+    for how in ("set", "scale", "shock"):
+        for path, value in event.get(how, {}).items():
+            meaning, unit = field_of(path)
+            said = shown(value, language) if how != "shock" else f"{value:+,.10g}"
+            said = f"{said} {unit if how != 'scale' else ''}".strip()
+            acts.append(say(f"event.{how}", what=meaning or path, value=said))
+    for firm in event.get("enter", ()):
+        name = _word("firms", firm, own)
+        acts.append(say("event.enter", firm=name[language] if name else firm))
+    begin, end = _day(event["date"], language), event.get("until")
+    when = say("event.from", date=begin)
+    if end:
+        when = say("event.until", date=begin, until=_day(end, language))
+    return say("event.set", what=when, value=say("event.and").join(acts))
+
+
+def _day(text: str, language: Language) -> str:
+    return date((dt.date.fromisoformat(text) - WEEK_0).days / 7, language)
 
 
 def _word(kind: str, key: str, *facts: Mapping[str, Any]) -> Any:

@@ -15,7 +15,8 @@ _FIRST = 0x2E80  # from here on letters and signs are East Asian
 def faces(page: str) -> str:
     """CSS with the East Asian letters of a page in both weights; empty where it has none.
 
-    A machine's own Chinese fonts go first, by the order of the families in the style sheet.
+    The family goes first in the style sheet, but is asked for these letters only: a browser does
+    not lay out again what it has written in a fallback before such a font was ready.
     """
     letters = {ord(letter) for letter in page if ord(letter) >= _FIRST}
     if not letters:
@@ -38,7 +39,7 @@ def _face(name: str, weight: str, letters: set[int]) -> str:
         font.save(stream)
     data = base64.b64encode(stream.getvalue()).decode("ascii")
     return (
-        f'@font-face {{ font-family: "Market Sans SC"; font-weight: {weight}; '
+        f'@font-face {{ font-family: "Market Sans SC"; font-weight: {weight}; font-display: block; '
         f'src: url("data:font/woff;base64,{data}") format("woff"); '
         "unicode-range: U+2010-2027, U+2E80-9FFF, U+F900-FAFF, U+FE30-FE4F, U+FF00-FFEF; }"
     )

@@ -34,7 +34,7 @@ _SECONDS = 180
 
 
 def browser() -> str:
-    """The program that prints. MarketSimError, with all that was looked for, where there is none."""
+    """The program that prints. MarketSimError, which says what was looked for, without one."""
     given = os.environ.get(_VARIABLE)
     if given:
         found = shutil.which(given)

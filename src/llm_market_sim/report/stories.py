@@ -1,4 +1,4 @@
-"""Three worlds of one scenario, told from what the folder keeps of them: events, firms and weeks."""
+"""Three worlds of one scenario, told from what the folder keeps of their events and firms."""
 
 from __future__ import annotations
 
@@ -131,8 +131,11 @@ class _World:
         rows = self._rows("trained")
         if rows:
             week, firm, level, _ = max(rows, key=lambda row: row[2])
-            yield week, self.say(
-                "story.best", date=self._date(week), firm=self._name(firm), level=f"{level:.1f}"
+            yield (
+                week,
+                self.say(
+                    "story.best", date=self._date(week), firm=self._name(firm), level=f"{level:.1f}"
+                ),
             )
 
     def _troubles(self) -> Iterator[tuple[float, str]]:
