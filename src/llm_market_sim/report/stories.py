@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -28,10 +27,10 @@ class Story:
     sentences: list[str]
 
 
-def chosen(shares: np.ndarray[Any, Any]) -> dict[str, int]:
+def chosen(shares: Sequence[float]) -> dict[str, int]:
     """Places of the worlds to tell in the shares of all worlds: the largest, the one in the middle
     (the lower of two), the smallest; of equals the first. Less than three worlds: as many."""
-    order = np.argsort(-shares, kind="stable")
+    order = np.argsort(-np.asarray(shares), kind="stable")
     if len(order) == 1:
         return {"only": int(order[0])}
     ends = {"luckiest": int(order[0]), "unluckiest": int(order[-1])}
@@ -50,9 +49,9 @@ def stories(results: Results, scenario: str, language: Language) -> list[Story]:
     rows = results.database.execute(query, [scenario]).fetchall()
     if not rows:
         return []
-    shares = np.array([share for _, share in rows])
+    shares = [share for _, share in rows]
     return [
-        Story(which, rows[place][0], float(shares[place]),
+        Story(which, rows[place][0], shares[place],
               list(_World(results, scenario, rows[place][0], language).tell()))
         for which, place in chosen(shares).items()
     ]  # fmt: skip
