@@ -224,9 +224,9 @@ class TestDifferences:
         lone["strict_review"]["extends"] = "somebody_elses"
         (one,) = differences(lone, "en")
         assert (one.parent, one.known) == ("somebody_elses", False)
-        changed = about([load("baseline", ["hype.half_life_weeks=9"])])
+        changed = about([load("baseline", ["hype.memory_weeks=9"])])
         (one,) = differences(changed, "en")
-        assert [(c.path, c.new) for c in one.changes] == [("hype.half_life_weeks", "9")]
+        assert [(c.path, c.new) for c in one.changes] == [("hype.memory_weeks", "9")]
 
     def test_an_event_before_the_first_week_keeps_its_date(self):
         (one,) = differences(about([load("faster_cluster_all")]), "en")
