@@ -122,8 +122,9 @@ def test_cells_are_where_the_table_says(tmp_path, monkeypatch):
     out = tmp_path / "kept"
     out.mkdir()
     (out / "rows").mkdir()
-    done = CliRunner().invoke(command, [str(file), "--out", str(out)])
+    done = CliRunner().invoke(command, [str(file), "--out", str(out), "--language", "zh"])
     assert done.exit_code == 0, done.output
+    assert "各格中成立的世界占0%到100%" in (out / "map.svg").read_text("utf-8")
     with (out / "cells.csv").open() as stream:
         rows = list(csv.DictReader(stream))
     assert len(rows) == 144

@@ -207,7 +207,12 @@ def test_the_command_tells_keeps_and_goes_on(tiny, tmp_path):
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["experiment"]["worlds"] == 6
     assert manifest["ranges"]["users.inertia"] == [0.5, 2.0]
-    again = CliRunner().invoke(command, [str(tiny("morris")), "-j", "1", "--out", str(out)])
+    assert {"sensitivity.png", "sensitivity.svg"} < set(manifest["files"])
+    shown = (out / "sensitivity.svg").read_text("utf-8")
+    assert "Morris screening of 2 assumptions: regulation.review_delay_weeks moves" in shown
+    given = [str(tiny("morris")), "-j", "1", "--out", str(out), "--language", "zh"]
+    again = CliRunner().invoke(command, given)
+    assert "对2个假设的Morris筛选" in (out / "sensitivity.svg").read_text("utf-8")
     assert again.stdout.splitlines()[:-2] == first.stdout.splitlines()[:-2]  # the last tells time
 
 

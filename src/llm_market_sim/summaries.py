@@ -28,6 +28,7 @@ SINGLES = 10  # single worlds that are shown: always the first ones
 EXITS = ("acquired", "bankrupt", "closed")  # the series of exits, by cause
 KINDS = (Kind.BIGTECH, Kind.LISTED, Kind.STARTUP)
 _BARS = 40  # of a distribution, at most
+_AT_ONCE = 1_000_000  # numbers of which quantiles are taken at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +43,12 @@ class Fan:
     heights: Array  # (B,) share of worlds in each bar
 
 
-def fan(name: str, weeks: Array, values: Array) -> Fan:
-    """From the values (W, T + 1) of every world."""
-    edges = _edges(values[:, -1])
-    heights = np.histogram(values[:, -1], edges)[0] / len(values)
+def fan(name: str, weeks: Array, values: Array, ends: Array | None = None) -> Fan:
+    """From the values (W, T + 1) of every world; ends: those of the last week (W,), where they are
+    known more precisely."""
+    ends = values[:, -1] if ends is None else ends
+    edges = _edges(ends)
+    heights = np.histogram(ends, edges)[0] / len(values)
     return Fan(name, weeks, _quantiles(values), values[:SINGLES], edges, heights)
 
 
@@ -61,7 +64,12 @@ def _edges(values: Array) -> Array:
 
 
 def _quantiles(values: Array) -> Array:
-    return np.quantile(np.asarray(values, dtype=float), QUANTILES, axis=0)
+    """Over worlds, (Q,) or (Q, T + 1); so many weeks at once that little memory is taken."""
+    if values.ndim == 1:
+        return np.quantile(values.astype(float), QUANTILES)
+    step = max(1, _AT_ONCE // len(values))
+    parts = (values[:, first : first + step] for first in range(0, values.shape[1], step))
+    return np.concatenate([np.quantile(p.astype(float), QUANTILES, axis=0) for p in parts], axis=1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from llm_market_sim.commands import options
 if TYPE_CHECKING:
     from llm_market_sim.batch import Shard
     from llm_market_sim.claims import Claim, Verdict
+    from llm_market_sim.plots import Language
     from llm_market_sim.scenario import Scenario
 
 __all__ = ["batch", "on_the_way"]
@@ -81,13 +82,14 @@ verdicts.csv and uncertainty.png, and is written at the end.""",
               show_default=True, help="Judge at the defaults, or over all parameters that the "
               "facts of 2023 leave open: ten worlds at each draw of them, so 400 worlds are 40 "
               "draws; 2000 give a better band.")  # fmt: skip
+@options.language
 @options.settings
 @options.guests
 def batch(
     names: tuple[str, ...], every: bool, worlds: int, seed: int | None, jobs: int | None,
     out: Path | None, force: bool, fail: Literal["slow", "fast"], shard: Shard | None,
-    cluster: str | None, chosen: tuple[str, ...], uncertainty: str, settings: tuple[str, ...],
-    guests: tuple[str, ...],
+    cluster: str | None, chosen: tuple[str, ...], uncertainty: str,
+    language: Language, settings: tuple[str, ...], guests: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Run many worlds of one or more scenarios, and judge the claims in each.
 
@@ -117,10 +119,11 @@ def batch(
         from llm_market_sim.commands.verdicts import print_shown
 
         order = Order(jobs, force, fail, shard, cluster, guests)
-        kept_batch(out, loaded, claims, worlds, seed, order, partial(print_shown, shown, out))
+        say = partial(print_shown, shown, out)
+        kept_batch(out, loaded, claims, worlds, seed, order, say, language)
         return
     seed, worlds = _not_kept(
-        loaded, claims, shown, worlds, seed, out, force, jobs, uncertainty, guests
+        loaded, claims, shown, worlds, seed, out, force, jobs, uncertainty, language, guests
     )
     seconds = time.perf_counter() - begun
     click.echo(f"Seed {seed}, {worlds} worlds a scenario, {seconds:.1f} s.")
@@ -138,7 +141,7 @@ def _check(out: Path | None, uncertainty: str, options: dict[str, object]) -> No
 def _not_kept(
     scenarios: Sequence[Scenario], claims: Sequence[Claim], shown: Sequence[str], worlds: int,
     seed: int | None, out: Path | None, force: bool, jobs: int, uncertainty: str,
-    guests: Sequence[str],
+    language: Language, guests: Sequence[str],
 ) -> tuple[int, int]:  # fmt: skip
     """A batch that is held in memory, and written at the end if at all. Returns seed and worlds."""
     from llm_market_sim.batch import ResultFolder
@@ -155,7 +158,7 @@ def _not_kept(
         from llm_market_sim.commands.uncertain import over_the_accepted_set
 
         worlds = over_the_accepted_set(
-            scenarios, claims, worlds, seed, folder, jobs=jobs, guests=guests
+            scenarios, claims, worlds, seed, folder, jobs=jobs, guests=guests, language=language
         )
     else:
         verdicts = _at_the_defaults(scenarios, claims, worlds, seed, jobs, guests)

@@ -16,6 +16,7 @@ from llm_market_sim.commands.show import day_of
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.gallery.of_claims import claims_of, verdicts_of
 from llm_market_sim.observation import SERIES
+from llm_market_sim.plots import Language
 from llm_market_sim.state import Array
 from llm_market_sim.statistics import CONFIDENCE, QUANTILES, spread
 from llm_market_sim.store import Results, Status
@@ -25,11 +26,11 @@ __all__ = ["claims_of", "keep", "verdicts_of"]
 _AT_ONCE = 8_000_000  # numbers of a series that are held in memory
 
 
-def keep(results: Results, verdicts: Sequence[Verdict]) -> None:
+def keep(results: Results, verdicts: Sequence[Verdict], language: Language = "en") -> None:
     """Write everything, each file at once. MarketSimError if the folder cannot be written."""
     try:
         with tempfile.TemporaryDirectory(prefix=".part-", dir=results.folder) as place:
-            _write(Path(place), results, verdicts)
+            _write(Path(place), results, verdicts, language)
             for file in Path(place).iterdir():
                 file.replace(results.folder / file.name)
     except OSError as error:
@@ -37,14 +38,14 @@ def keep(results: Results, verdicts: Sequence[Verdict]) -> None:
         raise MarketSimError(text) from error
 
 
-def _write(place: Path, results: Results, verdicts: Sequence[Verdict]) -> None:
+def _write(place: Path, results: Results, verdicts: Sequence[Verdict], language: Language) -> None:
     seed = results.manifest.seed
     _table(place / "verdicts.csv", _VERDICT, (_verdict(one, seed) for one in verdicts))
     quantiles = (f"p{round(100 * q):02d}" for q in QUANTILES)
     head = ("scenario", "series", "unit", "week", "date", "mean", *quantiles)
     _table(place / "bands.csv", head, _bands(results))
     path: Callable[[str], Path] = place.joinpath
-    survivors_figures(path, results.manifest, verdicts)
+    survivors_figures(path, results.manifest, verdicts, language)
 
 
 def _table(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -18,7 +18,7 @@ from llm_market_sim.claims import Claim, Predicate
 from llm_market_sim.commands.uncertain import Finding, Study, percents
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
 from llm_market_sim.metrics import get_metric
-from llm_market_sim.plots import Origin, UncertainRow, save, uncertainty
+from llm_market_sim.plots import Language, Origin, UncertainRow, save, uncertainty
 
 __all__ = ["keep_uncertain", "where_true"]
 
@@ -30,7 +30,7 @@ _VERDICT = (
 )  # fmt: skip
 
 
-def keep_uncertain(folder: ResultFolder, study: Study) -> None:
+def keep_uncertain(folder: ResultFolder, study: Study, language: Language = "en") -> None:
     """Write everything; the manifest comes last."""
     asked = [f"claim_{claim.id}" for claim in study.claims]
     columns = ("scenario", "replication", "draw", *asked)
@@ -41,7 +41,7 @@ def keep_uncertain(folder: ResultFolder, study: Study) -> None:
     rows = [_verdict(one, study) for one in study.findings]
     folder.table("verdicts.csv", Table(_VERDICT, rows))
     for claim in study.claims:
-        _figure(folder, study, claim)
+        _figure(folder, study, claim, language)
     folder.manifest(_facts(study))
 
 
@@ -89,7 +89,7 @@ def _facts(study: Study) -> dict[str, Any]:
     }
 
 
-def _figure(folder: ResultFolder, study: Study, claim: Claim) -> None:
+def _figure(folder: ResultFolder, study: Study, claim: Claim, language: Language) -> None:
     """Draw a claim; the first one is uncertainty.png."""
     mine = [one for one in study.findings if one.claim is claim and one.share is not None]
     if not any(one.number for one in mine):
@@ -98,7 +98,7 @@ def _figure(folder: ResultFolder, study: Study, claim: Claim) -> None:
     figure = uncertainty(
         [_row(one) for one in _ordered(mine)], where_true(claim.test),
         get_metric(claim.metric).meaning, claim.text, claim.predicate, claim.horizon_week,
-        Origin(worlds, study.seed, over="accepted", definition=_how(study, claim)),
+        Origin(worlds, study.seed, over="accepted", definition=_how(study, claim)), language,
     )  # fmt: skip
     stem = "uncertainty" if claim is study.claims[0] else f"uncertainty_{claim.id}"
     save(figure, folder.path(f"{stem}.png"), folder.path(f"{stem}.svg"))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,14 +18,18 @@ from llm_market_sim.errors import MarketSimError
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.store import Manifest, open_results
 
+if TYPE_CHECKING:
+    from llm_market_sim.plots import Language
+
 __all__ = ["finish", "kept_batch"]
 
 
 def kept_batch(
     out: Path, scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int,
     seed: int | None, order: Order, say: Callable[[Sequence[Verdict]], None] = print_verdicts,
+    language: Language = "en",
 ) -> None:  # fmt: skip
-    """Run, keep and print; say: how verdicts are printed.
+    """Run, keep and print; say: how verdicts are printed; language: of the figure.
 
     MarketSimError, at the end, where some worlds have failed.
     """
@@ -50,7 +55,7 @@ def kept_batch(
     for why in outcome.mended:
         click.echo(f"Computed again: {why}", err=True)
     if order.shard is None:
-        say(finish(out, claims))
+        say(finish(out, claims, language))
     seconds = time.perf_counter() - begun
     asked = outcome.manifest
     part = f", shard {asked.shard}" if asked.shard else ""
@@ -63,13 +68,13 @@ def kept_batch(
         raise MarketSimError(_failures(outcome))
 
 
-def finish(out: Path, claims: Sequence[Claim]) -> list[Verdict]:
+def finish(out: Path, claims: Sequence[Claim], language: Language = "en") -> list[Verdict]:
     """Write verdicts, bands and figure of all that a folder holds. Returns the verdicts."""
     from llm_market_sim.commands.keep import keep, verdicts_of  # draws: imported when all is run
 
     results = open_results(out)
     verdicts = verdicts_of(results, claims)
-    keep(results, verdicts)
+    keep(results, verdicts, language)
     return verdicts
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from llm_market_sim.batch import Table
     from llm_market_sim.experiments import Loaded, Range
     from llm_market_sim.experiments.grid import Found, Map
-    from llm_market_sim.plots import Axis
+    from llm_market_sim.plots import Axis, Language
 
 __all__ = ["map"]
 
@@ -37,10 +37,11 @@ interrupted, the same command goes on from there.""",
 @options.jobs
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
               help="Keep what is done in this folder, and draw the map there.")  # fmt: skip
+@options.language
 @options.guests
 def map(
     file: Path, worlds: int | None, seed: int | None, jobs: int | None, out: Path | None,
-    guests: tuple[str, ...],
+    language: Language, guests: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Show in what share of worlds a claim holds, over the ranges of two parameters.
 
@@ -61,7 +62,7 @@ def map(
             guests=guests,
         )  # fmt: skip
     if out is not None:
-        _draw(out, loaded, found)
+        _draw(out, loaded, found, language)
         files = ("map.png", "map.svg")
         keep(out, loaded, {"cells.csv": _table(loaded, found)}, files, ("numpy", "matplotlib"))
     _print(loaded, found)
@@ -137,27 +138,27 @@ def _print(loaded: Loaded[Map], found: Found) -> None:
     click.echo()
 
 
-def _draw(out: Path, loaded: Loaded[Map], found: Found) -> None:
+def _draw(out: Path, loaded: Loaded[Map], found: Found, language: Language) -> None:
     from llm_market_sim import __version__
-    from llm_market_sim.commands.show import date_of
     from llm_market_sim.plots import claim_map, save
+    from llm_market_sim.plots.page import named
+    from llm_market_sim.plots.words import date, say
 
-    claim, spec, scenario = loaded.claim, loaded.spec, loaded.scenario
+    claim, spec = loaded.claim, loaded.spec
     across, up = loaded.space.ranges
-    note = (
-        f"Tested: {claim.definition}. Scenario {scenario.name}"
-        + (f" with {', '.join(spec.settings)}" if spec.settings else "")
-        + f"; across {across.path}, up {up.path}; {spec.worlds} worlds a cell, the same luck in "
-        f"all, seed {spec.seed}, llm-market-sim {__version__}. Hatched: the 95 % interval (Wilson) "
-        "of the cell's share covers one half. Conditional on the other parameters' defaults: most "
-        "of them are assumptions, and the model speaks, not the world."
-    )
+    note = say(
+        "map.note", language, definition=claim.definition, across=across.path, up=up.path,
+        scenario=named(loaded.scenario.label, language), worlds=spec.worlds, seed=spec.seed,
+        version=__version__,
+    )  # fmt: skip
+    if spec.settings:
+        note += say("note.settings", language, settings=", ".join(spec.settings))
     figure = claim_map(
         found.share, found.undecided,
         _axis(loaded, across), _axis(loaded, up),
         f"“{claim.text}”",
-        f"In what share of worlds does it hold on {date_of(claim.horizon_week)}?",
-        note,
+        say("map.subtitle", language, date=date(claim.horizon_week, language)),
+        note, language,
     )  # fmt: skip
     save(figure, out / "map.png", out / "map.svg")
 

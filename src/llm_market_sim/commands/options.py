@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["bounded", "guests", "jobs", "page", "seed", "settings"]
+__all__ = ["bounded", "guests", "jobs", "language", "page", "seed", "settings"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -52,16 +52,22 @@ def jobs(command: Command) -> Command:
     return click.option("-j", "--jobs", type=click.IntRange(1), help=text)(command)
 
 
+def language(command: Command) -> Command:
+    """``--language en|zh``."""
+    return click.option(
+        "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+        help="English or Chinese.",
+    )(command)  # fmt: skip
+
+
 def page(command: Command) -> Command:
     """What commands that write a page have in common."""
-    text = "Language of the page; texts of scenarios stay as they are."
     for option in (
         click.option("--force", is_flag=True, help="Overwrite a file that is no such page."),
         click.option("--pdf", is_flag=True, help="Print it into a PDF beside it, too."),
         click.option("--out", type=click.Path(path_type=Path), metavar="FILE.html",
                      help="Where to write it."),
-        click.option("--language", type=click.Choice(["en", "zh"]), default="en",
-                     show_default=True, help=text),
+        language,
     ):  # fmt: skip
         command = option(command)
     return command

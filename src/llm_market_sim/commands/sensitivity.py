@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from llm_market_sim.commands import options
 
+if TYPE_CHECKING:
+    from llm_market_sim.experiments import Loaded
+    from llm_market_sim.experiments.sensitivity import Found, Sensitivity
+    from llm_market_sim.plots import Language
+
 __all__ = ["sensitivity"]
+
+_PACKAGES = ("numpy", "SALib", "matplotlib")
 
 
 @click.command(
@@ -21,20 +29,21 @@ Examples:
   llm-market-sim sensitivity experiments/sensitivity_sobol.yaml --out results
 
 \b
-The folder of --out holds sensitivity.csv, manifest.json, and in rows the
-numbers of every world. If it is interrupted, the same command goes on from
-there.""",
+The folder of --out holds the figure sensitivity.png and .svg, the table
+sensitivity.csv, manifest.json, and in rows the numbers of every world. If it
+is interrupted, the same command goes on from there.""",
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-n", "--worlds", type=int, help="Worlds, in place of the file's.")
 @click.option("--seed", type=int, help="Seed of luck and design, in place of the file's.")
 @options.jobs
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
-              help="Keep what is done in this folder, and write the table there.")  # fmt: skip
+              help="Keep what is done in this folder, and table and figure.")  # fmt: skip
+@options.language
 @options.guests
 def sensitivity(
     file: Path, worlds: int | None, seed: int | None, jobs: int | None, out: Path | None,
-    guests: tuple[str, ...],
+    language: Language, guests: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Say which assumptions move an answer, and how much of it is luck.
 
@@ -58,7 +67,9 @@ def sensitivity(
             guests=guests,
         )  # fmt: skip
     if out is not None:
-        keep(out, loaded, {"sensitivity.csv": Table(*table(found))}, (), ("numpy", "SALib"))
+        _draw(out, loaded, found, language)
+        tables = {"sensitivity.csv": Table(*table(found))}
+        keep(out, loaded, tables, ("sensitivity.png", "sensitivity.svg"), _PACKAGES)
     print_found(loaded, found)
     seconds = time.perf_counter() - begun
     click.echo(
@@ -67,3 +78,19 @@ def sensitivity(
     )
     if out is not None:
         click.echo(f"Written to {out}")
+
+
+def _draw(out: Path, loaded: Loaded[Sensitivity], found: Found, language: Language) -> None:
+    from llm_market_sim.metrics import get_metric
+    from llm_market_sim.plots import Origin, drivers_chart, save
+    from llm_market_sim.plots.words import say
+
+    claim, spec = loaded.claim, loaded.spec
+    changed = say("note.settings", language, settings=", ".join(spec.settings))
+    origin = Origin(
+        found.runs, spec.seed, loaded.scenario.label, over="ranges", definition=claim.definition,
+        remark=changed if spec.settings else "",
+    )  # fmt: skip
+    unit = "" if spec.outcome == "share" else get_metric(claim.metric).unit
+    figure = drivers_chart(found, origin, f"“{claim.text}”", unit, language)
+    save(figure, out / "sensitivity.png", out / "sensitivity.svg")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import click
 import numpy as np
@@ -21,6 +22,9 @@ from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_
 from llm_market_sim.scenario import Scenario, difference, load
 from llm_market_sim.state import Array
 from llm_market_sim.statistics import CONFIDENCE, Bands, proportion, two_bands
+
+if TYPE_CHECKING:
+    from llm_market_sim.plots import Language
 
 __all__ = ["Finding", "Study", "find", "over_the_accepted_set", "percents"]
 
@@ -79,10 +83,12 @@ class Study:
 def over_the_accepted_set(
     scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int,
     folder: AbstractContextManager[ResultFolder | None], *, jobs: int, guests: Sequence[str] = (),
+    language: Language = "en",
 ) -> int:  # fmt: skip
     """Run, keep and print. Returns the worlds of each scenario, a multiple of `WORLDS_A_DRAW`.
 
-    InputError where there are too few worlds, or the accepted set cannot be read.
+    language: of the figures. InputError where there are too few worlds, or the accepted set cannot
+    be read.
     """
     draws = worlds // WORLDS_A_DRAW
     _check(scenarios, worlds, draws)
@@ -110,7 +116,7 @@ def over_the_accepted_set(
         if place is not None:
             from llm_market_sim.commands.keep_uncertain import keep_uncertain
 
-            keep_uncertain(place, study)
+            keep_uncertain(place, study, language)
     _print(study)
     return worlds
 

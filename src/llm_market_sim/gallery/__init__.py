@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from matplotlib.figure import Figure
 
 from llm_market_sim.errors import InputError, Problem, nearest
-from llm_market_sim.gallery import of_claims, of_firms, of_weeks
+from llm_market_sim.gallery import of_again, of_claims, of_weeks
 from llm_market_sim.gallery.entry import Asked, Entry
 from llm_market_sim.observation import SERIES
 from llm_market_sim.plots import Language
 from llm_market_sim.store import Results
 
-__all__ = ["FIGURES", "Asked", "Entry", "available", "check", "draw"]
+__all__ = ["FIGURES", "Asked", "Entry", "NotEnough", "available", "check", "doubts", "draw"]
 
+
+class NotEnough(InputError):
+    """A folder does not hold what a figure takes."""
+
+
+_AGAIN = (of_again.not_again, of_again.doubts)
 FIGURES: Mapping[str, Entry] = {
     one.name: one
     for one in (
@@ -24,9 +31,9 @@ FIGURES: Mapping[str, Entry] = {
         Entry("timeline", "one", of_weeks.timeline_of, of_weeks.no_timeline),
         Entry("entry_exit", "one", of_weeks.lives_of),
         Entry("race", "one", of_weeks.race_of),
-        Entry("shares", "one", of_firms.shares_of, of_firms.no_worlds_again),
-        Entry("concentration", "one", of_firms.concentration_of, of_firms.no_worlds_again),
-        Entry("money", "one", of_firms.money_of, of_firms.no_worlds_again),
+        Entry("shares", "one", of_again.shares_of, *_AGAIN),
+        Entry("concentration", "one", of_again.concentration_of, *_AGAIN),
+        Entry("money", "one", of_again.money_of, *_AGAIN),
     )
 }  # fmt: skip
 
@@ -39,20 +46,25 @@ def available(results: Results) -> list[str]:
     return [name for name, entry in FIGURES.items() if entry.why_not(asked) is None]
 
 
-def check(results: Results, name: str, scenario: str | None = None) -> Asked:
-    """What a figure would be made from. InputError where there is no such figure or scenario, or
-    where the folder does not hold enough for it."""
-    asked = Asked(results, scenario)
+def check(
+    results: Results, name: str, scenario: str | None = None, series: str = "general_developers"
+) -> Asked:
+    """What a figure would be made from. InputError where there is no such figure, scenario or
+    series; NotEnough where the folder does not hold what it takes."""
     if name not in FIGURES:
         raise InputError([Problem("", "", f'no figure "{name}"; {nearest(name, FIGURES)}')])
+    if series not in SERIES:
+        raise InputError([Problem("", "", f'no series "{series}"; {nearest(series, SERIES)}')])
+    asked = Asked(results, scenario, series=series)
+    folder = str(results.folder)
     if not asked.scenarios:
-        raise InputError([Problem(str(results.folder), "", "holds no worlds yet")])
+        raise InputError([Problem(folder, "", "holds no worlds yet")])
     if scenario is not None and scenario not in asked.scenarios:
-        text = f'holds no scenario "{scenario}"; {nearest(scenario, asked.scenarios)}'
-        raise InputError([Problem(str(results.folder), "", text)])
+        text = f'holds no worlds of "{scenario}"; {nearest(scenario, asked.scenarios)}'
+        raise InputError([Problem(folder, "", text)])
     why = FIGURES[name].why_not(asked)
     if why is not None:
-        raise InputError([Problem(str(results.folder), "", f"no figure {name}: {why}")])
+        raise NotEnough([Problem(folder, "", f"no figure {name}: {why}")])
     return asked
 
 
@@ -62,10 +74,13 @@ def draw(
 ) -> Figure:  # fmt: skip
     """Draw a figure of what a folder holds; `plots.alt_text` says in words what it shows.
 
-    scenario: that of a figure of one scenario; the first one if it is not given. series: what
-    "fan" and "timeline" show. InputError as of `check`, or where there is no such series.
+    scenario: that of a figure of one scenario; without it the one that extends no other. series:
+    what "fan" and "timeline" show. Raises as `check` does.
     """
-    if series not in SERIES:
-        raise InputError([Problem("", "", f'no series "{series}"; {nearest(series, SERIES)}')])
-    check(results, name, scenario)
-    return FIGURES[name].make(Asked(results, scenario, language, series))
+    asked = check(results, name, scenario, series)
+    return FIGURES[name].make(replace(asked, language=language))
+
+
+def doubts(results: Results, name: str, scenario: str | None = None) -> str | None:
+    """What to know before trusting a figure, once drawn: whether other code wrote its worlds."""
+    return FIGURES[name].doubts(Asked(results, scenario))

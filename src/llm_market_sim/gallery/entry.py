@@ -66,12 +66,13 @@ def _nothing(asked: Asked) -> None:
 @dataclass(frozen=True)
 class Entry:
     """A figure by its name. of: one scenario, or all of them. why_not: why a folder does not hold
-    enough for it, in words that follow a colon."""
+    enough for it, in words that follow a colon. doubts: what to know before trusting it."""
 
     name: str
     of: Literal["one", "all"]
     make: Callable[[Asked], Figure]
     why_not: Callable[[Asked], str | None] = _nothing
+    doubts: Callable[[Asked], str | None] = _nothing
 
     @property
     def title(self) -> Label:

@@ -28,7 +28,7 @@ class Weekly(Mapping[str, Array]):
 
     def __getitem__(self, name: str) -> Array:
         values = self.results.column("series", name, self.scenario)
-        return values.reshape(-1, len(self.weeks)).astype(float)
+        return values.astype(float).reshape(-1, len(self.weeks))
 
     def __iter__(self) -> Iterator[str]:
         return iter(SERIES)
@@ -53,7 +53,8 @@ def fan_of(asked: Asked) -> Figure:
 
 def _fan(asked: Asked) -> summaries.Fan:
     weekly = _weekly(asked)
-    return summaries.fan(asked.series, weekly.weeks, weekly[asked.series])
+    ends = asked.results.column("worlds", asked.series, asked.scenario)
+    return summaries.fan(asked.series, weekly.weeks, weekly[asked.series], ends)
 
 
 def no_timeline(asked: Asked) -> str | None:

@@ -34,6 +34,11 @@ _SETTINGS: Any = {
     "axes.unicode_minus": True,
     "hatch.linewidth": 0.8,
 }
+_UNSAID: dict[str, dict[str, None]] = {  # what differs from day to day, or by the version
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
 P = ParamSpec("P")
 
 
@@ -73,9 +78,11 @@ def alt_text(figure: Figure) -> str:
 
 
 def save(figure: Figure, *files: Path) -> None:
-    """Write a figure into files, by their endings, with its text inside; always the same bytes."""
+    """Write a figure into files, by their endings (.png, .svg or .pdf), with its text inside;
+    always the same bytes."""
     with house_style():
         for file in files:
-            nothing = {"Date": None} if file.suffix == ".svg" else {"Software": None}
-            about = {"Description": alt_text(figure)} if alt_text(figure) else {}
-            figure.savefig(file, dpi=150, metadata=nothing | about)
+            about: dict[str, str | None] = dict(_UNSAID[file.suffix])
+            if alt_text(figure):
+                about["Subject" if file.suffix == ".pdf" else "Description"] = alt_text(figure)
+            figure.savefig(file, dpi=150, metadata=about)

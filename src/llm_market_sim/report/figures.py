@@ -23,11 +23,15 @@ __all__ = ["Picture", "inline", "pictures"]
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure: its name, what it says to those who cannot see it, and its drawing."""
+    """A figure: its name, what it says to those who cannot see it, and its drawing.
+
+    doubt: what to know before it is trusted, empty where there is nothing.
+    """
 
     name: str
     alt: str
     svg: Markup
+    doubt: str
 
 
 def pictures(
@@ -40,7 +44,8 @@ def pictures(
 
 def _picture(results: Results, name: str, language: Language, scenario: str | None) -> Picture:
     figure = gallery.draw(results, name, scenario=scenario, language=language)
-    return Picture(name, alt_text(figure), inline(figure, name))
+    doubt = gallery.doubts(results, name, scenario) or ""
+    return Picture(name, alt_text(figure), inline(figure, name), doubt)
 
 
 def inline(figure: Figure, name: str) -> Markup:

@@ -20,8 +20,8 @@ from llm_market_sim.store import Results
 __all__ = ["Judged", "Question", "questions", "report"]
 
 _FIGURES = (
-    "survivors", "claims", "paired", "fan", "entry_exit", "shares", "concentration", "race",
-    "money",
+    "survivors", "definitions", "claims", "paired", "fan", "entry_exit", "survival", "shares",
+    "concentration", "race", "money",
 )  # fmt: skip
 _STATUS = ("emergent", "calibrated", "input")  # what can fail first
 

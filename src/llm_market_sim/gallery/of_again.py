@@ -13,16 +13,21 @@ from llm_market_sim.plots import Origin, concentration_chart, money_chart, share
 from llm_market_sim.plots.words import say
 from llm_market_sim.simulation import Run
 
-__all__ = ["concentration_of", "money_of", "no_worlds_again", "shares_of"]
+__all__ = ["concentration_of", "doubts", "money_of", "not_again", "shares_of"]
 
 
-def no_worlds_again(asked: Asked) -> str | None:
+def not_again(asked: Asked) -> str | None:
     """Whether the scenario can be run again."""
     try:
         check_policies([scenario_of(asked.results, asked.scenario)])
     except InputError as error:
         return error.problems[0].message
     return None
+
+
+def doubts(asked: Asked) -> str | None:
+    """Whether the worlds that are run again may be others than those stored."""
+    return again(asked.results, asked.scenario).warning
 
 
 def _again(asked: Asked) -> tuple[Run, Origin]:
