@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import shutil
+import sys
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -78,7 +79,11 @@ class Reader(HTMLParser):
 
 
 def call(*arguments):
-    return main([str(one) for one in arguments])
+    """As from a shell: a batch notes its command."""
+    given = [str(one) for one in arguments]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["/somewhere/bin/llm-market-sim", *given])
+        return main(given)
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +209,7 @@ class TestPage:
             assert one["digest"] in origin
         assert made.code in origin and "UTC" in origin
         ((_, main_text),) = read.of("main")
-        assert "llm-market-sim" in main_text and "--seed 4" in main_text
+        assert re.search(r"llm-market-sim batch \S+evil.yaml baseline -n 12 --seed 4 ", main_text)
 
 
 class TestDifferences:
