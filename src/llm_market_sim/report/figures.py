@@ -25,13 +25,15 @@ __all__ = ["Picture", "inline", "pictures"]
 class Picture:
     """A figure: its name, what it says to those who cannot see it, and its drawing.
 
-    doubt: what to know before it is trusted, empty where there is nothing.
+    doubt: what to know before it is trusted, empty where there is nothing. tall: whether it takes
+    a printed page of its own.
     """
 
     name: str
     alt: str
     svg: Markup
     doubt: str
+    tall: bool
 
 
 def pictures(
@@ -43,9 +45,12 @@ def pictures(
 
 
 def _picture(results: Results, name: str, language: Language, scenario: str | None) -> Picture:
+    of_one = gallery.FIGURES[name].of == "one" and name != "paired"  # that one sets two apart
+    scenario = scenario if of_one else None
     figure = gallery.draw(results, name, scenario=scenario, language=language)
     doubt = gallery.doubts(results, name, scenario) or ""
-    return Picture(name, alt_text(figure), inline(figure, name), doubt)
+    width, height = figure.get_size_inches()
+    return Picture(name, alt_text(figure), inline(figure, name), doubt, height > 0.9 * width)
 
 
 def inline(figure: Figure, name: str) -> Markup:

@@ -58,6 +58,7 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
     say = sayer(language)
     asked = questions(results, verdicts, language)
     first = next(iter(made.scenarios))
+    there = results.status[0].there
     labels = {name: one["label"][language] for name, one in made.scenarios.items()}
     unfinished = [
         say("report.unfinished_one", scenario=labels[one.scenario], there=one.there,
@@ -73,10 +74,10 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
                 if (mine := [one for one in asked if one.claim.status == status])],
         main=asked[0] if asked else None,
         worlds=max((one.there for one in results.status), default=0),
-        there=results.status[0].there, unfinished=listed(unfinished, language),
+        there=there, unfinished=listed(unfinished, language),
         seed=made.seed, code=made.code, folder=results.folder.name, labels=labels,
         firms=len(made.scenarios[first]["resolved"]["players"]),
-        pictures=pictures(results, _FIGURES, language),
+        pictures=pictures(results, _FIGURES, language, first if there else None),
         differences=differences(made.scenarios, language),
         stories=stories(results, first, language), first=first,
         share=lambda value: percent(value, language),
