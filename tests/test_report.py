@@ -141,6 +141,8 @@ class TestPage:
         read = Reader(html)
         ((page, _),) = read.of("html")
         assert page["lang"] == {"en": "en", "zh": "zh-CN"}[language]
+        policy = [attrs["content"] for attrs, _ in read.of("meta") if "http-equiv" in attrs]
+        assert policy[0].startswith("default-src 'none'")
         levels = [int(tag[1]) for tag, _, _ in read.elements if re.fullmatch(r"h[1-6]", tag)]
         assert levels[0] == 1 and levels.count(1) == 1
         assert all(b - a <= 1 for a, b in pairwise(levels))
@@ -390,6 +392,13 @@ class TestHandout:
             "handout_no_review.html", "handout_no_review_notes.html"
         }  # fmt: skip
         assert "No review" in (tmp_path / "handout_no_review.html").read_text("utf-8")
+
+    @pytest.mark.parametrize("more", [("--seed", 1), ("-n", 3)])
+    def test_a_folder_is_not_played_and_a_scenario_is_no_folder(self, folder, more, capsys):
+        assert call("handout", folder, *more) == 2
+        assert "is a folder" in capsys.readouterr().err
+        assert call("handout", "baseline", "--scenario", "baseline") == 2
+        assert "--scenario is for a folder" in capsys.readouterr().err
 
     def test_an_unknown_scenario_gets_the_nearest(self, folder, capsys):
         assert call("handout", folder, "--scenario", "evli") == 2

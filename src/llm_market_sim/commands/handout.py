@@ -35,12 +35,12 @@ answers with intervals, what to point out, and a plan of 45 minutes.""",
 )
 @click.argument("target", metavar="FOLDER|NAME")
 @click.option("--scenario", metavar="NAME", help="Which scenario of the folder.  [default: first]")
-@click.option("-n", "--worlds", type=int, callback=options.bounded(1, 2**32), default=400,
-              show_default=True, help="Worlds to play, where a scenario is given.")  # fmt: skip
+@click.option("-n", "--worlds", type=int, callback=options.bounded(1, 2**32),
+              help="Worlds of a scenario that is played.  [default: 400]")  # fmt: skip
 @options.seed
 @options.page
 def handout(
-    target: str, scenario: str | None, worlds: int, seed: int | None, language: str,
+    target: str, scenario: str | None, worlds: int | None, seed: int | None, language: str,
     out: Path | None, pdf: bool, force: bool,
 ) -> None:  # fmt: skip
     """Write two A4 pages for a class, and the teacher's notes.
@@ -57,13 +57,17 @@ def handout(
 
     folder = Path(target)
     stored = folder.is_dir()
+    if stored and (worlds, seed) != (None, None):
+        raise click.UsageError(f"{folder} is a folder: its worlds and its seed are what they are.")
+    if not stored and scenario is not None:
+        raise click.UsageError(f"--scenario is for a folder, and {target} is none.")
     sheets = out or (folder / "handout.html" if stored else Path(f"handout_{folder.stem}.html"))
     pages = Pages([sheets, sheets.with_name(f"{sheets.stem}_notes.html")], pdf, force)
     with tempfile.TemporaryDirectory(prefix="llm-market-sim-") as place:
         if stored:
             results = open_results(folder)
         else:
-            results = _played(Path(place) / "batch", target, worlds, seed)
+            results = _played(Path(place) / "batch", target, worlds or 400, seed)
         verdicts = verdicts_of(results, claims_of(results))
         made = handout(results, verdicts, scenario, cast(Language, language))
     for file in pages.write([made.sheets, made.notes]):
