@@ -14,6 +14,7 @@ from llm_market_sim.commands import options
 
 if TYPE_CHECKING:
     from llm_market_sim.commands.progress import Told
+    from llm_market_sim.plots import Language
     from llm_market_sim.store import Manifest, Results
 
 __all__ = ["handout"]
@@ -39,22 +40,22 @@ answers with intervals, what to point out, and a plan of 45 minutes.""",
               help="Worlds of a scenario that is played.  [default: 400]")  # fmt: skip
 @options.seed
 @options.page
+@options.guests
 def handout(
-    target: str, scenario: str | None, worlds: int | None, seed: int | None, language: str,
-    out: Path | None, pdf: bool, force: bool,
+    target: str, scenario: str | None, worlds: int | None, seed: int | None, language: Language,
+    out: Path | None, pdf: bool, force: bool, guests: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Write two A4 pages for a class, and the teacher's notes.
 
     FOLDER is what a batch wrote; NAME is a shipped scenario, or the path of a .yaml file, which is
     played first.
     """
-    from typing import cast
-
+    from llm_market_sim.batch import load_guests
     from llm_market_sim.gallery.of_claims import claims_of, verdicts_of
-    from llm_market_sim.plots import Language
     from llm_market_sim.report import Pages, handout
     from llm_market_sim.store import open_results
 
+    load_guests(guests)
     folder = Path(target)
     stored = folder.is_dir()
     if stored and (worlds, seed) != (None, None):
@@ -67,14 +68,16 @@ def handout(
         if stored:
             results = open_results(folder)
         else:
-            results = _played(Path(place) / "batch", target, worlds or 400, seed)
+            results = _played(Path(place) / "batch", target, worlds or 400, seed, guests)
         verdicts = verdicts_of(results, claims_of(results))
-        made = handout(results, verdicts, scenario, cast(Language, language))
+        made = handout(results, verdicts, scenario, language)
     for file in pages.write([made.sheets, made.notes]):
         click.echo(f"Written to {file}")
 
 
-def _played(out: Path, name: str, worlds: int, seed: int | None) -> Results:
+def _played(
+    out: Path, name: str, worlds: int, seed: int | None, guests: tuple[str, ...]
+) -> Results:  # fmt: skip
     """A batch of one scenario, with the claims that can be read off its runs."""
     from llm_market_sim.batch import Order, all_cores, run_stored
     from llm_market_sim.claims import load_claims
@@ -92,7 +95,7 @@ def _played(out: Path, name: str, worlds: int, seed: int | None) -> Results:
 
     run_stored(
         out, [scenario], worlds, seed, [claim.measurement for claim in claims],
-        Order(all_cores(), fail="fast"), watch=watch,
+        Order(all_cores(), fail="fast", guests=guests), watch=watch,
         claims={claim.id: claim.model_dump(mode="json") for claim in claims},
     )  # fmt: skip
     return open_results(out)
