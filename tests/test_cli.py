@@ -20,7 +20,7 @@ import llm_market_sim
 from llm_market_sim.batch import run as batch_run
 from llm_market_sim.claims import load_claims
 from llm_market_sim.cli import cli, main
-from llm_market_sim.commands.batch import _on_the_way
+from llm_market_sim.commands.batch import on_the_way
 from llm_market_sim.commands.progress import progress
 from llm_market_sim.market import SCHEDULE
 from llm_market_sim.scenario import SECTIONS, load, load_all, scenarios
@@ -350,7 +350,7 @@ class TestBatch:
         code, _, err = told("merge", tmp_path / "half", parts[0])
         assert code == 0 and "of 300 worlds are there" in err
 
-    def test_one_claim_is_shown_and_those_on_the_way_are_judged(self, told, tmp_path):
+    def test_one_claim_is_shown_and_thoseon_the_way_are_judged(self, told, tmp_path):
         out = tmp_path / "out"
         code, printed, _ = told("batch", "baseline", "-n", 2, "--seed", 1, *SMALL, "--out", out)
         judged = {row["claim"] for row in table(out / "verdicts.csv")}
@@ -359,8 +359,8 @@ class TestBatch:
         assert printed.count("Tested:") == 1 and "1 more claims were" not in printed
         assert "1 more claim was judged" in printed and "llm-market-sim claims" in printed
 
-    def test_what_needs_runs_of_its_own_or_more_weeks_is_not_on_the_way(self):
-        found = _on_the_way(load_claims(), load_all(["baseline", "no_review"]))
+    def test_what_needs_runs_of_its_own_or_more_weeks_is_noton_the_way(self):
+        found = on_the_way(load_claims(), load_all(["baseline", "no_review"]))
         assert found[0].id == "three_to_five_survive" and len(found) == 11
         assert all(one.intervention is None and one.horizon_week <= 78 for one in found)
 

@@ -19,7 +19,9 @@ FLOORS = (
     ("simulation", "interventions", "mesa_model", "mesa_page", "store", "batch"),
     ("metrics", "claims", "summaries"),
     ("evidence", "stylised_facts", "experiments"),
-    ("plots", "gallery", "commands", "cli"),
+    ("plots", "gallery"),
+    ("report",),
+    ("commands", "cli"),
 )
 # Inside a floor these lean on each other, in this order.
 NEIGHBOURS = {
@@ -28,7 +30,7 @@ NEIGHBOURS = {
     "mesa_model": {"simulation"}, "mesa_page": {"mesa_model"}, "store": {"simulation"},
     "batch": {"simulation", "interventions", "store"}, "interventions": {"simulation"},
     "claims": {"metrics"}, "experiments": {"evidence"}, "gallery": {"plots"},
-    "commands": {"plots", "gallery"}, "cli": {"commands"},
+    "cli": {"commands"},
 }  # fmt: skip
 FREE = {"__init__", "__main__"}  # the front door and `python -m`
 STRANGERS = ("mechanisms", "policies")

@@ -89,6 +89,10 @@ def test_wheel_ships_the_package_and_every_scenario(wheel: Path) -> None:
     fonts = [*plots.glob("texts.yaml"), *plots.glob("fonts/*")]
     code |= {path.relative_to(ROOT / "src").as_posix() for path in fonts}
     assert len(fonts) == 4
+    report = ROOT / "src" / "llm_market_sim" / "report"
+    pages = [*report.glob("texts.yaml"), *report.glob("templates/*")]
+    code |= {path.relative_to(ROOT / "src").as_posix() for path in pages}
+    assert len(pages) == 9
     assert "llm_market_sim/data/scenarios/baseline.yaml" in data
     assert "llm_market_sim/data/scenarios/players.yaml" in data
     assert data | code | {"llm_market_sim/py.typed"} <= shipped

@@ -17,7 +17,7 @@ __all__ = ["cli", "main", "told"]
 
 _ORDER = (  # as one meets them
     "validate", "describe", "schedule", "run", "batch", "claims", "compare", "survival",
-    "results", "plot", "export", "merge",
+    "report", "handout", "results", "plot", "export", "merge",
     "sensitivity", "discover", "map", "stylised-facts", "schema",
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llm_market_sim.plots import Language
     from llm_market_sim.scenario import Scenario
 
-__all__ = ["batch"]
+__all__ = ["batch", "on_the_way"]
 
 
 def _shard(context: Any, option: Any, text: str | None) -> Shard | None:
@@ -112,7 +112,7 @@ def batch(
     loaded = load_all(wanted, settings)
     claims = load_claims(chosen or (None if uncertainty == "defaults" else [MAIN]))
     if not chosen:
-        claims = _on_the_way(claims, loaded)
+        claims = on_the_way(claims, loaded)
     shown = [claim.id for claim in claims] if chosen else [MAIN]
     if out is not None and uncertainty == "defaults":
         from llm_market_sim.commands.kept_batch import kept_batch
@@ -166,7 +166,7 @@ def _not_kept(
     return seed, worlds
 
 
-def _on_the_way(claims: Sequence[Claim], scenarios: Sequence[Scenario]) -> list[Claim]:
+def on_the_way(claims: Sequence[Claim], scenarios: Sequence[Scenario]) -> list[Claim]:
     """The main claim, then those that can be read off the same runs."""
     from llm_market_sim.claims import MAIN
 

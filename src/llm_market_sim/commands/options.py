@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-__all__ = ["bounded", "guests", "jobs", "language", "seed", "settings"]
+__all__ = ["bounded", "guests", "jobs", "language", "page", "seed", "settings"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -55,5 +56,18 @@ def language(command: Command) -> Command:
     """``--language en|zh``."""
     return click.option(
         "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
-        help="Language of the figures: English or Chinese.",
+        help="English or Chinese.",
     )(command)  # fmt: skip
+
+
+def page(command: Command) -> Command:
+    """What commands that write a page have in common."""
+    for option in (
+        click.option("--force", is_flag=True, help="Overwrite a file that is no such page."),
+        click.option("--pdf", is_flag=True, help="Print it into a PDF beside it, too."),
+        click.option("--out", type=click.Path(path_type=Path), metavar="FILE.html",
+                     help="Where to write it."),
+        language,
+    ):  # fmt: skip
+        command = option(command)
+    return command

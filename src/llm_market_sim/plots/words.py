@@ -46,7 +46,7 @@ def listed(parts: list[str], language: Language) -> str:
 
 
 def _day(week: float) -> dt.date:
-    return WEEK_0 + dt.timedelta(days=int(week * 7 + 1e-6))
+    return WEEK_0 + dt.timedelta(days=math.floor(week * 7 + 1e-6))
 
 
 def date(week: float, language: Language) -> str:

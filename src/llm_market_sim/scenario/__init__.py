@@ -9,7 +9,7 @@ from llm_market_sim.errors import InputError
 from llm_market_sim.scenario.change import change
 from llm_market_sim.scenario.check import build
 from llm_market_sim.scenario.files import data_folder, scenarios
-from llm_market_sim.scenario.model import SECTIONS, TEXTS, Scenario, Sections, difference
+from llm_market_sim.scenario.model import SECTIONS, TEXTS, Scenario, Sections, compared, difference
 from llm_market_sim.scenario.resolve import chain, resolve
 from llm_market_sim.scenario.schema import json_schema
 from llm_market_sim.scenario.timeline import WEEK_0, Event
@@ -17,7 +17,7 @@ from llm_market_sim.scenario.tree import Mistake, problems
 from llm_market_sim.scenario.vary import current, entries, plausible, under, variable, wrong_with
 
 __all__ = [
-    "SECTIONS", "TEXTS", "WEEK_0", "Event", "Scenario", "Sections", "change", "current",
+    "SECTIONS", "TEXTS", "WEEK_0", "Event", "Scenario", "Sections", "change", "compared", "current",
     "data_folder", "difference", "entries", "json_schema", "load", "load_all", "load_parent",
     "plausible", "scenarios", "under", "variable", "wrong_with",
 ]  # fmt: skip

@@ -35,7 +35,7 @@ from llm_market_sim.parameters import Section
 from llm_market_sim.roster import Cell, Player, Population
 from llm_market_sim.scenario.timeline import Event, apply
 
-__all__ = ["ID", "SECTIONS", "TEXTS", "Scenario", "Sections", "difference"]
+__all__ = ["ID", "SECTIONS", "TEXTS", "Scenario", "Sections", "compared", "difference"]
 
 ID = r"^[\w-]+$"  # names of firms and events: no dots, since paths are dotted
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
@@ -192,7 +192,12 @@ def difference(scenario: Scenario, parent: Scenario) -> list[tuple[str, Any, Any
 
     A firm or an event that only one of the two has is one row, with None on the other side.
     """
-    return list(_differ("", parent.facts(), scenario.facts()))
+    return compared(parent.facts(), scenario.facts())
+
+
+def compared(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """The same of the facts of two scenarios, the parent's first."""
+    return list(_differ("", old, new))
 
 
 def _differ(path: str, old: Any, new: Any) -> list[tuple[str, Any, Any]]:

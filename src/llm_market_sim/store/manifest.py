@@ -16,7 +16,7 @@ from typing import Any
 
 import llm_market_sim
 from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.scenario import Scenario
+from llm_market_sim.scenario import TEXTS, Scenario
 from llm_market_sim.store.tables import TABLES
 
 __all__ = ["MANIFEST", "SCHEMA_VERSION", "Manifest", "about", "code_version", "machine", "name_of"]
@@ -27,8 +27,8 @@ _CSV_VERSION = 1  # of folders that are written at once, see batch/folder.py
 _MADE_BY = "llm-market-sim"
 _PACKAGES = ("numpy", "scipy", "pydantic", "pyyaml", "duckdb", "matplotlib")
 _ASKING = {  # what gives no stored number
-    "commands", "plots", "gallery", "experiments", "stylised_facts", "cli.py", "evidence.py",
-    "summaries.py",
+    "commands", "plots", "gallery", "report", "experiments", "stylised_facts", "cli.py",
+    "evidence.py", "summaries.py",
 }  # fmt: skip
 
 
@@ -36,8 +36,9 @@ _ASKING = {  # what gives no stored number
 class Manifest:
     """A batch, as it was asked for.
 
-    scenarios: by name, digest, parent, label, horizon and resolved values. asked: what was
-    measured, in words that change when the numbers do. token: tells this folder from all others.
+    scenarios: by name, digest, parent, label, horizon, resolved values, and the words in which it
+    is told. asked: what was measured, in words that change when the numbers do. token: tells this
+    folder from all others.
     """
 
     seed: int
@@ -142,7 +143,10 @@ def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
 
 
 def about(scenarios: Sequence[Scenario]) -> dict[str, dict[str, Any]]:
-    """What the manifest says of scenarios."""
+    """What the manifest says of scenarios.
+
+    words: their texts, and by id the names of firms and what dated events are about.
+    """
     return {
         one.name: {
             "digest": one.digest(),
@@ -150,9 +154,15 @@ def about(scenarios: Sequence[Scenario]) -> dict[str, dict[str, Any]]:
             "label": dict(one.label),
             "horizon_weeks": one.horizon_weeks,
             "resolved": json.loads(json.dumps(one.facts())),
+            "words": {
+                "texts": {name: getattr(one, f"{name}_" if name == "try" else name)
+                          for name in TEXTS},
+                "firms": {name: dict(player.name) for name, player in one.players.items()},
+                "events": {name: event.about for name, event in one.timeline.items()},
+            },
         }
         for one in scenarios
-    }
+    }  # fmt: skip
 
 
 def name_of(measure: object) -> str:

@@ -1,0 +1,130 @@
+"""The report and the handout in a real browser: offline, on a screen, on a phone and on paper."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+
+import pytest
+from test_report import call, folder, pages  # noqa: F401 (fixtures)
+
+from llm_market_sim.plots.words import LANGUAGES
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+BOTH = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if importlib.util.find_spec("playwright") is None:
+        pytest.skip("playwright is not installed (extra: test)")
+    if not CHROMIUM:
+        pytest.skip("no chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        made = play.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def shown(browser):
+    """shown(file, width) -> a page, without a network; at the end nothing was asked of one."""
+    asked, said, contexts = [], [], []
+
+    def show(file, width=1280, height=900):
+        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+        contexts.append(context)
+
+        def route(one):
+            if not one.request.url.startswith(("file:", "data:")):
+                asked.append(one.request.url)
+                one.abort()
+            else:
+                one.continue_()
+
+        context.route("**/*", route)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: said.append(dialog.message))
+        page.goto(file.as_uri())
+        return page
+
+    yield show
+    for context in contexts:
+        context.close()
+    assert asked == [] and said == []
+
+
+@BOTH
+def test_every_figure_is_seen_and_has_a_name(shown, pages, language):  # noqa: F811
+    page = shown(pages[f"report_{language}"])
+    captions = page.locator("figcaption").all_inner_texts()
+    assert len(captions) > 5
+    for caption in captions:
+        figure = page.get_by_role("img", name=caption, exact=True)
+        figure.scroll_into_view_if_needed()
+        box = figure.bounding_box()
+        assert box["width"] > 600 and box["height"] > 200
+    assert page.locator("details[open]").count() == 0
+    page.locator("details.chapter summary").first.click()
+    assert page.locator("details.chapter table").first.is_visible()
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["report", "handout", "handout_notes"])
+def test_a_phone_never_scrolls_sideways(shown, pages, name, language):  # noqa: F811
+    stem = f"handout_{language}_notes" if name == "handout_notes" else f"{name}_{language}"
+    page = shown(pages[stem], 390, 800)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_chinese_letters_come_with_the_page(shown, pages):  # noqa: F811
+    page = shown(pages["report_zh"])
+    assert page.evaluate("document.fonts.ready.then(() => document.fonts.check("
+                         "'16px \"Market Sans SC\"', '市场'))")  # fmt: skip
+    loaded = page.evaluate("[...document.fonts].filter(one => one.status == 'loaded').length")
+    assert loaded == 2
+    assert "@font-face" not in pages["handout_en"].read_text("utf-8")
+
+
+@BOTH
+def test_no_sheet_is_fuller_than_its_page(shown, pages, language):  # noqa: F811
+    page = shown(pages[f"handout_{language}"], 800, 1100)
+    page.emulate_media(media="print")
+    sizes = page.locator(".sheet").evaluate_all(
+        "sheets => sheets.map(one => [one.scrollHeight, one.clientHeight])"
+    )
+    assert len(sizes) == 2 and all(needed <= there + 1 for needed, there in sizes)
+    heights = page.locator("figure svg").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().height)"
+    )
+    assert min(heights) > 150
+
+
+@BOTH
+def test_on_paper_the_handout_has_two_pages(folder, tmp_path, language, monkeypatch):  # noqa: F811
+    if not CHROMIUM:
+        pytest.skip("no chromium on this machine")
+    monkeypatch.setenv("CHROME_PATH", CHROMIUM)
+    for command in ("handout", "report"):
+        file = tmp_path / f"{command}.html"
+        assert call(command, folder, "--language", language, "--pdf", "--out", file) == 0
+    sizes = {
+        file.stem: len(re.findall(rb"/Type\s*/Page\b", file.read_bytes()))
+        for file in tmp_path.glob("*.pdf")
+    }
+    assert sizes["handout"] == 2
+    assert 1 <= sizes["handout_notes"] <= 8 and sizes["report"] > 8
