@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 import shutil
 import sys
@@ -36,7 +37,7 @@ def day_of(week: float) -> dt.date:
     """The day that lies so many weeks after Monday 17 April 2023."""
     from llm_market_sim.scenario import WEEK_0  # a help text needs no scenarios
 
-    return WEEK_0 + dt.timedelta(days=int(week * 7 + 1e-6))
+    return WEEK_0 + dt.timedelta(days=math.floor(week * 7 + 1e-6))
 
 
 def date_of(week: float) -> str:
