@@ -18,7 +18,7 @@ from typing import Any
 import llm_market_sim
 from llm_market_sim import codes
 from llm_market_sim.claims import Claim, load_claims
-from llm_market_sim.commands.definitions import listed
+from llm_market_sim.commands.experiment import listed
 from llm_market_sim.commands.show import date_of, value_text
 from llm_market_sim.evidence import TOPICS, load_evidence
 from llm_market_sim.experiments import load_assumptions

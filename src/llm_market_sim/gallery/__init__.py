@@ -10,11 +10,15 @@ from matplotlib.figure import Figure
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.gallery import of_again, of_claims, of_definitions, of_lives, of_pairs, of_weeks
 from llm_market_sim.gallery.entry import Asked, Entry
+from llm_market_sim.gallery.of_definitions import definitions_figure
 from llm_market_sim.observation import SERIES
 from llm_market_sim.plots import Language
 from llm_market_sim.store import Results
 
-__all__ = ["FIGURES", "Asked", "Entry", "NotEnough", "available", "check", "doubts", "draw"]
+__all__ = [
+    "FIGURES", "Asked", "Entry", "NotEnough", "available", "check", "definitions_figure", "doubts",
+    "draw",
+]  # fmt: skip
 
 
 class NotEnough(InputError):
