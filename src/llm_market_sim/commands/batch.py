@@ -146,14 +146,11 @@ def _not_kept(
     """A batch that is held in memory, and written at the end if at all. Returns seed and worlds."""
     from llm_market_sim.batch import ResultFolder
     from llm_market_sim.commands.verdicts import print_shown
-    from llm_market_sim.luck import draw_seed
 
     folder: AbstractContextManager[ResultFolder | None] = (
         nullcontext() if out is None else ResultFolder(out, force)
     )
-    if seed is None:
-        seed = draw_seed()
-        click.echo(f"Seed {seed}, drawn", err=True)
+    seed = options.drawn(seed)
     if uncertainty == "posterior":
         from llm_market_sim.commands.uncertain import over_the_accepted_set
 

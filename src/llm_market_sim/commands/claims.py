@@ -57,10 +57,7 @@ and with --definitions a figure a claim.""",
               "runs of their own (other interventions); with --out, draw them.")  # fmt: skip
 @options.seed
 @options.jobs
-@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
-              help="Write tables and figures into this new folder.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace the folder of an earlier run.")
-@options.language
+@options.folder
 @options.settings
 @options.guests
 def claims(
@@ -79,7 +76,6 @@ def claims(
     from llm_market_sim.commands.claim_tables import print_survey
     from llm_market_sim.commands.progress import progress
     from llm_market_sim.commands.show import paragraph
-    from llm_market_sim.luck import draw_seed
     from llm_market_sim.scenario import load_all, scenarios
 
     begun = time.perf_counter()
@@ -93,9 +89,7 @@ def claims(
     folder: AbstractContextManager[ResultFolder | None] = (
         nullcontext() if out is None else ResultFolder(out, force)
     )
-    if seed is None:
-        seed = draw_seed()
-        click.echo(f"Seed {seed}, drawn", err=True)
+    seed = options.drawn(seed)
     with folder as place:
         found = survey(
             loaded, asked, count, seed, precision=precision, jobs=jobs, guests=guests,

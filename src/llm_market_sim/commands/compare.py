@@ -51,10 +51,7 @@ figure differences.png and .svg.""",
               show_default=True, help="Worlds of each scenario.")  # fmt: skip
 @options.seed
 @options.jobs
-@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
-              help="Write tables and a figure into this new folder.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace the folder of an earlier comparison.")
-@options.language
+@options.folder
 @click.option("--claim", "chosen", multiple=True, metavar="NAME",
               help="A claim to judge, by name or path; without it, all shipped ones that "
               "do not intervene.")  # fmt: skip
@@ -74,7 +71,6 @@ def compare(
     from llm_market_sim.commands.doing import changed
     from llm_market_sim.commands.progress import progress
     from llm_market_sim.experiments import comparison
-    from llm_market_sim.luck import draw_seed
     from llm_market_sim.observation import SERIES
     from llm_market_sim.scenario import load, load_all
 
@@ -96,9 +92,7 @@ def compare(
     folder: AbstractContextManager[ResultFolder | None] = (
         nullcontext() if out is None else ResultFolder(out, force)
     )
-    if seed is None:
-        seed = draw_seed()
-        click.echo(f"Seed {seed}, drawn", err=True)
+    seed = options.drawn(seed)
     with folder as place:
         with progress(worlds, 2) as told:
             result = run_batch(

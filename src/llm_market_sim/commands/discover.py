@@ -35,14 +35,8 @@ The folder of --out holds points.csv (one row a point), boxes.csv (all boxes
 that the search went through), manifest.json, and in rows the numbers of every
 world. If it is interrupted, the same command goes on from there.""",
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@options.experiment
 @click.option("--points", type=int, help="Points of the space, in place of the file's.")
-@click.option("-n", "--worlds", type=int, help="Worlds at each point, in place of the file's.")
-@click.option("--seed", type=int, help="Seed of luck and design, in place of the file's.")
-@options.jobs
-@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
-              help="Keep what is done in this folder, and write tables there.")  # fmt: skip
-@options.guests
 def discover(
     file: Path, points: int | None, worlds: int | None, seed: int | None, jobs: int | None,
     out: Path | None, guests: tuple[str, ...],

@@ -31,14 +31,8 @@ The folder of --out holds the figure map.png and .svg, cells.csv (one row a
 cell), manifest.json, and in rows the numbers of every world. If it is
 interrupted, the same command goes on from there.""",
 )
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("-n", "--worlds", type=int, help="Worlds in each cell, in place of the file's.")
-@click.option("--seed", type=int, help="Seed of all luck, in place of the file's.")
-@options.jobs
-@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
-              help="Keep what is done in this folder, and draw the map there.")  # fmt: skip
+@options.experiment
 @options.language
-@options.guests
 def map(
     file: Path, worlds: int | None, seed: int | None, jobs: int | None, out: Path | None,
     language: Language, guests: tuple[str, ...],

@@ -8,7 +8,18 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["bounded", "guests", "jobs", "language", "page", "seed", "settings"]
+__all__ = [
+    "bounded",
+    "drawn",
+    "experiment",
+    "folder",
+    "guests",
+    "jobs",
+    "language",
+    "page",
+    "seed",
+    "settings",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -71,3 +82,41 @@ def page(command: Command) -> Command:
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+def folder(command: Command) -> Command:
+    """What commands that write a folder at the end have in common."""
+    for option in (
+        language,
+        click.option("--force", is_flag=True, help="Replace the folder of an earlier run."),
+        click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+                     help="Write tables and figures into this new folder."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def experiment(command: Command) -> Command:
+    """What commands that run an experiment file have in common."""
+    for option in (
+        guests,
+        click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+                     help="Keep what is done in this folder, and write what is found there."),
+        jobs,
+        click.option("--seed", type=int, help="Seed of luck and design, in place of the file's."),
+        click.option("-n", "--worlds", type=int,
+                     help="Worlds at each point, in place of the file's."),
+        click.argument("file", type=click.Path(path_type=Path)),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def drawn(seed: int | None) -> int:
+    """The seed given, or one that is drawn and told."""
+    from llm_market_sim.luck import draw_seed
+
+    if seed is None:
+        seed = draw_seed()
+        click.echo(f"Seed {seed}, drawn", err=True)
+    return seed

@@ -33,14 +33,8 @@ The folder of --out holds the figure sensitivity.png and .svg, the table
 sensitivity.csv, manifest.json, and in rows the numbers of every world. If it
 is interrupted, the same command goes on from there.""",
 )
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("-n", "--worlds", type=int, help="Worlds, in place of the file's.")
-@click.option("--seed", type=int, help="Seed of luck and design, in place of the file's.")
-@options.jobs
-@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
-              help="Keep what is done in this folder, and table and figure.")  # fmt: skip
+@options.experiment
 @options.language
-@options.guests
 def sensitivity(
     file: Path, worlds: int | None, seed: int | None, jobs: int | None, out: Path | None,
     language: Language, guests: tuple[str, ...],

@@ -52,15 +52,12 @@ def stylised_facts(
     from llm_market_sim.batch import all_cores
     from llm_market_sim.commands.progress import progress
     from llm_market_sim.commands.show import heading, paragraph
-    from llm_market_sim.luck import draw_seed
     from llm_market_sim.scenario import load
     from llm_market_sim.stylised_facts import WEEKS, load_facts, survey
 
     book, loaded = load_facts(), load(scenario, settings)
     varied, how = _drawn(loaded, worlds) if uncertainty == "posterior" else ({}, "")
-    if seed is None:
-        seed = draw_seed()
-        click.echo(f"Seed {seed}, drawn", err=True)
+    seed = options.drawn(seed)
     with progress(worlds, 1) as told:
         results = survey(
             loaded, worlds, seed, book, varied, jobs=all_cores() if jobs is None else jobs,

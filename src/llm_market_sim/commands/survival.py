@@ -100,10 +100,7 @@ the figures survival and exits, each as .png and .svg.""",
               show_default=True, help="Worlds of each scenario.")  # fmt: skip
 @options.seed
 @options.jobs
-@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
-              help="Write tables and figures into this new folder.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace the folder of an earlier run.")
-@options.language
+@options.folder
 @options.settings
 @options.guests
 def survival(
@@ -118,7 +115,6 @@ def survival(
     from llm_market_sim.batch import ResultFolder, all_cores, load_guests, warm_up
     from llm_market_sim.commands.progress import progress
     from llm_market_sim.experiments.lives import live
-    from llm_market_sim.luck import draw_seed
     from llm_market_sim.scenario import load_all
 
     begun = time.perf_counter()
@@ -139,9 +135,7 @@ def survival(
     folder: AbstractContextManager[ResultFolder | None] = (
         nullcontext() if out is None else ResultFolder(out, force)
     )
-    if seed is None:
-        seed = draw_seed()
-        click.echo(f"Seed {seed}, drawn", err=True)
+    seed = options.drawn(seed)
     with folder as place:
         with progress(worlds, len(loaded)) as told:
             table = live(
