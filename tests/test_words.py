@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 import yaml
 
+from llm_market_sim.claims import load_claims
 from llm_market_sim.claims.verdict import Wording
 from llm_market_sim.codes import Segment
 from llm_market_sim.observation import SERIES
@@ -154,3 +155,11 @@ def test_the_file_of_texts_has_no_key_twice():
     text = (SOURCE / "texts.yaml").read_text("utf-8")
     keys = [node.value for node, _ in yaml.compose(text).value]
     assert len(keys) == len(set(keys)) == len(texts())
+
+
+def test_every_sentence_of_the_article_is_known_in_chinese():
+    known = {said["en"] for said in texts().values()}
+    for claim in load_claims():
+        for text in (claim.text, claim.said_by, claim.source):
+            assert " ".join(text.split()) in known
+        assert texts()[f"claim.{claim.id}"]["en"] == " ".join(claim.text.split())

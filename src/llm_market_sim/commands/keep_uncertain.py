@@ -19,6 +19,7 @@ from llm_market_sim.commands.uncertain import Finding, Study, percents
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.plots import Language, Origin, UncertainRow, save, uncertainty
+from llm_market_sim.plots.words import translated
 
 __all__ = ["keep_uncertain", "where_true"]
 
@@ -97,7 +98,8 @@ def _figure(folder: ResultFolder, study: Study, claim: Claim, language: Language
     worlds = study.draws * WORLDS_A_DRAW
     figure = uncertainty(
         [_row(one) for one in _ordered(mine)], where_true(claim.test),
-        get_metric(claim.metric).meaning, claim.text, claim.predicate, claim.horizon_week,
+        get_metric(claim.metric).meaning, translated(claim.text, language), claim.predicate,
+        claim.horizon_week,
         Origin(worlds, study.seed, over="accepted", definition=_how(study, claim)), language,
     )  # fmt: skip
     stem = "uncertainty" if claim is study.claims[0] else f"uncertainty_{claim.id}"

@@ -77,7 +77,7 @@ def sensitivity(
 def _draw(out: Path, loaded: Loaded[Sensitivity], found: Found, language: Language) -> None:
     from llm_market_sim.metrics import get_metric
     from llm_market_sim.plots import Origin, drivers_chart, save
-    from llm_market_sim.plots.words import say
+    from llm_market_sim.plots.words import say, translated
 
     claim, spec = loaded.claim, loaded.spec
     changed = say("note.settings", language, settings=", ".join(spec.settings))
@@ -86,5 +86,6 @@ def _draw(out: Path, loaded: Loaded[Sensitivity], found: Found, language: Langua
         remark=changed if spec.settings else "",
     )  # fmt: skip
     unit = "" if spec.outcome == "share" else get_metric(claim.metric).unit
-    figure = drivers_chart(found, origin, f"“{claim.text}”", unit, language)
+    text = f"“{translated(claim.text, language)}”"
+    figure = drivers_chart(found, origin, text, unit, language)
     save(figure, out / "sensitivity.png", out / "sensitivity.svg")

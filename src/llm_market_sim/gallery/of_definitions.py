@@ -20,7 +20,7 @@ from llm_market_sim.gallery.of_again import first_worlds, not_again
 from llm_market_sim.gallery.of_claims import claims_of
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.plots import Choice, DefinitionPanel, Language, Origin, definitions_map
-from llm_market_sim.plots.words import say, texts
+from llm_market_sim.plots.words import say, texts, translated
 from llm_market_sim.store import Results
 
 __all__ = ["definitions_figure", "definitions_of", "no_definitions"]
@@ -101,7 +101,7 @@ def definitions_figure(
     return definitions_map(
         [_panel(found, layout, week) for week in layout.panels],
         _choices(layout, layout.across, language), _choices(layout, layout.down, language),
-        claim.text, told,
+        translated(claim.text, language), told,
         replace(origin, definition=counted.replace("<=", "≤").replace(">=", "≥")), language,
         remarks,
     )  # fmt: skip

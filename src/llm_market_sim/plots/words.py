@@ -16,7 +16,7 @@ from llm_market_sim.statistics import Proportion
 
 __all__ = [
     "LANGUAGES", "Language", "date", "estimate", "listed", "month", "number", "percent", "say",
-    "texts",
+    "texts", "translated",
 ]  # fmt: skip
 
 Language = Literal["en", "zh"]
@@ -38,6 +38,16 @@ def texts() -> Mapping[str, Mapping[Language, str]]:
 def say(key: str, language: Language, **values: Any) -> str:
     """A text, with values in its places. KeyError without it, or where a value is missing."""
     return texts()[key][language].format_map(values)
+
+
+def translated(text: str, language: Language) -> str:
+    """A sentence of the article, or who said it and where, in the language if it is known."""
+    plain = " ".join(text.split())
+    known = {
+        said["en"]: said[language] for key, said in texts().items()
+        if key.partition(".")[0] in ("claim", "who", "source")
+    }  # fmt: skip
+    return known.get(plain, plain)
 
 
 def listed(parts: list[str], language: Language) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_market_sim.claims import Claim, Verdict
-from llm_market_sim.plots.words import Language, date, estimate, listed, percent
+from llm_market_sim.plots.words import Language, date, estimate, listed, percent, translated
 from llm_market_sim.report.assumptions import assumptions
 from llm_market_sim.report.differences import differences
 from llm_market_sim.report.figures import pictures
 from llm_market_sim.report.stories import stories
-from llm_market_sim.report.words import Say, render, sayer, translated
+from llm_market_sim.report.words import Say, render, sayer
 from llm_market_sim.statistics import Proportion
 from llm_market_sim.store import Results
 

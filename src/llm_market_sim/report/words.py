@@ -16,7 +16,7 @@ from llm_market_sim.report.letters import faces
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["MARK", "Say", "render", "sayer", "texts", "translated"]
+__all__ = ["MARK", "Say", "render", "sayer", "texts"]
 
 Say = Callable[..., str]
 MARK = "llm-market-sim page"  # by which a page of ours is known
@@ -36,16 +36,6 @@ def sayer(language: Language) -> Say:
         return texts()[key][language].format_map(values)
 
     return say
-
-
-def translated(text: str, language: Language) -> str:
-    """A sentence of the article, or who said it and where, in the language if it is known."""
-    plain = " ".join(text.split())
-    known = {
-        said["en"]: said[language] for key, said in texts().items()
-        if key.partition(".")[0] in ("claim", "who", "source")
-    }  # fmt: skip
-    return known.get(plain, plain)
 
 
 def render(template: str, language: Language, **values: Any) -> str:
