@@ -1,6 +1,6 @@
 """How long a design takes: 1,000 points x 100 worlds x 78 weeks, and the same worlds at one point.
 
-    python benchmarks/design.py            # about fifteen minutes on two cores
+    python benchmarks/design.py            # about ten minutes on two cores
     python benchmarks/design.py --points 50
 
 The second half is the same number of worlds at the defaults, in turns with the first, so that what
