@@ -251,8 +251,8 @@ class TestOneChange:
         ],
     )
     def test_it_changes_what_it_says_and_nothing_else(self, text, path, value):
-        before, after = load("baseline", ["funding.selectivity=1"]), changed(
-            "baseline", ["funding.selectivity=1"], text
+        before, after = load("baseline", ["hype.spread=0.2"]), changed(
+            "baseline", ["hype.spread=0.2"], text
         )  # fmt: skip
         found = {where: new for where, _, new in difference(after, before)}
         assert all(text.split()[0] == "route" or where.startswith(path.rsplit(".", 1)[0])
