@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from llm_market_sim.luck import THE_WORLD, Luck, key_of
+from llm_market_sim.market.luck import THE_WORLD, Luck, key_of
 
 SEGMENTS = ("consumer", "developer", "enterprise", "public")
 CLOCKS = ("failure", "round", "shutdown")

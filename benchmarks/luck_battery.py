@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from llm_market_sim.luck import key_of, philox
+from llm_market_sim.market.luck import key_of, philox
 
 FIRMS = np.array([key_of(f"entrant-{i + 1:03d}") for i in range(256)], dtype=np.uint64)
 STREAMS = np.array(

@@ -16,22 +16,22 @@ from pathlib import Path
 from typing import Any
 
 import llm_market_sim
-from llm_market_sim import codes
 from llm_market_sim.claims import Claim, load_claims
-from llm_market_sim.commands.experiment import listed
-from llm_market_sim.commands.show import date_of, value_text
-from llm_market_sim.evidence import TOPICS, load_evidence
+from llm_market_sim.cli.experiment import listed
+from llm_market_sim.cli.show import date_of, value_text
 from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration, learned
+from llm_market_sim.experiments.evidence import TOPICS, load_evidence
 from llm_market_sim.experiments.posterior import load_posterior
-from llm_market_sim.market import SCHEDULE
+from llm_market_sim.market import codes
+from llm_market_sim.market.observation import COMPOSITE, EVENTS, SERIES
+from llm_market_sim.market.parameters import KINDS, SEGMENTS
+from llm_market_sim.market.roster import Player, Population
+from llm_market_sim.market.schedule import SCHEDULE
+from llm_market_sim.market.state import COLUMNS, SHOCKS, Firms
 from llm_market_sim.metrics import get_metric
-from llm_market_sim.observation import COMPOSITE, EVENTS, SERIES
-from llm_market_sim.parameters import KINDS, SEGMENTS
-from llm_market_sim.roster import Player, Population
 from llm_market_sim.scenario import SECTIONS, current, load
-from llm_market_sim.state import COLUMNS, SHOCKS, Firms
-from llm_market_sim.statistics import Proportion, proportion
+from llm_market_sim.summary.statistics import Proportion, proportion
 
 PAGES = tuple(
     Path(__file__).parent / name
@@ -231,7 +231,9 @@ def streams() -> str:
     """Every stream of luck that the code draws from, found in the source."""
     found: dict[str, tuple[str, set[str]]] = {}
     root = Path(llm_market_sim.__file__).parent
-    for file in sorted([root / "initialisation.py", *root.glob("mechanisms/*.py")]):
+    for file in sorted(
+        [root / "simulation/initialisation.py", *root.glob("market/mechanisms/*.py")]
+    ):
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and (drawn := _drawn(call)):
                 _, places = found.setdefault(drawn[0], (drawn[1], set()))

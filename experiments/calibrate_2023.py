@@ -18,12 +18,12 @@ import click
 import numpy as np
 
 from llm_market_sim.batch import all_cores
-from llm_market_sim.cli import told
-from llm_market_sim.commands.show import heading, number, paragraph, print_table
+from llm_market_sim.cli.app import told
+from llm_market_sim.cli.show import heading, number, paragraph, print_table
 from llm_market_sim.errors import MarketSimError
-from llm_market_sim.evidence import load_evidence
 from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration, calibrate, learned, planted
+from llm_market_sim.experiments.evidence import load_evidence
 from llm_market_sim.experiments.posterior import Posterior
 
 HERE = Path(__file__).parent

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from llm_market_sim.policies import policy
+from llm_market_sim.market.policies import policy
 
 
 @policy("frugal")
@@ -43,7 +43,7 @@ class Frugal:
 
 def main(firm: str = "minimax", worlds: int = 40, seed: int = 1) -> None:
     """The firm in the same worlds, once as it was and once frugal."""
-    from llm_market_sim.observation import composite_shares
+    from llm_market_sim.market.observation import composite_shares
     from llm_market_sim.scenario import load
     from llm_market_sim.simulation import simulate
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from llm_market_sim.luck import Luck, key_of
+from llm_market_sim.market.luck import Luck, key_of
+from llm_market_sim.market.state import Array, Firms, Kind, Route, Setting, State, Status, blank
 from llm_market_sim.scenario import Scenario, load
-from llm_market_sim.state import Array, Firms, Kind, Route, Setting, State, Status, blank
-from llm_market_sim.timetable import Timetable
+from llm_market_sim.simulation.timetable import Timetable
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from llm_market_sim.claims import MAIN, claims, load_claims
-from llm_market_sim.interventions import check, measured
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.scenario import load, load_all, scenarios
 from llm_market_sim.simulation import simulate_block
+from llm_market_sim.simulation.measuring import check, measured
 
 SAID_BY = {  # every sentence, by a word of the role that said it, and its status
     "three_to_five_survive": ("technology head of a listed", "emergent"),

@@ -20,10 +20,10 @@ from llm_market_sim.batch.pool import in_processes
 from llm_market_sim.batch.result import merge
 from llm_market_sim.batch.work import Assignment, Block, plan
 from llm_market_sim.errors import InputError, MarketSimError
-from llm_market_sim.observation import SERIES
+from llm_market_sim.market.observation import SERIES
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import BLOCK, simulate
-from llm_market_sim.statistics import spread
+from llm_market_sim.summary.statistics import spread
 
 SMALL = ["horizon_weeks=6", "population.stealth_firms=4", "population.pool_firms=6"]
 

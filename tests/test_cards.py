@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from llm_market_sim import load, open_results, simulate
-from llm_market_sim.cards import MOST, card, facts, figures, sentence, table
 from llm_market_sim.claims import judge, load_claims, survey
-from llm_market_sim.cli import main
-from llm_market_sim.plots import Origin, fan_chart
-from llm_market_sim.summaries import fan
+from llm_market_sim.cli.app import main
+from llm_market_sim.figures import Origin, fan_chart
+from llm_market_sim.html_repr import MOST, card, facts, figures, sentence, table
+from llm_market_sim.summary.bands import fan
 
 EVIL = '<script>alert("1")</script> & <b>'
 TAGS = {"div", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"}

@@ -12,11 +12,11 @@ from drawn import faults
 from matplotlib.patches import Rectangle
 from scipy.stats import binomtest
 
-from llm_market_sim.commands.map import map as command
+from llm_market_sim.cli.commands.map import map as command
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments import grid, load_spec
 from llm_market_sim.experiments.grid import Map, cover
-from llm_market_sim.plots import Axis, claim_map
+from llm_market_sim.figures import Axis, claim_map
 
 FILES = sorted((Path(__file__).parents[1] / "experiments").glob("map_*.yaml"))
 HITS = np.arange(16).reshape(4, 4)  # of 15 worlds

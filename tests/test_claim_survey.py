@@ -24,7 +24,7 @@ from llm_market_sim.claims.joint import LEAST
 from llm_market_sim.claims.multiverse import read_off
 from llm_market_sim.claims.sequential import FIRST, STEP, ahead, decided_by_more, half_width, stop
 from llm_market_sim.scenario import load
-from llm_market_sim.statistics import proportion
+from llm_market_sim.summary.statistics import proportion
 
 SMALL = ["horizon_weeks=6", "population.stealth_firms=4", "population.pool_firms=6"]
 FACTS = {

@@ -10,7 +10,7 @@ import re
 import pytest
 
 from llm_market_sim.batch import work
-from llm_market_sim.cli import main
+from llm_market_sim.cli.app import main
 
 SMALL = ["--set", "population.stealth_firms=4", "--set", "population.pool_firms=6"]
 CLAIM = """\

@@ -19,12 +19,12 @@ from click.testing import CliRunner
 import llm_market_sim
 from llm_market_sim.batch import run as batch_run
 from llm_market_sim.claims import load_claims
-from llm_market_sim.cli import cli, main
-from llm_market_sim.commands.batch import on_the_way
-from llm_market_sim.commands.progress import progress
-from llm_market_sim.market import SCHEDULE
+from llm_market_sim.cli.app import cli, main
+from llm_market_sim.cli.commands.batch import on_the_way
+from llm_market_sim.cli.progress import progress
+from llm_market_sim.market.schedule import SCHEDULE
+from llm_market_sim.results import TABLES, open_results
 from llm_market_sim.scenario import SECTIONS, load, load_all, scenarios
-from llm_market_sim.store import TABLES, open_results
 
 ROOT = Path(__file__).parents[1]
 DELAY = load("baseline").regulation.review_delay_weeks
@@ -101,7 +101,7 @@ class TestFrontDoor:
     )
     def test_nothing_heavy_is_imported_before_it_is_needed(self, arguments, never):
         code = (
-            "import sys; from llm_market_sim.cli import main; "
+            "import sys; from llm_market_sim.cli.app import main; "
             f"code = main({arguments}); print('loaded:', *sys.modules); sys.exit(code)"
         )
         found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -501,13 +501,13 @@ class TestResults:
     def test_bands_are_the_same_however_little_is_held_at_once(self, told, folder, monkeypatch):
         before = (folder / "bands.csv").read_bytes()
         (folder / "bands.csv").unlink()
-        monkeypatch.setattr("llm_market_sim.commands.keep._AT_ONCE", 8)
+        monkeypatch.setattr("llm_market_sim.cli.keep._AT_ONCE", 8)
         ask = ("batch", "baseline", "-n", "3", "--seed", "5", "--out", folder, *SMALL)
         assert told(*ask)[0] == 0
         assert (folder / "bands.csv").read_bytes() == before
 
     def test_a_sheet_is_not_cut_off(self, told, folder, tmp_path, monkeypatch):
-        monkeypatch.setattr("llm_market_sim.store.export.EXCEL_ROWS", 20)
+        monkeypatch.setattr("llm_market_sim.results.export.EXCEL_ROWS", 20)
         code, _, err = told("export", folder, tmp_path / "a.xlsx", "--table", "series")
         assert code == 2 and "series has 21 rows, and a sheet holds 20" in err
         assert not (tmp_path / "a.xlsx").exists()
@@ -515,7 +515,7 @@ class TestResults:
 
 def test_a_long_batch_says_now_and_then_how_long_it_will_take(capsys, monkeypatch):
     one, other = (load(name, ["horizon_weeks=6"]) for name in ("baseline", "no_review"))
-    monkeypatch.setattr("llm_market_sim.commands.progress._EVERY", -1.0)
+    monkeypatch.setattr("llm_market_sim.cli.progress._EVERY", -1.0)
     monkeypatch.setattr("time.perf_counter", iter([0.0, 10.0, 20.0, 400.0]).__next__)
     with progress(100, 2) as told:
         told(one, 20)

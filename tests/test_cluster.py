@@ -15,10 +15,10 @@ from llm_market_sim.batch import Order, run_stored
 from llm_market_sim.batch.storing import Storing, Written
 from llm_market_sim.batch.work import Assignment, Block
 from llm_market_sim.errors import InputError, MarketSimError
+from llm_market_sim.results import TABLES, open_results
+from llm_market_sim.results.blocks import GRID
+from llm_market_sim.results.log import Log
 from llm_market_sim.scenario import load
-from llm_market_sim.store import TABLES, open_results
-from llm_market_sim.store.blocks import GRID
-from llm_market_sim.store.log import Log
 
 SMALL = ["horizon_weeks=20", "population.stealth_firms=2", "population.pool_firms=3"]
 WORLDS = 8 * GRID

@@ -14,13 +14,13 @@ from scipy.stats import binomtest, ttest_rel
 
 from llm_market_sim.batch import run_batch
 from llm_market_sim.claims import load_claims
-from llm_market_sim.cli import main
-from llm_market_sim.commands.doing import changed
+from llm_market_sim.cli.app import main
+from llm_market_sim.cli.doing import changed
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.comparison import OUTCOMES, compare, same_horizon
-from llm_market_sim.observation import SERIES
+from llm_market_sim.market.observation import SERIES
 from llm_market_sim.scenario import difference, load
-from llm_market_sim.statistics import holm, paired, paired_shares, proportion
+from llm_market_sim.summary.statistics import holm, paired, paired_shares, proportion
 
 SMALL = ["population.stealth_firms=4", "population.pool_firms=6"]
 

@@ -11,11 +11,11 @@ from matplotlib.patches import Rectangle
 
 from llm_market_sim.claims import Claim, load_claims, multiverse
 from llm_market_sim.claims.layout import cell
-from llm_market_sim.commands.definitions import print_definitions, summary
-from llm_market_sim.gallery.of_definitions import definitions_figure
-from llm_market_sim.plots import Choice, DefinitionPanel, Origin, alt_text, definitions_map
-from llm_market_sim.plots.words import texts
-from llm_market_sim.statistics import proportion
+from llm_market_sim.cli.definitions import print_definitions, summary
+from llm_market_sim.figures import Choice, DefinitionPanel, Origin, alt_text, definitions_map
+from llm_market_sim.figures.gallery.of_definitions import definitions_figure
+from llm_market_sim.figures.words import texts
+from llm_market_sim.summary.statistics import proportion
 
 LONG = "A sentence that somebody said about the market and that goes on for rather long. " * 3
 ORIGIN = Origin(400, 1, {"en": "Baseline", "zh": "基准"}, definition=LONG * 2)

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from scipy.stats import binom
 
-from llm_market_sim.commands.discover import discover as command
+from llm_market_sim.cli.commands.discover import discover as command
 from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.experiments import discovery, load_spec, prim
 from llm_market_sim.experiments.discovery import Discovery, analyse, discover

@@ -10,14 +10,14 @@ from types import ModuleType
 import pytest
 
 from llm_market_sim.claims import load_claims
-from llm_market_sim.codes import Status
-from llm_market_sim.market import SCHEDULE
-from llm_market_sim.observation import SERIES
-from llm_market_sim.parameters import KINDS, ROUTES, SEGMENTS
-from llm_market_sim.policies import policy_names
-from llm_market_sim.roster import Player, Population
+from llm_market_sim.market.codes import Status
+from llm_market_sim.market.observation import SERIES
+from llm_market_sim.market.parameters import KINDS, ROUTES, SEGMENTS
+from llm_market_sim.market.policies import policy_names
+from llm_market_sim.market.roster import Player, Population
+from llm_market_sim.market.schedule import SCHEDULE
+from llm_market_sim.market.state import COLUMNS
 from llm_market_sim.scenario import SECTIONS
-from llm_market_sim.state import COLUMNS
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "docs" / "model.md"

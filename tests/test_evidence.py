@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from llm_market_sim.errors import InputError
-from llm_market_sim.evidence import LAST_DAY, TOPICS, load_evidence
+from llm_market_sim.experiments.evidence import LAST_DAY, TOPICS, load_evidence
 from llm_market_sim.metrics import METRICS
 from llm_market_sim.scenario import scenarios
 

@@ -16,7 +16,7 @@ from llm_market_sim.claims import judge, load_claims
 from llm_market_sim.experiments.morris import Screening
 from llm_market_sim.experiments.sensitivity import LUCK, Found
 from llm_market_sim.experiments.sobol import Indices
-from llm_market_sim.plots import (
+from llm_market_sim.figures import (
     Happening,
     Origin,
     alt_text,
@@ -30,8 +30,8 @@ from llm_market_sim.plots import (
     save,
     share_chart,
 )
-from llm_market_sim.statistics import QUANTILES
-from llm_market_sim.summaries import Concentration, Fan, Lives, MarketShares, Money, Race, fan
+from llm_market_sim.summary.bands import Concentration, Fan, Lives, MarketShares, Money, Race, fan
+from llm_market_sim.summary.statistics import QUANTILES
 
 LONG = {"en": "A firm with quite a long name indeed", "zh": "一家名字相当相当长的人工智能公司"}
 ORIGIN = Origin(200, 7, {"en": "A scenario", "zh": "某情景"}, definition="a long one " * 20)

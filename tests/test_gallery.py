@@ -12,19 +12,19 @@ import numpy as np
 import pytest
 from drawn import faults, words
 
-from llm_market_sim import gallery, load, open_results, simulate
-from llm_market_sim.cli import main
+from llm_market_sim import load, open_results, simulate
+from llm_market_sim.cli.app import main
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.lives import live
-from llm_market_sim.gallery import again as module
-from llm_market_sim.gallery import of_again, of_claims, of_definitions, of_pairs, of_weeks
-from llm_market_sim.gallery.again import again, scenario_of
-from llm_market_sim.gallery.entry import Asked
-from llm_market_sim.gallery.of_lives import life_table
-from llm_market_sim.observation import SERIES, composite_shares
-from llm_market_sim.plots import alt_text, style
+from llm_market_sim.figures import alt_text, gallery, style
+from llm_market_sim.figures.gallery import again as module
+from llm_market_sim.figures.gallery import of_again, of_claims, of_definitions, of_pairs, of_weeks
+from llm_market_sim.figures.gallery.again import again, scenario_of
+from llm_market_sim.figures.gallery.entry import Asked
+from llm_market_sim.figures.gallery.of_lives import life_table
+from llm_market_sim.market.observation import SERIES, composite_shares
 from llm_market_sim.scenario import scenarios
-from llm_market_sim.statistics import QUANTILES
+from llm_market_sim.summary.statistics import QUANTILES
 
 SETS = ["population.stealth_firms=3", "population.pool_firms=4", "funding.patience_weeks=30"]
 NAMES = ["baseline", "strict_review", "price_war"]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_market_sim import interventions
 from llm_market_sim.batch import run as batch_run
 from llm_market_sim.batch import run_batch
 from llm_market_sim.claims import Measurement, load_claims
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments import run_design
-from llm_market_sim.interventions import HeadStart, Remove, Reroute, Set, measured
+from llm_market_sim.market.state import COLUMNS, NEVER, Route, Segment, Status
 from llm_market_sim.metrics import SeriesAt, get_metric
 from llm_market_sim.scenario import load
-from llm_market_sim.simulation import simulate_block, start
-from llm_market_sim.state import COLUMNS, NEVER, Route, Segment, Status
+from llm_market_sim.scenario.interventions import HeadStart, Remove, Reroute, Set
+from llm_market_sim.simulation import measuring, simulate_block, start
+from llm_market_sim.simulation.measuring import measured
 
 LATER = Set(kind="set", about="a long review", values={"regulation.review_delay_weeks": 52.0})
 
@@ -156,13 +156,13 @@ def test_one_difference_is_a_run_with_less_a_run_without(short):
 def test_each_intervention_is_run_once_and_no_longer_than_asked(short, monkeypatch):
     run = simulate_block(short("horizon_weeks=30"), range(2), 1, snapshots=[5.0, 9.0])
     weeks = []
-    simulate = interventions.simulate_block
+    simulate = measuring.simulate_block
 
     def counted(scenario, *rest, **options):
         weeks.append(scenario.horizon_weeks)
         return simulate(scenario, *rest, **options)
 
-    monkeypatch.setattr(interventions, "simulate_block", counted)
+    monkeypatch.setattr(measuring, "simulate_block", counted)
     again = Set(**LATER.model_dump())
     early = HeadStart(kind="head_start", firm="jd", weeks=2)
     measured(run, [users(5, LATER, "a"), users(9, again, "b"), users(5, early, "c"), users(9)])

@@ -11,9 +11,9 @@ import pytest
 from scipy import stats
 
 import llm_market_sim
-from llm_market_sim.initialisation import firms_of
-from llm_market_sim.luck import THE_WORLD, Luck, _unit32, _unit52, draw_seed, key_of, philox
+from llm_market_sim.market.luck import THE_WORLD, Luck, _unit32, _unit52, draw_seed, key_of, philox
 from llm_market_sim.scenario import load
+from llm_market_sim.simulation.initialisation import firms_of
 
 FIRMS = np.array([key_of(f"firm-{i}") for i in range(200)], dtype=np.uint64)
 LEAST = 1e-4  # p-value below which a test fails; seeds are fixed, so none fails by chance

@@ -14,12 +14,12 @@ import pytest
 from mesa.batchrunner import batch_run
 
 from llm_market_sim.errors import InputError, MarketSimError
-from llm_market_sim.mesa_model import BigTech, Firm, Foreign, Listed, MarketModel, Startup
-from llm_market_sim.observation import SERIES, composite_shares
-from llm_market_sim.policies import WISHES, firm_view, policy
+from llm_market_sim.market.observation import SERIES, composite_shares
+from llm_market_sim.market.policies import WISHES, firm_view, policy
+from llm_market_sim.market.state import COLUMNS, Status
+from llm_market_sim.mesa.model import BigTech, Firm, Foreign, Listed, MarketModel, Startup
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import simulate_block
-from llm_market_sim.state import COLUMNS, Status
 
 SEED = 5
 SMALL = {"population.stealth_firms": 6, "population.pool_firms": 20, "horizon_weeks": 12}
@@ -352,7 +352,7 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
 
 def test_mesa_is_imported_only_when_it_is_needed() -> None:
     code = (
-        "import sys, llm_market_sim.simulation; "
+        "import sys, llm_market_sim.simulation.simulate; "
         "assert not {'mesa', 'pandas', 'matplotlib'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

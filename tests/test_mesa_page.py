@@ -39,7 +39,7 @@ def address() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "solara", "run", "llm_market_sim.mesa_page", "--no-open",
+        [sys.executable, "-m", "solara", "run", "llm_market_sim.mesa.page", "--no-open",
          "--production", "--host", "127.0.0.1", "--port", str(port)],
         cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from llm_market_sim.errors import InputError
+from llm_market_sim.market.state import Kind, Route, Status
 from llm_market_sim.metrics import METRICS, Platforms, get_metric, groups, metric, platforms
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import Run
-from llm_market_sim.state import Kind, Route, Status
 
 # One firm holds each segment: composite shares .40, .25, .20, .15; a fifth has nothing.
 OWN_SEGMENT = np.array([np.eye(4, 5) * 1000.0])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from llm_market_sim.market.state import NEVER, NO_MODEL, Kind
 from llm_market_sim.metrics import METRICS, get_metric
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import Run
-from llm_market_sim.state import NEVER, NO_MODEL, Kind
 
 BIG, LISTED, STARTUP, FOREIGN = Kind.BIGTECH, Kind.LISTED, Kind.STARTUP, Kind.FOREIGN
 WEEK = 30.0

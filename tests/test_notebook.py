@@ -11,7 +11,7 @@ import pytest
 from llm_market_sim import load
 from llm_market_sim.claims import load_claims, survey
 from llm_market_sim.experiments.comparison import compare
-from llm_market_sim.observation import SERIES
+from llm_market_sim.market.observation import SERIES
 
 BOOK = Path(__file__).parents[1] / "experiments" / "three_to_five.ipynb"
 WORLDS = 24

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from llm_market_sim.market import step
+from llm_market_sim.market.schedule import step
+from llm_market_sim.market.state import Status
 from llm_market_sim.simulation import start
-from llm_market_sim.state import Status
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 from core_mesa import SCENARIO, CoreModel

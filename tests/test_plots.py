@@ -8,9 +8,9 @@ import pytest
 from drawn import faults, texts, words
 from matplotlib.colors import to_hex
 
-from llm_market_sim.plots import Origin, SurvivorRow, save, survivors
-from llm_market_sim.plots.style import BLUE
-from llm_market_sim.statistics import proportion
+from llm_market_sim.figures import Origin, SurvivorRow, save, survivors
+from llm_market_sim.figures.style import BLUE
+from llm_market_sim.summary.statistics import proportion
 
 VERDICTS = ("holds", "fails", "undecided", "assumed, not tested")
 ORIGIN = Origin(400, 1, definition="a definition that goes on for rather long " * 9)

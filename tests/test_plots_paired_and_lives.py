@@ -11,15 +11,15 @@ from drawn import faults, texts, words
 from matplotlib.collections import PolyCollection
 
 from llm_market_sim import load
-from llm_market_sim.cli import main
+from llm_market_sim.cli.app import main
 from llm_market_sim.experiments.comparison import OUTCOMES, Comparison, Outcome
 from llm_market_sim.experiments.lives import CAUSES
-from llm_market_sim.observation import SERIES
-from llm_market_sim.parameters import KINDS, ROUTES
-from llm_market_sim.plots import LifeRow, Origin, alt_text, endings, paired_differences, save
-from llm_market_sim.plots import survival_curves as curves
-from llm_market_sim.plots import words as said_by
-from llm_market_sim.statistics import paired
+from llm_market_sim.figures import LifeRow, Origin, alt_text, endings, paired_differences, save
+from llm_market_sim.figures import survival_curves as curves
+from llm_market_sim.figures import words as said_by
+from llm_market_sim.market.observation import SERIES
+from llm_market_sim.market.parameters import KINDS, ROUTES
+from llm_market_sim.summary.statistics import paired
 
 ORIGIN = Origin(80, 7)
 WHERE = {"en": "Six scenarios with a long name", "zh": "名字相当长的六个情景"}

@@ -12,16 +12,16 @@ import pytest
 from drawn import faults
 
 from llm_market_sim.claims import Claim, Measurement, parse
-from llm_market_sim.cli import main
-from llm_market_sim.commands import uncertain
-from llm_market_sim.commands.keep_uncertain import where_true
-from llm_market_sim.commands.uncertain import find
+from llm_market_sim.cli import uncertain
+from llm_market_sim.cli.app import main
+from llm_market_sim.cli.keep_uncertain import where_true
+from llm_market_sim.cli.uncertain import find
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_posterior, run_over
+from llm_market_sim.figures import Origin, UncertainRow, uncertainty
 from llm_market_sim.metrics import SeriesAt
-from llm_market_sim.plots import Origin, UncertainRow, uncertainty
 from llm_market_sim.scenario import load
-from llm_market_sim.statistics import Bands, two_bands
+from llm_market_sim.summary.statistics import Bands, two_bands
 
 SMALL = ["population.stealth_firms=6", "population.pool_firms=10"]
 SHIPPED = load("baseline")

@@ -12,17 +12,17 @@ from itertools import pairwise
 
 import pytest
 
-from llm_market_sim.cli import main
+from llm_market_sim.cli.app import main
 from llm_market_sim.errors import MarketSimError
-from llm_market_sim.plots.words import LANGUAGES, date
-from llm_market_sim.report import printing
-from llm_market_sim.report.differences import differences
-from llm_market_sim.report.handout import shortened
-from llm_market_sim.report.stories import chosen, stories
-from llm_market_sim.report.words import texts
+from llm_market_sim.figures.words import LANGUAGES, date
+from llm_market_sim.pages import printing
+from llm_market_sim.pages.differences import differences
+from llm_market_sim.pages.handout import shortened
+from llm_market_sim.pages.stories import chosen, stories
+from llm_market_sim.pages.words import texts
+from llm_market_sim.results import open_results
+from llm_market_sim.results.manifest import about
 from llm_market_sim.scenario import load
-from llm_market_sim.store import open_results
-from llm_market_sim.store.manifest import about
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 SMALL = ("--set", "population.stealth_firms=12", "--set", "population.pool_firms=20")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from llm_market_sim.parameters import SEGMENTS
-from llm_market_sim.roster import Cell, Player, Population
+from llm_market_sim.market.parameters import SEGMENTS
+from llm_market_sim.market.roster import Cell, Player, Population
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 ROSTER = (SCENARIOS / "players.yaml").read_text(encoding="utf-8")

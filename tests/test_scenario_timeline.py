@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from scenario_files import TEXTS, event, mistakes, write
 
-from llm_market_sim.parameters import Section, parameter
+from llm_market_sim.market.parameters import Section, parameter
 from llm_market_sim.scenario import SECTIONS, WEEK_0, Event, Sections, load
 from llm_market_sim.scenario.timeline import apply
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from llm_market_sim.commands.sensitivity import sensitivity as command
+from llm_market_sim.cli.commands.sensitivity import sensitivity as command
 from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.experiments import load_spec
 from llm_market_sim.experiments import sensitivity as module
 from llm_market_sim.experiments.morris import screen, trajectories
 from llm_market_sim.experiments.sensitivity import LUCK, Sensitivity, apportion, sensitivity, table
 from llm_market_sim.experiments.sobol import indices, saltelli
-from llm_market_sim.store import open_results
+from llm_market_sim.results import open_results
 
 pytest.importorskip("SALib", reason="needs the optional extra: analysis")
 

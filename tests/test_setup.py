@@ -85,11 +85,11 @@ def test_wheel_ships_the_package_and_every_scenario(wheel: Path) -> None:
         for path in (ROOT / "scenarios").rglob("*.yaml")
     }
     code = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
-    plots = ROOT / "src" / "llm_market_sim" / "plots"
+    plots = ROOT / "src" / "llm_market_sim" / "figures"
     fonts = [*plots.glob("texts.yaml"), *plots.glob("fonts/*")]
     code |= {path.relative_to(ROOT / "src").as_posix() for path in fonts}
     assert len(fonts) == 4
-    report = ROOT / "src" / "llm_market_sim" / "report"
+    report = ROOT / "src" / "llm_market_sim" / "pages"
     pages = [*report.glob("texts.yaml"), *report.glob("templates/*")]
     code |= {path.relative_to(ROOT / "src").as_posix() for path in pages}
     assert len(pages) == 9
@@ -109,7 +109,7 @@ def test_wheel_says_what_it_is_and_needs(wheel: Path) -> None:
     assert {normal(line) for line in metadata.get_all("Requires-Dist", [])} == set(
         map(normal, DECLARED)
     )
-    assert "llm-market-sim = llm_market_sim.cli:main" in read(wheel, "/entry_points.txt")
+    assert "llm-market-sim = llm_market_sim.cli.app:main" in read(wheel, "/entry_points.txt")
     assert "Permission is hereby granted" in read(wheel, "/LICENSE")
 
 

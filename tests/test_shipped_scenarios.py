@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import yaml
 
-from llm_market_sim.market import SCHEDULE
+from llm_market_sim.market.schedule import SCHEDULE
+from llm_market_sim.market.state import COLUMNS
 from llm_market_sim.scenario import (
     SECTIONS,
     TEXTS,
@@ -26,7 +27,6 @@ from llm_market_sim.scenario import (
     scenarios,
 )
 from llm_market_sim.simulation import start
-from llm_market_sim.state import COLUMNS
 
 ROOT = Path(__file__).parents[1]
 FILES: dict[str, dict[str, Any]] = {

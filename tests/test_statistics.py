@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from llm_market_sim.statistics import QUANTILES, proportion, spread, tally, two_bands
+from llm_market_sim.summary.statistics import QUANTILES, proportion, spread, tally, two_bands
 
 
 @pytest.mark.parametrize(("hits", "worlds"), [(0, 10), (1, 3), (96, 256), (400, 400), (7, 5000)])

@@ -19,16 +19,16 @@ from llm_market_sim.batch import Order, Shard, run_batch, run_stored
 from llm_market_sim.batch import run as batch_run
 from llm_market_sim.batch.parts import Parts
 from llm_market_sim.batch.work import Block as Piece
-from llm_market_sim.cli import main
+from llm_market_sim.cli.app import main
 from llm_market_sim.errors import InputError, MarketSimError
-from llm_market_sim.observation import SERIES
+from llm_market_sim.market.observation import SERIES
+from llm_market_sim.results import TABLES, open_results
+from llm_market_sim.results.blocks import GRID, Block, missing
+from llm_market_sim.results.log import Log
+from llm_market_sim.results.manifest import name_of
+from llm_market_sim.results.merge import merge
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import simulate
-from llm_market_sim.store import TABLES, open_results
-from llm_market_sim.store.blocks import GRID, Block, missing
-from llm_market_sim.store.log import Log
-from llm_market_sim.store.manifest import name_of
-from llm_market_sim.store.merge import merge
 
 SMALL = ["horizon_weeks=3", "population.stealth_firms=2", "population.pool_firms=3"]
 SETS = [word for one in SMALL for word in ("--set", one)]

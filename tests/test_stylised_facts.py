@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from llm_market_sim.cli import cli
+from llm_market_sim.cli.app import cli
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments import posterior
 from llm_market_sim.scenario import load

@@ -6,10 +6,18 @@ import numpy as np
 import pytest
 
 from llm_market_sim import load, simulate
-from llm_market_sim.observation import COMPOSITE
-from llm_market_sim.state import Kind
-from llm_market_sim.statistics import QUANTILES
-from llm_market_sim.summaries import KINDS, concentration, fan, lives, market_shares, money, race
+from llm_market_sim.market.observation import COMPOSITE
+from llm_market_sim.market.state import Kind
+from llm_market_sim.summary.bands import (
+    KINDS,
+    concentration,
+    fan,
+    lives,
+    market_shares,
+    money,
+    race,
+)
+from llm_market_sim.summary.statistics import QUANTILES
 
 WEEKS = np.arange(3)
 

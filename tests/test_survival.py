@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from scipy.stats import CensoredData, ecdf, logrank
 
-from llm_market_sim.cli import main
+from llm_market_sim.cli.app import main
 from llm_market_sim.experiments import lives
 from llm_market_sim.experiments.lives import CAUSES, live, lives_of
+from llm_market_sim.market.state import Kind, Status
 from llm_market_sim.simulation import simulate
-from llm_market_sim.state import Kind, Status
-from llm_market_sim.survival import LifeTable, count_lives, log_rank, resampled
+from llm_market_sim.summary.survival import LifeTable, count_lives, log_rank, resampled
 
 NEVER = np.inf
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from llm_market_sim.market.state import COLUMNS
 from llm_market_sim.scenario import current, load, plausible, variable, wrong_with
 from llm_market_sim.simulation import simulate_block
-from llm_market_sim.state import COLUMNS
 
 BASELINE = load("baseline", ["horizon_weeks=40"])
 HIGHER = {"training.cost_multiple", "alliances.cash_multiple"}  # 1 is the least they may be

@@ -12,16 +12,16 @@ import yaml
 
 from llm_market_sim.claims import load_claims
 from llm_market_sim.claims.verdict import Wording
-from llm_market_sim.codes import Segment
-from llm_market_sim.observation import SERIES
-from llm_market_sim.plots.lettering import balanced, drawable, width, wrap
-from llm_market_sim.plots.marks import spread_apart
-from llm_market_sim.plots.words import LANGUAGES, date, estimate, month, number, percent, texts
+from llm_market_sim.figures.lettering import balanced, drawable, width, wrap
+from llm_market_sim.figures.marks import spread_apart
+from llm_market_sim.figures.words import LANGUAGES, date, estimate, month, number, percent, texts
+from llm_market_sim.market.codes import Segment
+from llm_market_sim.market.observation import SERIES
 from llm_market_sim.scenario import data_folder
-from llm_market_sim.statistics import proportion
-from llm_market_sim.summaries import EXITS, KINDS
+from llm_market_sim.summary.bands import EXITS, KINDS
+from llm_market_sim.summary.statistics import proportion
 
-SOURCE = Path(__file__).parents[1] / "src" / "llm_market_sim" / "plots"
+SOURCE = Path(__file__).parents[1] / "src" / "llm_market_sim" / "figures"
 
 
 def holes(text):

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from llm_market_sim.batch import run_batch
     from llm_market_sim.claims import Claim
-    from llm_market_sim.mesa_model import MarketModel
-    from llm_market_sim.policies import policy
+    from llm_market_sim.market.policies import policy
+    from llm_market_sim.mesa.model import MarketModel
+    from llm_market_sim.results import open_results
     from llm_market_sim.scenario import Scenario, load, load_all, scenarios
     from llm_market_sim.simulation import Run, simulate
-    from llm_market_sim.store import open_results
 
 __all__ = [
     "Claim", "MarketModel", "Run", "Scenario", "load", "load_all", "open_results", "policy",
@@ -26,13 +26,13 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Claim": "claims",
-    "MarketModel": "mesa_model",
+    "MarketModel": "mesa.model",
     "Run": "simulation",
     "Scenario": "scenario",
     "load": "scenario",
     "load_all": "scenario",
-    "open_results": "store",
-    "policy": "policies",
+    "open_results": "results",
+    "policy": "market.policies",
     "run_batch": "batch",
     "scenarios": "scenario",
     "simulate": "simulation",

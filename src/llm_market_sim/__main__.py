@@ -2,7 +2,7 @@
 
 import sys
 
-from llm_market_sim.cli import main
+from llm_market_sim.cli.app import main
 
 if __name__ == "__main__":
     sys.exit(main())

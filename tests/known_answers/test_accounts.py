@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from llm_market_sim.mechanisms.accounts import settle
-from llm_market_sim.state import Kind, Route
+from llm_market_sim.market.mechanisms.accounts import settle
+from llm_market_sim.market.state import Kind, Route
 
 
 def test_a_week_of_payments_by_hand(little):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from llm_market_sim.luck import Luck
-from llm_market_sim.phase import tick_clock
-from llm_market_sim.state import Setting
+from llm_market_sim.market.luck import Luck
+from llm_market_sim.market.phase import tick_clock
+from llm_market_sim.market.state import Setting
 
 
 def events(rate, weeks, dt, worlds=60, firms=50):

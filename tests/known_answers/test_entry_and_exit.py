@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_market_sim.mechanisms.entry import enter
-from llm_market_sim.mechanisms.exits import depart, pivot
-from llm_market_sim.mechanisms.hype import stir
-from llm_market_sim.state import NEVER, Kind, Status
+from llm_market_sim.market.mechanisms.entry import enter
+from llm_market_sim.market.mechanisms.exits import depart, pivot
+from llm_market_sim.market.mechanisms.hype import stir
+from llm_market_sim.market.state import NEVER, Kind, Status
 
 ROOM = ["entry.hype_threshold=0.0", "entry.crowding_firms=2000.0"]
 

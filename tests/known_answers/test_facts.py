@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from llm_market_sim.market.state import Firms, Kind, State, Status, blank
 from llm_market_sim.simulation import Run
-from llm_market_sim.state import Firms, Kind, State, Status, blank
 from llm_market_sim.stylised_facts import STATISTICS, Runs
 
 WEEKS = np.arange(261.0)

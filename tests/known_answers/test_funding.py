@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_market_sim.mechanisms.funding import close_rounds, seek
-from llm_market_sim.state import Kind
+from llm_market_sim.market.mechanisms.funding import close_rounds, seek
+from llm_market_sim.market.state import Kind
 
 EVEN = [
     "funding.quality_weight=0.0", "funding.star_weight=0.0", "funding.herding_weight=0.0",

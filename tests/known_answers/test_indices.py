@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_market_sim.observation import COMPOSITE, SERIES, Week, composite_shares, shares
+from llm_market_sim.market.observation import COMPOSITE, SERIES, Week, composite_shares, shares
 
 
 def read(name, market):

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_market_sim.observation import SERIES
+from llm_market_sim.market.observation import SERIES
+from llm_market_sim.market.state import COLUMNS
 from llm_market_sim.simulation import simulate
-from llm_market_sim.state import COLUMNS
 
 WEEKS = 40
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from llm_market_sim.mechanisms.pricing import markup, set_prices
-from llm_market_sim.mechanisms.users import learned_capability, utility
+from llm_market_sim.market.mechanisms.pricing import markup, set_prices
+from llm_market_sim.market.mechanisms.users import learned_capability, utility
 
 SEGMENT = 0
 

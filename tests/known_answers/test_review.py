@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from llm_market_sim.mechanisms.regulation import license, police
+from llm_market_sim.market.mechanisms.regulation import license, police
+from llm_market_sim.market.state import NEVER, State, Status
 from llm_market_sim.simulation import simulate
-from llm_market_sim.state import NEVER, State, Status
 
 OPEN_DOOR = [
     "regulation.filing_open=true", "regulation.first_batch_week=0.0",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_market_sim.mechanisms.compute import clear_compute
-from llm_market_sim.mechanisms.training import begin_runs, expected_capability, train
-from llm_market_sim.state import FLOP_PER_HOUR
+from llm_market_sim.market.mechanisms.compute import clear_compute
+from llm_market_sim.market.mechanisms.training import begin_runs, expected_capability, train
+from llm_market_sim.market.state import FLOP_PER_HOUR
 
 QUIET = ["training.failure_probability=0.0", "training.run_noise_oom=0.0"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_market_sim.mechanisms.users import adopt, learned_capability
-from llm_market_sim.parameters import SEGMENTS
+from llm_market_sim.market.mechanisms.users import adopt, learned_capability
+from llm_market_sim.market.parameters import SEGMENTS
 
 CONSUMER = 0
 

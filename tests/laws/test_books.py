@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from llm_market_sim.market import step
+from llm_market_sim.market.schedule import step
+from llm_market_sim.market.state import COLUMNS, DEAD, NEVER, Kind, Status
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import start
-from llm_market_sim.state import COLUMNS, DEAD, NEVER, Kind, Status
 
 SHOCKS = """timeline={
   boom: {date: 2023-06-05, about: boom, source: test, shock: {log_hype: 1.5, vc_pool_musd: 900}},

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_market_sim.mechanisms.alliances import ally
-from llm_market_sim.mechanisms.compute import clear_compute
-from llm_market_sim.mechanisms.hype import stir
-from llm_market_sim.mechanisms.products import launch
-from llm_market_sim.mechanisms.regulation import license, police
-from llm_market_sim.mechanisms.users import adopt
-from llm_market_sim.phase import in_turn
-from llm_market_sim.state import NEVER, NO_MODEL, Kind, Route, Status
+from llm_market_sim.market.mechanisms.alliances import ally
+from llm_market_sim.market.mechanisms.compute import clear_compute
+from llm_market_sim.market.mechanisms.hype import stir
+from llm_market_sim.market.mechanisms.products import launch
+from llm_market_sim.market.mechanisms.regulation import license, police
+from llm_market_sim.market.mechanisms.users import adopt
+from llm_market_sim.market.phase import in_turn
+from llm_market_sim.market.state import NEVER, NO_MODEL, Kind, Route, Status
 
 
 def backed(little, moments):

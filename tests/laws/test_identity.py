@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from llm_market_sim.observation import SERIES
+from llm_market_sim.market.observation import SERIES
+from llm_market_sim.market.state import COLUMNS, Status
 from llm_market_sim.simulation import join, simulate_block
-from llm_market_sim.state import COLUMNS, Status
 
 WEEKS = ["horizon_weeks=60"]
 SEED = 23

@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from llm_market_sim.market import SCHEDULE, step
-from llm_market_sim.phase import Phase
+from llm_market_sim.market.phase import Phase
+from llm_market_sim.market.schedule import SCHEDULE, step
+from llm_market_sim.market.state import COLUMNS
 from llm_market_sim.simulation import start
-from llm_market_sim.state import COLUMNS
 
 
 def undeclared(phase, state, p, setting):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from llm_market_sim.observation import EVENTS
+from llm_market_sim.market.observation import EVENTS
 from llm_market_sim.simulation import simulate
 
 WORLDS = 80

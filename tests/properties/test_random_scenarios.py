@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from llm_market_sim.market import step
-from llm_market_sim.roster import Population
+from llm_market_sim.market.roster import Population
+from llm_market_sim.market.schedule import step
+from llm_market_sim.market.state import COLUMNS, DEAD, NEVER, Status
 from llm_market_sim.scenario import SECTIONS, load
 from llm_market_sim.simulation import start
-from llm_market_sim.state import COLUMNS, DEAD, NEVER, Status
 
 BASE = load(
     "baseline", ["population.stealth_firms=4", "population.pool_firms=12", "horizon_weeks=12"]

@@ -13,7 +13,7 @@ from llm_market_sim.batch.guests import load_guests
 from llm_market_sim.batch.storing import Failed, Storing, Written
 from llm_market_sim.batch.work import Block
 from llm_market_sim.errors import InputError, MarketSimError, Problem
-from llm_market_sim.store.manifest import code_version
+from llm_market_sim.results.manifest import code_version
 
 __all__ = ["on_cluster"]
 

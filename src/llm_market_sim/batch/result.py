@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from llm_market_sim.batch.work import Kept
+from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario
-from llm_market_sim.state import Array
-from llm_market_sim.statistics import spread
+from llm_market_sim.summary.statistics import spread
 
 __all__ = ["BatchResult", "ScenarioResult", "merge"]
 

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from llm_market_sim import interventions
 from llm_market_sim.batch.guests import load_guests
 from llm_market_sim.batch.result import BatchResult, ScenarioResult, merge
 from llm_market_sim.batch.work import Assignment, Kept, Measure, plan
 from llm_market_sim.errors import InputError, Problem, nearest
-from llm_market_sim.luck import draw_seed
-from llm_market_sim.observation import SERIES
-from llm_market_sim.policies import policy_names
+from llm_market_sim.market.luck import draw_seed
+from llm_market_sim.market.observation import SERIES
+from llm_market_sim.market.policies import policy_names
 from llm_market_sim.scenario import Scenario, load_all
+from llm_market_sim.simulation.measuring import check
 
 __all__ = [
     "WORTH_PROCESSES",
@@ -155,4 +155,4 @@ def check_batch(
     if wrong:
         raise InputError(wrong)
     check_policies(scenarios)
-    interventions.check(scenarios, measures)
+    check(scenarios, measures)

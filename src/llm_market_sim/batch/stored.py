@@ -18,12 +18,12 @@ from llm_market_sim.batch.run import check_batch, processes_for
 from llm_market_sim.batch.storing import Failed, Storing, Written
 from llm_market_sim.batch.work import Assignment, Block, Measure
 from llm_market_sim.errors import InputError, MarketSimError, Problem
-from llm_market_sim.luck import draw_seed
+from llm_market_sim.market.luck import draw_seed
+from llm_market_sim.results.blocks import GRID
+from llm_market_sim.results.folder import Folder
+from llm_market_sim.results.manifest import Manifest, about, code_version, machine, name_of
+from llm_market_sim.results.tables import TABLES
 from llm_market_sim.scenario import Scenario
-from llm_market_sim.store.blocks import GRID
-from llm_market_sim.store.folder import Folder
-from llm_market_sim.store.manifest import Manifest, about, code_version, machine, name_of
-from llm_market_sim.store.tables import TABLES
 
 __all__ = ["Order", "Outcome", "Shard", "run_stored"]
 

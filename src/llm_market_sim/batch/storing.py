@@ -13,8 +13,8 @@ from pathlib import Path
 from llm_market_sim.batch.work import Assignment
 from llm_market_sim.batch.work import Block as Piece
 from llm_market_sim.errors import InputError
-from llm_market_sim.store.blocks import Block, write_block
-from llm_market_sim.store.manifest import Manifest
+from llm_market_sim.results.blocks import Block, write_block
+from llm_market_sim.results.manifest import Manifest
 
 __all__ = ["Failed", "Storing", "Written"]
 

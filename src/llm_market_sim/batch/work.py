@@ -11,10 +11,10 @@ from typing import Protocol
 
 import numpy as np
 
-from llm_market_sim.interventions import measured
+from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import BLOCK, Run, simulate_block
-from llm_market_sim.state import Array
+from llm_market_sim.simulation.measuring import measured
 
 _LEAST = 32  # worlds a block, below which its fixed costs show
 

@@ -18,12 +18,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from llm_market_sim.cards import card, facts, sentence
 from llm_market_sim.claims.predicate import Predicate, parse
-from llm_market_sim.interventions import Intervention
+from llm_market_sim.html_repr import card, facts, sentence
+from llm_market_sim.market.state import Array
 from llm_market_sim.metrics import Definition, get_metric
+from llm_market_sim.scenario.interventions import Intervention
 from llm_market_sim.simulation import Run
-from llm_market_sim.state import Array
 
 __all__ = ["Claim", "Measurement", "Variant"]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from llm_market_sim.claims.claim import Claim
 from llm_market_sim.errors import InputError, Problem, nearest
-from llm_market_sim.interventions import KINDS
 from llm_market_sim.metrics import METRICS, Definition
 from llm_market_sim.scenario import Scenario, data_folder, load
 from llm_market_sim.scenario.explain import validate_tree
 from llm_market_sim.scenario.files import inside, read
+from llm_market_sim.scenario.interventions import KINDS
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, problems, show
 from llm_market_sim.scenario.tree import Path as Keys
 

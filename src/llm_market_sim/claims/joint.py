@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from llm_market_sim.state import Array
+from llm_market_sim.market.state import Array
 
 __all__ = ["LEAST", "Pair", "Together", "together"]
 

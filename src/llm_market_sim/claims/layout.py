@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from llm_market_sim.claims.multiverse import Answer, Multiverse
-from llm_market_sim.statistics import Proportion
+from llm_market_sim.summary.statistics import Proportion
 
 __all__ = ["WEEK", "Layout", "cell", "find", "lay_out", "word"]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from llm_market_sim.claims.claim import Claim, Variant
 from llm_market_sim.claims.verdict import Verdict, judge
-from llm_market_sim.state import Array
-from llm_market_sim.statistics import Proportion
+from llm_market_sim.market.state import Array
+from llm_market_sim.summary.statistics import Proportion
 
 __all__ = ["Answer", "Multiverse", "multiverse", "read_off"]
 

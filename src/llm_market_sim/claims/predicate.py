@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from llm_market_sim.state import Array
+from llm_market_sim.market.state import Array
 
 __all__ = ["Predicate", "parse"]
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from llm_market_sim.claims.verdict import Verdict, judge_share
-from llm_market_sim.state import Array
-from llm_market_sim.statistics import Proportion, proportion
+from llm_market_sim.market.state import Array
+from llm_market_sim.summary.statistics import Proportion, proportion
 
 __all__ = ["FIRST", "MOST", "STEP", "ahead", "decided_by_more", "half_width", "stop"]
 

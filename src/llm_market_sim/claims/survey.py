@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from llm_market_sim.batch import run_batch
-from llm_market_sim.cards import card, facts, sentence, table
 from llm_market_sim.claims.claim import Claim, Variant
 from llm_market_sim.claims.joint import Together, together
 from llm_market_sim.claims.multiverse import Multiverse, multiverse, read_off
 from llm_market_sim.claims.sequential import FIRST, MOST, ahead, stop
 from llm_market_sim.claims.verdict import CAUTION, COLUMNS, Verdict, judge
+from llm_market_sim.html_repr import card, facts, sentence, table
+from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario
-from llm_market_sim.state import Array
 
 __all__ = ["Survey", "long_enough", "survey"]
 

@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from llm_market_sim.cards import card, sentence, table
 from llm_market_sim.claims.claim import Claim
-from llm_market_sim.state import Array
-from llm_market_sim.statistics import Proportion, proportion, tally
+from llm_market_sim.html_repr import card, sentence, table
+from llm_market_sim.market.state import Array
+from llm_market_sim.summary.statistics import Proportion, proportion, tally
 
 __all__ = ["CAUTION", "COLUMNS", "Verdict", "Wording", "judge", "judge_share"]
 

@@ -14,8 +14,8 @@ from llm_market_sim.experiments.history_matching import Matched, Observed, match
 from llm_market_sim.experiments.runner import run_design
 from llm_market_sim.experiments.space import Range, Space
 from llm_market_sim.experiments.spec import Assumptions
+from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario
-from llm_market_sim.state import Array
 
 __all__ = [
     "INFORMED", "Calibration", "Learned", "Planted", "calibrate", "learned", "planted",

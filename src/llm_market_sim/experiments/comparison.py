@@ -10,10 +10,16 @@ import numpy as np
 from llm_market_sim.batch import ScenarioResult
 from llm_market_sim.claims import Claim
 from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.observation import SERIES
+from llm_market_sim.market.observation import SERIES
+from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario
-from llm_market_sim.state import Array
-from llm_market_sim.statistics import PairedDifference, PairedShares, holm, paired, paired_shares
+from llm_market_sim.summary.statistics import (
+    PairedDifference,
+    PairedShares,
+    holm,
+    paired,
+    paired_shares,
+)
 
 __all__ = ["OUTCOMES", "Answer", "Comparison", "Outcome", "compare", "same_horizon"]
 

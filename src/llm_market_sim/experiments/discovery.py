@@ -21,7 +21,7 @@ from llm_market_sim.experiments.cart import Leaf, grow
 from llm_market_sim.experiments.prim import Box, Resampled, Search, inside, resample, search
 from llm_market_sim.experiments.runner import run_design
 from llm_market_sim.experiments.spec import Loaded, Spec
-from llm_market_sim.state import Array
+from llm_market_sim.market.state import Array
 
 __all__ = ["SURE", "Discovery", "Found", "analyse", "discover"]
 

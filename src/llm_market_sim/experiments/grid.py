@@ -12,8 +12,8 @@ from pydantic import Field
 
 from llm_market_sim.experiments.runner import run_design
 from llm_market_sim.experiments.spec import Loaded, Pair, Spec
-from llm_market_sim.state import Array
-from llm_market_sim.statistics import CONFIDENCE, proportion
+from llm_market_sim.market.state import Array
+from llm_market_sim.summary.statistics import CONFIDENCE, proportion
 
 __all__ = ["Found", "Map", "chart", "cover"]
 

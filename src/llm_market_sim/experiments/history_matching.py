@@ -18,7 +18,7 @@ import numpy as np
 from llm_market_sim.claims import Measurement
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.experiments.space import Space
-from llm_market_sim.state import Array
+from llm_market_sim.market.state import Array
 
 __all__ = ["BOUND", "Matched", "Observed", "Wave", "implausibility", "match"]
 

@@ -14,11 +14,11 @@ import numpy as np
 from llm_market_sim.batch import check_policies, load_guests
 from llm_market_sim.batch.run import processes_for
 from llm_market_sim.batch.work import Block, plan
-from llm_market_sim.parameters import KINDS, ROUTES
+from llm_market_sim.market.parameters import KINDS, ROUTES
+from llm_market_sim.market.state import Array, Status
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import Run, simulate_block
-from llm_market_sim.state import Array, Status
-from llm_market_sim.survival import LifeTable, count_lives, resampled
+from llm_market_sim.summary.survival import LifeTable, count_lives, resampled
 
 __all__ = ["CAUSES", "By", "Firms", "live", "lives_of"]
 

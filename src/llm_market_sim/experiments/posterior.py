@@ -13,9 +13,9 @@ from llm_market_sim import __version__
 from llm_market_sim.claims import Measurement
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.experiments.runner import run_design
+from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario, data_folder, difference, load, wrong_with
-from llm_market_sim.state import Array
-from llm_market_sim.statistics import Bands, two_bands
+from llm_market_sim.summary.statistics import Bands, two_bands
 
 __all__ = ["WORLDS_A_DRAW", "Bands", "Posterior", "load_posterior", "run_over", "two_bands"]
 

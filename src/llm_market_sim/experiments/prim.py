@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from llm_market_sim.state import Array
+from llm_market_sim.market.state import Array
 
 __all__ = ["CHANCE", "COVERAGE", "RESAMPLES", "Box", "Limit", "Resampled", "Search", "inside",
     "resample", "search",

@@ -18,12 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-from llm_market_sim import __version__, interventions
+from llm_market_sim import __version__
 from llm_market_sim.claims import Measurement
 from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import BLOCK, simulate_block
-from llm_market_sim.state import Array
+from llm_market_sim.simulation.measuring import check, measured
 
 __all__ = ["run_design"]
 
@@ -66,7 +67,7 @@ class _Design:
             snapshots={float(m.week) for m in self.measures}, events=False, series=(),
             varied=varied,
         )  # fmt: skip
-        return interventions.measured(run, self.measures, varied)
+        return measured(run, self.measures, varied)
 
     @property
     def facts(self) -> dict[str, object]:
@@ -115,7 +116,7 @@ def run_design(
     if last > scenario.horizon_weeks:
         text = f"{scenario.name} ends in week {scenario.horizon_weeks}, before week {last} is asked"
         raise InputError([Problem(scenario.name, "horizon_weeks", text)])
-    interventions.check([scenario], measures)
+    check([scenario], measures)
     _refuse_overlap(names, measures)
     shorter = scenario.model_copy(update={"horizon_weeks": last})
     design = _Design(

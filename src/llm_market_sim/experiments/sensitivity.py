@@ -18,7 +18,7 @@ from llm_market_sim.experiments.morris import Screening, screen, trajectories
 from llm_market_sim.experiments.runner import run_design
 from llm_market_sim.experiments.sobol import Indices, indices, saltelli
 from llm_market_sim.experiments.spec import Loaded, Spec
-from llm_market_sim.state import Array
+from llm_market_sim.market.state import Array
 
 __all__ = ["LUCK", "Found", "Sensitivity", "apportion", "sensitivity", "table"]
 

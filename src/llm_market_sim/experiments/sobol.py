@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_market_sim.state import Array
-from llm_market_sim.statistics import CONFIDENCE
+from llm_market_sim.market.state import Array
+from llm_market_sim.summary.statistics import CONFIDENCE
 
 __all__ = ["Indices", "indices", "saltelli"]
 

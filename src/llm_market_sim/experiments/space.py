@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_market_sim.state import Array
+from llm_market_sim.market.state import Array
 
 __all__ = ["Range", "Space"]
 

@@ -7,12 +7,12 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from llm_market_sim.market.observation import general, shares
+from llm_market_sim.market.parameters import KINDS, ROUTES
+from llm_market_sim.market.state import Array, Firms, Route, State
 from llm_market_sim.metrics.market import Share, held, of_what
 from llm_market_sim.metrics.registry import COUNT, SHARE, Definition, Range, metric, slot
-from llm_market_sim.observation import general, shares
-from llm_market_sim.parameters import KINDS, ROUTES
 from llm_market_sim.simulation import Run
-from llm_market_sim.state import Array, Firms, Route, State
 
 __all__ = [
     "AnyKind", "alive_among", "contestants", "firm_share", "firms_alive", "of_kind", "plural",

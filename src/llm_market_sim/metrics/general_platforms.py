@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from llm_market_sim.market.observation import composite_shares, general, shares
+from llm_market_sim.market.state import Array, Route, Segment, State, Status
 from llm_market_sim.metrics.registry import COUNT, Definition, metric
-from llm_market_sim.observation import composite_shares, general, shares
 from llm_market_sim.simulation import Run
-from llm_market_sim.state import Array, Route, Segment, State, Status
 
 __all__ = ["Platforms", "groups", "n_general_platforms", "platforms"]
 

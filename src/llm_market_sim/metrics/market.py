@@ -9,12 +9,12 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from llm_market_sim.errors import nearest
+from llm_market_sim.market.observation import SERIES, Week, composite_shares, shares
+from llm_market_sim.market.parameters import KINDS, SEGMENTS, Kind
+from llm_market_sim.market.parameters import Segment as SegmentName
+from llm_market_sim.market.state import NO_MODEL, Array, State
 from llm_market_sim.metrics.registry import COUNT, SHARE, Definition, Range, metric, slot
-from llm_market_sim.observation import SERIES, Week, composite_shares, shares
-from llm_market_sim.parameters import KINDS, SEGMENTS, Kind
-from llm_market_sim.parameters import Segment as SegmentName
 from llm_market_sim.simulation import Run
-from llm_market_sim.state import NO_MODEL, Array, State
 
 __all__ = [
     "AtLeast", "RevenueOf", "SeriesAt", "Share", "adoption", "capability_gap", "held", "kind_share",

@@ -7,11 +7,11 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from llm_market_sim.market.observation import general, shares
+from llm_market_sim.market.state import Array
 from llm_market_sim.metrics.firms import AnyKind, of_kind, plural, ratio
 from llm_market_sim.metrics.registry import SHARE, Definition, metric
-from llm_market_sim.observation import general, shares
 from llm_market_sim.simulation import Run
-from llm_market_sim.state import Array
 
 __all__ = ["cumulative_profit", "earning_share", "listed_without_users"]
 

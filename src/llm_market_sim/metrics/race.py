@@ -7,12 +7,12 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from llm_market_sim.market.parameters import KINDS, SEGMENTS
+from llm_market_sim.market.state import Array
 from llm_market_sim.metrics.firms import AnyKind, of_kind, plural
 from llm_market_sim.metrics.market import Share, held, of_what
 from llm_market_sim.metrics.registry import SHARE, Definition, Range, metric
-from llm_market_sim.parameters import KINDS, SEGMENTS
 from llm_market_sim.simulation import Run
-from llm_market_sim.state import Array
 
 __all__ = ["beta_weeks", "startups_ahead", "startups_on_top"]
 

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.market.state import Array
 from llm_market_sim.simulation import Run
-from llm_market_sim.state import Array
 
 __all__ = [
     "ANY", "COUNT", "METRICS", "SHARE", "Definition", "Metric", "Range", "Rule", "get_metric",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from llm_market_sim.cards import card, facts, sentence, table
 from llm_market_sim.errors import InputError
+from llm_market_sim.html_repr import card, facts, sentence, table
 from llm_market_sim.scenario.check import build
 from llm_market_sim.scenario.files import scenarios
 from llm_market_sim.scenario.model import Scenario, difference

@@ -8,12 +8,12 @@ from typing import Any, get_args, get_origin
 from pydantic import ValidationError
 
 from llm_market_sim.errors import nearest
-from llm_market_sim.parameters import Section
+from llm_market_sim.market.parameters import Section
+from llm_market_sim.market.state import SHOCKS
 from llm_market_sim.scenario.explain import explain, look, validate_tree
 from llm_market_sim.scenario.model import SECTIONS, TEXTS, Scenario
 from llm_market_sim.scenario.timeline import Event, apply, split
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, Path, dotted, show
-from llm_market_sim.state import SHOCKS
 
 __all__ = ["build"]
 

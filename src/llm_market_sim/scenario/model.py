@@ -18,21 +18,21 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from llm_market_sim.mechanisms.accounts import Params as Accounts
-from llm_market_sim.mechanisms.alliances import Params as Alliances
-from llm_market_sim.mechanisms.compute import Params as Compute
-from llm_market_sim.mechanisms.entry import Params as Entry
-from llm_market_sim.mechanisms.exits import Params as Exits
-from llm_market_sim.mechanisms.frontier import Params as Frontier
-from llm_market_sim.mechanisms.funding import Params as Funding
-from llm_market_sim.mechanisms.hype import Params as Hype
-from llm_market_sim.mechanisms.pricing import Params as Pricing
-from llm_market_sim.mechanisms.products import Params as Products
-from llm_market_sim.mechanisms.regulation import Params as Regulation
-from llm_market_sim.mechanisms.training import Params as Training
-from llm_market_sim.mechanisms.users import Params as Users
-from llm_market_sim.parameters import Section
-from llm_market_sim.roster import Cell, Player, Population
+from llm_market_sim.market.mechanisms.accounts import Params as Accounts
+from llm_market_sim.market.mechanisms.alliances import Params as Alliances
+from llm_market_sim.market.mechanisms.compute import Params as Compute
+from llm_market_sim.market.mechanisms.entry import Params as Entry
+from llm_market_sim.market.mechanisms.exits import Params as Exits
+from llm_market_sim.market.mechanisms.frontier import Params as Frontier
+from llm_market_sim.market.mechanisms.funding import Params as Funding
+from llm_market_sim.market.mechanisms.hype import Params as Hype
+from llm_market_sim.market.mechanisms.pricing import Params as Pricing
+from llm_market_sim.market.mechanisms.products import Params as Products
+from llm_market_sim.market.mechanisms.regulation import Params as Regulation
+from llm_market_sim.market.mechanisms.training import Params as Training
+from llm_market_sim.market.mechanisms.users import Params as Users
+from llm_market_sim.market.parameters import Section
+from llm_market_sim.market.roster import Cell, Player, Population
 from llm_market_sim.scenario.timeline import Event, apply
 
 __all__ = ["ID", "SECTIONS", "TEXTS", "Scenario", "Sections", "compared", "difference"]

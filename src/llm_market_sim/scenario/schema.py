@@ -10,8 +10,8 @@ from __future__ import annotations
 import copy
 from typing import Any, get_origin
 
+from llm_market_sim.market.state import SHOCKS
 from llm_market_sim.scenario.model import ID, SECTIONS, Scenario
-from llm_market_sim.state import SHOCKS
 
 __all__ = ["json_schema"]
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from llm_market_sim.parameters import Section
+from llm_market_sim.market.parameters import Section
 
 __all__ = ["EARLIEST", "WEEK_0", "Event", "apply", "split"]
 

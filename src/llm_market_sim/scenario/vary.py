@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from llm_market_sim.errors import nearest
-from llm_market_sim.parameters import Section
+from llm_market_sim.market.parameters import Section
 from llm_market_sim.scenario.model import SECTIONS, Sections
 from llm_market_sim.scenario.timeline import Event, split
 

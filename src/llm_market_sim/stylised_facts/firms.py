@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from llm_market_sim.observation import composite_shares
-from llm_market_sim.state import Array, Kind
+from llm_market_sim.market.observation import composite_shares
+from llm_market_sim.market.state import Array, Kind
 from llm_market_sim.stylised_facts.runs import Runs
 from llm_market_sim.stylised_facts.statistic import rate_ratio, statistic
 

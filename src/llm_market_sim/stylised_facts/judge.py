@@ -13,12 +13,12 @@ from typing import Literal
 
 import numpy as np
 
+from llm_market_sim.market.state import Array
 from llm_market_sim.simulation import Run
-from llm_market_sim.state import Array
-from llm_market_sim.statistics import CONFIDENCE, proportion
 from llm_market_sim.stylised_facts.fact import Fact, Part
 from llm_market_sim.stylised_facts.runs import Runs
 from llm_market_sim.stylised_facts.statistic import Statistic, get_statistic
+from llm_market_sim.summary.statistics import CONFIDENCE, proportion
 
 __all__ = ["FactResult", "PartResult", "Verdict", "evaluate", "judge", "numbers_of"]
 

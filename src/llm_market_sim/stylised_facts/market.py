@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from llm_market_sim.observation import composite_shares
-from llm_market_sim.state import Array, Segment, State
+from llm_market_sim.market.observation import composite_shares
+from llm_market_sim.market.state import Array, Segment, State
 from llm_market_sim.stylised_facts.runs import QUARTER, Runs
 from llm_market_sim.stylised_facts.statistic import statistic
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from llm_market_sim.state import Array, Kind
+from llm_market_sim.market.state import Array, Kind
 from llm_market_sim.stylised_facts.runs import QUARTER, WEEKS, Runs
 from llm_market_sim.stylised_facts.statistic import statistic
 

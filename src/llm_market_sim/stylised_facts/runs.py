@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from llm_market_sim import interventions
-from llm_market_sim.scenario import Scenario
+from llm_market_sim.market.state import Array
+from llm_market_sim.scenario import Scenario, interventions
 from llm_market_sim.simulation import Run, simulate_block
-from llm_market_sim.state import Array
 from llm_market_sim.stylised_facts.fact import HeadStart
 
 __all__ = ["QUARTER", "WEEKS", "Runs", "run_for_facts"]

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llm_market_sim.errors import InputError, Problem, nearest
-from llm_market_sim.state import Array
+from llm_market_sim.market.state import Array
 from llm_market_sim.stylised_facts.runs import Runs
 
 __all__ = ["STATISTICS", "Statistic", "get_statistic", "rate_ratio", "statistic"]

@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 
 from llm_market_sim.batch import check_policies
+from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario
-from llm_market_sim.state import Array
 from llm_market_sim.stylised_facts.fact import Book
 from llm_market_sim.stylised_facts.judge import FactResult, judge, numbers_of
 from llm_market_sim.stylised_facts.runs import run_for_facts

@@ -1,0 +1,1 @@
+"""The command ``llm-market-sim``: what its commands share; each command is a file of `commands`."""

@@ -1,0 +1,130 @@
+"""The command ``llm-market-sim``: a thin group whose commands are imported when they are used."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from llm_market_sim import __version__
+from llm_market_sim.errors import InputError, MarketSimError
+
+__all__ = ["cli", "main", "told"]
+
+_ORDER = (  # as one meets them
+    "validate", "describe", "schedule", "run", "batch", "claims", "compare", "survival",
+    "report", "handout", "results", "plot", "export", "merge",
+    "sensitivity", "discover", "map", "stylised-facts", "schema",
+)  # fmt: skip
+
+_EPILOG = """\b
+Begin with:
+  llm-market-sim run baseline         one world, told as a story
+  llm-market-sim batch baseline       400 worlds, and what they say of a claim
+  llm-market-sim describe baseline    every parameter with unit and source
+  llm-market-sim batch baseline --set regulation.review_delay_weeks=26
+
+\b
+Exit codes: 0 done; 1 it went wrong while running; 2 a mistake in a file or an
+option; 130 interrupted (Ctrl-C)."""
+
+
+class _Lazy(click.Group):
+    """A group that imports a command's module only when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_ORDER)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _ORDER:
+            return None
+        room = name.replace("-", "_")
+        command = getattr(import_module(f"llm_market_sim.cli.commands.{room}"), room)
+        return command if isinstance(command, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from llm_market_sim.errors import nearest
+
+        if args and not args[0].startswith("-") and args[0] not in _ORDER:
+            raise click.UsageError(f'no command "{args[0]}"; {nearest(args[0], _ORDER)}', ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Lazy, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="llm-market-sim %(version)s")
+@click.option("--debug", is_flag=True, help="Show the full traceback of an error.")
+def cli(debug: bool) -> None:
+    """Simulate a market of large language models under licensing, in many worlds at once.
+
+    Big tech, listed firms and startups train models, wait for licences, court users and
+    investors, and live or die, week by week from 17 April 2023. A scenario is a YAML file; a
+    claim is somebody's sentence about the outcome; a batch says in how many worlds it holds.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code; no traceback reaches a user."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(given)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # nobody waits for a second one
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader has seen enough: llm-market-sim … | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(given: list[str]) -> int:
+    debug = "--debug" in given[: _first_word(given)]
+    try:
+        with cli.make_context("llm-market-sim", given) as context:
+            cli.invoke(context)
+        sys.stdout.flush()
+        return 0
+    except click.exceptions.Exit as end:
+        sys.stdout.flush()
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        raise
+    except (MarketSimError, OSError) as error:
+        if debug:
+            raise
+        print(told(error), file=sys.stderr)
+        return 2 if isinstance(error, InputError) else 1
+    except Exception as error:
+        if debug:
+            raise
+        print(
+            f"This is a mistake in the program, not yours: {type(error).__name__}: {error}\n"
+            "Please report it with the command you gave and what "
+            f"`llm-market-sim --debug {' '.join(given)}` prints.",
+            file=sys.stderr,
+        )
+        return 1
+
+
+def _first_word(given: list[str]) -> int:
+    words = [place for place, word in enumerate(given) if not word.startswith("-")]
+    return words[0] if words else len(given)
+
+
+def told(error: MarketSimError | OSError) -> str:
+    """What went wrong, for a person."""
+    if isinstance(error, InputError):
+        count = len(error.problems)
+        return f"{error}\n{count} mistake{'s' if count > 1 else ''}."
+    if isinstance(error, OSError):
+        what = error.strerror or str(error)
+        return f"Error: {error.filename}: {what}" if error.filename else f"Error: {what}"
+    return f"Error: {error}"

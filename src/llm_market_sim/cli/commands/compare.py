@@ -1,0 +1,273 @@
+"""``compare``: two scenarios on the same luck, world by world."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llm_market_sim.cli import options
+
+if TYPE_CHECKING:
+    from llm_market_sim.batch import ResultFolder
+    from llm_market_sim.experiments.comparison import Comparison, Outcome
+    from llm_market_sim.figures import Language
+
+__all__ = ["compare"]
+
+_SENTENCES = 5  # the strongest effects, in words
+_HELPED = 1.1  # a gain below is no help
+
+
+@click.command(
+    short_help="Compare two scenarios on the same luck.",
+    epilog="""\b
+Examples:
+  llm-market-sim compare baseline strict_review
+  llm-market-sim compare baseline pause_at_home --worlds 1000 --seed 1
+  llm-market-sim compare baseline no_review --out results
+  llm-market-sim compare baseline --do "head_start tencent 8"
+  llm-market-sim compare baseline --do "remove baidu"
+
+World k has the same luck in both scenarios, so each world is its own control:
+what differs in it, the scenarios made differ. An outcome that no world changes
+is listed apart.
+
+\b
+The folder of --out holds manifest.json (what was run, and how),
+differences.csv (one row a world and outcome or claim), summary.csv, and the
+figure differences.png and .svg.""",
+)
+@click.argument("scenario")
+@click.argument("other", required=False)
+@click.option("--do", metavar="CHANGE", help="In the place of OTHER, one change of SCENARIO, such "
+              "as \"head_start tencent 8\", \"remove baidu\", \"route zhipu fine_tune\" or \"set "
+              "funding.patience_weeks=104\".")  # fmt: skip
+@click.option("-n", "--worlds", type=int, callback=options.bounded(2, 2**32), default=400,
+              show_default=True, help="Worlds of each scenario.")  # fmt: skip
+@options.seed
+@options.jobs
+@options.folder
+@click.option("--claim", "chosen", multiple=True, metavar="NAME",
+              help="A claim to judge, by name or path; without it, all shipped ones that "
+              "do not intervene.")  # fmt: skip
+@options.settings
+@options.guests
+def compare(
+    scenario: str, other: str | None, do: str | None, worlds: int, seed: int | None,
+    jobs: int | None, out: Path | None, force: bool, language: Language, chosen: tuple[str, ...],
+    settings: tuple[str, ...], guests: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Run SCENARIO and OTHER (or a change of it) in the same worlds, and say what differs.
+
+    Both are shipped scenarios or paths of .yaml files.
+    """
+    from llm_market_sim.batch import ResultFolder, all_cores, load_guests, run_batch, warm_up
+    from llm_market_sim.claims import load_claims
+    from llm_market_sim.cli.doing import changed
+    from llm_market_sim.cli.progress import progress
+    from llm_market_sim.experiments import comparison
+    from llm_market_sim.market.observation import SERIES
+    from llm_market_sim.scenario import load, load_all
+
+    if (other is None) == (do is None):
+        raise click.UsageError("name a second scenario, or one change with --do.")
+    begun = time.perf_counter()
+    jobs = all_cores() if jobs is None else jobs
+    warm_up(2, worlds, jobs)
+    load_guests(guests)
+    pair = (
+        load_all([scenario, other], settings)
+        if other is not None
+        else [load(scenario, settings), changed(scenario, settings, do or "")]
+    )
+    both = comparison.same_horizon(*pair)
+    claims = load_claims(chosen or None)
+    if not chosen:  # what an intervention does is a comparison of its own
+        claims = [one for one in claims if one.intervention is None]
+    folder: AbstractContextManager[ResultFolder | None] = (
+        nullcontext() if out is None else ResultFolder(out, force)
+    )
+    seed = options.drawn(seed)
+    with folder as place:
+        with progress(worlds, 2) as told:
+            result = run_batch(
+                both, worlds, seed, jobs=jobs, guests=guests, progress=told,
+                measures=[claim.measurement for claim in claims],
+                keep_series=SERIES,
+            )  # fmt: skip
+        before, after = result.scenarios
+        found = comparison.compare(before, after, claims)
+        if place is not None:
+            from llm_market_sim.cli.keep_comparison import keep_comparison
+
+            keep_comparison(place, found, seed, language)
+    _print(found)
+    seconds = time.perf_counter() - begun
+    click.echo(f"Seed {seed}, {worlds} worlds of each scenario, {seconds:.1f} s.")
+    if out is not None:
+        click.echo(f"Written to {out}")
+
+
+def _print(found: Comparison) -> None:
+    from llm_market_sim.cli.show import date_of, heading, paragraph
+
+    before, after = found.before, found.after
+    heading(f"{before.label['en']} ({before.name}) and {after.label['en']} ({after.name})")
+    paragraph(
+        f"The same {found.worlds} worlds of both, in week {found.week} ({date_of(found.week)})."
+    )
+    click.echo()
+    for sentence in _strongest(found):
+        paragraph(sentence, indent=2, label="-")
+    if any(one.differs for one in found.outcomes):
+        _outcomes(found)
+    if found.answers:
+        _answers(found)
+    for note in _notes(found):
+        click.echo()
+        paragraph(note)
+    click.echo()
+
+
+def _strongest(found: Comparison) -> Iterator[str]:
+    """The outcomes that moved one way in most worlds, in sentences."""
+    clear = [one for one in found.outcomes if one.differs and one.adjusted < 0.05]
+    clear.sort(key=lambda one: -abs(one.pairs.rose - one.pairs.fell))
+    for one in clear[:_SENTENCES]:
+        yield sentence(found, one)
+    if not clear and any(one.differs for one in found.outcomes):
+        yield "No outcome moved by more than luck would explain (all adjusted p-values above 0.05)."
+
+
+def sentence(found: Comparison, one: Outcome) -> str:
+    """``In 83 of 100 worlds the share of startups is lower in … than in ….``"""
+    from llm_market_sim.experiments.comparison import OUTCOMES
+
+    pairs = one.pairs
+    (fewer, other), (many, word) = sorted([(pairs.fell, "lower"), (pairs.rose, "higher")])
+    return (
+        f"In {many} of {pairs.worlds} worlds {OUTCOMES[one.name]} is {word} in {found.after.name} "
+        f"than in {found.before.name}, and {other} in {fewer or 'none'}."
+    )
+
+
+def _outcomes(found: Comparison) -> None:
+    from llm_market_sim.cli.show import print_table
+
+    click.echo()
+    rows = []
+    for one in (one for one in found.outcomes if one.differs):
+        pairs, (size, unit) = one.pairs, scale(one)
+        before, after = short(pairs.before / size), short(pairs.after / size)
+        mean, low, high = (signed(x / size) for x in (pairs.mean, pairs.low, pairs.high))
+        counts = f"{pairs.fell}/{pairs.same}/{pairs.rose}"
+        tests = (p_text(one.adjusted), times(pairs.gain))
+        change = f"{mean} ({low} to {high})"
+        rows.append((f"{one.name} ({unit})", before, after, change, counts, *tests))
+    names = (name.replace("_", " ") for name in (found.before.name, found.after.name))
+    columns = ("mean of", *names, "change (95 % interval)", "fell/same/rose", "p, Holm", "pairing")
+    print_table(columns, rows, right=columns[1:])
+
+
+def _answers(found: Comparison) -> None:
+    from llm_market_sim.cli.show import heading, paragraph, print_table
+
+    heading("Claims")
+    clear = [one for one in found.answers if one.differs and one.adjusted < 0.05]
+    for one in sorted(clear, key=lambda a: a.pairs.p_value)[:_SENTENCES]:
+        pairs = one.pairs
+        said = (
+            f"“{one.claim.text}” Of {pairs.worlds} worlds it became true in {pairs.became_true} "
+            f"and false in {pairs.became_false}."
+        )
+        paragraph(said, indent=2, label="-")
+    if not clear:
+        paragraph("No claim's share moved by more than luck would explain (adjusted p-values).")
+    click.echo()
+    rows = []
+    for one in found.answers:
+        pairs = one.pairs
+        shares = (one.claim.id, pairs.before.estimate, pairs.after.estimate)
+        ends = f"({100 * pairs.low:+.1f} to {100 * pairs.high:+.1f})"
+        counts = f"{pairs.became_true}/{pairs.became_false}"
+        tests = (p_text(pairs.p_value), p_text(one.adjusted)) if one.differs else ("", "")
+        rows.append((*shares, f"{100 * pairs.difference:+.1f} {ends}", counts, *tests))
+    names = (name.replace("_", " ") for name in (found.before.name, found.after.name))
+    columns = ("true in", *names, "points (95 % interval)", "became true/false", "p", "p, Holm")
+    print_table(columns, rows, right=columns[1:])
+
+
+def scale(one: Outcome) -> tuple[float, str]:
+    """What to divide an outcome by to show it, and the unit that it then has."""
+    from llm_market_sim.market.observation import SERIES
+
+    unit = SERIES[one.name].unit
+    large = max(abs(one.pairs.before), abs(one.pairs.after)) >= 1e6
+    return (1e6, f"million {unit}") if large else (1.0, "index 0 to 1" if unit == "1" else unit)
+
+
+def short(x: float) -> str:
+    """Three figures."""
+    return f"{x:,.0f}" if abs(x) >= 100 else f"{x:.3g}"
+
+
+def signed(x: float) -> str:
+    """Three figures, with the sign."""
+    return ("+" if x > 0 else "") + short(x)
+
+
+def p_text(p: float) -> str:
+    """A p-value for people."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+
+
+def times(gain: float | None) -> str:
+    """``5.2 x``: how many times as many worlds would have been needed without pairing."""
+    if gain is None:
+        return ""
+    return f"{gain:.1f} x" if gain < 100 else ">100 x"
+
+
+def _notes(found: Comparison) -> Iterator[str]:
+    if found.same:
+        yield (
+            f"All weekly numbers are identical in all {found.worlds} worlds and all weeks: as far "
+            "as these worlds go, the two scenarios are the same."
+        )
+    elif found.untouched:
+        yield (
+            f"Identical in all {found.worlds} worlds and all weeks: {', '.join(found.untouched)}. "
+            "What these scenarios change cannot reach them, it seems, or only later; that is no "
+            "finding about a market."
+        )
+    again = [one.name for one in found.outcomes if one.ever and not one.differs]
+    if again:
+        yield f"Identical in all worlds in the last week, but not before: {', '.join(again)}."
+    fixed = [one.claim.id for one in found.answers if not one.ever]
+    if fixed:
+        yield f"The number that a claim is about is identical in all worlds: {', '.join(fixed)}."
+    weak = [o.name for o in found.outcomes if o.pairs.gain is not None and o.pairs.gain < _HELPED]
+    if weak:
+        yield (
+            f"Pairing did not help for {', '.join(weak)}: there a world's luck says little of what "
+            "it does in the other scenario, and independent worlds would have done as well."
+        )
+    if found.unreached:
+        names = ", ".join(claim.id for claim in found.unreached)
+        yield f"Not reached by week {found.week}: {names}."
+    if found.made:
+        yield (
+            f"{found.made} comparisons were made. Of so many, about one in twenty has a p-value "
+            "below 0.05 where nothing differs; the p-value after Holm allows for all of them. "
+            "Differences are "
+            f"{found.after.name} less {found.before.name}; intervals of means by Student's t over "
+            "worlds, of shares after Newcombe (method 10), each for one comparison; p-values by "
+            "the paired t test and McNemar's exact test. pairing: how many times as many worlds "
+            "would have been needed without the same luck. All of it is "
+            "conditional on the scenarios' parameters: the model says, not the world."
+        )

@@ -1,0 +1,258 @@
+"""``discover``: under which assumptions a claim holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llm_market_sim.cli import options
+
+if TYPE_CHECKING:
+    from llm_market_sim.batch import Table
+    from llm_market_sim.experiments import Loaded, Range, Space
+    from llm_market_sim.experiments.discovery import Discovery, Found
+    from llm_market_sim.experiments.prim import Limit
+
+__all__ = ["discover"]
+
+_FULL = "{name} ({meaning}) is {limit}"
+
+
+@click.command(
+    short_help="Say under which assumptions a claim holds.",
+    epilog="""\b
+Examples:
+  llm-market-sim discover experiments/discover_survivors.yaml
+  llm-market-sim discover experiments/discover_survivors.yaml --points 300
+  llm-market-sim discover experiments/discover_survivors.yaml --out results
+
+\b
+The folder of --out holds points.csv (one row a point), boxes.csv (all boxes
+that the search went through), manifest.json, and in rows the numbers of every
+world. If it is interrupted, the same command goes on from there.""",
+)
+@options.experiment
+@click.option("--points", type=int, help="Points of the space, in place of the file's.")
+def discover(
+    file: Path, points: int | None, worlds: int | None, seed: int | None, jobs: int | None,
+    out: Path | None, guests: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Find the part of a space of assumptions in which a claim holds.
+
+    FILE is a YAML file that names a claim, and parameters with their ranges. Points of the space
+    are searched for a box (PRIM), with a tree (CART) as a check.
+    """
+    from llm_market_sim.batch import all_cores, load_guests
+    from llm_market_sim.cli.experiment import keep, pieces, progress
+    from llm_market_sim.experiments import load_spec
+    from llm_market_sim.experiments.discovery import Discovery
+    from llm_market_sim.experiments.discovery import discover as find
+
+    begun = time.perf_counter()
+    load_guests(guests)
+    given = {"points": points, "worlds": worlds, "seed": seed}
+    loaded = load_spec(file, Discovery, given)
+    folder = pieces(out)
+    with progress() as told:
+
+        def counted(done: int, total: int) -> None:
+            told(done, total)
+            if done == total:
+                click.echo("\nSearching for a box in the points …", err=True)
+
+        found = find(
+            loaded, jobs=all_cores() if jobs is None else jobs, folder=folder, progress=counted,
+            guests=guests,
+        )  # fmt: skip
+    if out is not None:
+        tables = {"points.csv": _points(loaded.space, found), "boxes.csv": _boxes(loaded, found)}
+        keep(out, loaded, tables, (), ("numpy", "scipy", "ema-workbench", "scikit-learn"))
+    _print(loaded, found)
+    seconds = time.perf_counter() - begun
+    spec = loaded.spec
+    click.echo(
+        f"Seed {spec.seed}, {spec.points:,} points, {spec.points * spec.worlds:,} worlds in all, "
+        f"{seconds:.1f} s."
+    )
+    if out is not None:
+        click.echo(f"Written to {out}")
+
+
+def _points(space: Space, found: Found) -> Table:
+    from llm_market_sim.batch import Table
+
+    rows = [
+        [*values, share, int(yes), int(inside)]
+        for values, share, yes, inside in zip(
+            space.at(found.unit).tolist(), found.shares.tolist(), found.yes.tolist(),
+            found.in_box.tolist(), strict=True,
+        )
+    ]  # fmt: skip
+    return Table((*space.names, "share", "holds", "in_box"), rows)
+
+
+def _boxes(loaded: Loaded[Discovery], found: Found) -> Table:
+    """One row a limit; the whole space has none. The box that is reported comes last."""
+    from llm_market_sim.batch import Table
+
+    rows: list[list[object]] = []
+    last = () if found.box is None else (found.box,)
+    for place, box in enumerate((*found.search.trajectory, *last)):
+        name = "reported" if place == len(found.search.trajectory) else place
+        facts = [name, box.points, box.coverage, box.density, len(box.parameters)]
+        for limit, chance in zip(box.limits, box.quasi_p, strict=True):
+            one = loaded.space.ranges[limit.parameter]
+            rows.append([*facts, one.path, limit.side, _value(one, limit.at), chance])
+        if not box.limits:
+            rows.append([*facts, "", "", "", ""])
+    names = ("box", "points", "coverage", "density", "restricted")
+    return Table((*names, "parameter", "side", "limit", "quasi_p"), rows)
+
+
+def _print(loaded: Loaded[Discovery], found: Found) -> None:
+    from llm_market_sim.cli.show import date_of, heading, paragraph
+
+    claim, spec = loaded.claim, loaded.spec
+    heading(f"“{claim.text}”")
+    paragraph(f"Tested: {claim.definition} ({date_of(claim.horizon_week)}).")
+    click.echo()
+    _print_parameters(loaded, found)
+    click.echo()
+    paragraph(_said(loaded, found))
+    click.echo()
+    _print_tree(loaded.space, found)
+    click.echo()
+    paragraph(
+        f"A point counts as one where the claim holds if it does so in at least "
+        f"{_percent(spec.holds_from)} of its {spec.worlds} worlds. Base rate: the share of such "
+        "points. Coverage: the share of them that lies in the box; density: the share of them "
+        "among the points in the box. quasi-p: how often so many would lie in the box by chance "
+        "if this limit did nothing; the search has picked its limits, so it flatters. In halves: "
+        "how often the same search, on half of the points, restricts the parameter. The box is "
+        "the densest of those that PRIM went through that cover at least half of such points, or "
+        "a simpler one within a standard error of it, without limits that could be chance; it is "
+        "told only if in 95 of 100 halves such a box does better than the rest of the space on "
+        "the points of the other half. All of it is conditional on the ranges."
+    )
+    click.echo()
+
+
+def _print_parameters(loaded: Loaded[Discovery], found: Found) -> None:
+    from llm_market_sim.cli.experiment import span
+    from llm_market_sim.cli.show import print_table
+
+    box = found.box
+    mine = {} if box is None else dict(zip(box.limits, box.quasi_p, strict=True))
+    often = found.again.restricted
+    order = sorted(
+        range(len(often)), key=lambda k: (all(one.parameter != k for one in mine), -often[k])
+    )
+    rows = []
+    for k in order:
+        one = loaded.space.ranges[k]
+        limits = [limit for limit in mine if limit.parameter == k]
+        chances = ", ".join(_chance(mine[limit]) for limit in limits)
+        where = _where(loaded.space, limits, "{limit}")
+        rows.append((one.path, span(one), where, chances, f"{100 * often[k]:.0f}"))
+    right = ("quasi-p", "in halves, %")
+    print_table(("parameter", "range", "box", *right), rows, right=right)
+
+
+def _said(loaded: Loaded[Discovery], found: Found) -> str:
+    """What was found, in a few sentences."""
+    from llm_market_sim.cli.experiment import listed
+    from llm_market_sim.experiments.discovery import SURE
+
+    rate, points, box = found.base_rate, len(found.shares), found.box
+    if rate in (0.0, 1.0):
+        return (
+            f"The claim holds at {'all' if rate else 'none'} of {points:,} points: no box to find."
+        )
+    said = f"The claim holds at {_percent(rate)} of {points:,} points (the base rate). "
+    again = found.again
+    if box is None:
+        most = int(again.restricted.argmax())
+        return said + (
+            "No box beats it reliably: on half of the points the search ends in a box that does "
+            f"better than the rest of the space on the other half in {_percent(again.better)} of "
+            f"cases, where {_percent(SURE)} are asked. The parameter restricted most often is "
+            f"{loaded.space.names[most]}, in {_percent(again.restricted[most])}."
+        )
+    there, everywhere = found.shares[found.in_box].mean(), found.shares.mean()
+    said += (
+        f"Where {_where(loaded.space, box.limits)}, it holds at {_percent(box.density)} (density), "
+        f"and in {_percent(there)} of worlds there, against {_percent(everywhere)} of all; "
+        f"{_percent(box.coverage)} of all points where it holds lie there (coverage). "
+        f"This box restricts {len(box.parameters)} of {len(loaded.space.names)} parameters and "
+        f"has {box.points:,} points. "
+    )
+    chances = [f"{loaded.space.names[k]} ({_chance(chance)})" for k, chance in found.search.dropped]
+    if chances:
+        said += f"Left out, as they could be chance (quasi-p): limits on {listed(chances)}. "
+    return said + (
+        f"Boxes found on half of the points have a density of {_percent(again.unseen)} on the "
+        "other half, which is the fairer number."
+    )
+
+
+def _print_tree(space: Space, found: Found) -> None:
+    from llm_market_sim.cli.experiment import listed
+    from llm_market_sim.cli.show import paragraph, print_table
+
+    asked = sorted({limit.parameter for leaf in found.leaves for limit in leaf.limits})
+    if not asked:
+        paragraph("A tree (CART) on the same points finds nothing to ask that tells them apart.")
+        return
+    box = found.box.parameters if found.box is not None else frozenset()
+    names = listed([space.names[k] for k in asked])
+    said = f"A tree (CART) on the same points, grown without the box, asks for {names}"
+    if box:
+        both = [space.names[k] for k in sorted(box & set(asked))]
+        said += f"; of what the box restricts, that is {listed(both) if both else 'nothing'}"
+    paragraph(f"{said}.")
+    click.echo()
+    rows = [
+        (
+            _where(space, leaf.limits, "{name} {limit}"),
+            f"{leaf.points:,}",
+            f"{100 * leaf.share:.0f}",
+        )
+        for leaf in found.leaves
+    ]
+    right = ("points", "holds in % of worlds")
+    print_table(("where", *right), rows, right=right)
+
+
+def _where(space: Space, limits: Sequence[Limit], form: str = _FULL) -> str:
+    """``a.b (what it is) is above 3 weeks and c.d (what it is) is 1 to 2 times``."""
+    from llm_market_sim.cli.experiment import listed, meaning, unit
+    from llm_market_sim.cli.show import number
+
+    parts = []
+    for k in dict.fromkeys(limit.parameter for limit in limits):
+        one = space.ranges[k]
+        ends = {limit.side: number(_value(one, limit.at)) for limit in limits
+                if limit.parameter == k}  # fmt: skip
+        between = " to ".join(ends[side] for side in ("above", "below") if side in ends)
+        words = between if len(ends) == 2 else f"{next(iter(ends))} {between}"
+        words = f"{words} {unit(one.path)}".strip()
+        parts.append(form.format(name=one.path, meaning=meaning(one.path), limit=words))
+    return listed(parts) if parts else ""
+
+
+def _value(one: Range, at: float) -> float:
+    import numpy as np
+
+    return float(one.at(np.array(at)))
+
+
+def _chance(value: float) -> str:
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -1,0 +1,124 @@
+"""``results``: what a folder holds, how far it is, and questions in SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from llm_market_sim.results import Results
+
+__all__ = ["results"]
+
+_MOST = 1000  # rows of an answer that are printed
+_ROWS = {
+    "worlds": "a world, with every series in its last week",
+    "series": "a week of a world",
+    "firms": "a firm of a world, at the end",
+    "events": "something that happened to a firm",
+    "claims": "the number that a claim speaks of, in a world",
+    "parameters": "a parameter of a scenario",
+}
+_NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "NUMBER")  # in the name of a type
+
+
+@click.command(
+    short_help="Say what a result folder holds, or ask it in SQL.",
+    epilog="""\b
+Examples:
+  llm-market-sim results results
+  llm-market-sim results results --check
+  llm-market-sim results results \\
+    --sql "SELECT scenario, avg(hhi) FROM worlds GROUP BY scenario"
+  llm-market-sim results results --table firms
+
+The tables are worlds, series, firms, events, claims and parameters; scenario
+and replication are their key. The folder may be one that a batch still writes.""",
+)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--sql", metavar="QUERY", help="A question; at most 1000 rows are printed.")
+@click.option("--table", metavar="NAME", help="The columns of a table, with units.")
+@click.option("--check", is_flag=True, help="Read every file, and compare it with its checksum.")
+def results(folder: Path, sql: str | None, table: str | None, check: bool) -> None:
+    """Say what the FOLDER of a batch holds and how far the batch is.
+
+    With --sql, answer a question instead; export writes answers of any size.
+    """
+    from llm_market_sim.results import open_results
+
+    opened = open_results(folder, thorough=check)
+    if sql is not None:
+        _answer(opened, sql)
+        return
+    if table is not None:
+        _columns(opened, table)
+        return
+    _summary(opened)
+    if check:
+        click.echo(f"All {sum(len(one.files) for one in opened.blocks)} files are as written.")
+
+
+def _answer(opened: Results, query: str) -> None:
+    from llm_market_sim.cli.show import print_table
+
+    answer = opened.ask(query)
+    columns = [(str(name), str(kind)) for name, kind, *_ in answer.description or ()]
+    rows = answer.fetchmany(_MOST + 1)
+    numbers = [name for name, kind in columns if any(word in kind for word in _NUMBERS)]
+    names = [name for name, _ in columns]
+    print_table(names, [list(map(_cell, row)) for row in rows[:_MOST]], right=numbers)
+    if len(rows) > _MOST:
+        click.echo(f"The first {_MOST} rows; export writes them all.", err=True)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "" if value is None else str(value)
+
+
+def _columns(opened: Results, table: str) -> None:
+    from llm_market_sim.cli.show import print_table
+    from llm_market_sim.errors import InputError, Problem, nearest
+    from llm_market_sim.results.tables import PARAMETERS, TABLES
+
+    if table not in opened.tables:
+        text = f'no table "{table}"; {nearest(table, opened.tables)}'
+        raise InputError([Problem("--table", "", text)])
+    fields = PARAMETERS if table == "parameters" else TABLES[table]
+    rows = [(name, one.type, one.unit, one.meaning) for name, one in fields.items()]
+    print_table(("column", "type", "unit", "meaning"), rows)
+
+
+def _summary(opened: Results) -> None:
+    from llm_market_sim.cli.show import heading, paragraph, print_table
+
+    made = opened.manifest
+    shard = f", shard {made.shard}" if made.shard else ""
+    heading(f"{opened.folder}")
+    paragraph(f"Seed {made.seed}{shard}, llm-market-sim {made.code}.")
+    click.echo()
+    rows = [
+        (one.scenario, f"{one.there:,}", f"{one.asked:,}", str(len(one.failed) or ""),
+         made.scenarios[one.scenario]["label"]["en"])
+        for one in opened.status
+    ]  # fmt: skip
+    columns = ("scenario", "worlds", "asked", "failed blocks", "")
+    print_table(columns, rows, right=columns[1:4])
+    click.echo()
+    sizes = [
+        (name, f"{opened.rows(name):,}", f"{opened.size(name) / 1e6:.1f} MB",
+         _ROWS[name])
+        for name in opened.tables
+    ]  # fmt: skip
+    print_table(("table", "rows", "size", "a row is"), sizes, right=("rows", "size"))
+    for one in opened.status:
+        for fact in one.failed:
+            paragraph(
+                f"Failed: {one.scenario}, worlds {fact['start']} to {fact['stop'] - 1}, "
+                f"{fact['stage']}: {fact['reason']}"
+            )
+    if any(one.there < one.asked for one in opened.status) and not made.shard:
+        click.echo("\nThe batch is not complete; its command goes on from here.")

@@ -1,0 +1,179 @@
+"""``stylised-facts``: nine patterns of young markets, and whether the model shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from llm_market_sim.cli import options
+
+if TYPE_CHECKING:
+    from llm_market_sim.market.state import Array
+    from llm_market_sim.scenario import Scenario
+    from llm_market_sim.stylised_facts import FactResult, PartResult
+
+__all__ = ["stylised_facts"]
+
+_STYLES = {"holds": "bold green", "fails": "bold red", "undecided": "yellow"}
+
+
+@click.command(
+    "stylised-facts",
+    short_help="Measure nine known patterns of young markets.",
+    epilog="""\b
+Examples:
+  llm-market-sim stylised-facts
+  llm-market-sim stylised-facts closed_weights --worlds 400 --seed 1
+  llm-market-sim stylised-facts --set entry.intensity_per_week=1.7
+  llm-market-sim stylised-facts --uncertainty posterior
+
+The patterns, their bands and where these come from stand in the file
+scenarios/stylised_facts.yaml.""",
+)
+@click.argument("scenario", default="baseline")
+@click.option("-n", "--worlds", type=int, callback=options.bounded(2, 2**32), default=200,
+              show_default=True, help="Worlds.")  # fmt: skip
+@options.seed
+@options.jobs
+@click.option("--uncertainty", type=click.Choice(["defaults", "posterior"]), default="defaults",
+              show_default=True, help="All worlds at the defaults, or each with parameters of its "
+              "own, drawn from those that the facts of 2023 leave open.")  # fmt: skip
+@options.settings
+def stylised_facts(
+    scenario: str, worlds: int, seed: int | None, jobs: int | None, uncertainty: str,
+    settings: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Run a scenario for five years in many worlds and judge nine patterns in them.
+
+    SCENARIO is a shipped scenario or the path of a .yaml file; baseline if left out.
+    """
+    from llm_market_sim.batch import all_cores
+    from llm_market_sim.cli.progress import progress
+    from llm_market_sim.cli.show import heading, paragraph
+    from llm_market_sim.scenario import load
+    from llm_market_sim.stylised_facts import WEEKS, load_facts, survey
+
+    book, loaded = load_facts(), load(scenario, settings)
+    varied, how = _drawn(loaded, worlds) if uncertainty == "posterior" else ({}, "")
+    seed = options.drawn(seed)
+    with progress(worlds, 1) as told:
+        results = survey(
+            loaded, worlds, seed, book, varied, jobs=all_cores() if jobs is None else jobs,
+            told=lambda count: told(loaded, count),
+        )  # fmt: skip
+    heading(f"Stylised facts in {loaded.label['en']}")
+    paragraph(
+        f"{worlds} worlds of {WEEKS} weeks, seed {seed}; 95 % intervals over worlds. {how}"
+        "* marks a band of our own judgement; the others are from the literature."
+    )
+    click.echo()
+    _print_table(results)
+    for number, result in enumerate(results, 1):
+        if result.verdict != "holds":
+            paragraph(f"{number} {result.fact.title}: {_sentence(result)}")
+    click.echo(_count(results))
+
+
+def _drawn(scenario: Scenario, worlds: int) -> tuple[dict[str, Array], str]:
+    """Values (W,) by path of what 2023 leaves open and the scenario does not set; and in words."""
+    from llm_market_sim.experiments.posterior import load_posterior
+    from llm_market_sim.scenario import difference, load
+
+    every = load_posterior()
+    mine = every.without([path for path, _, _ in difference(scenario, load("baseline"))])
+    how = (
+        f"Each world has parameters of its own ({len(mine.names)}), drawn from what the facts "
+        "of 2023 leave open, so that worlds differ by luck and by assumptions. "
+    )
+    kept = [name for name in every.names if name not in mine.names]
+    if kept:
+        how += f"The scenario itself sets {', '.join(kept)}. "
+    return dict(zip(mine.names, mine.draw(worlds).T, strict=True)), how
+
+
+def _print_table(results: Sequence[FactResult]) -> None:
+    from llm_market_sim.cli.show import print_table
+
+    rows = [
+        (
+            f"{number} {result.fact.title}" if place == 0 else "",
+            part.statistic.meaning, _value(part), _interval(part),
+            _asked(part) + (" *" if part.part.status == "judgement" else ""), part.verdict,
+        )
+        for number, result in enumerate(results, 1)
+        for place, part in enumerate(result.parts)
+    ]  # fmt: skip
+    columns = ("fact", "number", "model", "interval", "should be", "verdict")
+    print_table(columns, rows, styles=_STYLES)
+
+
+def _value(part: PartResult) -> str:
+    if part.verdict == "not measured":
+        return "none"
+    if part.part.worlds is None:
+        return _short(part.value)
+    typical = f", median {_short(part.typical)}" if part.part.band != [1, 1] else ""
+    return f"{100 * part.value:.0f} % of worlds{typical}"
+
+
+def _interval(part: PartResult) -> str:
+    if part.verdict == "not measured":
+        return ""
+    if part.part.worlds is None:
+        return f"{_short(part.low)} to {_short(part.high)}"
+    return f"{100 * part.low:.0f} to {100 * part.high:.0f} %"
+
+
+def _asked(part: PartResult) -> str:
+    """The band in words: ``0.3 to 1 in at least 80 % of worlds``."""
+    band = _band(*part.part.band)
+    if part.part.worlds is None:
+        return band
+    low, high = (None if share is None else 100 * share for share in part.part.worlds)
+    return f"{band} in {_band(low, None if high == 100 and low is not None else high)} % of worlds"
+
+
+def _band(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return f"at most {high:g}" if low is None else f"at least {low:g}"
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def _sentence(result: FactResult) -> str:
+    """What stands in the way, in words."""
+    wrong = [part for part in result.parts if part.verdict == result.verdict]
+    told = "; ".join(_told(part) for part in wrong)
+    much = {
+        "fails": "fails.", "undecided": "is undecided, more worlds would tell.",
+        "not measured": "could not be measured.",
+    }  # fmt: skip
+    return f"{much[result.verdict]} {told[0].upper()}{told[1:]}."
+
+
+def _told(part: PartResult) -> str:
+    if part.verdict == "not measured":
+        return f"{part.statistic.meaning}: no world has this number"
+    ought = f"it should be {_asked(part)}"
+    if part.part.worlds is None:
+        return f"{part.statistic.meaning}: {_short(part.value)} ({_interval(part)}); {ought}"
+    found = f"{_band(*part.part.band)} in {100 * part.value:.0f} % of worlds ({_interval(part)})"
+    return f"{part.statistic.meaning}: {found}; {ought}"
+
+
+def _count(results: Sequence[FactResult]) -> str:
+    """``7 of 9 hold, 1 fails, 1 is undecided.``"""
+    verdicts: list[str] = [result.verdict for result in results]
+    words = {  # one, several
+        "fails": ("fails", "fail"),
+        "undecided": ("is undecided", "are undecided"),
+        "not measured": ("is not measured", "are not measured"),
+    }  # fmt: skip
+    counts = {word: verdicts.count(word) for word in words}
+    rest = [f"{n} {words[word][n > 1]}" for word, n in counts.items() if n]
+    return ", ".join([f"{verdicts.count('holds')} of {len(verdicts)} hold", *rest]) + "."

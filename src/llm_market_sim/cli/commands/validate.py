@@ -1,0 +1,55 @@
+"""``validate``: are the files right?"""
+
+from __future__ import annotations
+
+import click
+
+from llm_market_sim.cli import options
+
+__all__ = ["validate"]
+
+
+@click.command(
+    short_help="Check files, and show every mistake with its place.",
+    epilog="""\b
+Examples:
+  llm-market-sim validate                    every shipped scenario and claim
+  llm-market-sim validate my/scenario.yaml   a file of yours, of either kind
+  llm-market-sim validate baseline --set users.nest_scale=2
+
+Exit code 2 if anything is wrong.""",
+)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--all", "every", is_flag=True, help="All shipped ones (also if no name is given).")
+@options.settings
+@options.guests
+def validate(
+    names: tuple[str, ...], every: bool, settings: tuple[str, ...], guests: tuple[str, ...]
+) -> None:
+    """Check scenarios and claims, and print every mistake with its place.
+
+    NAME is a shipped scenario or claim, or the path of a .yaml file of either kind.
+    """
+    from llm_market_sim.batch import check_policies, load_guests
+    from llm_market_sim.claims import check_claims, claims, is_claim
+    from llm_market_sim.errors import InputError, Problem
+    from llm_market_sim.scenario import load_all, scenarios
+
+    load_guests(guests)
+    wrong: list[Problem] = []
+    asked = [name for name in names if is_claim(name)]
+    names = tuple(name for name in names if name not in asked)
+    everything = every or not (names or asked)
+    for name in [*names, *(one for one in scenarios() if everything and one not in names)]:
+        try:
+            check_policies(load_all([name], settings))
+            click.echo(f"{name}: ok")
+        except InputError as error:
+            wrong += error.problems
+    asked += [one for one in claims() if everything and one not in asked]
+    sound, mistakes = check_claims(asked)
+    for claim in sound:
+        click.echo(f"claim {claim.id}: ok")
+    wrong += mistakes
+    if wrong:
+        raise InputError(dict.fromkeys(wrong))

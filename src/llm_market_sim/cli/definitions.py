@@ -1,0 +1,87 @@
+"""A claim by all its definitions: a sentence, and a table for the terminal."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import click
+
+from llm_market_sim.claims import Answer, Claim, Multiverse
+from llm_market_sim.claims.layout import WEEK, cell, find, word
+from llm_market_sim.cli.experiment import listed
+from llm_market_sim.cli.show import paragraph, print_table
+from llm_market_sim.metrics import get_metric
+
+__all__ = ["print_definitions", "span", "summary"]
+
+
+def span(found: Multiverse) -> str:
+    """``2 to 80 %``, the smallest and the largest share over definitions; "" without a choice."""
+    if len(found.reached) < 2:
+        return ""
+    low, high = (cell(one) for one in found.ends)
+    return f"{low} %" if low == high else f"{low} to {high} %"
+
+
+def summary(found: Multiverse) -> str:
+    """What all definitions say, in a sentence or two."""
+    reached, more = len(found.reached), len(found.answers) - len(found.reached)
+    if len(found.answers) == 1:
+        return "It has one definition."
+    told = ""
+    if reached > 1:
+        low, high = (f"{cell(one)} %".replace("<", "below ").replace(">", "above ")
+                     for one in found.ends)  # fmt: skip
+        runs = f"is {low}" if low == high else f"runs from {low} to {high}"
+        count = found.wordings
+        told = f"Over {reached} definitions the share {runs}; " + (
+            "the model assumes it, so none of them is a test. "
+            if found.claim.status == "input"
+            else f"{count['holds']} hold, {count['fails']} fail, {count['undecided']} undecided. "
+        )
+    if more:
+        weeks = [str(week) for week in found.weeks_not_reached]
+        word = "week" if len(weeks) == 1 else "weeks"
+        told += f"Not reached: {more} more, of {word} {listed(weeks)}."
+    return told.strip()
+
+
+def print_definitions(found: Multiverse) -> None:
+    """All definitions as a table: the first choice across, all others in rows."""
+    choices = found.axes
+    weeks = sorted({one.week for one in found.reached})
+    across = next(iter(choices), WEEK)
+    values = {**choices, WEEK: weeks}
+    rows_by = [name for name in (WEEK, *choices) if name != across]
+    rows = []
+    for one in product(*(values[name] for name in rows_by)):
+        chosen = dict(zip(rows_by, one, strict=True))
+        answers = [find(found, {**chosen, across: value}) for value in values[across]]
+        rows.append((*map(word, one), *(_marked(answer) for answer in answers)))
+    heads = [_name(name) for name in rows_by]
+    columns = [f"{_name(across)} {word(value)}" for value in values[across]]
+    click.echo()
+    print_table((*heads, *columns), rows, right=columns)
+    meanings = [f"{_name(n)}: {m}" for n in values if (m := _meaning(found.claim, n))]
+    paragraph(
+        "Share of worlds in which it holds, %. [ ] the default; ? undecided, the interval covers "
+        f"one half. {'; '.join(meanings)}".strip()
+    )
+
+
+def _marked(one: Answer | None) -> str:
+    if one is None:
+        return ""
+    text = cell(one.verdict.held) + ("?" if one.verdict.wording == "undecided" else " ")
+    return f"[{text.strip()}]" if one.variant.default else text
+
+
+def _name(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _meaning(claim: Claim, name: str) -> str:
+    """What a choice is, in short: the first words of its description."""
+    field = get_metric(claim.metric).params.model_fields.get(name)
+    text = field.description if field is not None else None
+    return (text or "").split(":")[0].split(";")[0]

@@ -1,0 +1,152 @@
+"""What `sensitivity` found, as a table and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from llm_market_sim.cli.experiment import listed, meaning, span
+from llm_market_sim.cli.show import date_of, heading, number, paragraph, print_table
+from llm_market_sim.experiments import Loaded
+from llm_market_sim.experiments.morris import Screening
+from llm_market_sim.experiments.sensitivity import LUCK, Found, Sensitivity, table
+from llm_market_sim.experiments.sobol import Indices
+from llm_market_sim.metrics import get_metric
+
+__all__ = ["print_found"]
+
+
+def print_found(loaded: Loaded[Sensitivity], found: Found) -> None:
+    """A table, the most important factor first, and what it says in a sentence."""
+    claim, result = loaded.claim, found.result
+    heading(f"“{claim.text}”")
+    paragraph(f"Tested: {claim.definition} ({date_of(claim.horizon_week)}).")
+    where = f"Scenario {loaded.scenario.name}; over all points"
+    if loaded.spec.outcome == "share":
+        paragraph(f"{where} it holds in {100 * found.mean:.0f} % of worlds.")
+    else:
+        paragraph(f"{where} x is {number(found.mean)} on average.")
+    click.echo()
+    if isinstance(result, Screening):
+        _print_screening(loaded, found, result)
+    else:
+        _print_indices(loaded, found, result)
+    click.echo()
+
+
+def _print_screening(loaded: Loaded[Sensitivity], found: Found, result: Screening) -> None:
+    unit, shown = _measure(loaded)
+    names = ("parameter", "range", f"mu*, {unit}", "95 %", "mu", "sigma", "luck", "beyond luck")
+    spans = _spans(loaded)
+    rows = []
+    for factor, *numbers, apart in table(found)[1]:
+        size, low, high, mean, spread, luck = map(shown, numbers)
+        note = "yes" if apart else "no"
+        rows.append((factor, spans[factor], size, f"{low} to {high}", mean, spread, luck, note))
+    print_table(names, rows, right=names[2:-1], styles={"no": "yellow"})
+    click.echo()
+    paragraph(_screening_said(loaded, found, result))
+    click.echo()
+    paragraph(
+        "mu* is by how much a parameter moves the answer across its range, up or down, on average "
+        "over settings of the others, with a 95 % interval by bootstrap over "
+        f"{loaded.spec.trajectories} trajectories. mu is the same with its sign. sigma is how much "
+        "the effect differs between settings: interactions, bends, and luck. luck is what mu* "
+        "would stay below, in 95 of 100 cases, if the parameter did no more than deal the same "
+        "fortunes to other worlds. All of it is conditional on the ranges."
+    )
+
+
+def _screening_said(loaded: Loaded[Sensitivity], found: Found, result: Screening) -> str:
+    unit, shown = _measure(loaded)
+    names = found.factors
+    told = [k for k in found.order if result.told_apart[k]]
+    rest = [k for k in found.order if not result.told_apart[k]]
+    if not told:
+        return f"None of {len(names)} assumptions can be told apart from luck."
+    top = told[0]
+    size, mean = float(result.mu_star[top]), float(result.mu[top])
+    way = "up or down" if abs(mean) < 0.5 * size else "mostly up" if mean > 0.0 else "mostly down"
+    said = (
+        f"Of {len(names)} assumptions, {names[top]} ({meaning(names[top])}) moves the answer "
+        f"most: by {shown(size)} {unit} on average across its range, {way} as it rises."
+    )
+    if len(told) > 1:
+        said += f" Then come {listed([names[k] for k in told[1:]])}."
+    if rest:
+        worlds = f"{loaded.spec.worlds} worlds a point"
+        said += f" Not told apart from luck by {worlds}: {listed([names[k] for k in rest])}."
+    return said
+
+
+def _print_indices(loaded: Loaded[Sensitivity], found: Found, result: Indices) -> None:
+    names = ("factor", "range", "first order, %", "95 %", "total, %", "95 %")
+    spans = {**_spans(loaded), LUCK: f"{loaded.spec.worlds:,} worlds"}
+    rows = [
+        (factor, spans[factor], _percent(first), f"{_percent(a)} to {_percent(b)}",
+         _percent(total), f"{_percent(c)} to {_percent(d)}")
+        for factor, first, a, b, total, c, d in table(found)[1]
+    ]  # fmt: skip
+    print_table(names, rows, right=names[2:])
+    click.echo()
+    paragraph(_indices_said(found, result))
+    click.echo()
+    paragraph(
+        "In per cent of the variance of a single world's answer. first order: how much would go if "
+        "this factor alone were known. total: how much would be left if it alone were unknown; a "
+        "parameter's total counts also where it does no more than deal the same fortunes to other "
+        "worlds. Totals overlap, so they add up to more than 100. 95 % intervals by bootstrap over "
+        f"{loaded.spec.samples:,} samples; an estimate may fall below 0. All of it is conditional "
+        "on the ranges."
+    )
+
+
+def _indices_said(found: Found, result: Indices) -> str:
+    if not result.total.any():
+        return "The answer is the same in all worlds, so nothing decides it."
+    parameters = found.factors[:-1]
+    left = _clipped(result.total[-1], result.total_margin[-1])
+    own = _clipped(result.first[-1], result.first_margin[-1])
+    said = (
+        f"Were all {len(parameters)} assumptions known, luck would still leave {left} of what "
+        f"varies open; were they all unknown, knowing the luck alone would settle {own}. "
+    )
+    beyond = [k for k in found.order if k < len(parameters) and _clear(result, k)]
+    if not beyond:
+        return said + "No assumption's own share can be told apart from 0 by so few samples."
+    top = max(beyond, key=lambda k: float(result.first[k]))
+    others = [found.factors[k] for k in beyond if k != top]
+    said += (
+        f"Of the assumptions, {found.factors[top]} ({meaning(found.factors[top])}) settles most on "
+        f"its own: {_percent(result.first[top])} %"
+    )
+    return said + (f"; {listed(others)} settle{'s' * (len(others) == 1)} less." if others else ".")
+
+
+def _clear(result: Indices, k: int) -> bool:
+    """Whether a factor's first order is told apart from 0."""
+    return bool(result.first[k] > result.first_margin[k])
+
+
+def _spans(loaded: Loaded[Sensitivity]) -> dict[str, str]:
+    return {one.path: span(one) for one in loaded.space.ranges}
+
+
+def _measure(loaded: Loaded[Sensitivity]) -> tuple[str, Callable[[float], str]]:
+    """The unit of what moves, and how a number of it is written."""
+    if loaded.spec.outcome == "share":
+        return "points", lambda value: f"{100.0 * value:.0f}"
+    return get_metric(loaded.claim.metric).unit, lambda value: f"{value:.2f}"
+
+
+def _clipped(share: float, margin: float) -> str:
+    """``79 % (67 to 91)``, within 0 to 100."""
+    middle, low, high = (
+        _percent(min(max(one, 0.0), 1.0)) for one in (share, share - margin, share + margin)
+    )
+    return f"{middle} % ({low} to {high})"
+
+
+def _percent(share: float) -> str:
+    return f"{round(100.0 * share)}"

@@ -1,0 +1,125 @@
+"""What a survey of claims leaves in a folder: manifest, tables, and a figure a claim."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
+
+from llm_market_sim import __version__
+from llm_market_sim.batch import ResultFolder, Table
+from llm_market_sim.claims import Survey
+from llm_market_sim.figures import Language, Origin, save
+from llm_market_sim.figures.gallery.of_definitions import definitions_figure
+from llm_market_sim.summary.statistics import CONFIDENCE
+
+__all__ = ["keep"]
+
+_VERDICTS = (
+    "claim", "scenario", "worlds", "hits", "share", "low", "high", "confidence", "method",
+    "verdict", "status", "metric", "predicate", "horizon_week", "definition", "definitions",
+    "lowest_share", "highest_share", "hold", "fail", "undecided", "not_reached", "seed", "version",
+    "date",
+)  # fmt: skip
+_DEFINITIONS = (
+    "claim", "scenario", "definition", "default", "horizon_week", "choices", "worlds", "hits",
+    "share", "low", "high", "verdict",
+)  # fmt: skip
+_TOGETHER = (
+    "scenario", "first", "second", "both", "only_first", "only_second", "neither", "phi", "low",
+    "high",
+)  # fmt: skip
+
+
+def keep(folder: ResultFolder, found: Survey, figures: bool, language: Language) -> None:
+    """Write everything; the manifest comes last."""
+    folder.table("verdicts.csv", Table(_VERDICTS, _verdicts(found)))
+    folder.table("definitions.csv", Table(_DEFINITIONS, _definitions(found)))
+    folder.table("together.csv", Table(_TOGETHER, _together(found)))
+    columns = ("scenario", "replication", "claim", "x", "holds")
+    folder.table("worlds.csv", Table(columns, _worlds(found)))
+    if figures:
+        _draw(folder, found, language)
+    folder.manifest(_facts(found))
+
+
+def _verdicts(found: Survey) -> Iterator[list[Any]]:
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    for claim in found.claims:
+        for one in found.scenarios:
+            verdict, answers = found.verdict(claim, one.name), found.multiverse(claim, one.name)
+            count, reached = answers.wordings, len(answers.reached)
+            ends = [end.share for end in answers.ends] if reached else ["", ""]
+            yield [
+                claim.id, one.name, *_numbers(verdict.held), CONFIDENCE, "wilson",
+                verdict.wording, claim.status, claim.metric, claim.predicate, claim.horizon_week,
+                claim.definition, reached, *ends, count["holds"], count["fails"],
+                count["undecided"], len(answers.answers) - reached, found.seed, __version__, today,
+            ]  # fmt: skip
+
+
+def _definitions(found: Survey) -> Iterator[list[Any]]:
+    for claim in found.claims:
+        for one in found.scenarios:
+            for number, answer in enumerate(found.multiverse(claim, one.name).answers):
+                choices = json.dumps(answer.choices, ensure_ascii=False)
+                yield [
+                    claim.id, one.name, number, int(answer.variant.default), answer.week, choices,
+                    *_numbers(answer.verdict.held)[:5], answer.verdict.wording,
+                ]  # fmt: skip
+
+
+def _numbers(held: Any) -> list[Any]:
+    return [held.worlds, held.hits, held.share, held.low, held.high] if held else [""] * 5
+
+
+def _together(found: Survey) -> Iterator[list[Any]]:
+    for one in found.scenarios:
+        together = found.together(one.name)
+        for pair in together.pairs if together else ():
+            told = ["" if value is None else value for value in (pair.phi, pair.low, pair.high)]
+            counts = (pair.both, pair.only_first, pair.only_second, pair.neither)
+            yield [one.name, pair.first, pair.second, *counts, *told]
+
+
+def _worlds(found: Survey) -> Iterator[list[Any]]:
+    for one in found.scenarios:
+        for claim in found.claims:
+            x = found.x(claim, one.name)
+            if x is not None:
+                holds = claim.test.holds(x).astype(int).tolist()
+                for world, (value, true) in enumerate(zip(x.tolist(), holds, strict=True)):
+                    yield [one.name, world, claim.id, value, true]
+
+
+def _draw(folder: ResultFolder, found: Survey, language: Language) -> None:
+    """A map a claim and scenario, where it has more than one definition."""
+    for claim in found.claims:
+        for one in found.scenarios:
+            origin = Origin(found.worlds, found.seed, one.label)
+            figure = definitions_figure(found.multiverse(claim, one.name), origin, language)
+            if figure is not None:
+                stem = "_".join(
+                    ["definitions", claim.id, *([one.name] if len(found.scenarios) > 1 else [])]
+                )
+                save(figure, folder.path(f"{stem}.png"), folder.path(f"{stem}.svg"))
+
+
+def _facts(found: Survey) -> dict[str, Any]:
+    return {
+        "command": ["llm-market-sim", *sys.argv[1:]],
+        "seed": found.seed,
+        "worlds": found.worlds,
+        "precision_reached": found.reached,
+        "version": __version__,
+        "packages": {name: version(name) for name in ("numpy", "pydantic", "matplotlib")},
+        "claims": {claim.id: claim.model_dump(mode="json") for claim in found.claims},
+        "scenarios": {
+            one.name: {"digest": one.digest(), "horizon_weeks": one.horizon_weeks,
+                       "resolved": one.facts()}
+            for one in found.scenarios
+        },
+    }  # fmt: skip

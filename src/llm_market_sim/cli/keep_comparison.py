@@ -1,0 +1,69 @@
+"""What a comparison leaves in a folder: manifest, tables and the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from llm_market_sim.batch import ResultFolder, Table
+from llm_market_sim.cli.manifest import facts
+from llm_market_sim.experiments.comparison import Answer, Comparison, Outcome
+from llm_market_sim.figures import Language, Origin, paired_differences, save
+from llm_market_sim.market.observation import SERIES
+from llm_market_sim.summary.statistics import CONFIDENCE
+
+__all__ = ["keep_comparison"]
+
+
+def keep_comparison(folder: ResultFolder, found: Comparison, seed: int, language: Language) -> None:
+    """Write everything; the manifest comes last."""
+    columns = ("replication", "what", "before", "after", "difference")
+    folder.table("differences.csv", Table(columns, _differences(found)))
+    folder.table("summary.csv", Table(_SUMMARY, _summary(found, seed)))
+    if any(one.differs for one in found.outcomes):
+        figure = paired_differences(found, Origin(found.worlds, seed), language)
+        save(figure, folder.path("differences.png"), folder.path("differences.svg"))
+    claims = [*(one.claim for one in found.answers), *found.unreached]
+    comparison = {"before": found.before.name, "after": found.after.name, "week": found.week,
+                  "comparisons": found.made, "untouched_series": list(found.untouched)}  # fmt: skip
+    folder.manifest(
+        facts(seed, found.worlds, (found.before, found.after), claims) | {"comparison": comparison}
+    )
+
+
+def _differences(found: Comparison) -> Iterator[list[Any]]:
+    named: list[tuple[str, Outcome | Answer]] = [(one.name, one) for one in found.outcomes]
+    named += [(f"claim_{one.claim.id}", one) for one in found.answers]
+    for name, one in named:
+        for world, (a, b) in enumerate(zip(one.before.tolist(), one.after.tolist(), strict=True)):
+            yield [world, name, a, b, b - a]
+
+
+_SUMMARY = (
+    "what", "unit", "before", "after", "difference", "low", "high", "confidence", "interval",
+    "rose", "fell", "same", "differs_in_any_week", "test", "p", "p_holm", "correlation",
+    "pairing_gain", "seed", "meaning",
+)  # fmt: skip
+
+
+def _summary(found: Comparison, seed: int) -> Iterator[list[Any]]:
+    """Outcomes, then claims: a claim rises where it becomes true."""
+    for one in found.outcomes:
+        x = one.pairs
+        yield [
+            one.name, SERIES[one.name].unit, x.before, x.after, x.mean, x.low, x.high, CONFIDENCE,
+            "t", x.rose, x.fell, x.same, one.ever, "paired t", x.p_value, one.adjusted,
+            _blank(x.correlation), _blank(x.gain), seed, SERIES[one.name].meaning,
+        ]  # fmt: skip
+    for answer in found.answers:
+        y = answer.pairs
+        yield [
+            f"claim_{answer.claim.id}", "share of worlds", y.before.share, y.after.share,
+            y.difference, y.low, y.high, CONFIDENCE, "newcombe 10", y.became_true, y.became_false,
+            y.both + y.neither, answer.ever, "mcnemar exact", y.p_value, answer.adjusted, "", "",
+            seed, answer.claim.definition,
+        ]  # fmt: skip
+
+
+def _blank(value: float | None) -> float | str:
+    return "" if value is None else value

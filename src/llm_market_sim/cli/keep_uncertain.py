@@ -1,0 +1,144 @@
+"""What a batch over the accepted set leaves in a folder: manifest, tables and figures."""
+
+from __future__ import annotations
+
+import math
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from llm_market_sim import __version__
+from llm_market_sim.batch import ResultFolder, Table
+from llm_market_sim.claims import Claim, Predicate
+from llm_market_sim.cli.uncertain import Finding, Study, percents
+from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
+from llm_market_sim.figures import Language, Origin, UncertainRow, save, uncertainty
+from llm_market_sim.figures.words import translated
+from llm_market_sim.metrics import get_metric
+
+__all__ = ["keep_uncertain", "where_true"]
+
+_VERDICT = (
+    "claim", "scenario", "draws", "worlds", "mean", "luck_low", "luck_high", "assumptions_low",
+    "assumptions_high", "share", "share_assumptions_low", "share_assumptions_high",
+    "share_of_draws_for", "verdict", "status", "metric", "predicate", "horizon_week",
+    "definition", "seed",
+)  # fmt: skip
+
+
+def keep_uncertain(folder: ResultFolder, study: Study, language: Language = "en") -> None:
+    """Write everything; the manifest comes last."""
+    asked = [f"claim_{claim.id}" for claim in study.claims]
+    columns = ("scenario", "replication", "draw", *asked)
+    folder.table("worlds.csv", Table(columns, _worlds(study)))
+    drawn = study.posterior.draw(study.draws).tolist()
+    columns = ("draw", *study.posterior.names)
+    folder.table("draws.csv", Table(columns, ([k, *row] for k, row in enumerate(drawn))))
+    rows = [_verdict(one, study) for one in study.findings]
+    folder.table("verdicts.csv", Table(_VERDICT, rows))
+    for claim in study.claims:
+        _figure(folder, study, claim, language)
+    folder.manifest(_facts(study))
+
+
+def _worlds(study: Study) -> Iterator[list[Any]]:
+    count = study.draws * WORLDS_A_DRAW
+    for scenario in study.scenarios:
+        mine = [one.x for one in study.findings if one.scenario is scenario]
+        numbers = [[""] * count if x is None else x.ravel().tolist() for x in mine]
+        for world, values in enumerate(zip(*numbers, strict=True)):
+            yield [scenario.name, world, world // WORLDS_A_DRAW, *values]
+
+
+def _verdict(one: Finding, study: Study) -> list[Any]:
+    claim, x, share = one.claim, one.number, one.share
+    numbers = [x.mean, *x.worlds, *x.parameters] if x else [""] * 5
+    shares = [share.mean, *share.parameters, one.most] if share else [""] * 4
+    return [
+        claim.id, one.scenario.name, study.draws, study.draws * WORLDS_A_DRAW, *numbers, *shares,
+        one.wording, claim.status, claim.metric, claim.predicate, claim.horizon_week,
+        claim.definition, study.seed,
+    ]  # fmt: skip
+
+
+def _facts(study: Study) -> dict[str, Any]:
+    return {
+        "command": ["llm-market-sim", *sys.argv[1:]],
+        "uncertainty": "posterior",
+        "seed": study.seed,
+        "worlds": study.draws * WORLDS_A_DRAW,
+        "draws": study.draws,
+        "version": __version__,
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in ("numpy", "scipy", "matplotlib")},
+        "claims": {claim.id: claim.model_dump(mode="json") for claim in study.claims},
+        "scenarios": {
+            one.name: {
+                "digest": one.digest(),
+                "extends": one.extends,
+                "label": dict(one.label),
+                "kept": study.kept[one.name],
+                "resolved": one.facts(),
+            }
+            for one in study.scenarios
+        },
+    }
+
+
+def _figure(folder: ResultFolder, study: Study, claim: Claim, language: Language) -> None:
+    """Draw a claim; the first one is uncertainty.png."""
+    mine = [one for one in study.findings if one.claim is claim and one.share is not None]
+    if not any(one.number for one in mine):
+        return
+    worlds = study.draws * WORLDS_A_DRAW
+    figure = uncertainty(
+        [_row(one) for one in _ordered(mine)], where_true(claim.test),
+        get_metric(claim.metric).meaning, translated(claim.text, language), claim.predicate,
+        claim.horizon_week,
+        Origin(worlds, study.seed, over="accepted", definition=_how(study, claim)), language,
+    )  # fmt: skip
+    stem = "uncertainty" if claim is study.claims[0] else f"uncertainty_{claim.id}"
+    save(figure, folder.path(f"{stem}.png"), folder.path(f"{stem}.svg"))
+
+
+def _ordered(findings: Sequence[Finding]) -> list[Finding]:
+    """The one that extends no other (or was given first) on top, the others by their shares."""
+    roots = [one for one in findings if one.scenario.extends is None]
+    first = [*roots, *findings][0]
+    rest = [one for one in findings if one is not first]
+    return [first, *sorted(rest, key=lambda one: -one.share.mean if one.share else 0.0)]
+
+
+def _row(one: Finding) -> UncertainRow:
+    assert one.share is not None
+    return UncertainRow(
+        label=one.scenario.label,
+        number=one.number,
+        share=one.share,
+        estimate=one.estimate.replace("below", "<").replace("above", ">"),
+        interval=percents(one.share.parameters),
+        verdict=one.wording,
+    )
+
+
+def _how(study: Study, claim: Claim) -> str:
+    words = claim.measurement.params.words() or "no choices to make"
+    kept = "; parameters that a scenario sets itself it keeps in all draws"
+    return f"{words}; {study.how}{kept * any(study.kept.values())}"
+
+
+def where_true(test: Predicate) -> list[tuple[float, float]]:
+    """The parts of the line in which a predicate holds, (from, to); a single point twice."""
+    points = sorted({one for one in test.operands if one is not None})
+    ends = [-math.inf, *points, math.inf]
+    between = [points[0] - 1.0, *((a + b) / 2 for a, b in pairwise(points)), points[-1] + 1.0]
+    inside = test.holds(np.array(between))
+    at = test.holds(np.array(points))
+    parts = [part for part, true in zip(pairwise(ends), inside, strict=True) if true]
+    alone = at & ~inside[:-1] & ~inside[1:]
+    return [*parts, *((x, x) for x, true in zip(points, alone, strict=True) if true)]

@@ -1,0 +1,97 @@
+"""How far a batch is: a bar on a terminal, a line a scenario elsewhere; always on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from llm_market_sim.scenario import Scenario
+
+__all__ = ["Told", "progress"]
+
+Told = Callable[[Scenario, int], None]
+
+
+_EVERY = 10.0  # seconds between two lines, at least
+
+
+@contextmanager
+def progress(worlds: int, scenarios: int, left: Mapping[str, int] | None = None) -> Iterator[Told]:
+    """A function to be told of every block that is done: its scenario and number of worlds.
+
+    left: worlds to be done of each scenario, where these are not `worlds` of each.
+    """
+    if sys.stderr.isatty():
+        with _bar(worlds * scenarios if left is None else sum(left.values())) as told:
+            yield told
+    else:
+        yield _lines(worlds, scenarios, left)
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Told]:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from llm_market_sim.cli.show import console
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("worlds"),
+        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
+    )  # fmt: skip
+    begun = time.perf_counter()
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=total, rate="")
+        done = 0
+
+        def told(scenario: Scenario, count: int) -> None:
+            nonlocal done
+            done += count
+            rate = done / max(time.perf_counter() - begun, 1e-9)
+            bar.update(task, advance=count, description=scenario.label["en"], rate=f"{rate:.0f}/s,")
+
+        yield told
+
+
+def _lines(worlds: int, scenarios: int, left: Mapping[str, int] | None) -> Told:
+    """A line when a scenario is done, and one now and then in between."""
+    total = worlds * scenarios if left is None else sum(left.values())
+    many = scenarios if left is None else len(left)
+    done = Counter[str]()
+    begun = last = time.perf_counter()
+    finished = 0
+
+    def told(scenario: Scenario, count: int) -> None:
+        nonlocal last, finished
+        done[scenario.name] += count
+        now = time.perf_counter()
+        seconds, ready = now - begun, done.total()
+        if done[scenario.name] == (worlds if left is None else left[scenario.name]):
+            finished += 1
+            text = f"{finished} of {many}: {scenario.name}, {worlds} worlds, {seconds:.1f} s"
+        elif now - last > _EVERY:
+            rate = ready / max(seconds, 1e-9)
+            speed = f"{rate:.0f}" if rate >= 10.0 else f"{rate:.2g}"
+            rest = _duration((total - ready) / rate)
+            text = f"{ready:,} of {total:,} worlds, {speed}/s, about {rest} left"
+        else:
+            return
+        last = now
+        print(text, file=sys.stderr, flush=True)
+
+    return told
+
+
+def _duration(seconds: float) -> str:
+    """``40 s``, ``12 min`` or ``3.5 h``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,252 @@
+"""``batch --uncertainty posterior``: scenarios over the accepted set of assumptions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import click
+import numpy as np
+
+from llm_market_sim.batch import ResultFolder, check_policies
+from llm_market_sim.batch.run import processes_for
+from llm_market_sim.claims import Claim
+from llm_market_sim.cli.progress import progress
+from llm_market_sim.cli.show import date_of, heading, number, paragraph, print_table
+from llm_market_sim.cli.verdicts import STATUS
+from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_posterior, run_over
+from llm_market_sim.market.state import Array
+from llm_market_sim.scenario import Scenario, difference, load
+from llm_market_sim.summary.statistics import CONFIDENCE, Bands, proportion, two_bands
+
+if TYPE_CHECKING:
+    from llm_market_sim.figures import Language
+
+__all__ = ["Finding", "Study", "find", "over_the_accepted_set", "percents"]
+
+_STYLES = {
+    "holds": "bold green", "fails": "bold red", "depends on the assumptions": "yellow",
+    "undecided": "yellow",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a scenario says about a claim over the set; x is None where it ends before the claim.
+
+    x: the claim's number (draws, worlds of each). number: its bands; None where some world has
+    none. share: of worlds in which the claim holds; only its mean and its band of parameters mean
+    anything. most: share of draws in more than half of whose worlds it holds.
+    """
+
+    claim: Claim
+    scenario: Scenario
+    x: Array | None
+    number: Bands | None
+    share: Bands | None
+    most: float
+    wording: str
+
+    @property
+    def estimate(self) -> str:
+        """The share in words; never 0 % or 100 % where only some worlds were looked at."""
+        if self.x is None:
+            return ""
+        return proportion(int(np.sum(self.claim.test.holds(self.x))), self.x.size).estimate
+
+
+@dataclass(frozen=True)
+class Study:
+    """All of it, and how it was made. kept: by scenario, what it sets itself, in words."""
+
+    findings: list[Finding]
+    scenarios: list[Scenario]
+    claims: list[Claim]
+    posterior: Posterior
+    draws: int
+    seed: int
+    kept: dict[str, list[str]]
+
+    @property
+    def how(self) -> str:
+        """What was run, in words."""
+        return (
+            f"{self.draws} draws of {len(self.posterior.names)} parameters, {WORLDS_A_DRAW} worlds "
+            f"each, seed {self.seed}"
+        )
+
+
+def over_the_accepted_set(
+    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int,
+    folder: AbstractContextManager[ResultFolder | None], *, jobs: int, guests: Sequence[str] = (),
+    language: Language = "en",
+) -> int:  # fmt: skip
+    """Run, keep and print. Returns the worlds of each scenario, a multiple of `WORLDS_A_DRAW`.
+
+    language: of the figures. InputError where there are too few worlds, or the accepted set cannot
+    be read.
+    """
+    draws = worlds // WORLDS_A_DRAW
+    _check(scenarios, worlds, draws)
+    worlds = draws * WORLDS_A_DRAW
+    posterior = load_posterior()
+    findings: list[Finding] = []
+    with folder as place:
+        with progress(worlds, len(scenarios)) as told:
+            for one in scenarios:
+                asked = [c.measurement for c in claims if c.horizon_week <= one.horizon_weeks]
+                found: dict[str, Array] = {}
+                if asked:
+                    found = run_over(
+                        one, posterior, draws, seed, asked,
+                        jobs=processes_for([one.horizon_weeks], worlds, jobs), guests=guests,
+                        progress=_steps(one, told),
+                    )  # fmt: skip
+                else:
+                    told(one, worlds)
+                findings += [find(claim, one, found.get(claim.id)) for claim in claims]
+        study = Study(
+            findings, list(scenarios), list(claims), posterior, draws, seed,
+            {one.name: _kept(one, posterior) for one in scenarios},
+        )  # fmt: skip
+        if place is not None:
+            from llm_market_sim.cli.keep_uncertain import keep_uncertain
+
+            keep_uncertain(place, study, language)
+    _print(study)
+    return worlds
+
+
+def _check(scenarios: Sequence[Scenario], worlds: int, draws: int) -> None:
+    if draws < 2:
+        text = (
+            f"{worlds} are too few: at least {2 * WORLDS_A_DRAW}, for two draws of parameters with "
+            f"{WORLDS_A_DRAW} worlds each; a band needs hundreds"
+        )
+        raise InputError([Problem("--worlds", "", text)])
+    twice = [(name, n) for name, n in Counter(one.name for one in scenarios).items() if n > 1]
+    if twice:
+        raise InputError([
+            Problem("", "scenarios", f'"{name}" is given {n} times') for name, n in twice
+        ])  # fmt: skip
+    check_policies(scenarios)
+
+
+def _steps(scenario: Scenario, told: Callable[[Scenario, int], None]) -> Callable[[int, int], None]:
+    """Worlds done so far, passed on as worlds done since."""
+    before = 0
+
+    def step(done: int, total: int) -> None:
+        nonlocal before
+        if done > before:
+            told(scenario, done - before)
+        before = done
+
+    return step
+
+
+def find(claim: Claim, scenario: Scenario, x: Array | None) -> Finding:
+    """What numbers (draws, worlds of each) say of a claim."""
+    if x is None:
+        return Finding(claim, scenario, None, None, None, np.nan, "not reached")
+    held = claim.test.holds(x).astype(float)
+    by_draw = np.mean(held, axis=1)
+    share = two_bands(held)
+    error = float(np.std(by_draw, ddof=1)) / len(by_draw) ** 0.5
+    return Finding(
+        claim, scenario, x, two_bands(x) if np.all(np.isfinite(x)) else None, share,
+        float(np.mean(by_draw > 0.5)), _wording(claim, share, error),
+    )  # fmt: skip
+
+
+def _wording(claim: Claim, share: Bands, error: float) -> str:
+    """error: standard error of the share's mean, through which chance alone may cross one half."""
+    low, high = share.parameters
+    if claim.status == "input":
+        return "assumed, not tested"
+    if low <= 0.5 <= high and low < high:
+        return "depends on the assumptions"
+    if abs(share.mean - 0.5) <= NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) * error:
+        return "undecided"
+    return "holds" if low > 0.5 else "fails"
+
+
+def _kept(scenario: Scenario, posterior: Posterior) -> list[str]:
+    """The parameters that do not vary in a scenario because it sets them, in words."""
+    base = load("baseline")
+
+    def lost(paths: Sequence[str]) -> list[str]:
+        left = posterior.without(paths).names
+        return [name for name in posterior.names if name not in left]
+
+    own = [e for name, e in scenario.timeline.items() if base.timeline.get(name) != e]
+    return lost([path for path, _, _ in difference(scenario, base)]) + [
+        f"{path} while its event lasts" for event in own for path in event.set if lost([path])
+    ]
+
+
+def _print(study: Study) -> None:
+    """Two tables a claim: its number with both bands, and the share of worlds that agree."""
+    for claim in study.claims:
+        mine = [one for one in study.findings if one.claim is claim]
+        heading(f"“{claim.text}”")
+        paragraph(f"Said by {claim.said_by} ({claim.source}).")
+        paragraph(f"Over the accepted set of 2023, not at the defaults: {study.how}.")
+        click.echo()
+        numbers = [(one.scenario.name, *_number(one)) for one in mine]
+        names = ("x, mean", "spread by luck", "spread by assumptions")
+        print_table(("scenario", *names), numbers, right=names)
+        click.echo()
+        shares = [(one.scenario.name, *_share(one), one.wording) for one in mine]
+        names = ("holds in", "by assumptions", "draws for it")
+        print_table(("scenario", *names, "verdict"), shares, right=names, styles=_STYLES)
+        paragraph(_small_print(claim))
+    for name, kept in study.kept.items():
+        if kept:
+            paragraph(f"{name} sets, and so keeps in all draws: {', '.join(kept)}.")
+    click.echo()
+
+
+def _number(one: Finding) -> tuple[str, ...]:
+    x = one.number
+    return (_short(x.mean), _span(x.worlds), _span(x.parameters)) if x else ("none", "", "")
+
+
+def _share(one: Finding) -> tuple[str, ...]:
+    if one.share is None:
+        return ("", "", "")
+    return (one.estimate, percents(one.share.parameters), f"{100.0 * one.most:.0f} %")
+
+
+def _short(value: float) -> str:
+    """Three figures."""
+    return number(float(f"{value:.3g}"))
+
+
+def _span(ends: tuple[float, float]) -> str:
+    return f"{_short(ends[0])} to {_short(ends[1])}"
+
+
+def percents(ends: tuple[float, float]) -> str:
+    """``35 to 90 %``, of shares 0 to 1."""
+    return f"{100.0 * ends[0]:.0f} to {100.0 * ends[1]:.0f} %"
+
+
+def _small_print(claim: Claim) -> str:
+    return (
+        f"Tested: {claim.definition} ({date_of(claim.horizon_week)}). Status: {claim.status}, "
+        f"{STATUS[claim.status]}.\n\n"
+        "Luck: were the right assumptions known, chance would still put x anywhere in this band in "
+        "about nine worlds of ten. Assumptions: they are not known, and nine of ten sets of them "
+        "that the facts of 2023 leave open give an average in this band, chance taken out. A band "
+        "without width means that luck explains all differences seen. The two are different kinds "
+        "of not knowing and are never added up. Draws for it: sets of assumptions with the claim "
+        "true in more than half of their worlds.\n\n"
+        "Holds if the share's whole band lies above one half, fails if below; undecided where "
+        "chance may have put it there. Few draws make rough bands. The model says, not the world."
+    )

@@ -1,0 +1,88 @@
+"""Verdicts on a terminal: one table a claim, with the definition that was used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from llm_market_sim.claims import Claim, Verdict
+from llm_market_sim.claims.bet import BET, Bet
+from llm_market_sim.cli.show import date_of, heading, paragraph, print_table
+
+__all__ = ["STATUS", "print_shown", "print_verdicts"]
+
+STATUS = {
+    "emergent": "nothing in the model fixes the answer",
+    "calibrated": "the model was fitted to it, so it is no test",
+    "input": "the model assumes it",
+}
+_STYLES = {"holds": "bold green", "fails": "bold red", "undecided": "yellow"}
+
+
+def print_verdicts(verdicts: Sequence[Verdict]) -> None:
+    """Verdicts claim by claim, scenario by scenario."""
+    for claim in {verdict.claim.id: verdict.claim for verdict in verdicts}.values():
+        mine = [verdict for verdict in verdicts if verdict.claim.id == claim.id]
+        heading(f"“{claim.text}”")
+        paragraph(f"Said by {claim.said_by} ({claim.source}).")
+        click.echo()
+        print_table(
+            ("scenario", "worlds", "holds in", "95 % interval", "verdict", *_counted(mine)),
+            [(one.scenario, *_row(one)) for one in mine],
+            right=("worlds", "holds in", "95 % interval"), styles=_STYLES,
+        )  # fmt: skip
+        if all(one.held is None for one in mine):
+            week = claim.horizon_week
+            paragraph(f"Week {week} lies beyond the end: add --set horizon_weeks={week}.")
+        paragraph(_small_print(claim))
+        if claim.id == BET:
+            paragraph(Bet().words())
+    click.echo()
+
+
+def print_shown(shown: Sequence[str], out: Path | None, verdicts: Sequence[Verdict]) -> None:
+    """Verdicts on the claims to show; of the others, only where they are."""
+    from llm_market_sim.claims import claims
+
+    print_verdicts([verdict for verdict in verdicts if verdict.claim.id in shown])
+    others = {verdict.claim.id for verdict in verdicts} - set(shown)
+    if others:
+        where = f"in {out}/verdicts.csv" if out else "in verdicts.csv with --out FOLDER"
+        count = "1 more claim was" if len(others) == 1 else f"{len(others)} more claims were"
+        paragraph(
+            f"{count} judged in these worlds: {where}. All "
+            f"{len(claims())} claims of the article, those with an intervention too: "
+            "llm-market-sim claims, or batch NAME --claim NAME for one."
+        )
+
+
+def _counted(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    return ("x: share of worlds, %",) if any(one.counts for one in verdicts) else ()
+
+
+def _row(verdict: Verdict) -> tuple[str, ...]:
+    held = verdict.held
+    if held is None:
+        return ("", "", "", verdict.wording, "")
+    spread = " ".join(_spread(verdict.counts or ()))
+    return (str(held.worlds), held.estimate, held.interval, verdict.wording, spread)
+
+
+def _spread(counts: Sequence[int]) -> Iterator[str]:
+    """``2:31``: two platforms in 31 % of worlds."""
+    total = sum(counts)
+    for value, count in enumerate(counts):
+        if count:
+            percent = 100.0 * count / total
+            yield f"{value}:{percent:.0f}" if percent >= 0.5 else f"{value}:<1"
+
+
+def _small_print(claim: Claim) -> str:
+    return (
+        f"Tested: {claim.definition} ({date_of(claim.horizon_week)}). Status: {claim.status}, "
+        f"{STATUS[claim.status]}. Wilson interval; holds if it lies above one half, fails if "
+        "below. All of it is conditional on the scenario's parameters: the model says, not the "
+        "world."
+    )

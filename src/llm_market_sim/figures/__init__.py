@@ -1,0 +1,50 @@
+"""Figures: data in, a matplotlib Figure out. They compute no numbers of their own."""
+
+from __future__ import annotations
+
+from llm_market_sim.figures.claim_map import Axis, claim_map
+from llm_market_sim.figures.claim_matrix import claim_matrix
+from llm_market_sim.figures.concentration import concentration_chart
+from llm_market_sim.figures.definitions import Choice, DefinitionPanel, definitions_map
+from llm_market_sim.figures.drivers import drivers_chart
+from llm_market_sim.figures.fan import Happening, fan_chart
+from llm_market_sim.figures.lives import lives_chart
+from llm_market_sim.figures.market_shares import share_chart
+from llm_market_sim.figures.money import money_chart
+from llm_market_sim.figures.page import Origin
+from llm_market_sim.figures.paired import paired_differences
+from llm_market_sim.figures.race import race_chart
+from llm_market_sim.figures.style import alt_text, save
+from llm_market_sim.figures.survival import LifeRow, endings, survival_curves
+from llm_market_sim.figures.survivors import SurvivorRow, survivors
+from llm_market_sim.figures.two_bands import UncertainRow, uncertainty
+from llm_market_sim.figures.words import Language
+
+__all__ = [
+    "Axis",
+    "Choice",
+    "DefinitionPanel",
+    "Happening",
+    "Language",
+    "LifeRow",
+    "Origin",
+    "SurvivorRow",
+    "UncertainRow",
+    "alt_text",
+    "claim_map",
+    "claim_matrix",
+    "concentration_chart",
+    "definitions_map",
+    "drivers_chart",
+    "endings",
+    "fan_chart",
+    "lives_chart",
+    "money_chart",
+    "paired_differences",
+    "race_chart",
+    "save",
+    "share_chart",
+    "survival_curves",
+    "survivors",
+    "uncertainty",
+]  # fmt: skip

@@ -1,0 +1,129 @@
+"""In what share of worlds a claim holds, cell by cell, over two parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis as Line
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from llm_market_sim.figures.lettering import drawable, wrap
+from llm_market_sim.figures.page import SIZES, Page, Words, new_page
+from llm_market_sim.figures.style import BLACK, VERMILLION, drawing
+from llm_market_sim.figures.words import Language, percent, say
+from llm_market_sim.market.state import Array
+
+__all__ = ["Axis", "claim_map"]
+
+_COLOURS = "Blues"  # from light to dark, so also in black and white
+_HATCH = "///"
+_MARK: Any = {
+    "marker": "*", "ms": 24, "color": VERMILLION, "markeredgecolor": "white",
+    "markeredgewidth": 1.5, "ls": "", "clip_on": False, "zorder": 5,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A parameter: what it is, with its unit, the edges of the cells, and its default."""
+
+    label: str
+    edges: Sequence[float]
+    logarithmic: bool
+    default: float
+
+    @property
+    def covers(self) -> bool:
+        """Whether the default lies inside."""
+        return self.edges[0] <= self.default <= self.edges[-1]
+
+
+@drawing
+def claim_map(
+    shares: Array, undecided: Array, across: Axis, up: Axis, title: str, subtitle: str,
+    footnote: str, language: Language = "en",
+) -> Figure:  # fmt: skip
+    """Shares (0 to 1) and undecided cells (bool), both (N, N), `across` along the first axis."""
+    alt = say(
+        "map.alt", language, title=title, across=across.label, up=up.label,
+        least=percent(float(shares.min()), language), most=percent(float(shares.max()), language),
+        undecided=int(undecided.sum()), cells=shares.size,
+    )  # fmt: skip
+    page = new_page(6.2, Words(title, subtitle, footnote, alt), above=0.25, below=0.95)
+    axes = page.axes(1.5, 8.7)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(True)
+    axes.pcolormesh(
+        across.edges, up.edges, shares.T, cmap=_COLOURS, vmin=0.0, vmax=1.0, edgecolors="white",
+        linewidth=0.5,
+    )  # fmt: skip
+    _hatch(axes, undecided, across, up)
+    here = across.covers and up.covers
+    if here:
+        axes.plot(across.default, up.default, **_MARK)
+    axes.set_xscale("log" if across.logarithmic else "linear")
+    axes.set_yscale("log" if up.logarithmic else "linear")
+    for line, one, inches in ((axes.xaxis, across, 7.4), (axes.yaxis, up, 5.6)):
+        _ticks(line, one, inches)
+    axes.set_xlim(across.edges[0], across.edges[-1])
+    axes.set_ylim(up.edges[0], up.edges[-1])
+    _key(page, bool(undecided.any()), here, language)
+    return page.figure
+
+
+def _hatch(axes: Axes, undecided: Array, across: Axis, up: Axis) -> None:
+    for i, j in zip(*undecided.nonzero(), strict=True):
+        left, low = across.edges[i], up.edges[j]
+        axes.add_patch(
+            Rectangle(
+                (left, low), across.edges[i + 1] - left, up.edges[j + 1] - low, fill=False,
+                hatch=_HATCH, edgecolor=BLACK, linewidth=0.0, zorder=3,
+            )
+        )  # fmt: skip
+
+
+def _ticks(line: Line, one: Axis, inches: float) -> None:
+    """Few round numbers."""
+    if one.logarithmic:
+        line.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0)))
+        line.set_minor_locator(NullLocator())
+    else:
+        line.set_major_locator(MaxNLocator(6))
+    line.set_major_formatter(FuncFormatter(lambda value, place: f"{value:,.10g}"))
+    line.set_tick_params(labelsize=SIZES["ticks"])
+    line.set_label_text(
+        wrap(drawable(one.label), inches, SIZES["text"], most=2), size=SIZES["text"]
+    )
+
+
+def _key(page: Page, undecided: bool, here: bool, language: Language) -> None:
+    """The scale of shares, and under it the other marks."""
+    scale = ScalarMappable(Normalize(0.0, 1.0), _COLOURS)
+    bar = page.figure.colorbar(scale, cax=page.axes(9.15, 9.5, low=0.4))
+    mark = "100%" if language == "zh" else "100 %"
+    bar.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", mark])
+    bar.ax.tick_params(labelsize=SIZES["ticks"])
+    bar.ax.axhline(0.5, color=BLACK, lw=1.5)
+    bar.set_label(say("map.scale", language), size=SIZES["text"])
+    entries: list[Patch | Line2D] = []
+    words = []
+    if undecided:
+        entries.append(Patch(facecolor="#9DC5E3", edgecolor=BLACK, hatch=_HATCH, linewidth=0.0))
+        words.append(wrap(say("map.undecided", language), 2.0, SIZES["ticks"]))
+    if here:
+        entries.append(Line2D([], [], **_MARK))
+        words.append(say("map.defaults", language))
+    below = page.axes(9.0, 11.8, high=0.34)
+    below.set_axis_off()
+    below.legend(
+        entries, words, loc="upper left", frameon=False, fontsize=SIZES["ticks"],
+        handlelength=1.8, handleheight=1.8, labelspacing=1.0, borderaxespad=0.0,
+    )  # fmt: skip

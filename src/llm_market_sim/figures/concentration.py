@@ -1,0 +1,57 @@
+"""How concentrated each segment of users is, week by week."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from llm_market_sim.figures.lettering import wrap
+from llm_market_sim.figures.marks import bands, line_mark, spread_mark, value_axis, week_axis
+from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
+from llm_market_sim.figures.style import BLACK, BLUE, GREY, LINES, ORANGE, drawing
+from llm_market_sim.figures.words import Language, date, listed, percent, say
+from llm_market_sim.market.state import Segment
+from llm_market_sim.summary.bands import Concentration
+
+__all__ = ["concentration_chart"]
+
+
+@drawing
+def concentration_chart(found: Concentration, origin: Origin, language: Language = "en") -> Figure:
+    """One panel a segment: Herfindahl index and share of the four largest; who leads in words."""
+    segments = [say(f"segment.{segment.name.lower()}", language) for segment in Segment]
+    ends = [float(found.hhi[segment, 2, -1]) for segment in Segment]
+    most, least = int(np.nanargmax(ends)), int(np.nanargmin(ends))
+    usual = int(found.different.argmax()) + 1
+    values = {
+        "date": date(found.weeks[-1], language), "usual": usual, "worlds": f"{origin.worlds:,}",
+        "usual_share": percent(float(found.different[usual - 1]), language),
+        "most": segments[most], "most_hhi": f"{ends[most]:.2f}",
+        "least": segments[least], "least_hhi": f"{ends[least]:.2f}",
+        "hhi": listed([f"{name} {end:.2f}" for name, end in zip(segments, ends, strict=True)],
+                      language),
+    }  # fmt: skip
+    title = "title" if usual > 1 else "title_one"
+    page = new_page(
+        5.4, words_of("concentration", origin, language, values, title),
+        key=[line_mark(say("concentration.hhi", language), BLUE),
+             line_mark(say("concentration.cr4", language), ORANGE, LINES[1]),
+             spread_mark(language, GREY)],
+    )  # fmt: skip
+    for segment in Segment:
+        left = 0.75 + 2.82 * segment
+        axes = page.axes(left, left + 2.42, high=0.85)
+        bands(axes, found.weeks, found.hhi[segment], BLUE)
+        bands(axes, found.weeks, found.cr4[segment], ORANGE, LINES[1])
+        axes.set_ylim(0.0, 1.0)
+        value_axis(axes, language)
+        week_axis(axes, found.weeks, language, most=2)
+        if segment:
+            axes.set_yticklabels([])
+        leader = say("concentration.leader", language, firm=named(found.leaders[segment], language),
+                     share=percent(found.led[segment] / origin.worlds, language))  # fmt: skip
+        axes.text(0.0, 1.125, segments[segment], transform=axes.transAxes, size=SIZES["text"] + 1,
+                  weight="bold", va="bottom")  # fmt: skip
+        axes.text(0.0, 1.115, wrap(leader, 2.6, SIZES["ticks"], most=2), va="top", color=BLACK,
+                  size=SIZES["ticks"], transform=axes.transAxes)  # fmt: skip
+    return page.figure

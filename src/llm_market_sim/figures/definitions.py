@@ -1,0 +1,261 @@
+"""In what share of worlds a claim holds, definition by definition, all read off the same worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import ceil, prod
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from llm_market_sim.figures.lettering import drawable, widest, width, wrap
+from llm_market_sim.figures.marks import Mark, area_mark
+from llm_market_sim.figures.page import SIZES, Origin, Page, new_page, words_of
+from llm_market_sim.figures.style import BLACK, VERMILLION, drawing
+from llm_market_sim.figures.words import Language, date, listed, say
+from llm_market_sim.market.state import Array
+
+__all__ = ["Choice", "DefinitionPanel", "definitions_map"]
+
+_COLOURS = "Blues"  # from light to dark, so also in black and white
+_HATCH = "////"
+_RIGHT = 10.2  # inches up to which cells may go; the scale stands to the right
+_LARGEST = (1.8, 0.95)  # inches of a cell
+_MOST = (4.6, 6.6)  # inches of all cells, with one row of panels and with more
+_LEAST = 2.2  # inches, for the scale
+_BETWEEN = (0.25, 0.5)  # inches between panels
+_LABEL = 2.1  # inches of a value at the left
+_TURNED = 0.5  # inches of an outer choice at the left
+_LINE = SIZES["ticks"] * 1.2 / 72
+_DARK = 0.55  # share above which letters are white
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that a definition chooses, and its values, in words."""
+
+    name: str
+    values: Sequence[str]
+
+
+@dataclass(frozen=True)
+class DefinitionPanel:
+    """One block of cells, rows from above: shares (R, C), 0 to 1, NaN where there is none; the
+    same in words; undecided cells, bool (R, C); the place of the default, if it is here; and the
+    week, None where weeks are a choice of their own."""
+
+    week: int | None
+    shares: Array
+    texts: Sequence[Sequence[str]]
+    undecided: Array
+    default: tuple[int, int] | None
+
+
+@drawing
+def definitions_map(
+    panels: Sequence[DefinitionPanel], across: Sequence[Choice], down: Sequence[Choice],
+    claim: str, told: str, origin: Origin, language: Language = "en", remarks: Sequence[str] = (),
+) -> Figure:  # fmt: skip
+    """Cells by the choices across and down, the outer choice first; one panel a week.
+
+    told: what all definitions say together, in a sentence. remarks: for the small print.
+    """
+    rows, columns = _shape(len(panels))
+    high, wide = panels[0].shares.shape
+    left = 0.4 + _room_left(down)
+    cell = min(_LARGEST[0], (_RIGHT - left - _BETWEEN[0] * (columns - 1)) / columns / wide)
+    tall = min(_LARGEST[1], (_MOST[rows > 1] - _BETWEEN[1] * (rows - 1)) / rows / high)
+    inside = rows * tall * high + _BETWEEN[1] * (rows - 1)
+    room = max(inside, _LEAST)
+    names = listed([drawable(one.name) for one in (*across, *down)], language)
+    values = {"claim": claim, "told": told, "choices": names}
+    words = words_of("definitions", origin, language, values, remarks=remarks)
+    labels = _labels_below(across, cell)
+    above = 0.3 if panels[0].week is None else 0.6
+    below = 0.2 + sum(depth for *_, depth in labels) + _LINE
+    page = new_page(room, words, _key(panels, language), above, below)
+    for place, panel in enumerate(panels):
+        row, column = divmod(place, columns)
+        corner = left + column * (cell * wide + _BETWEEN[0])
+        top = room - row * (tall * high + _BETWEEN[1])
+        axes = page.axes(corner, corner + cell * wide, (top - tall * high) / room, top / room)
+        _cells(axes, panel, across, down, (cell, tall))
+        if panel.week is not None:
+            title = say("definitions.panel", language, week=panel.week,
+                        date=date(panel.week, language))  # fmt: skip
+            axes.set_title(wrap(title, cell * wide, SIZES["text"], most=1), size=SIZES["text"],
+                           loc="left", pad=6)  # fmt: skip
+        if place + columns >= len(panels):
+            _write_below(axes, across, labels)
+        if column == 0:
+            _write_left(axes, down)
+    _scale(page, language)
+    return page.figure
+
+
+def _shape(panels: int) -> tuple[int, int]:
+    """Rows and columns of panels."""
+    columns = panels if panels <= 3 else ceil(panels / 2)
+    return ceil(panels / columns), columns
+
+
+def _key(panels: Sequence[DefinitionPanel], language: Language) -> list[Mark]:
+    marks = []
+    if any(panel.undecided.any() for panel in panels):
+        marks.append(area_mark(say("map.undecided", language), "#9DC5E3", _HATCH))
+    if any(panel.default is not None for panel in panels):
+
+        def outline(axes: Axes, x0: float, x1: float, y: float) -> None:
+            axes.add_patch(Rectangle((x0, y - 0.3), x1 - x0, 0.6, fill=False, edgecolor=VERMILLION,
+                                     linewidth=3.0))  # fmt: skip
+
+        marks.append(Mark(say("definitions.default", language), outline))
+    return marks
+
+
+def _cells(
+    axes: Axes, panel: DefinitionPanel, across: Sequence[Choice], down: Sequence[Choice],
+    inches: tuple[float, float],
+) -> None:  # fmt: skip
+    rows, columns = panel.shares.shape
+    colours = colormaps[_COLOURS]
+    size = max(7.0, min(16.0, 72 * inches[0] / 3.2, 72 * inches[1] / 1.9))
+    for i, j in product(range(rows), range(columns)):
+        share = panel.shares[i, j]
+        if np.isnan(share):
+            continue
+        fill = colours(share)
+        hatch = _HATCH if panel.undecided[i, j] else None
+        axes.add_patch(
+            Rectangle((j, i), 1, 1, facecolor=fill, linewidth=0.0, hatch=hatch, edgecolor="#777777")
+        )
+        axes.text(
+            j + 0.5, i + 0.5, panel.texts[i][j], size=size, ha="center", va="center",
+            color="white" if share > _DARK else BLACK, zorder=4,
+            bbox={"facecolor": fill, "edgecolor": "none", "pad": 1.5} if hatch else None,
+        )  # fmt: skip
+    for count, draw, choices in ((columns, axes.axvline, across), (rows, axes.axhline, down)):
+        group = len(choices[-1].values) if choices else 1
+        for edge in range(1, count):
+            draw(edge, color="white", lw=5.0 if edge % group == 0 else 1.2, zorder=2)
+    if panel.default is not None:
+        i, j = panel.default
+        for colour, thick in (("white", 6.0), (VERMILLION, 3.5)):
+            axes.add_patch(
+                Rectangle((j, i), 1, 1, fill=False, edgecolor=colour, linewidth=thick, zorder=5,
+                          clip_on=False)
+            )  # fmt: skip
+    axes.set(xlim=(0, columns), ylim=(rows, 0), xticks=[], yticks=[])
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def _labels_below(
+    across: Sequence[Choice], cell: float
+) -> list[tuple[list[tuple[float, str]], float, float]]:
+    """From the inner choice to the outer: middles (cells) and lines of values, points, inches."""
+    found = []
+    for level, (choice, places) in enumerate(_places(across)):
+        texts = [drawable(value if level == 0 else _chosen(choice, value)) for _, value in places]
+        room = 0.86 * cell
+        word = max(widest(text, 1.0) for text in texts)
+        size = max(8.0, min(SIZES["ticks"], room / word))
+        lines = [wrap(text, room, size) for text in texts]
+        depth = (1 + max(text.count("\n") for text in lines)) * size * 1.2 / 72 + 0.09
+        middles = [middle for middle, _ in places]
+        found.append((list(zip(middles, lines, strict=True)), size, depth))
+        cell *= len(choice.values)
+    return found
+
+
+def _write_below(
+    axes: Axes, across: Sequence[Choice],
+    labels: Sequence[tuple[list[tuple[float, str]], float, float]],
+) -> None:  # fmt: skip
+    down = 0.08  # inches
+    for texts, size, depth in labels:
+        for middle, text in texts:
+            _beside(axes, text, (middle, 0.0), -72 * down, "below", size=size)
+        down += depth
+    if across:
+        _beside(axes, drawable(across[-1].name), None, -72 * down, "below", "bold")
+
+
+def _chosen(choice: Choice, value: str, space: str = " ") -> str:
+    """Name and value; a Chinese colon brings its own space."""
+    if choice.name.isascii():
+        return f"{choice.name}:{space}{value}"
+    return f"{choice.name}：{space.strip(' ')}{value}"
+
+
+def _room_left(down: Sequence[Choice]) -> float:
+    """Inches for the labels of rows."""
+    return _inner(down) + _TURNED * (len(down) - 1) + 0.35 if down else 0.0
+
+
+def _inner(down: Sequence[Choice]) -> float:
+    """Inches of the longest line of the values of the inner choice."""
+    lines = [line for value in down[-1].values
+             for line in wrap(drawable(value), _LABEL, SIZES["ticks"]).split("\n")]  # fmt: skip
+    return max(width(line, SIZES["ticks"]) for line in lines) + 0.15
+
+
+def _write_left(axes: Axes, down: Sequence[Choice]) -> None:
+    if not down:
+        return
+    away = 0.08  # inches
+    for level, (choice, places) in enumerate(_places(down)):
+        for middle, value in places:
+            text = wrap(drawable(value), _LABEL, SIZES["ticks"])
+            if level:
+                text = drawable(_chosen(choice, value, "\n"))
+            _beside(axes, text, (0.0, middle), -72 * away, "turned" if level else "left")
+        away += _TURNED if level else _inner(down)
+    _beside(axes, drawable(down[-1].name), None, -72 * away, "turned", "bold")
+
+
+def _beside(
+    axes: Axes, text: str, cell: tuple[float, float] | None, away: float, where: str,
+    weight: str = "normal", size: float = SIZES["ticks"],
+) -> None:  # fmt: skip
+    """A label below or left of the axes, at a place in cells or at the middle; away in points."""
+    below = where == "below"
+    along = axes.get_xaxis_transform() if below else axes.get_yaxis_transform()
+    middle = (0.5, 0.0) if below else (0.0, 0.5)
+    axes.annotate(
+        text, middle if cell is None else cell, (0.0, away) if below else (away, 0.0), size=size,
+        weight=weight, xycoords="axes fraction" if cell is None else along,
+        textcoords="offset points", ha="center" if below else "right",
+        va="top" if below else "center", rotation=90 if where == "turned" else 0,
+        linespacing=1.0, rotation_mode="default",
+    )  # fmt: skip
+
+
+def _places(choices: Sequence[Choice]) -> list[tuple[Choice, list[tuple[float, str]]]]:
+    """From the inner choice to the outer one: where the middle of each value's cells is."""
+    found = []
+    for level in range(len(choices)):
+        inside = prod(len(one.values) for one in choices[len(choices) - level :])
+        choice = choices[len(choices) - 1 - level]
+        times = prod(len(one.values) for one in choices[: len(choices) - 1 - level])
+        values = [*choice.values] * times
+        found.append((choice, [((k + 0.5) * inside, value) for k, value in enumerate(values)]))
+    return found
+
+
+def _scale(page: Page, language: Language) -> None:
+    bar = page.figure.colorbar(
+        ScalarMappable(Normalize(0.0, 1.0), _COLOURS), cax=page.axes(10.65, 10.95)
+    )
+    mark = "100%" if language == "zh" else "100 %"
+    bar.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", mark])
+    bar.ax.tick_params(labelsize=SIZES["ticks"])
+    bar.ax.axhline(0.5, color=BLACK, lw=1.5)
+    bar.set_label(say("map.scale", language), size=SIZES["ticks"])

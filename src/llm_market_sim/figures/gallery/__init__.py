@@ -1,0 +1,103 @@
+"""Every figure of a stored batch, by its name, in two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from matplotlib.figure import Figure
+
+from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.figures import Language
+from llm_market_sim.figures.gallery import (
+    of_again,
+    of_claims,
+    of_definitions,
+    of_lives,
+    of_pairs,
+    of_weeks,
+)
+from llm_market_sim.figures.gallery.entry import Asked, Entry
+from llm_market_sim.figures.gallery.of_definitions import definitions_figure
+from llm_market_sim.market.observation import SERIES
+from llm_market_sim.results import Results
+
+__all__ = [
+    "FIGURES", "Asked", "Entry", "NotEnough", "available", "check", "definitions_figure", "doubts",
+    "draw",
+]  # fmt: skip
+
+
+class NotEnough(InputError):
+    """A folder does not hold what a figure takes."""
+
+
+_AGAIN = (of_again.not_again, of_again.doubts)
+FIGURES: Mapping[str, Entry] = {
+    one.name: one
+    for one in (
+        Entry("survivors", "all", of_claims.survivors_of, of_claims.no_survivors),
+        Entry("claims", "all", of_claims.matrix_of, of_claims.no_claims),
+        Entry("definitions", "one", of_definitions.definitions_of, of_definitions.no_definitions,
+              of_again.doubts),
+        Entry("paired", "one", of_pairs.paired_of, of_pairs.not_paired, against=True),
+        Entry("fan", "one", of_weeks.fan_of),
+        Entry("timeline", "one", of_weeks.timeline_of, of_weeks.no_timeline),
+        Entry("entry_exit", "one", of_weeks.lives_of),
+        Entry("survival", "one", of_lives.survival_of),
+        Entry("race", "one", of_weeks.race_of),
+        Entry("shares", "one", of_again.shares_of, *_AGAIN),
+        Entry("concentration", "one", of_again.concentration_of, *_AGAIN),
+        Entry("money", "one", of_again.money_of, *_AGAIN),
+    )
+}  # fmt: skip
+
+
+def available(results: Results) -> list[str]:
+    """The names of the figures that a folder holds enough for, in the order to show."""
+    asked = Asked(results)
+    if not asked.scenarios:
+        return []
+    return [name for name, entry in FIGURES.items() if entry.why_not(entry.usual(asked)) is None]
+
+
+def check(
+    results: Results, name: str, scenario: str | None = None, series: str = "general_developers"
+) -> Asked:
+    """What a figure would be made from. InputError where there is no such figure, scenario or
+    series; NotEnough where the folder does not hold what it takes."""
+    if name not in FIGURES:
+        raise InputError([Problem("", "", f'no figure "{name}"; {nearest(name, FIGURES)}')])
+    if series not in SERIES:
+        raise InputError([Problem("", "", f'no series "{series}"; {nearest(series, SERIES)}')])
+    asked = Asked(results, scenario, series=series)
+    folder = str(results.folder)
+    if not asked.scenarios:
+        raise InputError([Problem(folder, "", "holds no worlds yet")])
+    if scenario is not None and scenario not in asked.scenarios:
+        text = f'holds no worlds of "{scenario}"; {nearest(scenario, asked.scenarios)}'
+        raise InputError([Problem(folder, "", text)])
+    asked = FIGURES[name].usual(asked)
+    why = FIGURES[name].why_not(asked)
+    if why is not None:
+        raise NotEnough([Problem(folder, "", f"no figure {name}: {why}")])
+    return asked
+
+
+def draw(
+    results: Results, name: str, *, scenario: str | None = None, language: Language = "en",
+    series: str = "general_developers",
+) -> Figure:  # fmt: skip
+    """Draw a figure of what a folder holds; `plots.alt_text` says in words what it shows.
+
+    scenario: that of a figure of one scenario; without it the one that extends no other. series:
+    what "fan" and "timeline" show. Raises as `check` does.
+    """
+    asked = check(results, name, scenario, series)
+    return FIGURES[name].make(replace(asked, language=language))
+
+
+def doubts(results: Results, name: str, scenario: str | None = None) -> str | None:
+    """What to know before trusting a figure, once drawn: whether other code wrote its worlds."""
+    entry = FIGURES[name]
+    return entry.doubts(entry.usual(Asked(results, scenario)))

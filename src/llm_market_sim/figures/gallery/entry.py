@@ -1,0 +1,89 @@
+"""A figure that has a name, and what it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+from matplotlib.figure import Figure
+
+from llm_market_sim.figures import Language, Origin
+from llm_market_sim.figures.words import texts
+from llm_market_sim.results import Results
+from llm_market_sim.summary.bands import Label
+
+__all__ = ["Asked", "Entry"]
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A folder, and what is wanted of it. given: a scenario's name, where one was given."""
+
+    results: Results
+    given: str | None = None
+    language: Language = "en"
+    series: str = "general_developers"
+
+    @cached_property
+    def worlds(self) -> dict[str, int]:
+        """How many worlds are there, by scenario; those without any are left out."""
+        return {one.scenario: one.there for one in self.results.status if one.there}
+
+    @cached_property
+    def scenarios(self) -> list[str]:
+        """Scenarios with worlds: first the one that extends no other, else in their order."""
+        names = list(self.worlds)
+        roots = [one for one in names if self.facts(one)["extends"] is None]
+        return [*roots[:1], *(one for one in names if one not in roots[:1])]
+
+    @property
+    def scenario(self) -> str:
+        """The scenario of a figure of one scenario."""
+        return self.given or self.scenarios[0]
+
+    def facts(self, scenario: str) -> dict[str, Any]:
+        """What the manifest says of a scenario."""
+        return self.results.manifest.scenarios[scenario]
+
+    def label(self, scenario: str) -> Label:
+        """Its name in both languages."""
+        found: Label = self.facts(scenario)["label"]
+        return found
+
+    def origin(self, worlds: int | None = None, remark: str = "") -> Origin:
+        """The small print of a figure of one scenario; worlds: where not all that are there."""
+        count = self.worlds[self.scenario] if worlds is None else worlds
+        seed, label = self.results.manifest.seed, self.label(self.scenario)
+        return Origin(count, seed, label, remark=remark)
+
+
+def _nothing(asked: Asked) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A figure by its name. of: one scenario, or all of them. why_not: why a folder does not hold
+    enough for it, in words that follow a colon. doubts: what to know before trusting it.
+    against: whether the first scenario is what it sets others against."""
+
+    name: str
+    of: Literal["one", "all"]
+    make: Callable[[Asked], Figure]
+    why_not: Callable[[Asked], str | None] = _nothing
+    doubts: Callable[[Asked], str | None] = _nothing
+    against: bool = False
+
+    @property
+    def title(self) -> Label:
+        """What it is called, in both languages."""
+        return texts()[f"gallery.{self.name}"]
+
+    def usual(self, asked: Asked) -> Asked:
+        """With the scenario that is meant where none was given."""
+        if asked.given is not None or not asked.scenarios:
+            return asked
+        place = 1 if self.against and len(asked.scenarios) > 1 else 0
+        return replace(asked, given=asked.scenarios[place])

@@ -1,0 +1,82 @@
+"""How firms come and go: who is there, who has shown a product, and how the others ended."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from llm_market_sim.figures.lettering import wrap
+from llm_market_sim.figures.marks import bands, end_labels, spread_mark, value_axis, week_axis
+from llm_market_sim.figures.page import SIZES, Origin, new_page, words_of
+from llm_market_sim.figures.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    LINES,
+    ORANGE,
+    PURPLE,
+    VERMILLION,
+    drawing,
+)
+from llm_market_sim.figures.words import Language, date, number, say
+from llm_market_sim.summary.bands import EXITS, Lives
+
+__all__ = ["lives_chart"]
+
+_EXITS = ((VERMILLION, ""), (ORANGE, "///"), (PURPLE, "..."))
+
+
+@drawing
+def lives_chart(lives: Lives, origin: Origin, language: Language = "en") -> Figure:
+    """Left: general developers. Right: entries and launches; below them exits by cause."""
+    peak = int(lives.alive[2].argmax())
+    exits = {name: number(round(float(lives.exits[k, -1]), 1), language)
+             for k, name in enumerate(EXITS)}  # fmt: skip
+    values = {
+        "peak": _firms(lives.alive[2, peak], language),
+        "peak_date": date(lives.weeks[peak], language), "date": date(lives.weeks[-1], language),
+        "end": _firms(lives.alive[2, -1], language), "worlds": f"{origin.worlds:,}",
+        "entered": _firms(lives.entered[2, -1], language),
+        "launched": _firms(lives.launched[2, -1], language), **exits,
+    }  # fmt: skip
+    trend = "falls" if lives.alive[2, -1] < 0.95 * lives.alive[2, peak] else "rises"
+    words = words_of("lives", origin, language, values, f"title_{trend}")
+    page = new_page(5.6, words, key=[spread_mark(language, GREY)])
+    left = page.axes(0.7, 5.3)
+    above, below = page.axes(6.3, 10.0, low=0.57), page.axes(6.3, 10.0, high=0.43)
+    bands(left, lives.weeks, lives.alive, BLUE)
+    left.set_ylim(bottom=0.0)
+    ends = []
+    for name, quantiles, colour, style in (
+        ("entered", lives.entered, BLACK, LINES[1]), ("launched", lives.launched, GREEN, LINES[0])
+    ):  # fmt: skip
+        bands(above, lives.weeks, quantiles, colour, style)
+        ends.append((float(quantiles[2, -1]), say(f"lives.{name}", language), colour))
+    above.set_ylim(bottom=0.0)
+    end_labels(above, ends, SIZES["text"], gap=0.16)
+    _exits(below, lives, language)
+    for axes, key in ((left, "alive"), (above, "coming"), (below, "going")):
+        value_axis(axes, language)
+        week_axis(axes, lives.weeks, language, most=4)
+        head = wrap(say(f"lives.{key}_head", language), 5.4, SIZES["text"], "bold")
+        axes.set_title(head, size=SIZES["text"], weight="bold", loc="left", pad=8)
+    above.set_xticklabels([])
+    return page.figure
+
+
+def _firms(median: float, language: Language) -> str:
+    return number(float(round(median)), language)
+
+
+def _exits(axes: Axes, lives: Lives, language: Language) -> None:
+    floor = 0.0 * lives.weeks
+    ends = []
+    for name, row, (colour, hatch) in zip(EXITS, lives.exits, _EXITS, strict=True):
+        axes.fill_between(lives.weeks, floor, floor + row, facecolor=colour, hatch=hatch,
+                          edgecolor="white", lw=0.8)  # fmt: skip
+        words = say(f"lives.{name}", language, n=number(round(float(row[-1]), 1), language))
+        ends.append((float(floor[-1] + row[-1] / 2), words, BLACK))
+        floor = floor + row
+    axes.set_ylim(0.0, max(1.0, 1.05 * float(floor.max())))
+    end_labels(axes, ends, SIZES["text"], gap=0.16)

@@ -1,0 +1,156 @@
+"""The marks of all figures. The spread of worlds is always a translucent band around a line; how
+well a number is known is always a whisker with caps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from llm_market_sim.figures.style import BLACK, BLUE
+from llm_market_sim.figures.words import Language, month, number, say
+from llm_market_sim.market.state import Array
+
+__all__ = [
+    "Mark", "area_mark", "bands", "dot_mark", "end_labels", "line_mark", "spread_apart",
+    "spread_mark", "value_axis", "week_axis", "whisker", "whisker_mark", "wide",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An entry of the key: words, and how to draw a sample from x0 to x1 at a height y."""
+
+    text: str
+    draw: Callable[[Axes, float, float, float], object]
+
+
+def bands(
+    axes: Axes, x: Array, quantiles: Array, colour: str = BLUE, style: Any = "-",
+    middle: bool = True,
+) -> None:  # fmt: skip
+    """The spread of worlds: 90 % pale, 50 % darker, and the median as a line; quantiles (5, X)."""
+    for low, high, alpha in ((0, 4, 0.17), (1, 3, 0.30)):
+        axes.fill_between(x, quantiles[low], quantiles[high], color=colour, alpha=alpha, lw=0)
+    if middle:
+        axes.plot(x, quantiles[2], color=colour, lw=2.6, ls=style, zorder=4)
+
+
+def spread_mark(language: Language, colour: str = BLUE) -> Mark:
+    """The key of `bands`."""
+
+    def draw(axes: Axes, x0: float, x1: float, y: float) -> None:
+        for half, alpha in ((0.42, 0.17), (0.22, 0.30)):
+            axes.fill_between([x0, x1], y - half, y + half, color=colour, alpha=alpha, lw=0)
+        axes.plot([x0, x1], [y, y], color=colour, lw=2.6)
+
+    return Mark(say("mark.spread", language), draw)
+
+
+def whisker(
+    axes: Axes, low: float, high: float, at: float, colour: str = BLACK, upright: bool = False
+) -> None:  # fmt: skip
+    """How well a number is known: a thin line with caps."""
+    ends: tuple[Sequence[float], Sequence[float]] = ([low, high], [at, at])
+    x, y = ends[::-1] if upright else ends
+    axes.plot(x, y, color=colour, lw=2.0, marker="_" if upright else "|", ms=10, mew=2.0, zorder=5,
+              solid_capstyle="butt", clip_on=False)  # fmt: skip
+
+
+def whisker_mark(language: Language, key: str = "mark.whisker") -> Mark:
+    """The key of `whisker`."""
+    return Mark(say(key, language), lambda axes, x0, x1, y: whisker(axes, x0, x1, y))
+
+
+def line_mark(text: str, colour: str = BLACK, style: Any = "-", lw: float = 2.6) -> Mark:
+    """The key of a line."""
+    return Mark(
+        text, lambda axes, x0, x1, y: axes.plot([x0, x1], [y, y], c=colour, ls=style, lw=lw)
+    )
+
+
+def area_mark(text: str, colour: str, hatch: str = "", alpha: float = 1.0) -> Mark:
+    """The key of bars or areas."""
+    return Mark(
+        text,
+        lambda axes, x0, x1, y: axes.fill_between(
+            [x0, x1], y - 0.3, y + 0.3, facecolor=colour, hatch=hatch, edgecolor="white",
+            alpha=alpha, lw=0,
+        ),
+    )  # fmt: skip
+
+
+def dot_mark(text: str, **look: Any) -> Mark:
+    """The key of single points, by matplotlib's names for their look."""
+    whole: dict[str, Any] = {"ms": 9, "ls": ""} | look
+    return Mark(text, lambda axes, x0, x1, y: axes.plot((x0 + x1) / 2, y, **whole))
+
+
+def week_axis(axes: Axes, weeks: Array, language: Language, most: int = 7) -> None:
+    """Weeks with their months below; at most so many of them, only two within the axes' ends."""
+    first, last = float(weeks[0]), float(weeks[-1])
+    steps = (1, 2, 4, 13, 26, 52, 104, 208)
+    step = next((s for s in steps if (last - first) / s <= most - 1), 520)
+    ticks = [float(week) for week in np.arange(np.ceil(first / step) * step, last + 1e-9, step)]
+    if len(ticks) < 2:
+        ticks = sorted({first, last})
+    words = [f"{say('axis.week', language, week=f'{t:g}')}\n{month(t, language)}" for t in ticks]
+    axes.set_xticks(ticks, words)
+    axes.tick_params(axis="x", pad=8)
+    axes.set_xlim(first, last if last > first else first + 1.0)
+    if most == 2:
+        labels = axes.get_xticklabels()
+        labels[0].set_horizontalalignment("left")
+        labels[-1].set_horizontalalignment("right")
+
+
+def value_axis(axes: Axes, language: Language, percent: bool = False) -> None:
+    """Numbers in the language, and quiet lines across."""
+    mark = "%" if language == "zh" else " %"
+    axes.yaxis.set_major_formatter(
+        lambda value, place: f"{100 * value:g}{mark}" if percent else number(value, language)
+    )
+    axes.grid(axis="y", color="#E4E4E4", lw=0.8)
+    axes.set_axisbelow(True)
+
+
+def wide(axes: Axes) -> float:
+    """Inches between the two ends of axes."""
+    return float(axes.bbox.width / axes.figure.dpi)
+
+
+def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Places at least `gap` apart and inside [low, high] if there is room, near those wanted."""
+    order = sorted(range(len(wanted)), key=lambda k: wanted[k])
+    gap = min(gap, (high - low) / max(1, len(wanted) - 1))
+    placed: list[float] = []
+    for k in order:  # upwards, each above the one before
+        placed.append(max(wanted[k], low, placed[-1] + gap if placed else low))
+    ceiling = high
+    for place in reversed(range(len(placed))):  # and down again from the top
+        placed[place] = min(placed[place], ceiling)
+        ceiling = placed[place] - gap
+    places = [0.0] * len(wanted)
+    for k, y in zip(order, placed, strict=True):
+        places[k] = y
+    return places
+
+
+def end_labels(
+    axes: Axes, ends: Sequence[tuple[float, str, str]], size: float, gap: float = 0.075
+) -> None:  # fmt: skip
+    """Names at the right of lines: (height in data, words, colour of the line); kept `gap` of the
+    axes' height apart, each led to its line in the line's colour."""
+    low, high = axes.get_ylim()
+    inches = wide(axes)
+    at = [(y - low) / (high - low) for y, _, _ in ends]
+    for y, place, (_, words, colour) in zip(
+        at, spread_apart(at, gap, gap / 2, 1.0), ends, strict=True
+    ):
+        axes.plot([1.0, 1.0 + 0.05 / inches, 1.0 + 0.2 / inches], [y, y, place], color=colour,
+                  lw=1.8, transform=axes.transAxes, clip_on=False)  # fmt: skip
+        axes.text(1.0 + 0.25 / inches, place, words, color=BLACK, size=size, va="center",
+                  transform=axes.transAxes)  # fmt: skip

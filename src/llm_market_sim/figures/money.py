@@ -1,0 +1,49 @@
+"""Money by kind of firm: what came from outside, and what was earned or lost."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from llm_market_sim.figures.lettering import wrap
+from llm_market_sim.figures.marks import bands, end_labels, spread_mark, value_axis, week_axis
+from llm_market_sim.figures.page import SIZES, Origin, new_page, words_of
+from llm_market_sim.figures.style import BLACK, BLUE, GREY, LINES, ORANGE, VERMILLION, drawing
+from llm_market_sim.figures.words import Language, date, number, say
+from llm_market_sim.summary.bands import KINDS, Money
+
+__all__ = ["money_chart"]
+
+_STYLES = ((BLUE, LINES[0]), (ORANGE, LINES[1]), (VERMILLION, LINES[2]))
+_MILLION = 1e6
+
+
+@drawing
+def money_chart(money: Money, origin: Origin, language: Language = "en") -> Figure:
+    """Left: money from outside so far. Right: operating profit so far."""
+    profit = money.profit[2, :, -1] * _MILLION
+    values = {
+        "date": date(money.weeks[-1], language), "worlds": f"{origin.worlds:,}",
+        **{f"in_{kind.name.lower()}": number(float(money.received[2, k, -1] * _MILLION), language)
+           for k, kind in enumerate(KINDS)},
+        **{f"out_{kind.name.lower()}": number(float(profit[k]), language)
+           for k, kind in enumerate(KINDS)},
+    }  # fmt: skip
+    tone = "loss" if all(profit < 0.0) else "gain" if all(profit > 0.0) else "mixed"
+    words = words_of("money", origin, language, values, f"title_{tone}")
+    page = new_page(4.8, words, key=[spread_mark(language, GREY)])
+    for left, key, quantiles in ((0.95, "received", money.received), (6.7, "profit", money.profit)):
+        axes = page.axes(left, left + 3.45)
+        ends = []
+        for k, (kind, (colour, style)) in enumerate(zip(KINDS, _STYLES, strict=True)):
+            part = quantiles[:, k] * _MILLION
+            bands(axes, money.weeks, part, colour, style)
+            ends.append((float(part[2, -1]), say(f"kind.{kind.name.lower()}", language), colour))
+        if quantiles.min() >= 0.0:
+            axes.set_ylim(bottom=0.0)
+        axes.axhline(0.0, color=BLACK, lw=1.2, zorder=2)
+        value_axis(axes, language)
+        week_axis(axes, money.weeks, language, most=4)
+        end_labels(axes, ends, SIZES["text"])
+        head = wrap(say(f"money.{key}_head", language), 5.2, SIZES["text"], "bold")
+        axes.set_title(head, size=SIZES["text"], weight="bold", loc="left", pad=8)
+    return page.figure

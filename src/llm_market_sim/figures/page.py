@@ -1,0 +1,163 @@
+"""The frame of every figure: title, key of the marks, room for axes, and the small print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from llm_market_sim import __version__
+from llm_market_sim.figures.lettering import balanced, drawable, width, wrap
+from llm_market_sim.figures.marks import Mark
+from llm_market_sim.figures.style import BLACK, GREY, new_figure
+from llm_market_sim.figures.words import Language, say
+from llm_market_sim.summary.bands import Label
+
+__all__ = ["SIZES", "Origin", "Page", "Words", "named", "new_page", "words_of"]
+
+WIDTH = 12.0  # inches
+SIZES = {"title": 20, "subtitle": 14, "key": 12, "text": 13, "ticks": 12, "small": 9.5}  # points
+_SIDE = 0.3  # inches free at both sides
+_GAP = 0.07  # between blocks of text, inches
+_ROW = 0.29  # of the key, inches high
+_SAMPLE = 0.42  # of a mark in the key, inches wide
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the numbers of a figure come from, which is said on it in small.
+
+    scenario: its name in both languages, None where the figure shows several. over: parameters at
+    their defaults, drawn from the accepted set, or moved over the ranges of an experiment.
+    definition: of what was counted, if it needs one. remark: what else must be known of these
+    worlds, as sentences in the figure's language.
+    """
+
+    worlds: int
+    seed: int
+    scenario: Label | None = None
+    over: Literal["defaults", "accepted", "ranges"] = "defaults"
+    definition: str = ""
+    remark: str = ""
+    version: str = __version__
+
+    def note(self, language: Language, *hints: str) -> str:
+        """The small print; hints: how this kind of figure is read."""
+        values = {"worlds": f"{self.worlds:,}", "seed": self.seed, "version": self.version}
+        if self.scenario:
+            name = named(self.scenario, language)
+            parts = [say("note.scenario", language, name=name), say("note.one", language, **values)]
+        else:
+            parts = [say("note.several", language, **values)]
+        if self.definition:
+            parts.append(say("note.definition", language, definition=self.definition))
+        parts += [self.remark] * bool(self.remark)
+        parts += [*hints, say(f"note.{self.over}", language)]
+        return ("" if language == "zh" else " ").join(parts)
+
+
+def named(label: Label, language: Language) -> str:
+    """A name in the language, if the fonts have its letters, else in English."""
+    return drawable(label[language], label["en"])
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands above and below, and what is said to those who cannot see the figure."""
+
+    title: str
+    subtitle: str
+    note: str
+    alt: str
+
+
+def words_of(
+    kind: str, origin: Origin, language: Language, values: Mapping[str, object],
+    title: str = "title", remarks: Sequence[str] = (),
+) -> Words:  # fmt: skip
+    """The words of a kind of figure, by its keys in the file of texts, with values filled in.
+
+    remarks: more of the small print.
+    """
+    return Words(
+        say(f"{kind}.{title}", language, **values),
+        say(f"{kind}.subtitle", language, **values),
+        origin.note(language, say(f"{kind}.hint", language, **values), *remarks),
+        say(f"{kind}.alt", language, **values),
+    )
+
+
+@dataclass(frozen=True)
+class Page:
+    """A figure with the room that is left between what stands above and below; inches."""
+
+    figure: Figure
+    low: float
+    high: float
+
+    def axes(self, left: float, right: float, low: float = 0.0, high: float = 1.0) -> Axes:
+        """New axes. left, right: inches from the left; low, high: parts of the room, upwards."""
+        height = self.figure.get_figheight()
+        room = self.high - self.low
+        bottom, top = (self.low + part * room for part in (low, high))
+        box = (left / WIDTH, bottom / height, (right - left) / WIDTH, (top - bottom) / height)
+        axes = self.figure.add_axes(box)
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        axes.tick_params(labelsize=SIZES["ticks"])
+        return axes
+
+
+def new_page(
+    room: float, words: Words, key: Sequence[Mark] = (), above: float = 0.42, below: float = 0.7
+) -> Page:  # fmt: skip
+    """A page of 12 inches with so much room for axes (inches).
+
+    key: the marks that need words. above, below: inches that the axes need for their labels.
+    """
+    inside = WIDTH - 2 * _SIDE
+    head = balanced(drawable(words.title), inside, SIZES["title"], most=3)
+    sub = wrap(drawable(words.subtitle), inside, SIZES["subtitle"], most=3)
+    small = wrap(drawable(words.note), inside, SIZES["small"])
+    places = _flow(key, inside)
+    rows = 1 + max((row for row, _ in places), default=-1)
+    top = 0.25 + _height(head, "title") + _height(sub, "subtitle") + _ROW * rows + above
+    under = 0.15 + _height(small, "small") + below
+    height = top + room + under
+    figure = new_figure(WIDTH, height)
+    figure.set_label(words.alt)
+    x, y = _SIDE / WIDTH, height - 0.25
+    figure.text(x, y / height, head, size=SIZES["title"], weight="bold", va="top")
+    y -= _height(head, "title")
+    figure.text(x, y / height, sub, size=SIZES["subtitle"], va="top")
+    y -= _height(sub, "subtitle")
+    if key:
+        strip = figure.add_axes((x, (y - _ROW * rows) / height, 1 - 2 * x, _ROW * rows / height))
+        strip.set(xlim=(0.0, inside), ylim=(rows - 0.5, -0.5))
+        strip.set_axis_off()
+        for mark, (row, left) in zip(key, places, strict=True):
+            mark.draw(strip, left, left + _SAMPLE, row)
+            strip.text(left + _SAMPLE + 0.1, row, mark.text, size=SIZES["key"], va="center",
+                       color=BLACK)  # fmt: skip
+    figure.text(x, 0.1 / height, small, size=SIZES["small"], va="bottom", color=GREY)  # fmt: skip
+    return Page(figure, under, under + room)
+
+
+def _height(text: str, kind: str) -> float:
+    """Of some lines, in inches."""
+    return (text.count("\n") + 1) * SIZES[kind] * 1.2 / 72 + _GAP if text else 0.0
+
+
+def _flow(key: Sequence[Mark], inside: float) -> list[tuple[int, float]]:
+    """Row and left end (inches) of every mark, beside each other as long as there is room."""
+    places, row, left = [], 0, 0.0
+    for mark in key:
+        size = _SAMPLE + 0.1 + width(mark.text, SIZES["key"]) + 0.35
+        if left and left + size - 0.35 > inside:
+            row, left = row + 1, 0.0
+        places.append((row, left))
+        left += size
+    return places

@@ -1,0 +1,99 @@
+"""What all figures share: colours, letters, and files that come out the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from io import BytesIO
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from llm_market_sim.figures.lettering import FAMILIES, register
+
+__all__ = [
+    "BLACK", "BLUE", "COLOURS", "GREEN", "GREY", "LINES", "ORANGE", "PALE", "PURPLE", "SKY",
+    "VERMILLION", "alt_text", "drawing", "house_style", "new_figure", "save",
+]  # fmt: skip
+
+# Okabe & Ito's palette, which the colour-blind can tell apart
+BLUE, SKY, VERMILLION, ORANGE = "#0072B2", "#56B4E9", "#D55E00", "#E69F00"
+GREEN, PURPLE, YELLOW = "#009E73", "#CC79A7", "#F0E442"
+BLACK, GREY, PALE = "#222222", "#5F5F5F", "#BDBDBD"
+COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, YELLOW)
+LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (7, 2, 1.5, 2)))
+
+_SETTINGS: Any = {
+    "font.family": FAMILIES,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "llm-market-sim",
+    "text.parse_math": False,
+    "axes.unicode_minus": True,
+    "hatch.linewidth": 0.8,
+}
+_UNSAID: dict[str, dict[str, None]] = {  # what differs from day to day, or by the version
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+P = ParamSpec("P")
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Letters and SVG settings of ours, whatever a person's own matplotlibrc says."""
+    register()
+    with matplotlib.rc_context(_SETTINGS):
+        yield
+
+
+def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """A function that draws in the house style; also the numbers on axes, which come last."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with house_style():
+            figure = draw(*args, **kwargs)
+            for axes in figure.axes:
+                for axis in (axes.xaxis, axes.yaxis):
+                    axis.get_ticklabels()
+        return figure
+
+    return drawn
+
+
+class ShownFigure(Figure):
+    """A figure that a notebook shows although pyplot does not know it."""
+
+    def _repr_png_(self) -> bytes:
+        file = BytesIO()
+        with house_style():
+            self.savefig(file, format="png", dpi=100)
+        return file.getvalue()
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure, inches; without pyplot, which keeps figures and costs a second."""
+    figure = ShownFigure(figsize=(width, height), facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def alt_text(figure: Figure) -> str:
+    """What a figure shows, in a sentence or two, for those who cannot see it."""
+    return str(figure.get_label())
+
+
+def save(figure: Figure, *files: Path) -> None:
+    """Write a figure into files, by their endings (.png, .svg or .pdf), with its text inside;
+    always the same bytes."""
+    with house_style():
+        for file in files:
+            about: dict[str, str | None] = dict(_UNSAID[file.suffix])
+            if alt_text(figure):
+                about["Subject" if file.suffix == ".pdf" else "Description"] = alt_text(figure)
+            figure.savefig(file, dpi=150, metadata=about)

@@ -1,0 +1,206 @@
+"""How long firms last, and how they end: survival curves, and stacked cumulative incidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from llm_market_sim.experiments.lives import CAUSES
+from llm_market_sim.figures.lettering import wrap
+from llm_market_sim.figures.marks import (
+    area_mark,
+    end_labels,
+    line_mark,
+    spread_apart,
+    whisker,
+    whisker_mark,
+)
+from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
+from llm_market_sim.figures.style import BLACK, BLUE, GREEN, GREY, PURPLE, SKY, VERMILLION, drawing
+from llm_market_sim.figures.words import Language, listed, percent, say
+from llm_market_sim.market.state import Array
+from llm_market_sim.summary.bands import Label
+from llm_market_sim.summary.survival import REPLICATES
+
+__all__ = ["LifeRow", "endings", "survival_curves"]
+
+_LINES: Sequence[tuple[str, Any]] = (  # told apart in black and white, too
+    (BLUE, "solid"), (VERMILLION, (0, (6, 2))), (GREEN, (0, (1.5, 1.5))),
+    (BLACK, (0, (6, 2, 1.5, 2))), (PURPLE, (0, (3, 1))), (GREY, (0, (10, 3))),
+)  # fmt: skip
+_FILLS = (  # how an ending is filled; the first is for those still there
+    ("#DDE2E7", ""), (SKY, "///"), (VERMILLION, ""), (BLACK, ""),
+)  # fmt: skip
+_PANEL = 3.9  # inches from a panel to the next one below
+_LINE = 0.27  # inches of a row of numbers
+
+
+@dataclass(frozen=True, eq=False)
+class LifeRow:
+    """A group of firms: its name, and by week of life 0 to T the share still there with its 95 %
+    interval, how many are watched, (T + 1,), and the share gone by each of `CAUSES`, (C, T + 1)."""
+
+    label: Label
+    survival: Array
+    low: Array
+    high: Array
+    alive: Array
+    incidence: Array
+
+    @property
+    def end(self) -> int:
+        """The last week in which anybody is watched."""
+        return int(self.alive.nonzero()[0].max(initial=0))
+
+
+@drawing
+def survival_curves(
+    rows: Sequence[LifeRow], ticks: Sequence[int], where: Label, origin: Origin,
+    language: Language = "en", remarks: Sequence[str] = (),
+) -> Figure:  # fmt: skip
+    """One curve a group (six at most), with the number of firms watched below the axis.
+
+    ticks: weeks that are marked, have a whisker, and have their numbers below. where: what was
+    simulated. remarks: for the small print.
+    """
+    last = max(row.end for row in rows)
+    ticks = [tick for tick in ticks if tick <= last]
+    names = [_short(row.label, language, 2.3) for row in rows]
+    least = min(rows, key=lambda row: float(row.survival[_end(row, ticks)]))
+    ends = [f"{name} {percent(float(row.survival[row.end]), language)}"
+            for name, row in zip(names, rows, strict=True)]  # fmt: skip
+    values = _values(least, ticks, where, ends, language)
+    values["share"] = percent(values["left"], language)
+    remarks = [say("life.whiskers", language, replicates=REPLICATES), *remarks]
+    words = words_of("curves", origin, language, values, remarks=remarks)
+    key = [line_mark(name, colour, style)
+           for name, (colour, style) in zip(names, _LINES, strict=False)]  # fmt: skip
+    page = new_page(4.7, words,
+                    [*key, whisker_mark(language)], 0.2, 1.2 + _LINE * len(rows))  # fmt: skip
+    axes = page.axes(2.15, 8.95)
+    for k, (row, (colour, style)) in enumerate(zip(rows, _LINES, strict=False)):
+        axes.step(range(row.end + 1), row.survival[: row.end + 1], where="post", color=colour,
+                  ls=style, lw=2.6)  # fmt: skip
+        beside = 0.009 * last * (k - (len(rows) - 1) / 2)
+        for tick in ticks[1:]:
+            if tick <= row.end:
+                whisker(axes, row.low[tick], row.high[tick], tick + beside, colour, upright=True)
+    axes.set_xlim(0, max(last, 1))
+    axes.set_ylim(0.0, 1.02)
+    mark = "100%" if language == "zh" else "100 %"
+    axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", mark])
+    axes.set_xticks(ticks)
+    axes.grid(axis="y", color="#E4E4E4", lw=0.8)
+    axes.set_axisbelow(True)
+    axes.set_xlabel(say("life.axis", language), size=SIZES["text"])
+    axes.set_ylabel(say("curves.axis", language), size=SIZES["text"])
+    end_labels(axes, [(float(row.survival[row.end]), words, colour)
+                      for row, words, (colour, _) in zip(rows, ends, _LINES, strict=False)],
+               SIZES["ticks"])  # fmt: skip
+    _watched(axes, rows, ticks, language)
+    return page.figure
+
+
+def _end(row: LifeRow, ticks: Sequence[int]) -> int:
+    """The last marked week in which anybody of the group is watched."""
+    return max(tick for tick in ticks if tick <= row.end)
+
+
+def _values(
+    row: LifeRow, ticks: Sequence[int], where: Label, ends: list[str], language: Language
+) -> dict[str, Any]:  # fmt: skip
+    """What is filled into the words; row: the group that the title speaks of."""
+    week = _end(row, ticks)
+    return {
+        "where": named(where, language), "group": named(row.label, language), "week": week,
+        "left": float(row.survival[week]), "n": len(ends), "ends": listed(ends, language),
+    }  # fmt: skip
+
+
+def _short(label: Label, language: Language, inches: float) -> str:
+    """A name that fits into its place."""
+    return wrap(named(label, language), inches, SIZES["ticks"], most=1)
+
+
+def _watched(
+    axes: Axes, rows: Sequence[LifeRow], ticks: Sequence[int], language: Language
+) -> None:  # fmt: skip
+    """How many firms are watched, a line a group, under the weeks that are marked."""
+    high = axes.bbox.height / axes.figure.dpi
+    left = -1.85 / (axes.bbox.width / axes.figure.dpi)  # of the axes' width
+    top = -0.85 / high
+    axes.text(left, top, say("life.watched", language), size=11, color=GREY, va="center",
+              transform=axes.transAxes)  # fmt: skip
+    for line, row in enumerate(rows, 1):
+        y = top - _LINE * line / high
+        axes.text(left, y, _short(row.label, language, 1.5), size=SIZES["ticks"], va="center",
+                  transform=axes.transAxes)  # fmt: skip
+        for tick in ticks:
+            axes.text(tick, y, f"{int(row.alive[tick]):,}", size=SIZES["ticks"], ha="center",
+                      va="center", transform=axes.get_xaxis_transform())  # fmt: skip
+
+
+@drawing
+def endings(
+    rows: Sequence[LifeRow], ticks: Sequence[int], where: Label, origin: Origin,
+    language: Language = "en", remarks: Sequence[str] = (),
+) -> Figure:  # fmt: skip
+    """One panel a group (six at most): who is still there, and who is gone by each cause.
+
+    Arguments as in `survival_curves`.
+    """
+    across = len(rows) if len(rows) <= 4 else 3
+    down = -(-len(rows) // across)
+    causes = [say(f"life.{cause}", language) for cause in CAUSES]
+    most = min(rows, key=lambda row: float(row.survival[_end(row, ticks)]))
+    ends = [f"{named(row.label, language)}: " + listed(
+        [f"{cause} {percent(float(gone[row.end]), language)}"
+         for cause, gone in zip(causes, row.incidence, strict=True)], language)
+        for row in rows]  # fmt: skip
+    values = _values(most, ticks, where, ends, language)
+    values |= {"share": percent(1.0 - values["left"], language), "ends": "; ".join(ends)}
+    words = words_of("endings", origin, language, values, remarks=remarks)
+    key = [area_mark(word, colour, hatch) for word, (colour, hatch) in
+           zip((say("life.still", language), *causes), _FILLS, strict=True)]  # fmt: skip
+    room = _PANEL * down - 0.9
+    page = new_page(room, words, key, 0.55, 0.7)
+    wide = 10.95 / across
+    for place, row in enumerate(rows):
+        left = 0.85 + wide * (place % across)
+        top = room - _PANEL * (place // across)
+        axes = page.axes(left, left + wide - 0.75, (top - _PANEL + 0.9) / room, top / room)
+        _panel(axes, row, ticks[:: 2 if across > 2 else 1], place % across == 0, language)
+        axes.set_title(_short(row.label, language, 0.9 * wide), size=SIZES["text"], weight="bold",
+                       loc="left")  # fmt: skip
+    return page.figure
+
+
+def _panel(
+    axes: Axes, row: LifeRow, ticks: Sequence[int], first: bool, language: Language
+) -> None:  # fmt: skip
+    weeks = range(row.end + 1)
+    below = 0.0 * row.survival[: row.end + 1]
+    numbers = []
+    for share, (colour, hatch) in zip([row.survival, *row.incidence], _FILLS, strict=True):
+        top = below + share[: row.end + 1]
+        axes.fill_between(
+            weeks, below, top, step="post", facecolor=colour, hatch=hatch, edgecolor="white", lw=0.0
+        )
+        part = float(top[-1] - below[-1])
+        if part >= 0.005:
+            numbers.append((part, float(top[-1] + below[-1]) / 2))
+        below = top
+    heights = spread_apart([middle for _, middle in numbers], 0.08, 0.0, 1.0)
+    for (part, _), height in zip(numbers, heights, strict=True):
+        axes.text(row.end * 1.02, height, percent(part, language), size=SIZES["ticks"],
+                  va="center")  # fmt: skip
+    axes.set_xlim(0, max(row.end, 1))
+    axes.set_ylim(0.0, 1.0)
+    mark = "100%" if language == "zh" else "100 %"
+    axes.set_yticks([0.0, 0.5, 1.0], ["0", "50", mark] if first else [])
+    axes.set_xticks([tick for tick in ticks if tick <= row.end])
+    axes.set_xlabel(say("life.axis", language), size=SIZES["ticks"])

@@ -1,0 +1,275 @@
+"""One world as a `mesa.Model`: its agents are views on the rows of the same state.
+
+    model = MarketModel("baseline", seed=1, world=7)
+    model.run_model()
+    model.agents.select(agent_type=Startup).agg("cash", sum)
+
+No rule stands here: a step of the model is `market.step` on a block of one world, so world 7 of
+seed 1 is the same, bit for bit, as in any batch. Mesa's own random numbers (``model.random``,
+``model.rng``) shuffle agent sets and move nothing in the market. Written for Mesa 3.3 to 3.5.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from itertools import takewhile
+from numbers import Integral
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import mesa
+import numpy as np
+
+from llm_market_sim.errors import MarketSimError, nearest
+from llm_market_sim.market.luck import draw_seed
+from llm_market_sim.market.observation import SERIES, Week
+from llm_market_sim.market.parameters import SEGMENTS
+from llm_market_sim.market.schedule import SCHEDULE, decide, step
+from llm_market_sim.market.state import COLUMNS, Kind
+from llm_market_sim.scenario import Scenario, load
+from llm_market_sim.simulation import start
+
+__all__ = ["BigTech", "Firm", "Foreign", "Listed", "MarketModel", "Startup"]
+
+
+class Firm(mesa.Agent):  # type: ignore[misc]
+    """A firm that has entered: every state variable of it is an attribute, as a plain number.
+
+    ``agent.cash``, ``agent.status`` and the like are the firm's columns of `State`, by segment as
+    a dict where they are so (``agent.price["consumer"]``); what the world shows to all can be
+    read from the agent too (``agent.log_hype``). They cannot be assigned: a firm wishes, by
+    `decide`, and the rules settle. A dead firm leaves ``model.agents`` but stays readable in
+    ``model.firms``.
+    """
+
+    model: MarketModel
+
+    def __init__(self, model: MarketModel, slot: int) -> None:
+        firms = model.setting.firms
+        self.slot = slot
+        self.id, self.name, self.name_zh = firms.ids[slot], firms.names[slot], firms.names_zh[slot]
+        self.kind = Kind(firms.kind[0, slot])
+        self.gpus = float(firms.gpus[0, slot])
+        self.cloud, self.star = bool(firms.cloud[0, slot]), bool(firms.star[0, slot])
+        super().__init__(model)
+
+    def decide(self) -> Mapping[str, float] | None:
+        """Wishes for this tick (see `policies.WISHES`; the prefix may be left out).
+
+        What is not named here, or everything if this is None, is left to the firm's policy.
+        """
+        return None
+
+    def __getattr__(self, name: str) -> Any:
+        column = COLUMNS.get(name)
+        if column is None or (column.shape == "world" and not column.public):
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        values = getattr(self.model.state, name)
+        if column.shape == "firm":
+            return values[0, self.slot].item()
+        if column.shape == "world":
+            return values[0, 0].item()
+        of_firm = values[0, :, self.slot if column.shape == "use" else 0]
+        return dict(zip(SEGMENTS, of_firm.tolist(), strict=True))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in COLUMNS:
+            raise AttributeError(f"{name} is settled by the market's rules; wish in decide()")
+        super().__setattr__(name, value)
+
+    @property
+    def week(self) -> float:
+        """Weeks since week 0."""
+        return float(self.model.state.week)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has entered and not died."""
+        return bool(self.model.state.alive[0, self.slot])
+
+    @property
+    def runway(self) -> float:
+        """Weeks that its cash lasts at the trailing loss; infinite if it earns money."""
+        return float(self.model.state.runway[0, self.slot])
+
+    @property
+    def users(self) -> float:
+        """Accounts in all segments together."""
+        return float(np.sum(self.model.state.users[0, :, self.slot]))
+
+    @property
+    def users_by_segment(self) -> dict[str, float]:
+        """Accounts in each segment."""
+        users = self.model.state.users[0, :, self.slot].tolist()
+        return dict(zip(SEGMENTS, users, strict=True))
+
+    @property
+    def share(self) -> float:
+        """Composite share of use, 0 to 1."""
+        return float(self.model.seen.composite[0, self.slot])
+
+
+class BigTech(Firm):
+    """A firm with a parent, accelerators and distribution."""
+
+
+class Listed(Firm):
+    """A firm with shares on an exchange."""
+
+
+class Startup(Firm):
+    """A firm that lives on rounds of venture money."""
+
+
+class Foreign(Firm):
+    """The frontier abroad."""
+
+
+_KINDS = {
+    Kind.BIGTECH: BigTech, Kind.LISTED: Listed, Kind.STARTUP: Startup, Kind.FOREIGN: Foreign,
+}  # fmt: skip
+
+
+@lru_cache
+def _agent_class(given: type, kind: type[Firm]) -> type[Firm]:
+    """The class itself if it is a firm's, else one that adds its methods to the kind of firm."""
+    return given if issubclass(given, Firm) else type(given.__name__, (given, kind), {})
+
+
+class MarketModel(mesa.Model):  # type: ignore[misc]
+    """One world of a scenario; one Mesa step is one tick, a week unless the scenario divides it.
+
+    scenario: the name of a shipped one, the path of a file, or a `Scenario`.
+    world: which world of the seed, 0 to 2**32 - 1; replications differ in it.
+    rng: the seed, 0 to 2**64 - 1 (``seed=`` will do as well); drawn where none is given and kept
+    as ``model.seed``. Worlds of equal seed and number share their luck across scenarios.
+    agents: a class for single firms by id, with a method ``decide(self)``; whether it derives
+    from `Firm` or from nothing, its agents have all attributes of their kind of firm.
+    kwargs: any value of the scenario by its dotted name, as after ``--set``:
+    ``MarketModel("baseline", **{"regulation.review_delay_weeks": 26})``.
+
+    Every series of `observation.SERIES` is an attribute (``model.hhi``) and, with the week, what
+    ``model.datacollector`` collects on week 0 and after each step. A subclass chooses otherwise
+    by ``model_reporters`` and ``agent_reporters``. The scenario is ``model.script``, since Mesa
+    3.5 owns ``model.scenario`` and ``model.time``.
+
+    ``mesa.batch_run`` works, with three habits of its own: it takes every mapping and list in its
+    parameters for a range of values (so ``{"agents": [{"baichuan": Mine}]}``); in 3.5 it
+    overwrites a parameter that is called rng (``seed`` is safe); in 3.3 its rows end one step
+    before the last (the week is in each row).
+    Raises InputError for a scenario with mistakes, MarketSimError for a wrong firm or a step
+    beyond the horizon.
+    """
+
+    model_reporters: ClassVar[Mapping[str, Any]] = {"week": "week"} | {s: s for s in SERIES}
+    agent_reporters: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(
+        self,
+        scenario: str | Path | Scenario = "baseline",
+        *,
+        world: int = 0,
+        rng: Any = None,
+        agents: Mapping[str, type] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        # Not a parameter of its own: Mesa 3.5's batch_run would set it to None.
+        seed = kwargs.pop("seed", None)
+        if seed is not None and rng is not None:
+            raise MarketSimError("give rng or seed, not both")
+        self.seed = _whole(rng if seed is None else seed)
+        super().__init__(rng=self.seed)
+        self.script = _script(scenario, kwargs)
+        self.world = int(world)
+        self.state, self.setting, self.timetable = start(self.script, [self.world], self.seed)
+        self.firms: dict[str, Firm] = {}
+        self._classes = dict(agents or {})
+        for firm in self._classes:
+            if firm not in self.setting.firms.ids:
+                raise MarketSimError(f'no firm "{firm}"; {nearest(firm, self.setting.firms.ids)}')
+        self._settled()
+        self.datacollector = mesa.DataCollector(
+            model_reporters=dict(self.model_reporters), agent_reporters=dict(self.agent_reporters)
+        )
+        self.datacollector.collect(self)
+
+    def step(self) -> None:
+        """One tick: firms with a `decide` of their own say what they want, then all rules act."""
+        if not self.running:
+            raise MarketSimError(f"the {self.script.horizon_weeks} weeks of the scenario are over")
+        p = self.timetable.at(self.state.tick)
+        self.state = step(self.state, p, replace(self.setting, orders=self._orders(p)))
+        self._settled()
+        self.datacollector.collect(self)
+
+    @property
+    def week(self) -> float:
+        """Weeks since week 0, Monday 17 April 2023; this model's own clock."""
+        return self.state.week
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in SERIES:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return SERIES[name].read(self.seen)[0].item()
+
+    def _settled(self) -> None:
+        """Bring Mesa's books in line with a new state."""
+        self.seen = Week(self.state, self.setting.firms)
+        alive = self.state.alive[0]
+        for slot in np.flatnonzero(alive).tolist():
+            firm = self.setting.firms.ids[slot]
+            if firm not in self.firms:
+                kind = _KINDS[Kind(self.setting.firms.kind[0, slot])]
+                make = _agent_class(self._classes[firm], kind) if firm in self._classes else kind
+                self.firms[firm] = make(self, slot)
+        for agent in [agent for agent in self.agents if not alive[agent.slot]]:
+            agent.remove()
+        self.running = self.state.tick < self.script.horizon_weeks * self.script.ticks_per_week
+
+    def _orders(self, p: SimpleNamespace) -> dict[int, Mapping[str, float]]:
+        """Wishes of the firms that decide for themselves, who see what any policy would see."""
+        deciding = [firm for firm in self.agents if type(firm).decide is not Firm.decide]
+        if not deciding:
+            return {}
+        week_begins = self.state
+        try:
+            for phase in takewhile(lambda phase: phase.rule is not decide, SCHEDULE):
+                self.state = self.state.replace(**phase.rule(self.state, p, self.setting))
+            return {firm.slot: wishes for firm in deciding if (wishes := firm.decide())}
+        finally:
+            self.state = week_begins
+
+
+def _script(scenario: str | Path | Scenario, settings: Mapping[str, Any]) -> Scenario:
+    if not isinstance(scenario, (str, Path, Scenario)):
+        raise MarketSimError(
+            f"{scenario!r} is no scenario of this market; if Mesa 3.5 gave it, on Reset in "
+            "SolaraViz, derive a model that fixes its scenario, as mesa_page.PageModel does"
+        )
+    if not isinstance(scenario, Scenario):
+        given = {name: json.dumps(value, default=_plain) for name, value in settings.items()}
+        return load(scenario, [f"{name}={value}" for name, value in given.items()])
+    if settings:
+        raise MarketSimError(
+            f"{', '.join(settings)}: a loaded Scenario is final; give such values to "
+            "scenario.load, or give the scenario here by its name"
+        )
+    return scenario
+
+
+def _plain(value: Any) -> Any:
+    """A NumPy number as Python's own."""
+    return value.item()
+
+
+def _whole(seed: Any) -> int:
+    """The market's seed from whatever Mesa takes for one; a fresh one for None."""
+    if seed is None:
+        return draw_seed()
+    if isinstance(seed, Integral):
+        return int(seed)
+    return int(np.random.default_rng(seed).integers(2**31))

@@ -1,0 +1,195 @@
+"""A result folder as a reader sees it: opened at once, read when asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.html_repr import card, facts, sentence, table
+from llm_market_sim.market.state import Array
+from llm_market_sim.results.blocks import Block, missing, vouched
+from llm_market_sim.results.folder import LOG
+from llm_market_sim.results.log import Log
+from llm_market_sim.results.manifest import Manifest
+from llm_market_sim.results.parameters import FILE
+from llm_market_sim.results.parquet import interruptible, listed
+from llm_market_sim.results.tables import TABLES
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+__all__ = ["Results", "Status", "open_results"]
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a scenario is: worlds asked, worlds there, and pieces that failed and why."""
+
+    scenario: str
+    asked: int
+    there: int
+    failed: tuple[dict[str, Any], ...]
+
+
+def open_results(folder: str | Path, thorough: bool = False) -> Results:
+    """Open what a batch wrote, finished or not; nothing is read but the manifest and the log.
+
+    InputError where the folder is not a batch's, of another schema version, or damaged: a file is
+    missing or of another size, or, if thorough, of another content.
+    """
+    return Results(Path(folder), thorough)
+
+
+class Results:
+    """The tables worlds, series, firms, events, claims and parameters of a batch.
+
+    ``results["worlds"]`` and ``results.sql("SELECT …")`` give a DuckDB relation: ask it for
+    ``.df()`` (pandas), ``.pl()`` (polars), ``.arrow()`` or ``.fetchall()``.
+    """
+
+    def __init__(self, folder: Path, thorough: bool = False) -> None:
+        self.folder = folder.absolute()
+        if not folder.is_dir():
+            raise _refused(folder, "no such folder")
+        self.manifest = Manifest.read(self.folder)
+        self.log = Log(self.folder / LOG).read()
+        keys = {name: self.manifest.key(name) for name in self.manifest.scenarios}
+        every = vouched(self.folder / LOG, self.log)
+        self.blocks: list[Block] = [one for one in every if keys.get(one.scenario) == one.key]
+        wrong = [why for one in self.blocks if (why := one.wrong_with(self.folder, thorough))]
+        if wrong:
+            text = f"is damaged: {wrong[0]}" + (f" (and {len(wrong) - 1} more)" * (len(wrong) > 1))
+            raise _refused(folder, f"{text}; the batch's command computes what is lost again")
+
+    def __getitem__(self, table: str) -> DuckDBPyRelation:
+        """A whole table, rows in the order of their keys. KeyError if there is none."""
+        if table not in self.tables:
+            raise KeyError(f"no table {table!r}; {nearest(table, self.tables)}")
+        return self.database.view(table)
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of the tables."""
+        return [*self.manifest.tables, "parameters"]
+
+    def sql(self, query: str) -> DuckDBPyRelation:
+        """Ask a question of the tables, by their names. duckdb.Error where it cannot be asked."""
+        return self.database.sql(query)
+
+    def ask(self, query: str) -> DuckDBPyConnection:
+        """Run a question: its ``.description`` and ``.fetchmany()`` are the answer.
+
+        InputError where it cannot be asked.
+        """
+        import duckdb
+
+        try:
+            with interruptible():
+                return self.database.execute(query)
+        except duckdb.Error as error:
+            lines = [line for line in str(error).splitlines() if line.strip()]
+            raise InputError([Problem("--sql", "", " ".join(lines[:2]))]) from None
+
+    def rows(self, table: str) -> int:
+        """How many rows a table has."""
+        return int(self.ask(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+
+    def size(self, table: str) -> int:
+        """Bytes of a table on disk."""
+        if table == "parameters":
+            return (self.folder / FILE).stat().st_size
+        return sum(one.files[table][0] for one in self.blocks)
+
+    @cached_property
+    def database(self) -> DuckDBPyConnection:
+        """A database in memory with a view of each table."""
+        import duckdb
+
+        made = duckdb.connect()
+        made.execute("SET enable_progress_bar = false")
+        for name in self.manifest.tables:
+            files = [one.file(self.folder, name) for one in self._ordered]
+            if files:
+                query = f"SELECT * FROM read_parquet({listed(files)})"
+            else:
+                cells = (f"NULL::{f.type} AS {column}" for column, f in TABLES[name].items())
+                query = f"SELECT {', '.join(cells)} WHERE false"
+            made.execute(f"CREATE VIEW {name} AS {query}")
+        query = f"SELECT * FROM read_parquet({listed([self.folder / FILE])})"
+        made.execute(f"CREATE VIEW parameters AS {query}")
+        return made
+
+    def column(self, table: str, name: str, scenario: str, where: str = "true") -> Array:
+        """One column of one scenario, in the order of the worlds. where: a condition in SQL."""
+        return self.columns(table, [name], scenario, where)[name]
+
+    def columns(
+        self, table: str, names: Sequence[str], scenario: str, where: str = "true"
+    ) -> dict[str, Array]:
+        """Several columns of numbers of one scenario, NaN where empty; memory is theirs."""
+        mine = [one for one in self.blocks if one.scenario == scenario]
+        if not mine:
+            return {name: np.empty(0) for name in names}
+        files = listed([one.file(self.folder, table) for one in mine])
+        query = f"SELECT {', '.join(names)} FROM read_parquet({files}) WHERE {where}"
+        with interruptible():
+            found = self.database.sql(query).fetchnumpy()
+        return {name: _plain(found[name]) for name in names}
+
+    def _repr_html_(self) -> str:
+        """In a notebook: how far the batch is, and its tables."""
+        done = [(one.scenario, one.there, one.asked, len(one.failed)) for one in self.status]
+        tables = [(name, f"{self.rows(name):,}") for name in self.tables]
+        return card(
+            f"Results in {self.folder.name}",
+            facts(seed=self.manifest.seed, worlds=f"{self.manifest.worlds:,}"),
+            table(("scenario", "worlds there", "asked", "pieces that failed"), done),
+            table(("table", "rows"), tables),
+            sentence('Ask with results["worlds"].df() or results.sql("SELECT …").'),
+        )
+
+    @property
+    def _ordered(self) -> list[Block]:
+        """Blocks in the order of the scenarios in the manifest."""
+        place = {name: k for k, name in enumerate(self.manifest.scenarios)}
+        return sorted(self.blocks, key=lambda one: (place[one.scenario], one.start))
+
+    @property
+    def status(self) -> list[Status]:
+        """How far each scenario is."""
+        there = Counter[str]()
+        for one in self.blocks:
+            there[one.scenario] += one.stop - one.start
+        return [
+            Status(name, self.manifest.worlds, there[name], tuple(self._failures(name)))
+            for name in self.manifest.scenarios
+        ]
+
+    def _failures(self, scenario: str) -> list[dict[str, Any]]:
+        """The last failure of each piece that is still missing."""
+        mine = [one for one in self.blocks if one.scenario == scenario]
+        gaps = {start for start, _ in missing(self.manifest.worlds, mine)}
+        failed = {
+            fact["start"]: fact
+            for fact in self.log
+            if fact["what"] == "failed" and fact["scenario"] == scenario
+        }
+        return [fact for start, fact in sorted(failed.items()) if start in gaps]
+
+
+def _plain(values: Array) -> Array:
+    """Without a mask, where there is one."""
+    if np.ma.is_masked(values):
+        return np.ma.filled(values.astype(float), np.nan)
+    return np.ma.getdata(values)
+
+
+def _refused(what: Path, why: str) -> InputError:
+    return InputError([Problem(str(what), "", why)])

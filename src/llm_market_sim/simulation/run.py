@@ -1,0 +1,133 @@
+"""What a simulation leaves: series, events and states of some worlds of one scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+
+import numpy as np
+
+from llm_market_sim.html_repr import card, facts, table
+from llm_market_sim.market.observation import EVENTS, SERIES
+from llm_market_sim.market.state import COLUMNS, Array, Firms, State
+from llm_market_sim.scenario import Scenario
+
+__all__ = ["EventRow", "Events", "Run", "join", "joined_events"]
+
+_SHOWN = ("firms_alive", "general_developers", "licensed", "users_consumer", "hhi", "startup_share")
+_SPREAD = (0.5, 0.05, 0.95)
+_COLUMNS = ("at the end, over worlds", "median", "5 %", "95 %", "unit")
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One thing that happened to one firm in one world."""
+
+    world: int
+    week: float
+    firm: int
+    kind: str
+    amount: float = float("nan")
+    other: int = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """Many such things, N of them, one array (N,) a column; kind is a place in `EVENTS`."""
+
+    world: Array
+    week: Array
+    firm: Array
+    kind: Array
+    amount: Array
+    other: Array
+
+    def rows(self) -> Iterator[EventRow]:
+        """One by one."""
+        names = list(EVENTS)
+        columns = (getattr(self, column.name).tolist() for column in fields(self))
+        for world, week, firm, kind, amount, other in zip(*columns, strict=True):
+            yield EventRow(world, week, firm, names[kind], amount, other)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What was kept of some worlds of one scenario; worlds are rows in the order of `worlds`."""
+
+    scenario: Scenario
+    seed: int
+    firms: Firms
+    worlds: Array  # (W,) ids
+    weeks: Array  # (T + 1,) weeks at which series were read
+    series: dict[str, Array]  # name -> (W, T + 1)
+    final: State
+    snapshots: dict[float, State] = field(default_factory=dict)
+    happened: Events | None = None  # where asked, in the order of ticks
+    share_history: Array | None = None  # (W, T + 1, S, F) in single precision, where asked
+
+    @cached_property
+    def events(self) -> tuple[EventRow, ...]:
+        """What happened, row by row; empty where it was not asked for."""
+        return tuple(self.happened.rows()) if self.happened else ()
+
+    def at(self, week: float) -> State:
+        """State at a week that was asked for, or at the end. KeyError otherwise."""
+        return self.final if week == self.final.week else self.snapshots[week]
+
+    def __repr__(self) -> str:
+        return f"<Run of {self.scenario.name}: {len(self.worlds)} worlds, seed {self.seed}>"
+
+    def _repr_html_(self) -> str:
+        """In a notebook: what was run, and how some numbers of the last week spread over worlds."""
+        label, week = self.scenario.label["en"], self.final.week
+        told = facts(worlds=len(self.worlds), seed=self.seed, last_week=f"{week:g}")
+        rows = []
+        for name in _SHOWN:
+            if name in self.series:
+                ends = np.quantile(self.series[name][:, -1].astype(float), _SPREAD).tolist()
+                rows.append((f"{name}: {SERIES[name].meaning}", *ends, SERIES[name].unit))
+        spread = [table(_COLUMNS, rows)] if rows else []
+        return card(f"A run of “{label}” ({self.scenario.name})", told, *spread)
+
+
+def joined_events(parts: Sequence[Events]) -> Events:
+    none = {"week": np.empty(0), "amount": np.empty(0)}  # the rest is whole numbers
+    return Events(**{
+        column.name: np.concatenate([getattr(part, column.name) for part in parts])
+        if parts
+        else none.get(column.name, np.empty(0, dtype=int))
+        for column in fields(Events)
+    })  # fmt: skip
+
+
+def join(runs: Iterable[Run]) -> Run:
+    """Several blocks of one scenario and seed as one run, in the order given."""
+    parts = list(runs)
+    if len(parts) == 1:
+        return parts[0]
+    one = parts[0]
+    return Run(
+        scenario=one.scenario,
+        seed=one.seed,
+        firms=one.firms,
+        worlds=np.concatenate([part.worlds for part in parts]),
+        weeks=one.weeks,
+        series={n: np.concatenate([part.series[n] for part in parts]) for n in one.series},
+        final=_joined_states([part.final for part in parts]),
+        snapshots={w: _joined_states([part.snapshots[w] for part in parts]) for w in one.snapshots},
+        happened=joined_events([part.happened for part in parts if part.happened])
+        if one.happened
+        else None,
+        share_history=None
+        if one.share_history is None
+        else np.concatenate(
+            [part.share_history for part in parts if part.share_history is not None]
+        ),
+    )
+
+
+def _joined_states(states: Sequence[State]) -> State:
+    return states[0].replace(
+        **{name: np.concatenate([getattr(s, name) for s in states]) for name in COLUMNS}
+    )

@@ -1,0 +1,1 @@
+"""Many worlds in a few numbers: intervals, life tables, weekly quantiles."""
