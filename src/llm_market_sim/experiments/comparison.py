@@ -12,6 +12,7 @@ from llm_market_sim.claims import Claim
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
+from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.summary.statistics import (
     PairedDifference,
@@ -21,7 +22,9 @@ from llm_market_sim.summary.statistics import (
     paired_shares,
 )
 
-__all__ = ["OUTCOMES", "Answer", "Comparison", "Outcome", "compare", "same_horizon"]
+__all__ = [
+    "OUTCOMES", "Answer", "Comparison", "Outcome", "compare", "compare_stored", "same_horizon",
+]  # fmt: skip
 
 OUTCOMES: dict[str, str] = {  # what people ask about first, in words that fit "… is higher"
     "firms_alive": "the number of firms alive",
@@ -159,6 +162,31 @@ def compare(
         untouched=untouched,
         unreached=tuple(one for one in claims if one not in reached),
     )
+
+
+def compare_stored(
+    results: Results, before: str, after: str, claims: Sequence[Claim] = ()
+) -> Comparison:  # fmt: skip
+    """Compare two stored scenarios in the worlds that both have; they must end in the same week.
+
+    Weekly series are read one at a time. InputError where such worlds are fewer than two.
+    """
+    columns = [results.columns("worlds", ["replication", *SERIES], n) for n in (before, after)]
+    numbers = [one["replication"] for one in columns]
+    both, *places = np.intersect1d(numbers[0], numbers[1], return_indices=True)
+    if len(both) < 2:
+        text = f"it takes two worlds that both {before} and {after} have"
+        raise InputError([Problem(str(results.folder), "", text)])
+    one, other = (
+        ScenarioResult(
+            scenario=results.scenario(name), weeks=results.weekly(name).weeks,
+            outcomes={series: ends[series][place] for series in SERIES},
+            measures={n: x[place] for n, x in results.numbers(name).items()} if claims else {},
+            summary={}, series=results.weekly(name),
+        )
+        for name, ends, place in zip((before, after), columns, places, strict=True)
+    )  # fmt: skip
+    return compare(one, other, claims)
 
 
 def _same(name: str, before: ScenarioResult, after: ScenarioResult) -> bool:

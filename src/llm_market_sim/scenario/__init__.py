@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from llm_market_sim.errors import InputError
+from llm_market_sim.scenario import card
 from llm_market_sim.scenario.change import change
 from llm_market_sim.scenario.check import build
 from llm_market_sim.scenario.files import data_folder, scenarios
@@ -17,7 +18,8 @@ from llm_market_sim.scenario.tree import Mistake, problems
 from llm_market_sim.scenario.vary import current, entries, plausible, under, variable, wrong_with
 
 __all__ = [
-    "SECTIONS", "TEXTS", "WEEK_0", "Event", "Scenario", "Sections", "change", "compared", "current",
+    "SECTIONS", "TEXTS", "WEEK_0", "Event", "Scenario", "Sections", "card", "change", "compared",
+    "current",
     "data_folder", "difference", "entries", "json_schema", "load", "load_all", "load_parent",
     "plausible", "scenarios", "under", "variable", "wrong_with",
 ]  # fmt: skip

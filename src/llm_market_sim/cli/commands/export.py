@@ -41,11 +41,11 @@ def export(
 
     OUT ends in .csv, .parquet or .xlsx, or is a new folder for a CSV file a table.
     """
+    from llm_market_sim.cli.working import open_told
     from llm_market_sim.errors import InputError, Problem
-    from llm_market_sim.results import open_results
     from llm_market_sim.results.export import to_csv, to_parquet, to_xlsx
 
-    opened = open_results(folder)
+    opened = open_told(folder)
     wanted = _wanted(opened, tables, sql)
     if out.suffix in (".csv", ".parquet") and len(wanted) != 1:
         text = f"{out} is one file and there are {len(wanted)} tables; name one with --table"

@@ -46,9 +46,9 @@ def results(folder: Path, sql: str | None, table: str | None, check: bool) -> No
 
     With --sql, answer a question instead; export writes answers of any size.
     """
-    from llm_market_sim.results import open_results
+    from llm_market_sim.cli.working import open_told
 
-    opened = open_results(folder, thorough=check)
+    opened = open_told(folder, thorough=check)
     if sql is not None:
         _answer(opened, sql)
         return

@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.figures import Language
 from llm_market_sim.figures.gallery import (
-    of_again,
     of_claims,
     of_definitions,
     of_lives,
     of_pairs,
+    of_rerun,
     of_weeks,
 )
 from llm_market_sim.figures.gallery.entry import Asked, Entry
@@ -32,23 +32,27 @@ class NotEnough(InputError):
     """A folder does not hold what a figure takes."""
 
 
-_AGAIN = (of_again.not_again, of_again.doubts)
+_RERUN = (of_rerun.why_not, of_rerun.doubts)
 FIGURES: Mapping[str, Entry] = {
     one.name: one
     for one in (
-        Entry("survivors", "all", of_claims.survivors_of, of_claims.no_survivors),
-        Entry("claims", "all", of_claims.matrix_of, of_claims.no_claims),
-        Entry("definitions", "one", of_definitions.definitions_of, of_definitions.no_definitions,
-              of_again.doubts),
-        Entry("paired", "one", of_pairs.paired_of, of_pairs.not_paired, against=True),
-        Entry("fan", "one", of_weeks.fan_of),
-        Entry("timeline", "one", of_weeks.timeline_of, of_weeks.no_timeline),
-        Entry("entry_exit", "one", of_weeks.lives_of),
-        Entry("survival", "one", of_lives.survival_of),
-        Entry("race", "one", of_weeks.race_of),
-        Entry("shares", "one", of_again.shares_of, *_AGAIN),
-        Entry("concentration", "one", of_again.concentration_of, *_AGAIN),
-        Entry("money", "one", of_again.money_of, *_AGAIN),
+        Entry("survivors", "all", of_claims.survivors_of, of_claims.why_no_survivors,
+              needs=("claims",)),
+        Entry("claims", "all", of_claims.matrix_of, of_claims.why_no_claims,
+              needs=("claims",)),
+        Entry("definitions", "one", of_definitions.definitions_of,
+              of_definitions.why_no_definitions, of_rerun.doubts),
+        Entry("paired", "one", of_pairs.paired_of, of_pairs.why_not_paired,
+              needs=("worlds", "series"), against=True),
+        Entry("fan", "one", of_weeks.fan_of, needs=("worlds", "series")),
+        Entry("timeline", "one", of_weeks.timeline_of, of_weeks.why_no_timeline,
+              needs=("worlds", "series")),
+        Entry("entry_exit", "one", of_weeks.lives_of, needs=("series",)),
+        Entry("survival", "one", of_lives.survival_of, needs=("firms",)),
+        Entry("race", "one", of_weeks.race_of, needs=("series",)),
+        Entry("shares", "one", of_rerun.shares_of, *_RERUN),
+        Entry("concentration", "one", of_rerun.concentration_of, *_RERUN),
+        Entry("money", "one", of_rerun.money_of, *_RERUN),
     )
 }  # fmt: skip
 
@@ -56,9 +60,7 @@ FIGURES: Mapping[str, Entry] = {
 def available(results: Results) -> list[str]:
     """The names of the figures that a folder holds enough for, in the order to show."""
     asked = Asked(results)
-    if not asked.scenarios:
-        return []
-    return [name for name, entry in FIGURES.items() if entry.why_not(entry.usual(asked)) is None]
+    return [name for name, entry in FIGURES.items() if entry.missing(asked) is None]
 
 
 def check(
@@ -78,7 +80,7 @@ def check(
         text = f'holds no worlds of "{scenario}"; {nearest(scenario, asked.scenarios)}'
         raise InputError([Problem(folder, "", text)])
     asked = FIGURES[name].usual(asked)
-    why = FIGURES[name].why_not(asked)
+    why = FIGURES[name].missing(asked)
     if why is not None:
         raise NotEnough([Problem(folder, "", f"no figure {name}: {why}")])
     return asked
@@ -98,6 +100,7 @@ def draw(
 
 
 def doubts(results: Results, name: str, scenario: str | None = None) -> str | None:
-    """What to know before trusting a figure, once drawn: whether other code wrote its worlds."""
+    """What to know before trusting a figure, once drawn: whether its worlds, run again, are
+    others."""
     entry = FIGURES[name]
     return entry.doubts(entry.usual(Asked(results, scenario)))

@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-
-import numpy as np
 from matplotlib.figure import Figure
 
 from llm_market_sim.figures import Happening, fan_chart, lives_chart, race_chart
-from llm_market_sim.figures.gallery.again import scenario_of
 from llm_market_sim.figures.gallery.entry import Asked
-from llm_market_sim.market.observation import SERIES
-from llm_market_sim.market.state import Array
-from llm_market_sim.results import Results
+from llm_market_sim.results.results import Weekly
 from llm_market_sim.summary import bands
 
-__all__ = ["Weekly", "fan_of", "lives_of", "no_timeline", "race_of", "timeline_of"]
-
-
-@dataclass(frozen=True)
-class Weekly(Mapping[str, Array]):
-    """The stored series of a scenario (W, T + 1) by name; one is in memory while it is used."""
-
-    results: Results
-    scenario: str
-
-    def __getitem__(self, name: str) -> Array:
-        values = self.results.column("series", name, self.scenario)
-        return values.astype(float).reshape(-1, len(self.weeks))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(SERIES)
-
-    def __len__(self) -> int:
-        return len(SERIES)
-
-    @property
-    def weeks(self) -> Array:
-        """(T + 1,)."""
-        return np.arange(self.results.manifest.scenarios[self.scenario]["horizon_weeks"] + 1)
+__all__ = ["fan_of", "lives_of", "race_of", "timeline_of", "why_no_timeline"]
 
 
 def _weekly(asked: Asked) -> Weekly:
-    return Weekly(asked.results, asked.scenario)
+    return asked.results.weekly(asked.scenario)
 
 
 def fan_of(asked: Asked) -> Figure:
@@ -57,8 +27,8 @@ def _fan(asked: Asked) -> bands.Fan:
     return bands.fan(asked.series, weekly.weeks, weekly[asked.series], ends)
 
 
-def no_timeline(asked: Asked) -> str | None:
-    """Whether the scenario makes anything happen."""
+def why_no_timeline(asked: Asked) -> str | None:
+    """Why not: where the scenario makes nothing happen."""
     if asked.facts(asked.scenario)["resolved"]["timeline"]:
         return None
     return f"{asked.scenario} has no dated events"
@@ -68,7 +38,7 @@ def timeline_of(asked: Asked) -> Figure:
     """One series, and under it what the scenario makes happen."""
     happenings = [
         Happening(event.about, event.week, event.end_week)
-        for event in scenario_of(asked.results, asked.scenario).timeline.values()
+        for event in asked.results.scenario(asked.scenario).timeline.values()
     ]
     return fan_chart(_fan(asked), asked.origin(), asked.language, happenings)
 
