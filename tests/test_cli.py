@@ -17,10 +17,10 @@ import pytest
 from click.testing import CliRunner
 
 import llm_market_sim
-from llm_market_sim.batch import run as batch_run
+from llm_market_sim.batch import executor
+from llm_market_sim.claims import on_the_way
 from llm_market_sim.claims import load_claims
 from llm_market_sim.cli.app import cli, main
-from llm_market_sim.cli.commands.batch import on_the_way
 from llm_market_sim.cli.progress import progress
 from llm_market_sim.market.schedule import SCHEDULE
 from llm_market_sim.results import TABLES, open_results
@@ -401,7 +401,7 @@ class TestBatch:
         assert (code, out) == (2, "") and what in err
 
     def test_a_guest_policy_works_in_worker_processes_too(self, told, early, tmp_path, monkeypatch):
-        monkeypatch.setattr(batch_run, "WORTH_PROCESSES", 0)
+        monkeypatch.setattr(executor, "WORTH_PROCESSES", 0)
         (tmp_path / "thrifty_guest.py").write_text(
             "import numpy as np\nfrom llm_market_sim import policy\n\n@policy('thrifty')\n"
             "def thrifty(state, p, setting):\n"

@@ -12,8 +12,7 @@ import time
 import pytest
 
 from llm_market_sim.batch import Order, run_stored
-from llm_market_sim.batch.storing import Storing, Written
-from llm_market_sim.batch.work import Assignment, Block
+from llm_market_sim.batch.work import Piece, Task, Written
 from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.results import TABLES, open_results
 from llm_market_sim.results.blocks import GRID
@@ -98,13 +97,10 @@ def blocks(out):
 
 def test_a_machine_that_does_not_see_the_folder_sends_its_files_home(tmp_path):
     scenarios = [load("baseline", SMALL)]
-    here = run_stored(tmp_path / "here", scenarios, 5, 5).manifest
+    run_stored(tmp_path / "here", scenarios, 5, 5)
     for place in ("nowhere", "here"):  # a folder of that name with another token
-        storing = Storing(
-            Assignment(tuple(scenarios), 5, ()).packed(), str(tmp_path / place), "other",
-            (here.key("baseline"),), ("baseline",), tuple(TABLES),
-        )  # fmt: skip
-        done = storing.only(0).work(Block(0, 0, 5))
+        task = Task(tuple(scenarios), 5, (), tuple(TABLES), True, str(tmp_path / place), "other")
+        done = task.packed().only(0).work(Piece(0, 0, 5, range(5)))
         assert isinstance(done, Written) and done.contents is not None
         files = {f"{t}/baseline-00000000-00000005.parquet": d for t, d in done.contents.items()}
         assert files == tables(tmp_path / "here")
@@ -113,7 +109,7 @@ def test_a_machine_that_does_not_see_the_folder_sends_its_files_home(tmp_path):
 def test_what_is_sent_home_is_put_in_place(tmp_path, monkeypatch):
     scenarios = [load("baseline", SMALL)]
     run_stored(tmp_path / "here", scenarios, 300, 5)
-    monkeypatch.setattr(Storing, "_is_here", lambda self: False)
+    monkeypatch.setattr(Task, "_is_here", lambda self: False)
     run_stored(tmp_path / "r", scenarios, 300, 5)
     assert tables(tmp_path / "r") == tables(tmp_path / "here")
     assert open_results(tmp_path / "r", thorough=True).rows("worlds") == 300
@@ -129,8 +125,8 @@ def test_a_cluster_that_is_none_is_told(tmp_path, monkeypatch):
         run_stored(tmp_path / "r", scenarios, 5, 5, order=Order(cluster="tcp://x:1"))
 
 
-def test_a_worker_with_other_code_does_nothing(tmp_path):
+def test_a_worker_with_other_rules_does_nothing(tmp_path):
     from llm_market_sim.batch.cluster import _work
 
-    with pytest.raises(MarketSimError, match=r"other code: .*begun by 9\.9"):
+    with pytest.raises(MarketSimError, match=r"other rules: .*begun by 9\.9"):
         _work(None, None, "9.9+x", ())

@@ -73,21 +73,21 @@ class Plan:
     make: the cases for a number of worlds. seed: None for that of the folder, or a drawn one.
     measures: numbers to take in every row. tables: what is kept. design: what was asked for, by
     name, where parameters differ. claims: what is told of the measures, by name. a_world: rows of
-    a world. nested: whether fewer worlds are the first rows of more. series: whether weekly series
-    are read, which a measure may want. at_once: rows that fit into memory together.
+    a world. nested: whether fewer worlds are the first rows of more. series: whether a measure reads
+    weekly series, which are there anyway for tables of them and for plug-ins. at_once: rows that fit into memory together.
     """
 
     make: Callable[[int], Sequence[Case]]
     worlds: int
     seed: int | None = None
     measures: Sequence[Measure] = ()
-    tables: Sequence[str] = ("worlds", "claims")
+    tables: Sequence[str] = ("claims",)
     design: Mapping[str, Any] = field(default_factory=dict)
     claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
     a_world: int = 1
     nested: bool = True
-    series: bool = True
+    series: bool = False
     at_once: int = 512
 
     @cached_property

@@ -151,7 +151,7 @@ def run_plan(
             manifest = _manifest(plan, order, plugins, kept)
         key = _key(plan, manifest)
         manifest = folder.begin(manifest, key, order.force, jobs=order.jobs, made=manifest.made)
-        if plan.drawn:
+        if plan.drawn and kept:
             write_draws(folder.path, {
                 case.scenario.name: (case.names, case.values)
                 for case in plan.cases if case.values is not None
@@ -163,7 +163,8 @@ def run_plan(
             left[plan.scenarios[piece.case].name] += piece.stop - piece.start
         task = Task(
             tuple(plan.scenarios), manifest.seed, tuple(plan.measures), tuple(plan.tables),
-            plan.series, str(folder.path), manifest.token,
+            plan.series or bool(plugins) or bool({"worlds", "series"} & set(plan.tables)),
+            str(folder.path), manifest.token,
         )  # fmt: skip
         with (watch or _nobody)(manifest, outcome.found, left) as told:
             for part, come in _worked(task, plan, pieces, order, plugins):

@@ -91,7 +91,6 @@ def plan_posterior(
         raise InputError([Problem("--worlds", "", text)])
     return plan_over(
         scenarios, load_posterior(), draws * WORLDS_A_DRAW, seed, tables=tables,
-        series="series" in tables,
         measures=[claim.measurement for claim in claims],
         claims={claim.id: claim.model_dump(mode="json") for claim in claims},
     )  # fmt: skip

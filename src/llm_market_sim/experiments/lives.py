@@ -54,7 +54,7 @@ def plan_lives(
     scenarios: Sequence[Scenario], worlds: int, seed: int | None, **more: Any
 ) -> Plan:  # fmt: skip
     """What must be run to tell the lives of firms: the table of firms. more: as in `Plan`."""
-    return plan_batch(scenarios, worlds, seed, tables=("firms",), series=False, **more)
+    return plan_batch(scenarios, worlds, seed, tables=("firms",), **more)
 
 
 def life_table(

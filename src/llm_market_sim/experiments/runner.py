@@ -45,7 +45,7 @@ def plan_design(
         return [Case(shorter, len(rows), tuple(names), values, rows % points, world)]
 
     return Plan(
-        cases, worlds, seed, measures, ("claims",), series=False,
+        cases, worlds, seed, measures,
         a_world=points if ids is None else 1, **more,
     )  # fmt: skip
 

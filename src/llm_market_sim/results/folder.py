@@ -118,7 +118,8 @@ class Folder:
             else:
                 self._drop(block, "another batch took its place")
         wanted.write(self.path)  # after the drops: a reader finds no rows of another plan
-        write_parameters(self.path, wanted)
+        if self.grid == GRID:  # a folder that is kept may be read by others
+            write_parameters(self.path, wanted)
         self.log.add("begun", worlds=wanted.worlds, scenarios=list(wanted.scenarios), **facts)
         for block in [one for mine in self._blocks.values() for one in mine]:
             if wrong := block.wrong_with(self.path, thorough=True):

@@ -133,7 +133,7 @@ class Results:
                 query = f"SELECT {', '.join(cells)} WHERE false"
             made.execute(f"CREATE VIEW {name} AS {query}")
         view_parameters(made, self.manifest)
-        if self.manifest.drawn:
+        if (self.folder / DRAWS_FILE).exists():
             query = f"SELECT * FROM read_parquet({listed([self.folder / DRAWS_FILE])})"
             made.execute(f"CREATE VIEW draws AS {query}")
         return made

@@ -52,7 +52,7 @@ def plan_survey(
     longer = scenario.model_copy(update={"horizon_weeks": WEEKS})
     measure = FactNumbers(asked_of(book.facts), book.head_start)
     return Plan(
-        lambda count: [make(longer, count)], worlds, seed, (measure,), ("claims",),
+        lambda count: [make(longer, count)], worlds, seed, (measure,), series=True,
         at_once=_AT_ONCE, **more,
     )  # fmt: skip
 

@@ -91,7 +91,7 @@ def _at_the_defaults(
     from llm_market_sim.results import TABLES
 
     claims = claims if chosen else on_the_way(claims, scenarios)
-    tables = tuple(TABLES) if how.out is not None else ("worlds", "claims")
+    tables = tuple(TABLES) if how.out is not None else ("claims",)
     plan = plan_claims(scenarios, claims, how.worlds or 0, how.seed, tables)
     with worked(plan, how) as (results, outcome):
         if how.order.shard is None:
