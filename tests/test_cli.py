@@ -18,8 +18,7 @@ from click.testing import CliRunner
 
 import llm_market_sim
 from llm_market_sim.batch import executor
-from llm_market_sim.claims import on_the_way
-from llm_market_sim.claims import load_claims
+from llm_market_sim.claims import load_claims, on_the_way
 from llm_market_sim.cli.app import cli, main
 from llm_market_sim.cli.progress import progress
 from llm_market_sim.market.schedule import SCHEDULE

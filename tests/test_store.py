@@ -15,8 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from llm_market_sim.batch import Order, Shard, run_batch, run_stored
-from llm_market_sim.batch import executor
+from llm_market_sim.batch import Order, Shard, executor, run_batch, run_stored
 from llm_market_sim.batch.parts import Parts
 from llm_market_sim.batch.work import Piece
 from llm_market_sim.cli.app import main

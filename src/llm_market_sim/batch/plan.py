@@ -72,9 +72,10 @@ class Plan:
 
     make: the cases for a number of worlds. seed: None for that of the folder, or a drawn one.
     measures: numbers to take in every row. tables: what is kept. design: what was asked for, by
-    name, where parameters differ. claims: what is told of the measures, by name. a_world: rows of
-    a world. nested: whether fewer worlds are the first rows of more. series: whether a measure reads
-    weekly series, which are there anyway for tables of them and for plug-ins. at_once: rows that fit into memory together.
+    name, where parameters differ. claims: what is told of the measures, by name. about: facts for
+    the manifest. a_world: rows of a world. nested: whether fewer worlds are the first rows of more.
+    series: whether a measure reads weekly series, which are there anyway for tables of them and
+    for plug-ins. at_once: rows that fit into memory together.
     """
 
     make: Callable[[int], Sequence[Case]]

@@ -9,14 +9,7 @@ from llm_market_sim.claims.multiverse import Answer, Multiverse, multiverse
 from llm_market_sim.claims.predicate import Predicate, parse
 from llm_market_sim.claims.sequential import decided_by_more, half_width
 from llm_market_sim.claims.stored import claims_of, on_the_way, plan_claims, verdicts_of
-from llm_market_sim.claims.survey import (
-    Survey,
-    long_enough,
-    plan_survey,
-    survey,
-    survey_of,
-    until_precise,
-)
+from llm_market_sim.claims.survey import Survey, long_enough, plan_survey, survey, survey_of
 from llm_market_sim.claims.verdict import Verdict, Wording, judge
 
 __all__ = [
@@ -25,5 +18,5 @@ __all__ = [
     "half_width", "is_claim", "judge", "load_claims", "long_enough", "multiverse",
     "on_the_way", "parse",
     "plan_claims", "plan_survey", "survey",
-    "survey_of", "together", "until_precise", "verdicts_of",
+    "survey_of", "together", "verdicts_of",
 ]  # fmt: skip

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from llm_market_sim.batch import Order, Plan, plan_batch, results_of
+from llm_market_sim.batch import Order, Outcome, Plan, plan_batch, results_of
 from llm_market_sim.claims.claim import Claim, Variant
 from llm_market_sim.claims.joint import Together, together
 from llm_market_sim.claims.multiverse import Multiverse, multiverse, read_off
@@ -18,8 +21,9 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
 
-__all__ = ["Survey", "long_enough", "plan_survey", "survey", "survey_of", "until_precise"]
+__all__ = ["Survey", "long_enough", "plan_survey", "survey", "survey_of"]
 
+Run = Callable[[Plan, Path | None], AbstractContextManager[tuple[Results, Outcome]]]
 Values = dict[str, dict[str, Array]]  # scenario -> measurement -> (W,)
 
 
@@ -109,39 +113,43 @@ def survey_of(
     return Survey(made.seed, made.worlds, tuple(scenarios), tuple(claims), variants, values)
 
 
+def _run(plan: Plan, folder: Path | None) -> AbstractContextManager[tuple[Results, Outcome]]:
+    return results_of(plan, folder, Order())
+
+
 def survey(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int, *,
-    others: bool = True, order: Order | None = None,
+    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None, *,
+    precision: float | None = None, most: int = MOST, others: bool = True, run: Run = _run,
 ) -> Survey:  # fmt: skip
     """Run so many worlds of every scenario, and measure all claims in them; see `plan_survey`.
 
-    Raises as `results_of` does.
+    precision: go on until every claim's share is known so well in every scenario (half a Wilson
+    interval, 0 to 1), by the rule of `sequential`; `worlds` is not used then. most: worlds at which
+    it ends anyway. run: works a plan off, in a folder where one is given. Raises as `results_of`.
     """
-    plan = plan_survey(scenarios, claims, worlds, seed, others)
-    with results_of(plan, None, order or Order()) as (results, _):
-        return survey_of(results, scenarios, claims, others)
+
+    def look(count: int, folder: Path | None) -> Survey:
+        with run(plan_survey(scenarios, claims, count, seed, others), folder) as (results, _):
+            return survey_of(results, scenarios, claims, others)
+
+    if precision is None:
+        return look(worlds, None)
+    with tempfile.TemporaryDirectory(prefix="llm-market-sim-") as name:
+        folder = Path(name) / "results"  # each look goes on from the one before
+        done = min(FIRST, most)
+        while True:
+            found = look(done, folder)
+            seed, held = found.seed, _held(found)
+            ends = stop(held, precision)
+            if ends is not None:
+                return replace(found, worlds=ends, values=_first(ends, found.values))
+            if found.worlds >= most:
+                return replace(found, reached=False)
+            done = found.worlds + min(ahead(held, precision), most - found.worlds)
 
 
 def _variants(claims: Sequence[Claim], others: bool) -> dict[str, list[Variant]]:
     return {claim.id: claim.variants_all() if others else read_off(claim) for claim in claims}
-
-
-def until_precise(run: Callable[[int], Survey], precision: float, most: int = MOST) -> Survey:
-    """Go on until every claim's share is known so well in every scenario.
-
-    run: surveys so many worlds; the first ones are the same each time. precision: half a Wilson
-    interval, 0 to 1, by the rule of `sequential`. most: worlds at which it ends anyway.
-    """
-    done = min(FIRST, most)
-    while True:
-        found = run(done)
-        held = _held(found)
-        ends = stop(held, precision)
-        if ends is not None:
-            return replace(found, worlds=ends, values=_first(ends, found.values))
-        if found.worlds >= most:
-            return replace(found, reached=False)
-        done = found.worlds + min(ahead(held, precision), most - found.worlds)
 
 
 def _first(count: int, values: Values) -> Values:

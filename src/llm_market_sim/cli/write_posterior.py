@@ -58,7 +58,7 @@ def _figure(place: Path, study: Study, claim: Claim, language: Language) -> None
         [_row(one) for one in _ordered(mine)], where_true(claim.test),
         get_metric(claim.metric).meaning, translated(claim.text, language), claim.predicate,
         claim.horizon_week,
-        Origin(worlds, study.seed, over="accepted", definition=_how(study, claim)), language,
+        Origin(worlds, study.seed, over="posterior", definition=_how(study, claim)), language,
     )  # fmt: skip
     stem = "uncertainty" if claim is study.claims[0] else f"uncertainty_{claim.id}"
     save(figure, place / f"{stem}.png", place / f"{stem}.svg")

@@ -19,7 +19,7 @@ from llm_market_sim.experiments.sobol import Indices, indices, saltelli
 from llm_market_sim.experiments.spec import Loaded, Spec
 from llm_market_sim.market.state import Array
 
-__all__ = ["LUCK", "Drivers", "Sensitivity", "analyse", "plan", "table"]
+__all__ = ["LUCK", "Drivers", "Sensitivity", "analyse", "plan", "split_luck", "table"]
 
 LUCK = "luck"  # the name of that factor
 
@@ -89,13 +89,17 @@ def plan(loaded: Loaded[Sensitivity], **more: Any) -> Plan:
     if spec.method == "morris":
         design["trajectories"] = spec.trajectories
     else:
-        ids = np.minimum((unit[:, -1] * spec.worlds).astype(int), spec.worlds - 1)
-        unit = unit[:, :-1]
+        unit, ids = split_luck(unit, spec.worlds)
         design |= {"samples": spec.samples, "worlds": spec.worlds}
     return plan_design(
         loaded.scenario, space.names, space.at(unit), spec.worlds, spec.seed,
         [loaded.claim.measurement], ids=ids, design=design, **more,
     )  # fmt: skip
+
+
+def split_luck(unit: Array, worlds: int) -> tuple[Array, Array]:
+    """Points (P, D) without their last column, which picks a world for each, by its id (P,)."""
+    return unit[:, :-1], np.minimum((unit[:, -1] * worlds).astype(int), worlds - 1)
 
 
 def _design(loaded: Loaded[Sensitivity]) -> Array:

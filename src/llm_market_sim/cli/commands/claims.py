@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,11 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.batch import Outcome
-    from llm_market_sim.claims import Claim, Survey
+    from llm_market_sim.batch import Outcome, Plan
+    from llm_market_sim.claims import Claim
     from llm_market_sim.cli.options import How
     from llm_market_sim.figures import Language
+    from llm_market_sim.results import Results
     from llm_market_sim.scenario import Scenario
 
 __all__ = ["claims"]
@@ -66,8 +67,8 @@ def claims(
 
     SCENARIO is a shipped scenario or the path of a .yaml file; baseline if left out.
     """
-    _check(how.worlds, precision)
-    from llm_market_sim.claims import load_claims, plan_survey, survey_of, until_precise
+    _check(how, precision)
+    from llm_market_sim.claims import load_claims, survey
     from llm_market_sim.cli.claim_tables import print_survey
     from llm_market_sim.cli.show import paragraph
     from llm_market_sim.cli.working import close, worked
@@ -81,19 +82,18 @@ def claims(
     others = definitions or len(asked) == 1
     outcomes: list[Outcome] = []
 
-    def run(worlds: int, folder: Path | None = None) -> Survey:
-        seed = outcomes[0].manifest.seed if outcomes else how.seed
-        plan = plan_survey(loaded, asked, worlds, seed, others)
-        with worked(plan, how, folder) as (results, outcome):
+    @contextmanager
+    def run(plan: Plan, folder: Path | None) -> Iterator[tuple[Results, Outcome]]:
+        with worked(plan, how, how.out or folder) as (results, outcome):
             outcomes.append(outcome)
-            return survey_of(results, loaded, asked, others)
+            if outcome.failed and precision is not None:
+                close(outcome, how, "and no more worlds")
+            yield results, outcome
 
-    if precision is None:
-        found = run(count)
-    else:
-        with tempfile.TemporaryDirectory(prefix="llm-market-sim-") as name:
-            folder = how.out or Path(name) / "results"  # each look goes on from the one before
-            found = until_precise(lambda worlds: run(worlds, folder), precision)
+    found = survey(loaded, asked, count, how.seed, precision=precision, others=others, run=run)
+    if how.order.shard is not None:
+        close(outcomes[-1], how, f"{found.worlds} worlds a scenario")
+        return
     if how.out is not None:
         from llm_market_sim.cli.write_claims import write_claims
 
@@ -104,14 +104,14 @@ def claims(
     close(outcomes[-1], how, f"{found.worlds} worlds a scenario")
 
 
-def _check(worlds: int | None, precision: float | None) -> None:
+def _check(how: How, precision: float | None) -> None:
     low, high = _PRECISION
     if precision is not None and not low <= precision <= high:
         raise click.BadParameter(
             f"{precision:g} must be {low:g} to {high:g}", param_hint="'--precision'"
         )
-    if precision is not None and worlds is not None:
-        raise click.UsageError("--precision decides how many worlds; leave out --worlds.")
+    if precision is not None and (how.worlds is not None or how.order.shard is not None):
+        raise click.UsageError("--precision decides how many worlds; leave out --worlds, --shard.")
 
 
 def _long_enough(

@@ -45,9 +45,12 @@ def why_no_rerun(results: Results, name: str) -> str | None:
     if there not in (code_version(), code_version(loaded())):
         return f"it takes worlds that are run again, and other rules wrote the folder ({there})"
     try:
-        check_policies([results.scenario(name)])
+        scenario = results.scenario(name)
+        check_policies([scenario])
     except InputError as error:
         return error.problems[0].message
+    if scenario.digest() != results.manifest.scenarios[name]["digest"]:
+        return f"its scenario {name} is not what its digest says"
     return None
 
 
