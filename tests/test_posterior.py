@@ -1,4 +1,4 @@
-"""The posterior sample: what it is, how scenarios meet it, and what a batch over it says and leaves."""
+"""The posterior sample: what it is, how scenarios meet it, and what a batch over it says."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ class TestBatch:
             )
             assert float(verdict["share"]) == pytest.approx(np.mean(x >= 29))
             assert 0.0 < np.mean(x >= 29) < 1.0
-        for part in ("Over the posterior sample of 2023, not at the defaults: 4 draws of 2 parameters",
+        for part in ("Over the posterior sample of 2023, not at the defaults: 4 draws",
                      "spread by luck", "spread by assumptions", "Seed 5, 40 worlds",
                      f"strict_review sets, and so keeps in all draws: {DELAY}."):  # fmt: skip
             assert part in re.sub(r"\s+", " ", printed)

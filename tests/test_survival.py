@@ -8,12 +8,14 @@ import re
 
 import numpy as np
 import pytest
+from drawn import words
 from ran import live
 from scipy.stats import CensoredData, ecdf, logrank
 
 from llm_market_sim.batch import executor
 from llm_market_sim.cli.app import main
 from llm_market_sim.experiments.lives import CAUSES, lives_of
+from llm_market_sim.figures import LifeRow, Origin, endings, survival_curves
 from llm_market_sim.market.state import Kind, Status
 from llm_market_sim.simulation import simulate
 from llm_market_sim.summary.survival import LifeTable, count_lives, log_rank, resampled
@@ -352,6 +354,20 @@ class TestCommand:
     def test_a_mistake_is_told(self, capsys, more, what):
         assert main(["survival", *more]) == 2
         assert what in capsys.readouterr().err
+
+
+def test_the_title_speaks_of_the_week_at_which_the_curve_ends():
+    """Which may lie between two marks: who comes in week 1 of 104 is watched for 103."""
+    left = np.linspace(1.0, 0.45, 105)
+    alive = np.append(np.full(104, 9), 0)
+    row = LifeRow({"en": "Newcomers", "zh": "新企业"}, left, left, left, alive,
+                  np.stack([1.0 - left, 0.0 * left, 0.0 * left]))  # fmt: skip
+    where = {"en": "A market", "zh": "市场"}
+    for draw, share in ((survival_curves, left[103]), (endings, 1.0 - left[103])):
+        said = words(draw([row], range(0, 105, 26), where, Origin(9, 1)))
+        percent = f"{100 * share:.0f} %"
+        [title] = [one for one in said if one.endswith("after 103 weeks")]
+        assert percent in title and any(one.endswith(percent) for one in said if one != title)
 
 
 def test_statuses_of_the_dead_are_the_causes():

@@ -8,6 +8,7 @@ from pathlib import Path
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.pages.printing import browser, print_pdf
 from llm_market_sim.pages.words import MARK
+from llm_market_sim.results.whole import whole_files
 
 __all__ = ["Pages"]
 
@@ -38,11 +39,9 @@ class Pages:
     def write(self, pages: Sequence[str]) -> Iterator[Path]:
         """Write each page at once, and yield every file that is done."""
         for file, html in zip(self.files, pages, strict=True):
-            unfinished = file.with_name(f"{file.name}.part")
             try:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                unfinished.write_text(html, encoding="utf-8")
-                unfinished.replace(file)
+                with whole_files(file.parent) as place:
+                    (place / file.name).write_text(html, encoding="utf-8")
             except OSError as error:
                 raise MarketSimError(f"{file} could not be written: {error.strerror}") from error
             yield file

@@ -67,12 +67,14 @@ class Folder:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
-        if self._begun:
-            with suppress(OSError):
-                self._sweep()
-                if kind is not None:
-                    self.log.add("stopped", why=kind.__name__)
-        self._lock.free()
+        try:
+            if self._begun:
+                with suppress(OSError):
+                    self._sweep()
+                    if kind is not None:
+                        self.log.add("stopped", why=kind.__name__)
+        finally:
+            self._lock.free()
         if isinstance(error, OSError | WriteError):
             reason = getattr(error, "strerror", None) or str(error)
             raise MarketSimError(

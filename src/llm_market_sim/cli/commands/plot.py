@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,7 +139,7 @@ def _list(results: Results) -> None:
     asked = Asked(results)
     rows = []
     for name, entry in FIGURES.items():
-        why = entry.why_not(entry.usual(asked)) if asked.scenarios else "no worlds are there yet"
+        why = entry.missing(asked)
         rows.append((name, entry.title["en"], f"not here: {why}" if why else ""))
     print_table(("figure", "", ""), rows)
     click.echo("Name some of them, or --all.")
@@ -160,9 +159,7 @@ def _make(out: Path) -> None:
 def _save(figure: Figure, files: Sequence[Path]) -> None:
     """Each file is there whole or not at all."""
     from llm_market_sim.figures import save
+    from llm_market_sim.results.whole import whole_files
 
-    with tempfile.TemporaryDirectory(prefix=".part-", dir=files[0].parent) as place:
-        parts = [Path(place) / file.name for file in files]
-        save(figure, *parts)
-        for part, file in zip(parts, files, strict=True):
-            part.replace(file)
+    with whole_files(files[0].parent) as place:
+        save(figure, *(place / file.name for file in files))
