@@ -13,6 +13,7 @@ import pytest
 
 from llm_market_sim.batch import Order, run_stored
 from llm_market_sim.batch.work import Piece, Task, Written
+from llm_market_sim.cli.app import main
 from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.results import TABLES, open_results
 from llm_market_sim.results.blocks import GRID
@@ -89,6 +90,24 @@ def test_a_worker_that_is_killed_costs_its_block_only(cluster, tmp_path):
             assert mine == {
                 k: v for k, v in tables(tmp_path / "here").items() if k.startswith(f"{table}/")
             }
+
+
+@pytest.mark.slow
+def test_an_experiment_over_a_cluster_is_the_same_as_here(cluster, tmp_path):
+    file, _ = cluster
+    (tmp_path / "map.yaml").write_text(
+        "about: a test\nclaim: fifty_by_june\ncells: 4\nworlds: 60\n"
+        f"settings: [{', '.join(SMALL[1:])}]\n"
+        "parameters: {compute.price_usd_per_gpu_hour: [1.5, 12], users.inertia: [0.5, 2]}\n"
+    )
+    words = ["map", str(tmp_path / "map.yaml"), "-j", "1"]
+    assert main([*words, "--out", str(tmp_path / "here")]) == 0
+    assert main([*words, "--out", str(tmp_path / "r"), "--cluster", str(file)]) == 0
+    kept = [{str(path.relative_to(out)): path.read_bytes() for path in out.glob("**/*.parquet")}
+            for out in (tmp_path / "here", tmp_path / "r")]  # fmt: skip
+    assert kept[0] == kept[1] and len(kept[0]) == 4 + 2  # of 960 rows; parameters and draws
+    by = {block["where"] for block in blocks(tmp_path / "r")}
+    assert not by & {block["where"] for block in blocks(tmp_path / "here")}
 
 
 def blocks(out):

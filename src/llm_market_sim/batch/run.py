@@ -30,7 +30,7 @@ from llm_market_sim.results import Results, open_results
 from llm_market_sim.results.blocks import GRID
 from llm_market_sim.results.folder import Folder, Key
 from llm_market_sim.results.manifest import Manifest, about, machine, name_of
-from llm_market_sim.results.parameters import write_draws
+from llm_market_sim.results.parameters import write_draws, write_parameters
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.results.tables import TABLES
 from llm_market_sim.scenario import Scenario
@@ -151,11 +151,8 @@ def run_plan(
             manifest = _manifest(plan, order, plugins, kept)
         key = _key(plan, manifest)
         manifest = folder.begin(manifest, key, order.force, jobs=order.jobs, made=manifest.made)
-        if plan.drawn and kept:
-            write_draws(folder.path, {
-                case.scenario.name: (case.names, case.values)
-                for case in plan.cases if case.values is not None
-            })  # fmt: skip
+        if kept:
+            _write_parameters(folder.path, plan, manifest)
         outcome = Outcome(manifest, found=folder.rows, mended=folder.mended)
         pieces = _pieces(folder, plan, manifest, order.shard)
         left = Counter[str]()
@@ -176,6 +173,18 @@ def run_plan(
 
 def _nobody(asked: Manifest, found: int, left: Mapping[str, int]) -> AbstractContextManager[Told]:
     return nullcontext(lambda scenario, rows: None)
+
+
+def _write_parameters(folder: Path, plan: Plan, manifest: Manifest) -> None:
+    """The tables that others may want to read beside those of the worlds."""
+    write_parameters(folder, manifest)
+    drawn = {
+        case.scenario.name: (case.names, case.values)
+        for case in plan.cases
+        if case.values is not None
+    }
+    if drawn:
+        write_draws(folder, drawn)
 
 
 def _manifest(plan: Plan, order: Order, plugins: tuple[str, ...], kept: bool) -> Manifest:
@@ -273,5 +282,5 @@ def _keep(folder: Folder, outcome: Outcome, order: Order, come: Come) -> None:
             raise MarketSimError(
                 f"{name}, worlds {part.start} to {part.stop - 1}: {failed.stage} failed: "
                 f"{failed.reason}" + f"\n{folder.rows} worlds are kept in {folder.shown}."
-                * (folder.grid == GRID)
+                * (folder.grid != _UNKEPT_GRID)
             )  # fmt: skip

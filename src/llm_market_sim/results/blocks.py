@@ -21,7 +21,7 @@ from llm_market_sim.simulation import Run
 __all__ = ["GRID", "Block", "joined", "missing", "vouched", "write_block"]
 
 GRID = 256  # rows of a block: fewer cost calls, more cost balance between processes
-_LETTERS = 80  # of a scenario's name that stand in a file's
+_LETTERS = 40  # of a scenario's name that stand in a file's
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from llm_market_sim.results.blocks import GRID, Block, joined, missing, vouched
 from llm_market_sim.results.lock import Lock
 from llm_market_sim.results.log import Log
 from llm_market_sim.results.manifest import MANIFEST, Manifest
-from llm_market_sim.results.parameters import write_parameters
 from llm_market_sim.results.parquet import WriteError
 from llm_market_sim.results.tables import TABLES
 from llm_market_sim.results.whole import PART, whole_files
@@ -120,8 +119,6 @@ class Folder:
             else:
                 self._drop(block, "another batch took its place")
         wanted.write(self.path)  # after the drops: a reader finds no rows of another plan
-        if self.grid == GRID:  # a folder that is kept may be read by others
-            write_parameters(self.path, wanted)
         self.log.add("begun", worlds=wanted.worlds, scenarios=list(wanted.scenarios), **facts)
         for block in [one for mine in self._blocks.values() for one in mine]:
             if wrong := block.wrong_with(self.path, thorough=True):

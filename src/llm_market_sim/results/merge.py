@@ -10,7 +10,7 @@ from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.results.blocks import Block
 from llm_market_sim.results.folder import Folder
 from llm_market_sim.results.manifest import Manifest
-from llm_market_sim.results.parameters import DRAWS_FILE
+from llm_market_sim.results.parameters import DRAWS_FILE, write_parameters
 from llm_market_sim.results.results import Results, open_results
 from llm_market_sim.results.whole import whole_files
 
@@ -29,6 +29,7 @@ def merge(out: str | Path, parts: Sequence[str | Path]) -> Manifest:
         if folder.there is not None:
             whole = _of_all([whole, folder.there], [parts[0], out])
         whole = folder.begin(whole, None, merged=[str(part) for part in parts])
+        write_parameters(folder.path, whole)
         if whole.drawn:
             with whole_files(folder.path) as place:
                 (place / DRAWS_FILE).write_bytes((opened[0].folder / DRAWS_FILE).read_bytes())

@@ -116,6 +116,8 @@ PARAMETERS: dict[str, Field] = {
 
 def columns_of(table: str, drawn: bool) -> dict[str, Field]:
     """The columns of a table; drawn: whether parameters differ from world to world."""
+    if table in ("parameters", "draws"):
+        return PARAMETERS if table == "parameters" else DRAWS
     columns = TABLES[table]
     return {"scenario": columns["scenario"]} | _DRAW | columns if drawn else columns
 

@@ -20,6 +20,7 @@ _ROWS = {
     "events": "something that happened to a firm",
     "claims": "the number that a claim speaks of, in a world",
     "parameters": "a parameter of a scenario",
+    "draws": "a parameter of a draw",
 }
 _NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "NUMBER")  # in the name of a type
 
@@ -82,12 +83,12 @@ def _cell(value: object) -> str:
 def _columns(opened: Results, table: str) -> None:
     from llm_market_sim.cli.show import print_table
     from llm_market_sim.errors import InputError, Problem, nearest
-    from llm_market_sim.results.tables import PARAMETERS, TABLES
+    from llm_market_sim.results.tables import columns_of
 
     if table not in opened.tables:
         text = f'no table "{table}"; {nearest(table, opened.tables)}'
         raise InputError([Problem("--table", "", text)])
-    fields = PARAMETERS if table == "parameters" else TABLES[table]
+    fields = columns_of(table, opened.manifest.drawn)
     rows = [(name, one.type, one.unit, one.meaning) for name, one in fields.items()]
     print_table(("column", "type", "unit", "meaning"), rows)
 
