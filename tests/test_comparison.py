@@ -212,12 +212,11 @@ class TestCommand:
         for part in ("12 worlds", "Seed 5", "after Holm", "Identical in all 12 worlds",
                      "Not reached by week 40: "):  # fmt: skip
             assert part in text
-        names = {"manifest.json", "differences.csv", "summary.csv", "differences.png",
-                 "differences.svg"}  # fmt: skip
-        assert set(os.listdir(out)) == names
+        names = {"worlds", "series", "claims", "differences.csv", "summary.csv",
+                 "differences.png", "differences.svg"}  # fmt: skip
+        assert names < set(os.listdir(out))
         manifest = json.loads((out / "manifest.json").read_text("utf-8"))
         assert manifest["seed"] == 5 and set(manifest["scenarios"]) == {"baseline", "no_review"}
-        assert "frontier" in manifest["comparison"]["untouched_series"]
         with (out / "summary.csv").open(newline="") as stream:
             [summary] = [row for row in csv.DictReader(stream) if row["what"] == "licensed"]
         with (out / "differences.csv").open(newline="") as stream:

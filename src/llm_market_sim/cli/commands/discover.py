@@ -31,9 +31,9 @@ Examples:
 
 \b
 The folder of --out holds points.csv (one row a point), boxes.csv (all boxes
-that the search went through), and the tables claims (the number of every world)
-and draws (the parameters). The same command goes on from it, also with more
---worlds.""",
+that the search went through), and the tables claims (the number of every
+world) and draws (the parameters). The same command goes on from it, also with
+more --worlds.""",
 )
 @options.experiment
 @click.option("--points", type=int, help="Points of the space, in place of the file's.")

@@ -27,7 +27,7 @@ Examples:
   llm-market-sim sensitivity experiments/sensitivity_sobol.yaml --out results
 
 \b
-The folder of --out holds the figure sensitivity.png and .svg, sensitivity.csv,
+The folder of --out holds sensitivity.csv, the figure sensitivity.png, .svg,
 and the tables claims (the number of every world) and draws (the parameters).
 The same command goes on from it, with morris also with more --worlds.""",
 )

@@ -35,9 +35,9 @@ The patterns, their bands and where these come from stand in the file
 scenarios/stylised_facts.yaml.
 
 \b
-The folder of --out holds facts.csv (one row a number that a fact speaks of) and
-the table claims (these numbers in every world). The same command goes on from
-it.""",
+The folder of --out holds facts.csv (one row a number that a fact speaks of)
+and the table claims (these numbers in every world). The same command goes on
+from it.""",
 )
 @click.argument("scenario", default="baseline")
 @options.order(200, 2, of="Worlds.")
