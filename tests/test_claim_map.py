@@ -14,7 +14,7 @@ from drawn import faults
 from matplotlib.patches import Rectangle
 from scipy.stats import binomtest
 
-from llm_market_sim.batch import Outcome
+from llm_market_sim.batch import Account
 from llm_market_sim.cli import experiment
 from llm_market_sim.cli.commands.map import map as command
 from llm_market_sim.errors import InputError
@@ -123,7 +123,7 @@ def test_cells_are_where_the_table_says(tmp_path, monkeypatch):
     [care] = [k for k, name in enumerate(loaded.space.names) if name == "users.quality_weight"]
     x = np.where(plan.cases[0].values[:, care] > 1.0, 4.0, 9.0)
     numbers = {loaded.claim.id: np.tile(x[:, None], loaded.spec.worlds)}
-    made = Outcome(SimpleNamespace(worlds=loaded.spec.worlds, seed=1, shard=None))
+    made = Account(SimpleNamespace(worlds=loaded.spec.worlds, seed=1, shard=None))
     monkeypatch.setattr(experiment, "numbers_at", lambda results, points: numbers)
     monkeypatch.setattr(experiment, "worked", lambda plan, how: nullcontext((None, made)))
     out = tmp_path / "kept"

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from scipy.stats import binom
 
-from llm_market_sim.batch import Outcome
+from llm_market_sim.batch import Account
 from llm_market_sim.claims import MAIN
 from llm_market_sim.cli import experiment
 from llm_market_sim.cli.commands.discover import discover as command
@@ -75,7 +75,7 @@ def command_of(tmp_path, monkeypatch):
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    made = Outcome(SimpleNamespace(worlds=20, seed=1, shard=None))
+    made = Account(SimpleNamespace(worlds=20, seed=1, shard=None))
     return call
 
 

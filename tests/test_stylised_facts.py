@@ -22,11 +22,11 @@ from llm_market_sim.stylised_facts import (
     asked_of,
     evaluate,
     judge,
+    judge_stored,
     load_facts,
     numbers_of,
-    plan_survey,
+    plan_facts,
     run_for_facts,
-    survey,
 )
 
 # ---- judging ----
@@ -189,9 +189,9 @@ def test_blocks_processes_and_parameters_that_differ_by_world(small, real, monke
         def make(scenario, count):
             return Case(scenario, count, (path,), np.array(worlds_rate)[:, None], np.arange(count))
 
-        plan = replace(plan_survey(small, 6, 1, book, make=make), at_once=4)
+        plan = replace(plan_facts(small, 6, 1, book, make=make), at_once=4)
         with results_of(plan, None, Order(jobs)) as (results, _):
-            [result] = survey(results, book)
+            [result] = judge_stored(results, book)
         return [(part.value, part.low, part.high) for part in result.parts]
 
     whole = numbers_of(real, asked_of(facts))
@@ -242,12 +242,12 @@ def test_the_command_over_what_2023_leaves_open(monkeypatch):
     seen = []
 
     def watched(scenario, worlds, seed, book, **more):
-        plan = plan_survey(scenario, worlds, seed, book, **more)
+        plan = plan_facts(scenario, worlds, seed, book, **more)
         seen.append(plan.cases[0].piece(0, 0, worlds).varied)
         return plan
 
     monkeypatch.setattr(posterior, "load_posterior", lambda: draws)
-    monkeypatch.setattr("llm_market_sim.stylised_facts.plan_survey", watched)
+    monkeypatch.setattr("llm_market_sim.stylised_facts.plan_facts", watched)
     set_here = ("--set", "entry.intensity_per_week=1")
     printed = command("-n", "4", "--uncertainty", "posterior", *set_here)
     [varied] = seen

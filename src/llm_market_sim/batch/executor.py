@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from llm_market_sim.batch.work import Failed, Piece, Task, Written
 
-__all__ = ["WORTH_PROCESSES", "all_cores", "processes_for", "warm_up", "worked"]
+__all__ = ["WORTH_PROCESSES", "all_cores", "processes_for", "warm_up", "work_off"]
 
 WORTH_PROCESSES = 15_000  # world-weeks; below, starting processes takes longer than they save
 _USUAL_HORIZON = 78  # weeks
 
 
-def worked(
+def work_off(
     task: Task, pieces: Sequence[Piece], jobs: int, cluster: str | None, plugins: Sequence[str]
 ) -> Iterator[tuple[Piece, Written | Failed | None]]:
     """Each piece with what came of it, in any order; None where processes died over it.

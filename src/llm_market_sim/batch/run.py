@@ -19,7 +19,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
-from llm_market_sim.batch.executor import processes_for, worked
+from llm_market_sim.batch.executor import processes_for, work_off
 from llm_market_sim.batch.parts import Parts
 from llm_market_sim.batch.plan import Plan, check_plan, plan_batch
 from llm_market_sim.batch.plugins import load_plugins
@@ -36,7 +36,7 @@ from llm_market_sim.results.tables import TABLES
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.measuring import Measure
 
-__all__ = ["Order", "Outcome", "Shard", "results_of", "run_plan", "run_stored"]
+__all__ = ["Account", "Order", "Shard", "results_of", "run_plan", "run_stored"]
 
 Done = Written | Failed
 Come = Sequence[tuple[Piece, Done]]
@@ -79,7 +79,7 @@ class Order:
 
 
 @dataclass
-class Outcome:
+class Account:
     """What came of it. found, made: rows that were there, and that were computed now.
 
     failed: scenario, start, stop and why, of rows that could not be computed.
@@ -95,7 +95,7 @@ class Outcome:
 @contextmanager
 def results_of(
     plan: Plan, out: str | Path | None, order: Order, watch: Watch | None = None
-) -> Iterator[tuple[Results, Outcome]]:
+) -> Iterator[tuple[Results, Account]]:
     """Work a plan off, and read it; without a folder, in one that is there for so long.
 
     Raises as `run_plan` does; without a folder also where a block fails.
@@ -113,7 +113,7 @@ def results_of(
 def run_stored(
     out: str | Path, scenarios: Sequence[Scenario], worlds: int, seed: int | None = None,
     measures: Sequence[Measure] = (), order: Order | None = None, **more: Any,
-) -> Outcome:  # fmt: skip
+) -> Account:  # fmt: skip
     """Bring worlds 0 to worlds - 1 of every scenario into a folder, with all tables.
 
     more: as in `Plan`. Raises as `run_plan` does.
@@ -124,7 +124,7 @@ def run_stored(
 
 def run_plan(
     plan: Plan, out: str | Path, order: Order, watch: Watch | None = None, grid: int = GRID
-) -> Outcome:
+) -> Account:
     """Bring the rows of a plan into a folder, as far as they are not there.
 
     watch: told what is asked, how many rows are there, and how many of each scenario are to be
@@ -153,7 +153,7 @@ def run_plan(
         manifest = folder.begin(manifest, key, order.force, jobs=order.jobs, made=manifest.made)
         if kept:
             _write_parameters(folder.path, plan, manifest)
-        outcome = Outcome(manifest, found=folder.rows, mended=folder.mended)
+        outcome = Account(manifest, found=folder.rows, mended=folder.mended)
         pieces = _pieces(folder, plan, manifest, order.shard)
         left = Counter[str]()
         for piece in pieces:
@@ -252,13 +252,13 @@ def _worked(
     work = sum((one.stop - one.start) * w for one, w in zip(pieces, weeks, strict=True))
     jobs = 1 if order.cluster or not pieces else processes_for([1], work, order.jobs)
     parts: Parts[Done] = Parts(pieces, jobs, plan.at_once)
-    for part, done in worked(task, parts.all, jobs, order.cluster, plugins):
+    for part, done in work_off(task, parts.all, jobs, order.cluster, plugins):
         if isinstance(done, Failed) and order.fail == "fast":
             yield part, [(part, done)]
         yield part, parts.come(part, done or _DIED) or []
 
 
-def _keep(folder: Folder, outcome: Outcome, order: Order, come: Come) -> None:
+def _keep(folder: Folder, outcome: Account, order: Order, come: Come) -> None:
     """Keep the parts of a piece up to the first that failed. MarketSimError if that ends it all."""
     good = [done for _, done in takewhile(lambda one: isinstance(one[1], Written), come)]
     kept = [done for done in good if isinstance(done, Written)]

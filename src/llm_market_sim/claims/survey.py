@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from llm_market_sim.batch import Order, Outcome, Plan, plan_batch, results_of
+from llm_market_sim.batch import Account, Order, Plan, plan_batch, results_of
 from llm_market_sim.claims.claim import Claim, Variant
 from llm_market_sim.claims.joint import Together, together
 from llm_market_sim.claims.multiverse import Multiverse, multiverse, read_off
@@ -23,7 +23,7 @@ from llm_market_sim.scenario import Scenario
 
 __all__ = ["Survey", "long_enough", "plan_survey", "survey", "survey_of"]
 
-Run = Callable[[Plan, Path | None], AbstractContextManager[tuple[Results, Outcome]]]
+Runner = Callable[[Plan, Path | None], AbstractContextManager[tuple[Results, Account]]]
 Values = dict[str, dict[str, Array]]  # scenario -> measurement -> (W,)
 
 
@@ -113,13 +113,13 @@ def survey_of(
     return Survey(made.seed, made.worlds, tuple(scenarios), tuple(claims), variants, values)
 
 
-def _run(plan: Plan, folder: Path | None) -> AbstractContextManager[tuple[Results, Outcome]]:
+def _run(plan: Plan, folder: Path | None) -> AbstractContextManager[tuple[Results, Account]]:
     return results_of(plan, folder, Order())
 
 
 def survey(
     scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None, *,
-    precision: float | None = None, most: int = MOST, others: bool = True, run: Run = _run,
+    precision: float | None = None, most: int = MOST, others: bool = True, run: Runner = _run,
 ) -> Survey:  # fmt: skip
     """Run so many worlds of every scenario, and measure all claims in them; see `plan_survey`.
 

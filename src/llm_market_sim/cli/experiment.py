@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
-from llm_market_sim.batch import Outcome, Plan
+from llm_market_sim.batch import Account, Plan
 from llm_market_sim.cli.options import How
 from llm_market_sim.cli.show import number
 from llm_market_sim.cli.working import worked
@@ -36,7 +36,7 @@ class Method(Protocol[Answer]):
 @contextmanager
 def answered(
     method: Method[Answer], loaded: Loaded[Any], how: How
-) -> Iterator[tuple[Loaded[Any], Answer | None, Outcome]]:
+) -> Iterator[tuple[Loaded[Any], Answer | None, Account]]:
     """The answer to an experiment, None of a shard or where worlds have failed.
 
     The experiment comes back with the worlds that are there, which a folder may have more of.

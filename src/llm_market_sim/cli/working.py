@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from llm_market_sim.batch import Outcome, Plan, results_of
+from llm_market_sim.batch import Account, Plan, results_of
 from llm_market_sim.cli.options import How
 from llm_market_sim.cli.progress import Told, progress
 from llm_market_sim.errors import InputError, MarketSimError, Problem
@@ -22,7 +22,7 @@ __all__ = ["close", "open_batch", "open_told", "worked"]
 @contextmanager
 def worked(
     plan: Plan, how: How, folder: Path | None = None
-) -> Iterator[tuple[Results, Outcome]]:  # fmt: skip
+) -> Iterator[tuple[Results, Account]]:  # fmt: skip
     """Work a plan off, and read it; without ``--out`` the results are gone afterwards.
 
     folder: where to, in the place of ``--out``.
@@ -50,7 +50,7 @@ def worked(
         raise
 
 
-def close(outcome: Outcome, how: How, what: str) -> None:
+def close(outcome: Account, how: How, what: str) -> None:
     """The last lines. what: how many worlds. MarketSimError where some of them have failed."""
     made = outcome.manifest
     part = f", shard {made.shard}" if made.shard else ""
@@ -63,7 +63,7 @@ def close(outcome: Outcome, how: How, what: str) -> None:
         raise MarketSimError(_failures(outcome))
 
 
-def _failures(outcome: Outcome) -> str:
+def _failures(outcome: Account) -> str:
     worlds = sum(stop - start for _, start, stop, _ in outcome.failed)
     lines = [
         f"{name}, worlds {start} to {stop - 1}, {failed.stage}: {failed.reason}"

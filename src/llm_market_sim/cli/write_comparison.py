@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from llm_market_sim.experiments.comparison import Answer, Comparison, Outcome
+from llm_market_sim.experiments.comparison import ClaimChange, Comparison, Outcome
 from llm_market_sim.figures import Language, Origin, paired_differences, save
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.results.whole import whole_files, write_csv
@@ -27,7 +27,7 @@ def write_comparison(folder: Path, found: Comparison, seed: int, language: Langu
 
 
 def _differences(found: Comparison) -> Iterator[list[Any]]:
-    named: list[tuple[str, Outcome | Answer]] = [(one.name, one) for one in found.outcomes]
+    named: list[tuple[str, Outcome | ClaimChange]] = [(one.name, one) for one in found.outcomes]
     named += [(f"claim_{one.claim.id}", one) for one in found.answers]
     for name, one in named:
         for world, (a, b) in enumerate(zip(one.before.tolist(), one.after.tolist(), strict=True)):

@@ -23,7 +23,7 @@ from llm_market_sim.summary.statistics import (
 )
 
 __all__ = [
-    "OUTCOMES", "Answer", "Comparison", "Outcome", "compare", "compare_stored", "same_horizon",
+    "OUTCOMES", "ClaimChange", "Comparison", "Outcome", "compare", "compare_stored", "same_horizon",
 ]  # fmt: skip
 
 OUTCOMES: dict[str, str] = {  # what people ask about first, in words that fit "… is higher"
@@ -63,7 +63,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class ClaimChange:
     """A claim in the same worlds of both scenarios; its number x before and after is (W,).
 
     adjusted: its p-value after Holm, over all comparisons made.
@@ -98,7 +98,7 @@ class Comparison:
     after: Scenario
     week: int
     outcomes: tuple[Outcome, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[ClaimChange, ...]
     untouched: tuple[str, ...]
     unreached: tuple[Claim, ...]
 
@@ -195,6 +195,6 @@ def _same(name: str, before: ScenarioResult, after: ScenarioResult) -> bool:
     return ends and np.array_equal(before.series[name], after.series[name])
 
 
-def _answer(claim: Claim, before: Array, after: Array) -> Answer:
+def _answer(claim: Claim, before: Array, after: Array) -> ClaimChange:
     test = claim.test
-    return Answer(claim, before, after, paired_shares(test.holds(before), test.holds(after)))
+    return ClaimChange(claim, before, after, paired_shares(test.holds(before), test.holds(after)))

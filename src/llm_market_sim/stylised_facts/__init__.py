@@ -16,10 +16,10 @@ from llm_market_sim.stylised_facts.judge import (
 )
 from llm_market_sim.stylised_facts.runs import WEEKS, Runs, run_for_facts
 from llm_market_sim.stylised_facts.statistic import STATISTICS, Statistic, statistic
-from llm_market_sim.stylised_facts.survey import plan_survey, survey
+from llm_market_sim.stylised_facts.survey import judge_stored, plan_facts
 
 __all__ = [
     "STATISTICS", "WEEKS", "Book", "Fact", "FactResult", "FactVerdict", "HeadStart", "Part",
-    "PartResult", "Runs", "Statistic", "asked_of", "evaluate", "firms", "judge", "load_facts",
-    "market", "money", "numbers_of", "plan_survey", "run_for_facts", "statistic", "survey",
+    "PartResult", "Runs", "Statistic", "asked_of", "evaluate", "firms", "judge", "judge_stored",
+    "load_facts", "market", "money", "numbers_of", "plan_facts", "run_for_facts", "statistic",
 ]  # fmt: skip

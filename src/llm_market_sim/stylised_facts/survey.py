@@ -17,7 +17,7 @@ from llm_market_sim.stylised_facts.fact import Book, HeadStart
 from llm_market_sim.stylised_facts.judge import FactResult, asked_of, judge, numbers_of
 from llm_market_sim.stylised_facts.runs import QUARTERS, WEEKS, with_head_starts
 
-__all__ = ["FactNumbers", "plan_survey", "survey"]
+__all__ = ["FactNumbers", "judge_stored", "plan_facts"]
 
 _AT_ONCE = 64  # worlds at a time, each with some twenty states of all firms
 
@@ -41,7 +41,7 @@ class FactNumbers:
         return numbers_of(with_head_starts(run, self.head_start, varied), self.statistics)
 
 
-def plan_survey(
+def plan_facts(
     scenario: Scenario, worlds: int, seed: int | None, book: Book, *,
     make: Callable[[Scenario, int], Case] = Case, **more: Any,
 ) -> Plan:  # fmt: skip
@@ -57,7 +57,7 @@ def plan_survey(
     )  # fmt: skip
 
 
-def survey(results: Results, book: Book) -> list[FactResult]:
+def judge_stored(results: Results, book: Book) -> list[FactResult]:
     """The verdicts on all facts, of the one scenario that was surveyed."""
     [scenario] = results.manifest.scenarios
     columns: dict[str, list[Array]] = {name: [] for name in asked_of(book.facts)}

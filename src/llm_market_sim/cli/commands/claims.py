@@ -12,7 +12,7 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.batch import Outcome, Plan
+    from llm_market_sim.batch import Account, Plan
     from llm_market_sim.claims import Claim
     from llm_market_sim.cli.options import How
     from llm_market_sim.figures import Language
@@ -80,10 +80,10 @@ def claims(
     asked = load_claims(chosen or None)
     loaded, longer = _long_enough(load_all(wanted, settings), asked, settings)
     others = definitions or len(asked) == 1
-    outcomes: list[Outcome] = []
+    outcomes: list[Account] = []
 
     @contextmanager
-    def run(plan: Plan, folder: Path | None) -> Iterator[tuple[Results, Outcome]]:
+    def run(plan: Plan, folder: Path | None) -> Iterator[tuple[Results, Account]]:
         with worked(plan, how, how.out or folder) as (results, outcome):
             outcomes.append(outcome)
             if outcome.failed and precision is not None:

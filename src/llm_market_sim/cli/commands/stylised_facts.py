@@ -57,7 +57,7 @@ def stylised_facts(
     from llm_market_sim.cli.show import heading, paragraph
     from llm_market_sim.cli.working import close, worked
     from llm_market_sim.scenario import load
-    from llm_market_sim.stylised_facts import WEEKS, load_facts, survey
+    from llm_market_sim.stylised_facts import WEEKS, judge_stored, load_facts
 
     how = how.start(1, plugins)
     book, loaded = load_facts(), load(scenario, settings)
@@ -65,7 +65,7 @@ def stylised_facts(
     with worked(plan, how) as (results, outcome):
         made = outcome.manifest
         if how.order.shard is None and not outcome.failed:
-            found = survey(results, book)
+            found = judge_stored(results, book)
             if how.out is not None:
                 _write(how.out, found)
             heading(f"Stylised facts in {loaded.label['en']}")
@@ -87,11 +87,11 @@ def _planned(scenario: Scenario, book: Book, how: How, sampled: bool) -> tuple[P
     """The plan, and in words what was drawn; sampled: each world has parameters of its own."""
     from llm_market_sim.experiments.posterior import case_over, load_posterior
     from llm_market_sim.scenario import difference, load
-    from llm_market_sim.stylised_facts import plan_survey
+    from llm_market_sim.stylised_facts import plan_facts
 
     worlds = how.worlds or 0
     if not sampled:
-        return plan_survey(scenario, worlds, how.seed, book), ""
+        return plan_facts(scenario, worlds, how.seed, book), ""
     every = load_posterior()
     mine = every.without([path for path, _, _ in difference(scenario, load("baseline"))])
     words = (
@@ -101,7 +101,7 @@ def _planned(scenario: Scenario, book: Book, how: How, sampled: bool) -> tuple[P
     kept = [name for name in every.names if name not in mine.names]
     if kept:
         words += f"The scenario itself sets {', '.join(kept)}. "
-    plan = plan_survey(
+    plan = plan_facts(
         scenario, worlds, how.seed, book, nested=False, design=every.facts,
         make=lambda longer, count: case_over(longer, mine, count, each=1),
     )  # fmt: skip
