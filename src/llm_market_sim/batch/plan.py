@@ -45,13 +45,11 @@ class Case:
 
     def piece(self, case: int, start: int, stop: int) -> Piece:
         """Rows start to stop - 1; case: the place of this one in its plan."""
-        worlds = range(start, stop) if self.world is None else self.world[start:stop].tolist()
-        if self.values is None or self.draw is None:
+        worlds = range(start, stop) if self.world is None else self.world[start:stop]
+        if self.draw is None:
             return Piece(case, start, stop, worlds)
         draws = self.draw[start:stop]
-        chosen = self.values[draws]
-        varied = {name: chosen[:, k] for k, name in enumerate(self.names)}
-        return Piece(case, start, stop, worlds, draws, varied)
+        return Piece(case, start, stop, worlds, draws, self.names, self.values, draws)
 
     def digest(self, start: int = 0, stop: int | None = None) -> str:
         """SHA-256 of draws and worlds in some rows; empty where all of it is as usual."""

@@ -8,9 +8,12 @@ import platform
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from llm_market_sim.errors import InputError
 from llm_market_sim.market.observation import SERIES
@@ -28,25 +31,40 @@ __all__ = ["Failed", "Piece", "Task", "Written"]
 class Piece:
     """Rows start to stop - 1 of a case, by its place in the plan, with all that they need.
 
-    worlds: ids, one a row. draws, varied: where parameters differ, the draw of each row and its
-    values by path, each (rows,).
+    worlds: ids, one a row. draws: where parameters differ, the draw of each row. names, values: the
+    paths of these parameters, and a table of draws (P, D), of which each row has that `at`.
     """
 
     case: int
     start: int
     stop: int
-    worlds: Sequence[int] = field(compare=False)
+    worlds: range | Array = field(compare=False)
     draws: Array | None = field(default=None, compare=False)
-    varied: Mapping[str, Array] | None = field(default=None, compare=False)
+    names: tuple[str, ...] = field(default=(), compare=False)
+    values: Array | None = field(default=None, compare=False)
+    at: Array | None = field(default=None, compare=False)
+
+    @property
+    def varied(self) -> dict[str, Array] | None:
+        """Values of the parameters that differ, (rows,) by path."""
+        if self.values is None:
+            return None
+        chosen = self.values[self.at]
+        return {name: chosen[:, k] for k, name in enumerate(self.names)}
 
     def part(self, start: int, stop: int) -> Piece:
         """Some rows of it."""
         some = slice(start - self.start, stop - self.start)
-        return Piece(
-            self.case, start, stop, self.worlds[some],
-            None if self.draws is None else self.draws[some],
-            self.varied and {name: values[some] for name, values in self.varied.items()},
-        )  # fmt: skip
+        draws, at = (None if one is None else one[some] for one in (self.draws, self.at))
+        worlds = self.worlds[some]
+        return Piece(self.case, start, stop, worlds, draws, self.names, self.values, at)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process with its own rows of the table only."""
+        values = None if self.values is None else self.values[self.at]
+        at = None if values is None else np.arange(len(values))
+        facts = (self.case, self.start, self.stop, self.worlds, self.draws, self.names)
+        return Piece, (*facts, values, at)
 
 
 @dataclass(frozen=True)
@@ -112,8 +130,8 @@ class Task:
     def _run(self, scenario: Scenario, piece: Piece, asked: Sequence[Measure]) -> Run:
         weeks = snapshots(asked) | ({0.0} if "firms" in self.tables else set())
         return simulate_block(
-            scenario, piece.worlds, self.seed, snapshots=weeks, events="events" in self.tables,
-            series=SERIES if self.series else (), varied=piece.varied,
+            scenario, np.asarray(piece.worlds).tolist(), self.seed, snapshots=weeks,
+            events="events" in self.tables, series=SERIES if self.series else (), varied=piece.varied,
         )  # fmt: skip
 
     def _scenario(self, case: int) -> Scenario:
