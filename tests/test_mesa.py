@@ -15,8 +15,9 @@ from mesa.batchrunner import batch_run
 
 from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.market.observation import SERIES, composite_shares
-from llm_market_sim.market.policies import WISHES, policy
+from llm_market_sim.market.policies import policy
 from llm_market_sim.market.state import COLUMNS, Status
+from llm_market_sim.market.wishes import WISHES
 from llm_market_sim.mesa.model import BigTech, Firm, Foreign, Listed, MarketModel, Startup
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import simulate_block

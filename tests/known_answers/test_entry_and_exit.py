@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -20,8 +23,9 @@ def entries(little, rate, weeks=20, worlds=400, dt=1.0):
         status=Status.WAITING, entered_at=NEVER,
     )  # fmt: skip
     thresholds = np.cumsum(market.setting.luck.exponential("entry"), axis=1)
-    market.p.entering = np.zeros((1, 200), dtype=bool)
-    market.p.entry.crowding_firms = 1e12
+    empty = SimpleNamespace(**vars(market.p.entry) | {"crowding_firms": 1e12})
+    calm = {"entry": empty, "entering": np.zeros((1, 200), dtype=bool)}
+    market = replace(market, p=SimpleNamespace(**vars(market.p) | calm))
     market = market.do(lambda *_: {}, entry_threshold=thresholds)
     for _ in range(round(weeks / dt)):
         market = market.do(enter).tick()

@@ -24,8 +24,8 @@ from llm_market_sim.market.mechanisms import (
     users,
 )
 from llm_market_sim.market.phase import Changes, Phase
-from llm_market_sim.market.policies import WISHES, wishes_of
 from llm_market_sim.market.state import Array, Setting, State
+from llm_market_sim.market.wishes import WISHES, wishes_of
 
 __all__ = ["SCHEDULE", "decide", "step"]
 

@@ -12,7 +12,7 @@ hours; capability is log10 of training FLOP at the algorithms of week 0 ("OOM").
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llm_market_sim.market.codes import DEAD, Kind, Route, Segment, Status
-from llm_market_sim.market.luck import Luck
+from llm_market_sim.market.luck import Luck, key_of
 
 __all__ = [
     "COLUMNS", "DEAD", "FLOP_PER_HOUR", "NEVER", "NO_MODEL", "REFERENCE_OOM", "SHOCKS", "Array",
@@ -290,6 +290,12 @@ class Setting:
     orders: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     """Checked wishes that somebody outside has for single firms this tick: slot, wish, value."""
     standing: bool = False  # time stands still: rules look, nothing passes
+
+    @cached_property
+    def for_policies(self) -> Setting:
+        """The same, with luck that moves nothing in the market, and without others' wishes."""
+        luck = Luck(self.luck.seed ^ key_of("policies"), self.luck.worlds, self.luck.firms)
+        return replace(self, luck=luck, orders={})
 
     @property
     def dt(self) -> float:

@@ -27,10 +27,10 @@ import numpy as np
 from llm_market_sim.errors import MarketSimError, nearest
 from llm_market_sim.market.luck import draw_seed
 from llm_market_sim.market.observation import SERIES, Week
-from llm_market_sim.market.policies import asking, one_firms
 from llm_market_sim.market.schedule import SCHEDULE, decide, step
 from llm_market_sim.market.sight import FirmView, SeenState
 from llm_market_sim.market.state import Kind
+from llm_market_sim.market.wishes import asking, one_firms
 from llm_market_sim.scenario import Scenario, load
 from llm_market_sim.simulation import start
 
@@ -56,14 +56,14 @@ class Firm(FirmView, mesa.Agent):  # type: ignore[misc]
         mesa.Agent.__init__(self, model)
 
     def decide(self) -> Mapping[str, float] | None:
-        """Wishes for this tick (see `policies.WISHES`; the prefix may be left out).
+        """Wishes for this tick (see `wishes.WISHES`; the prefix may be left out).
 
         What is not named here, or everything if this is None, is left to the firm's policy.
         """
         return None
 
     @property
-    def _seen(self) -> Week:
+    def _seen(self) -> Week:  # type: ignore[override]
         return self.model.seen
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -61,7 +61,7 @@ def firms_of(scenario: Scenario) -> Firms:
     )  # fmt: skip
     named_kinds = np.array([KINDS.index(p.kind) for p in players.values()], dtype=np.int8)
     every_kind = np.concatenate([named_kinds, kinds])[None, :]
-    return Firms(
+    firms = Firms(
         ids=ids,
         names=(*(p.name["en"] for p in players.values()), *unnamed),
         names_zh=(*(p.name["zh"] for p in players.values()), *unnamed),
@@ -74,6 +74,10 @@ def firms_of(scenario: Scenario) -> Firms:
         affinity=affinity[None, :, :],
         market_value=fact("market_value_musd", _UNNAMED_MUSD) * (every_kind == Kind.LISTED),
     )
+    for known in vars(firms).values():
+        if isinstance(known, np.ndarray):
+            known.flags.writeable = False
+    return firms
 
 
 def _quota(count: int, share: float) -> Array:
