@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from itertools import takewhile
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -33,6 +33,7 @@ from llm_market_sim.market.state import Kind
 from llm_market_sim.market.wishes import asking, one_firms
 from llm_market_sim.scenario import Scenario, load
 from llm_market_sim.simulation import start
+from llm_market_sim.simulation.front_door import MOST_SEED, MOST_WORLDS, refuse, wrong_whole
 
 __all__ = ["BigTech", "Firm", "Foreign", "Listed", "MarketModel", "Startup"]
 
@@ -139,13 +140,16 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         if seed is not None and rng is not None:
             raise MarketSimError("give rng or seed, not both")
         self.seed = _whole(rng if seed is None else seed)
+        refuse(wrong_whole("world", world, 0, MOST_WORLDS - 1))
+        self.world = int(world)
         super().__init__(rng=self.seed)
         self.script = _script(scenario, kwargs)
-        self.world = int(world)
         self.state, self.setting, self.timetable = start(self.script, [self.world], self.seed)
         self.firms: dict[str, Firm] = {}
         self._classes = dict(agents or {})
-        for firm in self._classes:
+        for firm, given in self._classes.items():
+            if not isinstance(given, type):
+                raise MarketSimError(f"{firm} must be played by a class, not by {given!r}")
             if firm not in self.setting.firms.ids:
                 raise MarketSimError(f'no firm "{firm}"; {nearest(firm, self.setting.firms.ids)}')
         self._settled()
@@ -164,11 +168,10 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
                 over = f"the {self.script.horizon_weeks} weeks of the scenario are over"
                 raise MarketSimError(over)
             p = self.timetable.at(self.state.tick)
-            orders = self._orders(p)
-        except MarketSimError:
-            self.steps = self.state.tick  # Mesa has counted it already
-            raise
-        self.state = step(self.state, p, replace(self.setting, orders=orders))
+            setting = replace(self.setting, orders=self._orders(p))
+            self.state = step(self.state, p, setting)
+        finally:
+            self.steps = self.state.tick  # Mesa has counted this step already
         self._settled()
         self.datacollector.collect(self)
 
@@ -243,6 +246,8 @@ def _whole(seed: Any) -> int:
     """The market's seed from whatever Mesa takes for one; a fresh one for None."""
     if seed is None:
         return draw_seed()
+    if isinstance(seed, (str, bytes, Real)):
+        refuse(wrong_whole("seed", seed, 0, MOST_SEED))
     if isinstance(seed, Integral):
         return int(seed)
     return int(np.random.default_rng(seed).integers(2**31))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from llm_market_sim.errors import InputError
+from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.scenario.change import change
 from llm_market_sim.scenario.check import build
 from llm_market_sim.scenario.files import data_folder, scenarios
@@ -33,6 +33,7 @@ def load(scenario: str | Path, overrides: Sequence[str] = ()) -> Scenario:
 
 def load_all(names: Sequence[str | Path], overrides: Sequence[str] = ()) -> list[Scenario]:
     """Several scenarios; the mistakes of all their files are raised at once, as one InputError."""
+    _check_lists(names, overrides)
     loaded: list[Scenario] = []
     mistakes: list[Mistake] = []
     for name in names:
@@ -45,6 +46,24 @@ def load_all(names: Sequence[str | Path], overrides: Sequence[str] = ()) -> list
     if mistakes:
         raise InputError(problems(mistakes))
     return loaded
+
+
+def _check_lists(names: Sequence[str | Path], overrides: Sequence[str]) -> None:
+    """InputError where a list is none, such as the one text that should stand in it."""
+    wrong: list[Problem] = []
+    for what, given, kinds, example in (
+        ("names", names, (str, Path), '["baseline"]'),
+        ("overrides", overrides, (str,), '["regulation.review_delay_weeks=26"]'),
+    ):
+        if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+            wrong.append(Problem("", what, f"{given!r} must be a list, such as {example}"))
+            continue
+        for one in given:
+            if not isinstance(one, kinds):
+                text = f"{one!r} must be a text" + (" or a path" if Path in kinds else "")
+                wrong.append(Problem("", what, text))
+    if wrong:
+        raise InputError(wrong)
 
 
 def load_parent(scenario: str | Path) -> Scenario | None:
