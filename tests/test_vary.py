@@ -112,5 +112,5 @@ def test_declared_ranges_are_allowed_and_hold_the_default():
 
 def test_two_paths_to_one_number_are_refused():
     varied = {"users.inertia": np.ones(2), "users.inertia.consumer": np.ones(2)}
-    with pytest.raises(InputError, match="users.inertia.consumer is varied twice"):
+    with pytest.raises(InputError, match=r"users\.inertia\.consumer is varied twice"):
         simulate_block(BASELINE, range(2), 1, varied=varied)
