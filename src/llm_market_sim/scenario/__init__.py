@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.scenario.change import change
@@ -33,7 +34,8 @@ def load(scenario: str | Path, overrides: Sequence[str] = ()) -> Scenario:
 
 def load_all(names: Sequence[str | Path], overrides: Sequence[str] = ()) -> list[Scenario]:
     """Several scenarios; the mistakes of all their files are raised at once, as one InputError."""
-    _check_lists(names, overrides)
+    names = _listed("names", names, (str, Path), "baseline")
+    overrides = _listed("overrides", overrides, (str,), "regulation.review_delay_weeks=26")
     loaded: list[Scenario] = []
     mistakes: list[Mistake] = []
     for name in names:
@@ -48,22 +50,21 @@ def load_all(names: Sequence[str | Path], overrides: Sequence[str] = ()) -> list
     return loaded
 
 
-def _check_lists(names: Sequence[str | Path], overrides: Sequence[str]) -> None:
-    """InputError where a list is none, such as the one text that should stand in it."""
-    wrong: list[Problem] = []
-    for what, given, kinds, example in (
-        ("names", names, (str, Path), '["baseline"]'),
-        ("overrides", overrides, (str,), '["regulation.review_delay_weeks=26"]'),
-    ):
-        if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
-            wrong.append(Problem("", what, f"{given!r} must be a list, such as {example}"))
-            continue
-        for one in given:
-            if not isinstance(one, kinds):
-                text = f"{one!r} must be a text" + (" or a path" if Path in kinds else "")
-                wrong.append(Problem("", what, text))
+def _listed(what: str, given: Iterable[Any], kinds: tuple[type, ...], example: str) -> list[Any]:
+    """A person's list. InputError where it is none, such as the one text that belongs in it."""
+    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+        text = f'{given!r} must be a list, such as ["{example}"]'
+        raise InputError([Problem("", what, text)])
+    values = list(given)
+    either = "a text or a path" if Path in kinds else "a text"
+    wrong = [
+        Problem("", what, f"{value!r} must be {either}")
+        for value in values
+        if not isinstance(value, kinds)
+    ]
     if wrong:
         raise InputError(wrong)
+    return values
 
 
 def load_parent(scenario: str | Path) -> Scenario | None:
