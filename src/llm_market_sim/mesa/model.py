@@ -60,15 +60,13 @@ class Firm(FirmView, mesa.Agent):  # type: ignore[misc]
         """Wishes for this tick (see `wishes.WISHES`; the prefix may be left out).
 
         What is not named here, or everything if this is None, is left to the firm's policy.
+        ``self.market`` is what all firms alive show to everybody: ``self.market.share["baidu"]``.
         """
         return None
 
     @property
     def _seen(self) -> Week:  # type: ignore[override]
         return self.model.seen
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        FirmView.__setattr__(self, name, value)
 
 
 class BigTech(Firm):
