@@ -12,7 +12,7 @@ from llm_market_sim.market.state import NO_MODEL, Array, Firms, Kind, Route, Seg
 
 __all__ = [
     "COMPOSITE", "EVENTS", "SERIES", "EventKind", "Series", "Week", "composite_shares",
-    "general", "shares",
+    "general", "general_route", "shares",
 ]  # fmt: skip
 
 COMPOSITE = (0.40, 0.25, 0.20, 0.15)  # weight of each segment in a firm's composite share
@@ -75,10 +75,14 @@ def composite_shares(state: State) -> Array:
     return np.sum(state.users * weights, axis=1)
 
 
+def general_route(state: State) -> Array:
+    """Neither wrapper nor vertical: the routes of a general developer; (W, F)."""
+    return (state.route == Route.FOUNDATION) | (state.route == Route.FINE_TUNE)
+
+
 def general(state: State, firms: Firms) -> Array:
-    """Alive, domestic, and neither wrapper nor vertical: a general developer; (W, F)."""
-    kept = (state.route == Route.FOUNDATION) | (state.route == Route.FINE_TUNE)
-    return state.alive & kept & firms.domestic
+    """Alive, domestic, and on the route of a general developer; (W, F)."""
+    return state.alive & general_route(state) & firms.domestic
 
 
 class Week:
@@ -92,6 +96,11 @@ class Week:
     def composite(self) -> Array:
         """Composite shares (W, F)."""
         return composite_shares(self.state)
+
+    @cached_property
+    def runway(self) -> Array:
+        """Runways (W, F)."""
+        return self.state.runway
 
     def count(self, mask: Array) -> Array:
         """Domestic firms of which something is true; (W,)."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
 from llm_market_sim.market.phase import Changes, Phase
-from llm_market_sim.market.state import Array, Route, Setting, State
+from llm_market_sim.market.state import REFERENCE_OOM, Array, Route, Setting, State
 
 __all__ = ["PHASES", "Params", "markup", "set_prices"]
 
@@ -23,7 +23,8 @@ class Params(Section):
         source="assumption: 0.05 USD a week at 4 USD an hour",
     )
     reference_oom: float = parameter(
-        24.4, unit="OOM", ge=10, le=40, meaning="capability of that model", source="assumption",
+        REFERENCE_OOM, unit="OOM", ge=10, le=40, meaning="capability of that model",
+        source="assumption",
     )
     size_exponent: float = parameter(
         0.5, unit="1", ge=0, le=2,
