@@ -53,7 +53,7 @@ class Event(BaseModel):
         {}, description="added once, on the date, to a state of the world"
     )
     enter: tuple[str, ...] = Field(
-        (), strict=False, description="firms of the pool (by id) that enter on the date"
+        (), strict=False, description="firms of the pool (by id) that enter on the date, and not before it"
     )
 
     @model_validator(mode="after")
