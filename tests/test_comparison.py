@@ -264,22 +264,33 @@ class TestOneChange:
         assert new == (max(0.0, old - 8.0) if value is None else value)
         assert after.name.startswith("baseline, ") and after.extends == "baseline"
 
-    @pytest.mark.parametrize(
-        ("text", "why"),
-        [
-            ("remove bidu", 'did you mean "baidu"'),
-            ("remove", "write it as: remove FIRM"),
-            ("head_start tencent soon", "write it as: head_start FIRM WEEKS"),
-            ("head_start baidu 8", "is ready on week 0"),
-            ("route zhipu fintune", 'did you mean "fine_tune"'),
-            ("rout zhipu fine_tune", 'did you mean "route"'),
-            ("set funding.patiance_weeks=3", 'did you mean "patience_weeks"'),
-        ],
-    )
-    def test_a_mistake_says_what_can_be_written(self, text, why):
-        with pytest.raises(InputError) as error:
-            changed("baseline", [], text)
-        assert why in str(error.value)
+    def test_it_may_set_again_what_both_are_set_to(self):
+        after = changed("baseline", ["hype.spread=0.2"], "set hype.spread=0.3")
+        assert after.hype.spread == 0.3
+
+    def test_a_mistake_says_what_can_be_written(self):
+        mistakes = {
+            "remove bidu": 'did you mean "baidu"',
+            "remove": "write it as: remove FIRM",
+            "head_start tencent soon": "write it as: head_start FIRM WEEKS",
+            "head_start tencent 9999": "9999 must be at most 104 (weeks)",
+            "head_start tencent 0": "0 must be more than 0 (weeks)",
+            "head_start tencent nan": "must be a finite number",
+            "head_start baidu 8": "is ready on week 0",
+            "route zhipu fintune": 'did you mean "fine_tune"',
+            "rout zhipu fine_tune": 'did you mean "route"',
+            "set funding.patiance_weeks=3": 'did you mean "patience_weeks"',
+            "set funding.patience_weeks": "must be a name and a value",
+            "set players.jdd.cash_musd=3": 'no such entry of players; did you mean "jd"?',
+            "set timeline.filing_opens.date=2025-01-06": "is in week 90 and the run ends with",
+        }
+        faults = []
+        for text, why in mistakes.items():
+            with pytest.raises(InputError) as error:
+                changed("baseline", [], text)
+            if why not in str(error.value):
+                faults.append(str(error.value))
+        assert faults == []
 
     def test_a_change_or_a_scenario_but_not_both(self, capsys):
         assert main(["compare", "baseline"]) == 2
