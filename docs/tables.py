@@ -389,7 +389,7 @@ def _judged(row: dict[str, str]) -> Iterable[str]:
             for end in ("lowest", "highest")
         )
         words = ("hold", "fail", "undecided")
-        tested = "" if row["status"] == "input" else (
+        tested = "" if row["status"] != "emergent" else (
             "; " + listed([f"{row[word]} {word}" for word in words])
         )  # fmt: skip
         more = f"; {row['not_reached']} more speak of later weeks" * (row["not_reached"] != "0")

@@ -13,15 +13,22 @@ import pytest
 from scipy.stats import binomtest, ttest_rel
 
 from llm_market_sim.batch import run_batch
-from llm_market_sim.claims import load_claims
+from llm_market_sim.claims import Claim, load_claims
 from llm_market_sim.cli.app import main
+from llm_market_sim.cli.commands.compare import _print
 from llm_market_sim.cli.doing import changed
+from llm_market_sim.cli.keep_comparison import _SUMMARY, _summary
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.comparison import OUTCOMES, compare, same_horizon
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.scenario import difference, load
 from llm_market_sim.summary.statistics import holm, paired, paired_shares, proportion
 
+LICENSED = Claim(
+    id="licensed", text="Some are licensed.", said_by="a test", source="this file",
+    metric="contestants", params={"stage": "licensed"}, predicate="x >= 10", horizon_week=30,
+    status="emergent", reason="It is a test.",
+)  # fmt: skip
 SMALL = ["population.stealth_firms=4", "population.pool_firms=6"]
 
 
@@ -147,9 +154,8 @@ def found(short):
     )
     [claim] = load_claims(["three_to_five_survive"])
     early = claim.model_copy(update={"id": "early", "horizon_week": 30})
-    result = run_batch(
-        [one, other], 24, 1, measures=[early.measurement, claim.measurement], keep_series=SERIES
-    )
+    measures = [one.measurement for one in (early, claim, LICENSED)]
+    result = run_batch([one, other], 24, 1, measures=measures, keep_series=SERIES)
     return result, compare(*result.scenarios, [early, claim])
 
 
@@ -183,6 +189,27 @@ class TestScenarios:
         differ = [one for one in (*comparison.outcomes, *comparison.answers) if one.differs]
         assert comparison.made == len(differ)
         assert [one.adjusted for one in differ] == holm([one.pairs.p_value for one in differ])
+
+    def test_what_is_no_test_is_shown_and_never_judged(self, found, capsys):
+        """The same worlds, as if the claim were one that the model assumes, or was fitted to."""
+        result, _ = found
+        printed = {}
+        for status in ("emergent", "calibrated", "input"):
+            claim = LICENSED.model_copy(update={"status": status})
+            other = compare(*result.scenarios, [claim])
+            _print(other)
+            printed[status] = capsys.readouterr().out
+            [answer] = other.answers
+            assert answer.differs and answer.tested == (status == "emergent")
+            assert other.made == sum(o.differs for o in other.outcomes) + answer.tested
+            [row] = [row for row in _summary(other, 1) if row[0] == "claim_licensed"]
+            p = row[_SUMMARY.index("test") : _SUMMARY.index("correlation")]
+            assert (p == ["", "", ""]) == (status != "emergent") and row[-1] == status
+        assert re.search(r"worlds it became true", printed["emergent"])
+        for status in ("calibrated", "input"):
+            assert "it became" not in printed[status]
+            assert re.search(r"licensed\* .*/\d+ *$", printed[status], re.M), "no p-values"
+            assert "so it is no test" in printed[status]
 
     def test_a_scenario_and_itself_are_the_same(self, found):
         result, _ = found
