@@ -201,7 +201,9 @@ class TestScenarios:
             printed[status] = capsys.readouterr().out
             [answer] = other.answers
             assert answer.differs and answer.tested == (status == "emergent")
-            assert other.made == sum(o.differs for o in other.outcomes) + answer.tested
+            made = [*(o for o in other.outcomes if o.differs), *[answer][: answer.tested]]
+            assert other.made == len(made)
+            assert [o.adjusted for o in made] == holm([o.pairs.p_value for o in made])
             [row] = [row for row in _summary(other, 1) if row[0] == "claim_licensed"]
             p = row[_SUMMARY.index("test") : _SUMMARY.index("correlation")]
             assert (p == ["", "", ""]) == (status != "emergent") and row[-1] == status
