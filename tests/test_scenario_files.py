@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from scenario_files import TEXTS, event, mistakes, write
 
+from llm_market_sim.cli.app import main
 from llm_market_sim.scenario import data_folder, load, load_parent, scenarios
 
 
@@ -257,6 +258,7 @@ def test_a_mistake_on_the_command_line_says_so() -> None:
     assert faults == []
 
 
+ROOT = Path(__file__).parents[1]
 TWICE = (
     ("horizon_weeks=60", "horizon_weeks=70"),
     ("horizon_weeks=60", " horizon_weeks =60"),
@@ -268,11 +270,20 @@ TWICE = (
 )
 
 
-def test_what_is_set_twice_shows_both() -> None:
+def test_what_is_set_twice_shows_both(capsys: pytest.CaptureFixture[str]) -> None:
+    """On the command line; a program that composes settings may have the last word."""
     path = write(x=event("set: {regulation.batch_weeks: 3}"))
     faults = []
     for one, other in TWICE:
-        told = mistakes(path, overrides=(one, "label.en=A", other))
-        if not any(json.dumps(one) in line and json.dumps(other) in line for line in told):
+        code = main(["validate", str(path), "--set", one, "--set", "label.en=A", "--set", other])
+        told = capsys.readouterr().err.splitlines()
+        both = any(json.dumps(one) in line and json.dumps(other) in line for line in told)
+        if code != 2 or not both:
             faults.append((one, other, told))
     assert faults == []
+    apart = ("--set", "users.population.public=9", "--set", "users.population={consumer: 8}")
+    assert main(["validate", "baseline", *apart]) == 0
+    design = (ROOT / "experiments" / "map_price_delay.yaml").read_text()
+    Path("map.yaml").write_text(f"settings: [{', '.join(map(json.dumps, TWICE[0]))}]\n{design}")
+    assert main(["map", "map.yaml"]) == 2
+    assert 'map.yaml:1:1: settings: is set twice: "horizon_weeks=60"' in capsys.readouterr().err

@@ -142,21 +142,6 @@ def test_an_event_that_no_week_reaches_is_refused_where_it_is_given() -> None:
     assert len(mistakes("late.yaml")) == 2, "what else is wrong in it is told too"
 
 
-def test_an_event_that_ends_before_a_step_begins_is_refused() -> None:
-    brief = event("set: {regulation.review_delay_weeks: 1}\n    until: 2023-06-09").replace(
-        "date: 2023-06-05", "date: 2023-06-06"
-    )
-    told = mistakes(write(x=brief))
-    assert told == [
-        "x.yaml:13:12: timeline.ban.until: 2023-06-09 comes before it could act, at the step of "
-        "2023-06-12"
-    ]
-    daily = load("x.yaml", ["ticks_per_week=7"])
-    assert daily.at(8 - 6 / 7).regulation.review_delay_weeks == 1
-    early = event("set: {regulation.review_delay_weeks: 1}\n    until: 2023-04-17")
-    assert "2023-04-17" in mistakes(write(y=early.replace("2023-06-05", "2023-03-01")))[0]
-
-
 REFUSED = {
     "event without change": (
         event("until: 2023-07-01"),
@@ -185,6 +170,12 @@ REFUSED = {
     "end before the beginning": (
         event("shock: {log_hype: 1}\n    until: 2023-06-05"),
         'x.yaml:13:12: timeline.ban.until: "2023-06-05" must be later than the date 2023-06-05',
+    ),
+    "end before week 0": (
+        event("set: {regulation.review_required: true}\n    until: 2023-04-17").replace(
+            "2023-06-05", "2023-03-01"
+        ),
+        'x.yaml:13:12: timeline.ban.until: "2023-04-17" lies before week 0 (2023-04-17), so that',
     ),
     "wrong path": (
         event("set: {regulation.reveiw_delay_weeks: 3}"),

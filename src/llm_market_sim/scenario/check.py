@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 from collections.abc import Collection, Iterator
 from typing import Any, get_args, get_origin
 
@@ -14,7 +12,7 @@ from llm_market_sim.market.parameters import Section
 from llm_market_sim.market.state import SHOCKS
 from llm_market_sim.scenario.explain import explain, look, validate_tree
 from llm_market_sim.scenario.model import SECTIONS, TEXTS, Scenario
-from llm_market_sim.scenario.timeline import WEEK_0, Event, apply, split
+from llm_market_sim.scenario.timeline import Event, apply, split
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, Path, dotted, show
 
 __all__ = ["build"]
@@ -36,7 +34,6 @@ def build(tree: Node, name: str, whole: bool = True) -> tuple[Scenario | None, l
     mistakes += _check_firms(tree, firms)
     mistakes += _check_timeline(tree, firms)
     if scenario is not None:
-        mistakes += _check_steps(tree, scenario)
         mistakes += _check_effective(tree, scenario, firms)
     return scenario, mistakes
 
@@ -144,17 +141,6 @@ def _wrong(verb: str, path: str, value: Any, firms: Collection[str]) -> str:
         if one not in allowed:
             return f'"{section}.{name}.{one}" is no parameter; {nearest(one, allowed)}'
     return ""
-
-
-def _check_steps(tree: Node, scenario: Scenario) -> Iterator[Mistake]:
-    """What lasts must last until a step of the run begins."""
-    for name, event in scenario.events:
-        first = math.ceil(max(event.week, 0.0) * scenario.ticks_per_week) / scenario.ticks_per_week
-        if (event.set or event.scale) and event.end_week <= first:
-            step = WEEK_0 + dt.timedelta(days=7 * first)
-            message = f"{event.until} comes before it could act, at the step of {step:%Y-%m-%d}"
-            path: Path = ("timeline", name, "until")
-            yield Mistake(tree.reach(path)[0].mark, path, message)
 
 
 def _check_effective(tree: Node, scenario: Scenario, firms: Collection[str]) -> Iterator[Mistake]:

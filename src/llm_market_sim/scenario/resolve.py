@@ -15,7 +15,7 @@ from llm_market_sim.scenario.tree import Mark, Mistake, Node, show
 from llm_market_sim.scenario.tree import Path as Keys
 from llm_market_sim.scenario.yaml_nodes import parse
 
-__all__ = ["OPEN", "OPTION", "Resolved", "chain", "keys_of", "merge", "resolve", "setting"]
+__all__ = ["OPEN", "OPTION", "Resolved", "chain", "keys_of", "merge", "resolve", "setting", "twice"]
 
 OPTION = "--set"
 OPEN = ("timeline", "players")  # mappings from which null takes out what a parent has
@@ -43,7 +43,6 @@ def resolve(scenario: str | Path, overrides: Sequence[str] = ()) -> Resolved:
     for _, above in reversed(line):
         tree = merge(tree, above, mistakes)
         mistakes += _never(tree, above)
-    mistakes += _twice(overrides)
     above = Node({}, Mark(OPTION))
     for text in overrides:
         tree, given = _override(tree, text, mistakes)
@@ -187,8 +186,8 @@ def setting(text: str) -> tuple[tuple[str, ...], Node, list[str]]:
     return keys, Node.of(read.plain()["value"], mark), []
 
 
-def _twice(overrides: Sequence[str]) -> Iterator[Mistake]:
-    """Settings of which one would silently undo another, or a part of it."""
+def twice(overrides: Sequence[str]) -> Iterator[Mistake]:
+    """Settings that one person gave, of which one would silently undo another, or a part of it."""
     before: list[tuple[str, Keys]] = []
     for text in overrides:
         keys, node, wrong = setting(text)
