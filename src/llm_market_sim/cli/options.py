@@ -35,10 +35,22 @@ def bounded(least: int, below: int) -> Callable[[Any, Any, int | None], int | No
     return check
 
 
+def _once(context: Any, option: Any, given: tuple[str, ...]) -> tuple[str, ...]:
+    """A callback: no value is set twice."""
+    if len(given) > 1:
+        from llm_market_sim.errors import InputError
+        from llm_market_sim.scenario.resolve import twice
+        from llm_market_sim.scenario.tree import problems
+
+        if mistakes := list(twice(given)):
+            raise InputError(problems(mistakes))
+    return given
+
+
 def settings(command: Command) -> Command:
     """``--set path=value``, any number of times."""
     return click.option(
-        "--set", "settings", multiple=True, metavar="PATH=VALUE",
+        "--set", "settings", multiple=True, metavar="PATH=VALUE", callback=_once,
         help="Change one value, such as regulation.review_delay_weeks=26; may be repeated.",
     )(command)  # fmt: skip
 

@@ -215,6 +215,7 @@ def _thresholds(scenario: Scenario, setting: Setting) -> Array:
     thresholds = np.full(steps.shape, NEVER)
     if order:
         thresholds[:, order] = np.cumsum(steps[:, order], axis=1)
-    barred = [i for i, q in enumerate(scenario.players.values()) if not q.enters]
+    dated = {firm for event in scenario.timeline.values() for firm in event.enter}
+    barred = [i for i, (f, q) in enumerate(scenario.players.items()) if f in dated or not q.enters]
     thresholds[:, barred] = NEVER  # the others' thresholds stay what they were
     return thresholds
