@@ -49,7 +49,7 @@ are not kept; they come from the first 100 worlds, which are run again and
 compared with what is kept of them. The same folder gives the same files, byte
 for byte; a file of the same name is replaced.""",
 )
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=options.PATH)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="All figures that the folder holds enough for.")
 @click.option("--scenario", "scenarios", multiple=True, metavar="NAME",
@@ -60,7 +60,7 @@ for byte; a file of the same name is replaced.""",
 @options.language
 @click.option("--format", "formats", default=",".join(_FORMATS), show_default=True,
               callback=_formats, metavar="LIST", help="Kinds of files.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+@click.option("--out", type=options.PATH, metavar="FOLDER",
               help="Where to.  [default: figures, in the FOLDER]")  # fmt: skip
 @options.guests
 def plot(
