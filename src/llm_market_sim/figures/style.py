@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from llm_market_sim.figures.lettering import FAMILIES, register
+from llm_market_sim.files import whole
 
 __all__ = [
     "BLACK", "BLUE", "COLOURS", "GREEN", "GREY", "LINES", "ORANGE", "PALE", "PURPLE", "SKY",
@@ -27,7 +28,8 @@ BLACK, GREY, PALE = "#222222", "#5F5F5F", "#BDBDBD"
 COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, YELLOW)
 LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (7, 2, 1.5, 2)))
 
-_SETTINGS: Any = {
+_SETTINGS: Any = {  # what matplotlib brings, whatever file of a person's own it has read, and ours
+    **{name: value for name, value in matplotlib.rcParamsDefault.items() if name != "backend"},
     "font.family": FAMILIES,
     "svg.fonttype": "path",
     "svg.hashsalt": "llm-market-sim",
@@ -45,7 +47,7 @@ P = ParamSpec("P")
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Letters and SVG settings of ours, whatever a person's own matplotlibrc says."""
+    """Our settings and matplotlib's own, whatever a person's matplotlibrc says."""
     register()
     with matplotlib.rc_context(_SETTINGS):
         yield
@@ -90,10 +92,11 @@ def alt_text(figure: Figure) -> str:
 
 def save(figure: Figure, *files: Path) -> None:
     """Write a figure into files, by their endings (.png, .svg or .pdf), with its text inside;
-    always the same bytes."""
+    always the same bytes. MarketSimError where one cannot be written."""
     with house_style():
         for file in files:
             about: dict[str, str | None] = dict(_UNSAID[file.suffix])
             if alt_text(figure):
                 about["Subject" if file.suffix == ".pdf" else "Description"] = alt_text(figure)
-            figure.savefig(file, dpi=150, metadata=about)
+            with whole(file) as part:
+                figure.savefig(part, format=file.suffix[1:], dpi=150, metadata=about)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -65,10 +67,7 @@ def answer(results: Results, query: str) -> Answer:
     """Ask a single question. InputError where it cannot be asked."""
     head = results.ask(f"SELECT * FROM (\n{query}\n) LIMIT 0").description or ()
     names, types = zip(*((str(name), str(kind)) for name, kind, *_ in head), strict=True)
-    cells = (
-        f"c{place}" if kind in _AS_THEY_ARE else f"c{place}::VARCHAR"
-        for place, kind in enumerate(types)
-    )
+    cells = (f"c{place}{_cast(kind)}" for place, kind in enumerate(types))
     columns = ", ".join(f"c{place}" for place in range(len(types)))
     asked = results.ask(f"SELECT {', '.join(cells)} FROM (\n{query}\n) AS answer({columns})")
 
@@ -77,6 +76,13 @@ def answer(results: Results, query: str) -> Answer:
             yield from some
 
     return Answer(names, types, rows())
+
+
+def _cast(kind: str) -> str:
+    if kind in _AS_THEY_ARE:
+        return ""
+    digits = re.match(r"DECIMAL\((\d+)", kind)
+    return "::DOUBLE" if digits and int(digits[1]) <= sys.float_info.dig else "::VARCHAR"
 
 
 def refused(error: Exception) -> InputError:
