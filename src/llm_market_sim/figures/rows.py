@@ -17,7 +17,12 @@ from llm_market_sim.summary.bands import Label
 __all__ = ["MARGIN", "column", "names", "row_height", "shares", "verdict_look", "verdict_marks"]
 
 MARGIN = 2.75  # inches from the left to the axes, for the names of scenarios
-_LOOKS: dict[str, tuple[str, str]] = {"holds": (BLUE, "o"), "fails": (VERMILLION, "s")}
+_ASSUMED = "assumed, not tested"
+_LOOKS: dict[str, tuple[str, str]] = {
+    "holds": (BLUE, "o"),
+    "fails": (VERMILLION, "s"),
+    _ASSUMED: (GREY, "^"),
+}
 _FEW = 8  # scenarios up to which rows are high
 
 
@@ -27,16 +32,16 @@ def row_height(count: int) -> float:
 
 
 def verdict_look(verdict: str) -> dict[str, Any]:
-    """Colour and marker, told apart in black and white, too; grey and a diamond for the open."""
+    """Colour and marker, told apart in black and white, too; grey for what is open or assumed."""
     colour, marker = _LOOKS.get(verdict, (GREY, "D"))
     return {"color": colour, "marker": marker}
 
 
-def verdict_marks(language: Language) -> list[Mark]:
-    """The key of verdicts."""
+def verdict_marks(language: Language, assumed: bool) -> list[Mark]:
+    """The key of verdicts; assumed: whether any claim is one that the model takes for granted."""
     return [
-        dot_mark(say(f"matrix.{word}", language), **verdict_look(word))
-        for word in ("holds", "fails", "undecided")
+        dot_mark(say(f"verdict.{word}", language), **verdict_look(word))
+        for word in ("holds", "fails", "undecided", _ASSUMED)[: 3 + assumed]
     ]
 
 
