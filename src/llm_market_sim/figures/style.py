@@ -12,8 +12,9 @@ from typing import Any, ParamSpec
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from llm_market_sim.figures.lettering import FAMILIES, register
+from llm_market_sim.figures.lettering import FAMILIES, other_families, register
 from llm_market_sim.files import whole
 
 __all__ = [
@@ -54,12 +55,17 @@ def house_style() -> Iterator[None]:
 
 
 def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """A function that draws in the house style; also the numbers on axes, which come last."""
+    """A function that draws in the house style; also the numbers on axes, which come last, and
+    letters that only other fonts of this machine have."""
 
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with house_style():
             figure = draw(*args, **kwargs)
+            texts: list[Any] = figure.findobj(Text)
+            for text in texts:
+                if more := other_families(text.get_text()):
+                    text.set_family([*FAMILIES, *more])
             for axes in figure.axes:
                 for axis in (axes.xaxis, axes.yaxis):
                     axis.get_ticklabels()
