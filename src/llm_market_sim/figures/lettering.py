@@ -97,7 +97,9 @@ def drawable(text: str, otherwise: str = "") -> str:
         )
     if not _told.issuperset(lacking):
         _told.update(lacking)
-        shown = ", ".join(f"{one} ({unicodedata.name(one, 'no name')})" for one in lacking[:3])
+        shown = ", ".join(
+            f"{one} ({unicodedata.name(one, f'U+{ord(one):X}')})" for one in lacking[:3]
+        )
         more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
         warn(f"no font here has {shown}{more}; drawn instead: {instead}", stacklevel=2)
     return instead

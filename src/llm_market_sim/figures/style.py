@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from io import BytesIO
 from pathlib import Path
@@ -99,10 +99,10 @@ def alt_text(figure: Figure) -> str:
 def save(figure: Figure, *files: Path) -> None:
     """Write a figure into files, by their endings (.png, .svg or .pdf), with its text inside;
     always the same bytes. MarketSimError where one cannot be written."""
-    with house_style():
-        for file in files:
+    with house_style(), ExitStack() as all_or_none:
+        parts = [all_or_none.enter_context(whole(file)) for file in files]
+        for file, part in zip(files, parts, strict=True):
             about: dict[str, str | None] = dict(_UNSAID[file.suffix])
             if alt_text(figure):
                 about["Subject" if file.suffix == ".pdf" else "Description"] = alt_text(figure)
-            with whole(file) as part:
-                figure.savefig(part, format=file.suffix[1:], dpi=150, metadata=about)
+            figure.savefig(part, format=file.suffix[1:], dpi=150, metadata=about)

@@ -52,6 +52,8 @@ class ResultFolder:
             return
         if not self.out.is_dir():
             raise _refused(f"{self.shown} is a file; name a folder")
+        if not contents(self.out):
+            return
         if not force:
             raise _refused(f"{self.shown} exists already; name another folder, or add --force")
         extra = contents(self.out) - set(_own_files(self.out, self.shown))
