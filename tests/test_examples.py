@@ -13,11 +13,15 @@ from llm_market_sim.cli.app import cli, main
 
 ROOT = Path(__file__).parents[1]
 FEW = {  # what an example is given in addition, or in place of its own
-    "batch": "--worlds 4 --jobs 1", "claims": "--worlds 4 --jobs 1", "compare": "--worlds 4 --jobs 1",
-    "survival": "--worlds 10 --jobs 1", "stylised-facts": "--worlds 4 --jobs 1",
-    "sensitivity": "--worlds 1 --jobs 1", "discover": "--worlds 20 --points 20 --jobs 1",
+    "batch": "--worlds 4 --jobs 1",
+    "claims": "--worlds 4 --jobs 1",
+    "compare": "--worlds 4 --jobs 1",
+    "survival": "--worlds 10 --jobs 1",
+    "stylised-facts": "--worlds 4 --jobs 1",
+    "sensitivity": "--worlds 2 --jobs 1",
+    "discover": "--worlds 20 --points 10 --jobs 1",
     "map": "--worlds 2 --jobs 1",
-}  # fmt: skip
+}
 STORED = {"results", "plot", "export", "handout"}  # take the folder of a batch
 SLOW = {"batch", "claims", "compare", "discover", "handout", "map", "plot", "report", "sensitivity",
         "stylised-facts", "survival"}  # fmt: skip
@@ -71,6 +75,7 @@ def desk(tmp_path, monkeypatch):
     sobol = tmp_path / "experiments" / "sensitivity_sobol.yaml"
     sobol.write_text(sobol.read_text("utf-8").replace("samples: 4096", "samples: 32"), "utf-8")
     monkeypatch.setattr("llm_market_sim.scenario.scenarios", lambda: ["baseline", "no_review"])
+    monkeypatch.setattr("llm_market_sim.experiments.prim.RESAMPLES", 2)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -90,7 +95,7 @@ def test_the_examples_of_a_command(command, stored, desk, capsys):
         if words[:2] == ["handout", "baseline"]:
             few = "--worlds 4"
         elif "--precision" in words:
-            few = "--precision 0.4 --jobs 1"
+            few = "--precision 0.2 --jobs 1"
         elif "posterior" in words:
             few = "--worlds 40 --jobs 1"
         code = main([*words, *few.split()])
