@@ -19,7 +19,7 @@ def romanised(text: str) -> str:
         name = unicodedata.name(letter, "").lower()
         if "vowel sign" in name or "virama" in name:  # takes the place of the vowel before it
             found = found.removesuffix("a") + ("" if "virama" in name else name.split()[-1])
-        elif unicodedata.category(letter)[0] in "LN":
+        elif unicodedata.category(letter)[0] in "LN" or " sara " in name:  # a vowel of Thai
             found += _sound(name) or f"[U+{ord(letter):X}]"
         elif unicodedata.category(letter)[0] not in "MC":  # marks above and below have no sound
             found += f"({name})" if name else f"[U+{ord(letter):X}]"
