@@ -7,10 +7,15 @@ from itertools import pairwise, product
 from pathlib import Path
 from typing import get_args
 
+import pytest
 import yaml
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from matplotlib.font_manager import fontManager
 
 from llm_market_sim.claims import load_claims
 from llm_market_sim.claims.verdict import Wording
+from llm_market_sim.figures import lettering, style
 from llm_market_sim.figures.lettering import balanced, drawable, width, wrap
 from llm_market_sim.figures.marks import spread_apart
 from llm_market_sim.figures.words import LANGUAGES, date, estimate, month, number, percent, texts
@@ -65,11 +70,60 @@ def test_the_fonts_have_common_chinese_and_their_licence():
     assert "SIL Open Font License" in (SOURCE / "fonts" / "OFL.txt").read_text("utf-8")
 
 
-def test_a_letter_that_the_fonts_lack_is_never_drawn_as_a_box():
-    assert drawable("基准", "strategy") == "基准"
-    assert drawable("𗼇", "strategy") == "strategy"
-    assert drawable("𗼇", "𗟲") == "?"
-    assert drawable("naïve – “ok” ≤ μ*", "x") == "naïve – “ok” ≤ μ*"
+@pytest.fixture
+def bare(monkeypatch):
+    """Our fonts alone, on a machine that nobody was warned on."""
+    monkeypatch.setattr(lettering, "_told", set())
+    monkeypatch.setattr(lettering, "_other_fonts", list)
+    lettering._other_family.cache_clear()
+    yield
+    lettering._other_family.cache_clear()
+
+
+def test_a_letter_that_the_fonts_lack_is_drawn_in_latin_ones_and_told(bare):
+    for text in ("基准", "naïve – “ok” ≤ μ*"):
+        assert drawable(text, "x") == text
+    readable = {
+        ("𗼇", "strategy"): "strategy", ("𗼇", "𗟲"): "[U+177F2]", ("नमस्ते", ""): "namaste",
+        ("홍길동 基准", ""): "honggildong 基准", ("🚀 Rocket", ""): "(rocket) Rocket",
+        ("ไทย", "ปู 2"): "puu 2",
+    }  # fmt: skip
+    for (text, otherwise), drawn in readable.items():
+        lettering._told.clear()
+        with pytest.warns(UserWarning, match=f"no font here has {text[0]} .*{re.escape(drawn)}$"):
+            assert drawable(text, otherwise) == drawn
+        assert drawable(text, otherwise) == drawn  # and does not warn again
+
+
+def test_another_font_of_the_machine_draws_what_ours_lack(bare, tmp_path, monkeypatch):
+    pen = TTGlyphPen(None)
+    for point in ((0, 0), (0, 700), (900, 700), (900, 0)):
+        (pen.lineTo if pen.points else pen.moveTo)(point)
+    pen.closePath()
+    font = FontBuilder(1000)
+    font.setupGlyphOrder([".notdef", "han"])
+    font.setupCharacterMap({ord("한"): "han"})
+    font.setupGlyf({".notdef": TTGlyphPen(None).glyph(), "han": pen.glyph()})
+    font.setupHorizontalMetrics({".notdef": (500, 0), "han": (900, 0)})
+    font.setupHorizontalHeader(ascent=800, descent=-200)
+    font.setupNameTable({"familyName": "A Font of Mine", "styleName": "Regular"})
+    font.setupOS2()
+    font.setupPost()
+    font.save(tmp_path / "mine.ttf")
+    monkeypatch.setattr(fontManager, "ttflist", [*fontManager.ttflist])
+    fontManager.addfont(tmp_path / "mine.ttf")
+    mine = [("A Font of Mine", str(tmp_path / "mine.ttf"))]
+    monkeypatch.setattr(lettering, "_other_fonts", lambda: mine)
+    assert drawable("한 1", "x") == "한 1"
+    assert width("한", 72.0) == pytest.approx(0.9, abs=0.01)
+
+    @style.drawing
+    def drawn():
+        figure = style.new_figure(1.0, 1.0)
+        figure.text(0.1, 0.4, "한", size=40)
+        return figure
+
+    drawn().canvas.draw()  # matplotlib warns, which is an error here, where it has no glyph
 
 
 def test_numbers():

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from llm_market_sim.files import typable
+
 __all__ = [
+    "PATH",
     "bounded",
     "drawn",
     "experiment",
@@ -22,6 +26,21 @@ __all__ = [
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _Path(click.Path):
+    """A path that can be typed again: not empty, in UTF-8, without line breaks and the like."""
+
+    def convert(self, value: Any, option: Any, context: Any) -> Any:
+        text = os.fspath(value)
+        if not text.strip():
+            self.fail("is empty; name a file or a folder, or . for this one", option, context)
+        if not typable(text):
+            self.fail(f"{text!r} has a line break or bytes that are no text", option, context)
+        return super().convert(value, option, context)
+
+
+PATH = _Path(path_type=Path)
 
 
 def bounded(least: int, below: int) -> Callable[[Any, Any, int | None], int | None]:
@@ -88,7 +107,7 @@ def page(command: Command) -> Command:
     for option in (
         click.option("--force", is_flag=True, help="Overwrite a file that is no such page."),
         click.option("--pdf", is_flag=True, help="Print it into a PDF beside it, too."),
-        click.option("--out", type=click.Path(path_type=Path), metavar="FILE.html",
+        click.option("--out", type=PATH, metavar="FILE.html",
                      help="Where to write it."),
         language,
     ):  # fmt: skip
@@ -101,7 +120,7 @@ def folder(command: Command) -> Command:
     for option in (
         language,
         click.option("--force", is_flag=True, help="Replace the folder of an earlier run."),
-        click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+        click.option("--out", type=PATH, metavar="FOLDER",
                      help="Write tables and figures into this new folder."),
     ):  # fmt: skip
         command = option(command)
@@ -112,13 +131,13 @@ def experiment(command: Command) -> Command:
     """What commands that run an experiment file have in common."""
     for option in (
         guests,
-        click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+        click.option("--out", type=PATH, metavar="FOLDER",
                      help="Keep what is done in this folder, and write what is found there."),
         jobs,
         click.option("--seed", type=int, help="Seed of luck and design, in place of the file's."),
         click.option("-n", "--worlds", type=int,
                      help="Worlds at each point, in place of the file's."),
-        click.argument("file", type=click.Path(path_type=Path)),
+        click.argument("file", type=PATH),
     ):  # fmt: skip
         command = option(command)
     return command
