@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from llm_market_sim.errors import InputError, MarketSimError, Problem, nearest
+from llm_market_sim.errors import MarketSimError, nearest
 from llm_market_sim.market.state import COLUMNS, Array, Setting, State
+from llm_market_sim.registry import Registry
 
 __all__ = [
     "WISHES", "check_wishes", "firm_view", "get_policy", "policy", "policy_names", "wishes_of",
@@ -19,19 +20,12 @@ Policy = Callable[[State, Any, Setting], Mapping[str, Array]]
 
 WISHES = tuple(name for name in COLUMNS if name.startswith("wish_"))
 _USUAL = "standard"
-_POLICIES: dict[str, Any] = {}
+_POLICIES: Registry[Any] = Registry("policy", " (a policy of your own: --with my_module.py)")
 
 
 def policy(name: str) -> Callable[[Any], Any]:
     """Register a function or a class under a name. ValueError if the name is taken."""
-
-    def register(rule: Any) -> Any:
-        if name in _POLICIES:
-            raise ValueError(f"a policy named {name!r} is already registered")
-        _POLICIES[name] = rule
-        return rule
-
-    return register
+    return _POLICIES.registering(name, lambda rule: rule)
 
 
 def policy_names() -> tuple[str, ...]:
@@ -41,11 +35,7 @@ def policy_names() -> tuple[str, ...]:
 
 def get_policy(name: str) -> Any:
     """The rule of a name. InputError if there is none."""
-    if name not in _POLICIES:
-        hint = nearest(name, _POLICIES)
-        text = f'no policy "{name}"; {hint} (a policy of your own: --with my_module.py)'
-        raise InputError([Problem("", "policy", text)])
-    return _POLICIES[name]
+    return _POLICIES.find(name)
 
 
 def wishes_of(
