@@ -16,7 +16,7 @@ from llm_market_sim.summary.statistics import Proportion
 
 __all__ = [
     "LANGUAGES", "Language", "date", "estimate", "listed", "month", "number", "percent", "say",
-    "texts", "translated",
+    "say_or", "texts", "translated",
 ]  # fmt: skip
 
 Language = Literal["en", "zh"]
@@ -38,6 +38,11 @@ def texts() -> Mapping[str, Mapping[Language, str]]:
 def say(key: str, language: Language, **values: Any) -> str:
     """A text, with values in its places. KeyError without it, or where a value is missing."""
     return texts()[key][language].format_map(values)
+
+
+def say_or(plain: str, key: str, language: Language) -> str:
+    """A text without places, or plain words where none is known, as of what a person adds."""
+    return say(key, language) if key in texts() else plain
 
 
 def translated(text: str, language: Language) -> str:

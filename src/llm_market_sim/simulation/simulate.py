@@ -74,19 +74,22 @@ def simulate_block(
     snapshots: Iterable[float] = (),
     events: bool = True,
     share_history: bool = False,
-    series: Iterable[str] = tuple(SERIES),
+    series: Iterable[str] | None = None,
     varied: Mapping[str, Array] | None = None,
 ) -> Run:
     """Run one block of worlds; memory is that of the block.
 
-    worlds: ids (W,); one may come more than once, and has the same luck each time. varied: as in
+    worlds: ids (W,); one may come more than once, and has the same luck each time. series: names
+    of those to keep, all by default. varied: as in
     `simulate`, in the order of `worlds`.
     """
     state, setting, timetable = start(scenario, worlds, seed, varied)
     wanted, kept = set(snapshots), {}
     happened: list[Events] = []
     weeks: list[float] = []
-    kept_series: dict[str, list[Array]] = {name: [] for name in series}
+    kept_series: dict[str, list[Array]] = {
+        name: [] for name in (SERIES if series is None else series)
+    }
     held: list[Array] = []
     per_week = scenario.ticks_per_week
     ticks = scenario.horizon_weeks * per_week

@@ -19,7 +19,6 @@ from llm_market_sim.figures.gallery import (
 )
 from llm_market_sim.figures.gallery.entry import Asked, Entry
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
-from llm_market_sim.market.observation import SERIES
 from llm_market_sim.results import Results
 
 __all__ = [
@@ -68,8 +67,9 @@ def check(
     series; NotEnough where the folder does not hold what it takes."""
     if name not in FIGURES:
         raise InputError([Problem("", "", f'no figure "{name}"; {nearest(name, FIGURES)}')])
-    if series not in SERIES:
-        raise InputError([Problem("", "", f'no series "{series}"; {nearest(series, SERIES)}')])
+    known = results.series
+    if series not in known:
+        raise InputError([Problem("", "", f'no series "{series}"; {nearest(series, known)}')])
     asked = Asked(results, scenario, series=series)
     folder = str(results.folder)
     if not asked.scenarios:

@@ -19,7 +19,7 @@ from llm_market_sim.figures.gallery.again import again
 from llm_market_sim.figures.gallery.entry import Asked
 from llm_market_sim.figures.gallery.of_again import first_worlds, not_again
 from llm_market_sim.figures.gallery.of_claims import claims_of
-from llm_market_sim.figures.words import say, texts, translated
+from llm_market_sim.figures.words import say, say_or, translated
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.results import Results
 
@@ -138,5 +138,4 @@ def _shown(kind: str, value: Any, language: Language) -> str:
     """A param ("choice") or a value of one as a figure says it; in the code's words if it is new,
     as those of a metric of one's own are."""
     name = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-    key = f"{kind}.{name}"
-    return say(key, language) if key in texts() else word(value)
+    return say_or(word(value), f"{kind}.{name}", language)

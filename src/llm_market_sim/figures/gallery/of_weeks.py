@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from llm_market_sim.figures import Happening, fan_chart, lives_chart, race_chart
 from llm_market_sim.figures.gallery.again import scenario_of
 from llm_market_sim.figures.gallery.entry import Asked
-from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.summary import bands
@@ -31,10 +30,10 @@ class Weekly(Mapping[str, Array]):
         return values.astype(float).reshape(-1, len(self.weeks))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(SERIES)
+        return iter(self.results.series)
 
     def __len__(self) -> int:
-        return len(SERIES)
+        return len(self.results.series)
 
     @property
     def weeks(self) -> Array:
