@@ -79,7 +79,7 @@ class Entry:
     @property
     def title(self) -> Label:
         """What it is called, in both languages."""
-        return texts()[f"gallery.{self.name}"]
+        return texts()[f"{self.name}.name"]
 
     def usual(self, asked: Asked) -> Asked:
         """With the scenario that is meant where none was given."""

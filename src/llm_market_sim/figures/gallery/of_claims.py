@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from llm_market_sim.claims import Claim, Verdict, judge
 from llm_market_sim.figures import Language, Origin, SurvivorRow, claim_matrix, survivors
 from llm_market_sim.figures.gallery.entry import Asked
-from llm_market_sim.figures.words import translated
 from llm_market_sim.results import Manifest, Results
 
 __all__ = [
@@ -72,7 +71,7 @@ def survivors_figure(
     return survivors(
         [_row(batch, verdict, size) for verdict in _ordered(batch, mine)],
         claim.test.holds(np.arange(size)).tolist(),
-        translated(claim.text, language), claim.predicate.replace("x", "n"), claim.horizon_week,
+        claim.said[language], claim.predicate.replace("x", "n"), claim.horizon_week,
         Origin(
             max(v.held.worlds for v in mine if v.held), batch.seed,
             definition=claim.measurement.params.words(),
@@ -111,6 +110,6 @@ def matrix_of(asked: Asked) -> Figure:
     return claim_matrix(
         verdicts_of(asked.results, claims),
         {name: asked.label(name) for name in asked.scenarios},
-        {one.id: {"en": one.text, "zh": translated(one.text, "zh")} for one in claims},
+        {one.id: one.said for one in claims},
         Origin(max(asked.worlds.values()), asked.results.manifest.seed), asked.language,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from llm_market_sim.figures.gallery.again import again
 from llm_market_sim.figures.gallery.entry import Asked
 from llm_market_sim.figures.gallery.of_again import first_worlds, not_again
 from llm_market_sim.figures.gallery.of_claims import claims_of
-from llm_market_sim.figures.words import say, say_or, translated
+from llm_market_sim.figures.words import say, say_or
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.results import Results
 
@@ -101,7 +101,7 @@ def definitions_figure(
     return definitions_map(
         [_panel(found, layout, week) for week in layout.panels],
         _choices(layout, layout.across, language), _choices(layout, layout.down, language),
-        translated(claim.text, language), told,
+        claim.said[language], told,
         replace(origin, definition=counted.replace("<=", "≤").replace(">=", "≥")), language,
         remarks,
     )  # fmt: skip
