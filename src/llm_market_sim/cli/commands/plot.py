@@ -109,7 +109,9 @@ class _Job:
 
     def stem(self, series: str) -> str:
         """The name of its files, without an ending."""
-        what = f"{self.name}_{series}" if self.name in ("fan", "timeline") else self.name
+        from llm_market_sim.figures.gallery import FIGURES
+
+        what = f"{self.name}_{series}" if FIGURES[self.name].of_series else self.name
         return what if self.scenario is None else f"{what}_{self.scenario}"
 
 

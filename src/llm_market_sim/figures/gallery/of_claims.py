@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.claims import Claim, Verdict, judge
 from llm_market_sim.figures import Language, Origin, SurvivorRow, claim_matrix, survivors
-from llm_market_sim.figures.gallery.entry import Asked
+from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.results import Manifest, Results
 
 __all__ = [
@@ -54,6 +54,7 @@ def no_survivors(asked: Asked) -> str | None:
     return "the batch judged no claim about the number of platforms in a week that it reaches"
 
 
+@figure("survivors", "all", why_not=no_survivors, place=1)
 def survivors_of(asked: Asked) -> Figure:
     """The first claim about the number of platforms, scenario by scenario."""
     claim = _within_reach(asked.results)[0]
@@ -104,6 +105,7 @@ def no_claims(asked: Asked) -> str | None:
     return None if asked.results.manifest.claims else "the batch judged no claim"
 
 
+@figure("claims", "all", why_not=no_claims, place=2)
 def matrix_of(asked: Asked) -> Figure:
     """All scenarios by all claims."""
     claims = claims_of(asked.results)

@@ -16,8 +16,8 @@ from llm_market_sim.claims.layout import WEEK, Layout, cell, find, lay_out, word
 from llm_market_sim.errors import InputError
 from llm_market_sim.figures import Choice, DefinitionPanel, Language, Origin, definitions_map
 from llm_market_sim.figures.gallery.again import again
-from llm_market_sim.figures.gallery.entry import Asked
-from llm_market_sim.figures.gallery.of_again import first_worlds, not_again
+from llm_market_sim.figures.gallery.entry import Asked, figure
+from llm_market_sim.figures.gallery.of_again import doubts, first_worlds, not_again
 from llm_market_sim.figures.gallery.of_claims import claims_of
 from llm_market_sim.figures.words import say, say_or
 from llm_market_sim.metrics import get_metric
@@ -47,6 +47,7 @@ def no_definitions(asked: Asked) -> str | None:
     return not_again(asked)
 
 
+@figure("definitions", why_not=no_definitions, doubts=doubts, place=3)
 def definitions_of(asked: Asked) -> Figure:
     """The heat map of the first such claim."""
     claim = _claim(asked)

@@ -12,7 +12,7 @@ from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.experiments.comparison import Comparison, compare
 from llm_market_sim.figures import Origin, paired_differences
 from llm_market_sim.figures.gallery.again import scenario_of
-from llm_market_sim.figures.gallery.entry import Asked
+from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.figures.gallery.of_weeks import Weekly
 from llm_market_sim.results import Results
 
@@ -61,6 +61,7 @@ def not_paired(asked: Asked) -> str | None:
     return f"no outcome of {first} and {after} differs in any world"
 
 
+@figure("paired", why_not=not_paired, against=True, place=4)
 def paired_of(asked: Asked) -> Figure:
     """What differs from the first scenario, world by world."""
     found = comparison(asked.results, asked.scenarios[0], asked.scenario)

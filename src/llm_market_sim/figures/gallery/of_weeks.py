@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.figures import Happening, fan_chart, lives_chart, race_chart
 from llm_market_sim.figures.gallery.again import scenario_of
-from llm_market_sim.figures.gallery.entry import Asked
+from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.summary import bands
@@ -45,6 +45,7 @@ def _weekly(asked: Asked) -> Weekly:
     return Weekly(asked.results, asked.scenario)
 
 
+@figure("fan", of_series=True, place=5)
 def fan_of(asked: Asked) -> Figure:
     """One series."""
     return fan_chart(_fan(asked), asked.origin(), asked.language)
@@ -63,6 +64,7 @@ def no_timeline(asked: Asked) -> str | None:
     return f"{asked.scenario} has no dated events"
 
 
+@figure("timeline", why_not=no_timeline, of_series=True, place=6)
 def timeline_of(asked: Asked) -> Figure:
     """One series, and under it what the scenario makes happen."""
     happenings = [
@@ -72,12 +74,14 @@ def timeline_of(asked: Asked) -> Figure:
     return fan_chart(_fan(asked), asked.origin(), asked.language, happenings)
 
 
+@figure("entry_exit", place=7)
 def lives_of(asked: Asked) -> Figure:
     """How firms come and go."""
     weekly = _weekly(asked)
     return lives_chart(bands.lives(weekly.weeks, weekly), asked.origin(), asked.language)
 
 
+@figure("race", place=9)
 def race_of(asked: Asked) -> Figure:
     """Capabilities and licences."""
     weekly = _weekly(asked)
