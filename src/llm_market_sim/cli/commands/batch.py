@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["batch", "on_the_way"]
 
+PLACE = 50  # in the list of commands
+
 
 def _shard(context: Any, option: Any, text: str | None) -> Shard | None:
     """``3/16``: the third of sixteen."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["export"]
 
+PLACE = 130  # in the list of commands
+
 _ENDINGS = (".csv", ".parquet", ".xlsx")
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["map"]
 
+PLACE = 170  # in the list of commands
+
 
 @click.command(
     short_help="Map a claim over two parameters.",

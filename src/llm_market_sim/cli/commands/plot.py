@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plot"]
 
+PLACE = 120  # in the list of commands
+
 _FORMATS = ("png", "svg", "pdf")
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["results"]
 
+PLACE = 110  # in the list of commands
+
 _MOST = 1000  # rows of an answer that are printed
 _ROWS = {
     "worlds": "a world, with every series in its last week",

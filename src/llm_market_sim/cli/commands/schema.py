@@ -9,6 +9,8 @@ import click
 
 __all__ = ["schema"]
 
+PLACE = 190  # in the list of commands
+
 
 @click.command(
     short_help="Print a JSON Schema of scenario files, for editors.",

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["sensitivity"]
 
+PLACE = 150  # in the list of commands
+
 _PACKAGES = ("numpy", "SALib", "matplotlib")
 
 

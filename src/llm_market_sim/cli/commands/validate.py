@@ -8,6 +8,8 @@ from llm_market_sim.cli import options
 
 __all__ = ["validate"]
 
+PLACE = 10  # in the list of commands
+
 
 @click.command(
     short_help="Check files, and show every mistake with its place.",
