@@ -1,4 +1,5 @@
-"""A person's own Python file (``--with my_module.py``), whose policies and metrics register."""
+"""A person's own Python file (``--with my_module.py``), whose policies, metrics, series and claims
+register."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import InputError, MarketSimError, Problem
 
 __all__ = ["load_guests", "loaded"]
 
@@ -40,7 +41,8 @@ def load_guests(files: Sequence[str | Path]) -> None:
         except Exception as error:
             del sys.modules[path.stem]
             line = _line(error, path)
-            message = f"{type(error).__name__}: {error}"
+            known = isinstance(error, MarketSimError)
+            message = str(error) if known else f"{type(error).__name__}: {error}"
             raise InputError([Problem(f"{file}{line}", "", message)]) from error
         _LOADED[path] = None
 

@@ -14,12 +14,14 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationError,
     field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from llm_market_sim.claims.predicate import Predicate, parse
+from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.html_repr import card, facts, sentence
 from llm_market_sim.market.state import Array
 from llm_market_sim.metrics import Definition, get_metric
@@ -159,7 +161,7 @@ class Claim(BaseModel):
 
     @property
     def measurement(self) -> Measurement:
-        """The number by the default definition. InputError where the metric is unknown."""
+        """The number by the default definition. InputError where metric or params are unknown."""
         return self._measured(self.id, self.params, self.horizon_week, self.intervention)
 
     def variants_all(self) -> list[Variant]:
@@ -168,8 +170,7 @@ class Claim(BaseModel):
         All combinations of `variants`, `horizon_variants` and `intervention_variants`, each with
         a measurement of its own name. InputError where the metric is unknown.
         """
-        model = get_metric(self.metric).params
-        default = model.model_validate(self.params)
+        default = self._chosen(self.params)
         axes = {
             name: _with_default(getattr(default, name), others)
             for name, others in self.variants.items()
@@ -192,8 +193,19 @@ class Claim(BaseModel):
     def _measured(
         self, name: str, params: dict[str, Any], week: int, does: Intervention | None
     ) -> Measurement:
-        chosen = get_metric(self.metric).params.model_validate(params)
-        return Measurement(name, self.metric, chosen, week, does)
+        return Measurement(name, self.metric, self._chosen(params), week, does)
+
+    def _chosen(self, params: dict[str, Any]) -> Definition:
+        """A definition of the metric. InputError where a stored claim speaks of what is not here,
+        as of a series of somebody's own."""
+        try:
+            return get_metric(self.metric).params.model_validate(params)
+        except ValidationError as error:
+            wrong = error.errors(include_url=False)
+            raise InputError(
+                Problem(f"claim {self.id}", ".".join(map(str, ("params", *one["loc"]))), one["msg"])
+                for one in wrong
+            ) from error
 
     @property
     def definition(self) -> str:
