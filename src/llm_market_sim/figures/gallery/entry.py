@@ -71,7 +71,8 @@ class Entry:
     """A figure by its name. of: one scenario, or all of them. why_not: why a folder does not hold
     enough for it, in words that follow a colon. doubts: what to know before trusting it.
     against: whether the first scenario is what it sets others against. of_series: whether it shows
-    a weekly series of one's choice. place: where it stands in lists, small numbers first."""
+    a weekly series of one's choice. reads: the tables that it is made from. place: where it stands
+    in lists, small numbers first."""
 
     name: str
     of: Literal["one", "all"]
@@ -80,12 +81,18 @@ class Entry:
     doubts: Callable[[Asked], str | None] = _nothing
     against: bool = False
     of_series: bool = False
+    reads: str = ""
     place: int = _LAST
 
     @property
     def title(self) -> Label:
         """What it is called, in both languages."""
         return texts()[f"{self.name}.name"]
+
+    @property
+    def about(self) -> str:
+        """What it shows: the docstring of what makes it, without the full stop."""
+        return " ".join((self.make.__doc__ or "").split()).removesuffix(".")
 
     def usual(self, asked: Asked) -> Asked:
         """With the scenario that is meant where none was given."""

@@ -54,9 +54,9 @@ def no_survivors(asked: Asked) -> str | None:
     return "the batch judged no claim about the number of platforms in a week that it reaches"
 
 
-@figure("survivors", "all", why_not=no_survivors, place=1)
+@figure("survivors", "all", why_not=no_survivors, reads="claims", place=1)
 def survivors_of(asked: Asked) -> Figure:
-    """The first claim about the number of platforms, scenario by scenario."""
+    """How many platforms are left, scenario by scenario, and whether the claim holds."""
     claim = _within_reach(asked.results)[0]
     verdicts = verdicts_of(asked.results, [claim])
     return survivors_figure(asked.results.manifest, claim, verdicts, asked.language)
@@ -105,7 +105,7 @@ def no_claims(asked: Asked) -> str | None:
     return None if asked.results.manifest.claims else "the batch judged no claim"
 
 
-@figure("claims", "all", why_not=no_claims, place=2)
+@figure("claims", "all", why_not=no_claims, reads="claims", place=2)
 def matrix_of(asked: Asked) -> Figure:
     """All scenarios by all claims."""
     claims = claims_of(asked.results)

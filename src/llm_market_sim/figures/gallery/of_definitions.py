@@ -47,9 +47,9 @@ def no_definitions(asked: Asked) -> str | None:
     return not_again(asked)
 
 
-@figure("definitions", why_not=no_definitions, doubts=doubts, place=3)
+@figure("definitions", why_not=no_definitions, doubts=doubts, reads="worlds run again", place=3)
 def definitions_of(asked: Asked) -> Figure:
-    """The heat map of the first such claim."""
+    """A claim by all that could be meant by it."""
     claim = _claim(asked)
     assert claim is not None  # or it would not have been asked for
     _, origin = first_worlds(asked)

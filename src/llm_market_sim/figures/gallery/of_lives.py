@@ -52,9 +52,9 @@ def _block(results: Results, block: Block, horizon: int) -> LifeTable:
     return resampled(lives, worlds.tolist(), results.manifest.seed)
 
 
-@figure("survival", place=8)
+@figure("survival", reads="firms", place=8)
 def survival_of(asked: Asked) -> Figure:
-    """Curves by kind of firm, with the numbers watched."""
+    """How long firms last, by kind."""
     table, horizon = (
         life_table(asked.results, asked.scenario), asked.facts(asked.scenario)["horizon_weeks"],
     )  # fmt: skip

@@ -61,9 +61,9 @@ def not_paired(asked: Asked) -> str | None:
     return f"no outcome of {first} and {after} differs in any world"
 
 
-@figure("paired", why_not=not_paired, against=True, place=4)
+@figure("paired", why_not=not_paired, against=True, reads="worlds", place=4)
 def paired_of(asked: Asked) -> Figure:
-    """What differs from the first scenario, world by world."""
+    """What differs from the first scenario, in the same worlds."""
     found = comparison(asked.results, asked.scenarios[0], asked.scenario)
     return paired_differences(found, Origin(found.worlds, asked.results.manifest.seed),
                               asked.language)  # fmt: skip

@@ -45,9 +45,9 @@ def _weekly(asked: Asked) -> Weekly:
     return Weekly(asked.results, asked.scenario)
 
 
-@figure("fan", of_series=True, place=5)
+@figure("fan", of_series=True, reads="series, worlds", place=5)
 def fan_of(asked: Asked) -> Figure:
-    """One series."""
+    """A weekly series."""
     return fan_chart(_fan(asked), asked.origin(), asked.language)
 
 
@@ -64,9 +64,9 @@ def no_timeline(asked: Asked) -> str | None:
     return f"{asked.scenario} has no dated events"
 
 
-@figure("timeline", why_not=no_timeline, of_series=True, place=6)
+@figure("timeline", why_not=no_timeline, of_series=True, reads="series, worlds", place=6)
 def timeline_of(asked: Asked) -> Figure:
-    """One series, and under it what the scenario makes happen."""
+    """A weekly series, with the events of the scenario below."""
     happenings = [
         Happening(event.about, event.week, event.end_week)
         for event in scenario_of(asked.results, asked.scenario).timeline.values()
@@ -74,14 +74,14 @@ def timeline_of(asked: Asked) -> Figure:
     return fan_chart(_fan(asked), asked.origin(), asked.language, happenings)
 
 
-@figure("entry_exit", place=7)
+@figure("entry_exit", reads="series", place=7)
 def lives_of(asked: Asked) -> Figure:
     """How firms come and go."""
     weekly = _weekly(asked)
     return lives_chart(bands.lives(weekly.weeks, weekly), asked.origin(), asked.language)
 
 
-@figure("race", place=9)
+@figure("race", reads="series", place=9)
 def race_of(asked: Asked) -> Figure:
     """Capabilities and licences."""
     weekly = _weekly(asked)
