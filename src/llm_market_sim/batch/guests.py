@@ -30,6 +30,9 @@ def load_guests(files: Sequence[str | Path]) -> None:
             what = "no such file" if not path.exists() else "is no Python file (.py)"
             raise InputError([Problem("--with", "", f"{file}: {what}")])
         if path.stem in sys.modules:
+            if getattr(sys.modules[path.stem], "__file__", None) == str(path):
+                _LOADED[path] = None  # imported by Python code, as any module
+                continue
             message = f'{file}: a module named "{path.stem}" is loaded already; rename the file'
             raise InputError([Problem("--with", "", message)])
         spec = importlib.util.spec_from_file_location(path.stem, path)
