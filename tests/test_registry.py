@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import click
 import pytest
 
 from llm_market_sim.claims import OWN, add_claim, claims, load_claims
+from llm_market_sim.cli import commands
+from llm_market_sim.cli.app import cli
 from llm_market_sim.errors import InputError
 from llm_market_sim.figures import words
 from llm_market_sim.market.observation import SERIES
@@ -94,3 +99,25 @@ def test_two_files_of_words_cannot_have_the_same_key(tmp_path, monkeypatch):
         words.load_texts("of a test")
     assert words.say_or("as it is", "unit.of_a_test", "zh") == "as it is"
     assert words.say_or("as it is", "unit.firms", "en") == "firms"
+
+
+def test_every_command_that_runs_or_judges_takes_a_file_of_ones_own():
+    names = (
+        "validate run batch claims compare survival report handout plot merge sensitivity discover "
+        "map stylised-facts"
+    )
+    for name in names.split():
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        options = [text for one in command.params for text in one.opts]
+        assert "--with" in options, name
+
+
+def test_the_commands_are_the_files_that_are_there():
+    listed = cli.list_commands(click.Context(cli))
+    assert (listed[0], listed[-1]) == ("validate", "schema") and "stylised-facts" in listed
+    assert sorted(listed) == [
+        file.stem.replace("_", "-")
+        for file in sorted(Path(commands.__file__).parent.glob("*.py"))
+        if file.stem != "__init__"
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from llm_market_sim.errors import InputError, Problem, nearest
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 Rule = TypeVar("Rule")
 
 
-class Registry(Mapping[str, T], Generic[T]):
+class Registry(Mapping[str, T]):
     """Things of one kind by their names, in the order in which they came.
 
     kind: what they are, in one word. hint: what an unknown name is told besides the nearest one.
