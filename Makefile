@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat .venv/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo test lint format lock claims clean stale
+.PHONY: help demo test lint format lock tables claims clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -20,6 +20,7 @@ help:
 	@echo "make demo    install, then run every scenario and write the folder demo/"
 	@echo "make test    install with the test tools, then lint, type check and test"
 	@echo "make lint    the first two of these only;  make format  rewrites the layout"
+	@echo "make tables  bring the tables of docs/ in step with code, scenarios and claims"
 	@echo "make claims  judge all claims in the baseline again, for docs/claims.md (WORLDS=1000)"
 	@echo "make lock    choose the versions in constraints.txt anew (needs uv)"
 	@echo "make clean   remove everything that make made"
@@ -39,6 +40,9 @@ lint: .venv/installed-$(EXTRAS)
 format: .venv/installed-$(EXTRAS)
 	.venv/bin/python -m ruff check --fix
 	.venv/bin/python -m ruff format
+
+tables: .venv/installed
+	.venv/bin/python docs/tables.py
 
 # What docs/claims.md says of the baseline: some minutes, most of them for interventions.
 WORLDS ?= 1000

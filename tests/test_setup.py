@@ -86,11 +86,11 @@ def test_wheel_ships_the_package_and_every_scenario(wheel: Path) -> None:
     }
     code = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
     plots = ROOT / "src" / "llm_market_sim" / "figures"
-    fonts = [*plots.glob("texts.yaml"), *plots.glob("fonts/*")]
+    fonts = [*plots.glob("texts/*.yaml"), *plots.glob("fonts/*")]
     code |= {path.relative_to(ROOT / "src").as_posix() for path in fonts}
-    assert len(fonts) == 4
+    assert len(fonts) > 15
     report = ROOT / "src" / "llm_market_sim" / "pages"
-    pages = [*report.glob("texts.yaml"), *report.glob("templates/*")]
+    pages = [*report.glob("texts/*.yaml"), *report.glob("templates/*")]
     code |= {path.relative_to(ROOT / "src").as_posix() for path in pages}
     assert len(pages) == 9
     assert "llm_market_sim/data/scenarios/baseline.yaml" in data

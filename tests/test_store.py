@@ -27,6 +27,7 @@ from llm_market_sim.results.blocks import GRID, Block, missing
 from llm_market_sim.results.log import Log
 from llm_market_sim.results.manifest import name_of
 from llm_market_sim.results.merge import merge
+from llm_market_sim.results.tables import columns_of
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import simulate
 
@@ -136,7 +137,8 @@ class TestTables:
         import pyarrow.parquet as parquet
 
         manifest = json.loads((whole[0] / "manifest.json").read_text("utf-8"))
-        for table, columns in TABLES.items():
+        for table in TABLES:
+            columns = columns_of(table)
             file = next((whole[0] / table).iterdir())
             schema = parquet.read_schema(file)
             told = json.loads(schema.metadata[b"columns"])

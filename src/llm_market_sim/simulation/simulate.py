@@ -86,13 +86,14 @@ def simulate_block(
     snapshots: Iterable[float] = (),
     events: bool = True,
     share_history: bool = False,
-    series: Iterable[str] = tuple(SERIES),
+    series: Iterable[str] | None = None,
     varied: Mapping[str, Array] | None = None,
 ) -> Run:
     """Run one block of worlds; memory is that of the block.
 
-    worlds: ids (W,); one may come more than once, and has the same luck each time. varied: as in
-    `simulate`, in the order of `worlds`. InputError as in `simulate`.
+    worlds: ids (W,); one may come more than once, and has the same luck each time. series: names
+    of those to keep, all by default. varied: as in `simulate`, in the order of `worlds`.
+    InputError as in `simulate`.
     """
     snapshots = listed(snapshots)
     wrong = wrong_ids(worlds)
@@ -102,7 +103,9 @@ def simulate_block(
     wanted, kept = set(snapshots), {}
     happened: list[Events] = []
     weeks: list[float] = []
-    kept_series: dict[str, list[Array]] = {name: [] for name in series}
+    kept_series: dict[str, list[Array]] = {
+        name: [] for name in (SERIES if series is None else series)
+    }
     held: list[Array] = []
     per_week = scenario.ticks_per_week
     ticks = scenario.horizon_weeks * per_week

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.registry import Registry
 
 __all__ = ["get_policy", "policy", "policy_names"]
 
-_POLICIES: dict[str, Any] = {}
+_POLICIES: Registry[Any] = Registry("policy", " (a policy of your own: --with my_module.py)")
 
 
 def policy(name: str) -> Callable[[Any], Any]:
@@ -17,14 +17,7 @@ def policy(name: str) -> Callable[[Any], Any]:
 
     ValueError if the name is taken, TypeError for what cannot be asked.
     """
-
-    def register(rule: Any) -> Any:
-        if name in _POLICIES:
-            raise ValueError(f"a policy named {name!r} is already registered")
-        _POLICIES[name] = _askable(rule)
-        return rule
-
-    return register
+    return _POLICIES.registering(name, _askable)
 
 
 def _askable(rule: Any) -> Any:
@@ -42,8 +35,4 @@ def policy_names() -> tuple[str, ...]:
 
 def get_policy(name: str) -> Any:
     """The rule of a name. InputError if there is none."""
-    if name not in _POLICIES:
-        hint = nearest(name, _POLICIES)
-        text = f'no policy "{name}"; {hint} (a policy of your own: --with my_module.py)'
-        raise InputError([Problem("", "policy", text)])
-    return _POLICIES[name]
+    return _POLICIES.find(name)
