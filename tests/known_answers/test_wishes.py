@@ -58,6 +58,23 @@ def test_each_firm_follows_its_own_policy():
     np.testing.assert_allclose(after.wish_discount[0], [0.9, 0.0, 0.2, 0.9])
 
 
+def test_a_firm_seeks_money_when_its_runway_is_below_a_number_of_weeks():
+    """Runways of 0, 15.6, 26 and (who earns, or neither) no weeks: below, and not at, the bound."""
+    columns = {
+        "cash": [0.0, 5.0, 10.0, 10.0, 0.0, 0.0], "credits": [0.0, 1.0, 0.0, 0.0, 2.0, 0.0],
+        "trailing_profit": [-1.0, -20.0, -20.0, 3.0, 0.0, 0.0],
+    }  # fmt: skip
+    for weeks, seeks in (
+        (0, [0, 0, 0, 0, 0, 0]), (10, [1, 0, 0, 0, 0, 0]), (26, [1, 1, 0, 0, 0, 0]),
+        (520, [1, 1, 1, 0, 0, 0]),
+    ):  # fmt: skip
+        now = market(6, sets=[f"funding.seek_runway_weeks={weeks}"], **columns).do("decide")
+        assert now.state.wish_funding[0].tolist() == seeks, weeks
+        now = market(6, sets=[f"exits.pivot_runway_weeks={weeks}", "exits.pivot_rate_per_year=50"],
+                     capability=25.0, **columns).do("pivot")  # fmt: skip
+        assert now.state.pivots[0].tolist() == seeks, weeks
+
+
 LEVELS = [-147, -102, -57, -31, -5, 0, 21, 47]  # weeks, and the frontier at each by hand
 FRONTIER = [22.2, 22.2 + 0.85, 23.9, 23.9 + 0.55, 25.0, 25.0 + 5 * 0.8 / 52,
             25.0 + 26 * 0.8 / 52, 25.8]  # fmt: skip
