@@ -254,7 +254,7 @@ def test_strongest_where_the_origin_fits():
 def test_one_firm_dominates_with_more_than_half_and_not_with_half():
     users = np.array([[50.0, 50.0]] * 4)
     assert value(market(firms=2, users=users), "territories") == [1]
-    assert value(market(firms=2, users=users + [[1.0, 0.0]]), "territories") == [0]
+    assert value(market(firms=2, users=users * [1.1, 1.0]), "territories") == [0]
     assert value(market(firms=2, users=users), "territories", dominance=0.49) == [0]
     paid = market(firms=2, users=users, price=[2.0, 2.0])
     assert value(paid, "territories", by="revenue") == [1]
