@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
+from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.state import COLUMNS, DEAD, NEVER, NO_MODEL, Kind, Route, Status
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import Run, simulate_block
 
 __all__ = ["LAWS", "Tick", "check", "history", "ticks"]
 
-SEGMENTS = ("consumer", "developer", "enterprise", "public")
 ACCOUNTS = tuple(name for name in COLUMNS if name.startswith("account_"))
 TINY = 1e-9
 
