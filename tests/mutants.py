@@ -67,9 +67,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copies = [copy(Path(folder) / str(job)) for job in range(min(asked.jobs, len(chosen)))]
         whole = sorted({test for one in chosen for test in one.tests})
-        print(
-            f"{len(chosen)} mutants on {len(copies)} cores; first the tests as they are", flush=True
-        )
+        print(f"{len(chosen)} mutants, {len(copies)} at once; first, no change at all", flush=True)
         if run(copies[0], whole) != GREEN:
             print("The tests are not green without any change: nothing can be said of mutants.")
             return 1
