@@ -63,6 +63,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="at once")
     asked = parser.parse_args()
     chosen = [m for m in listed() if not asked.word or any(w in m.said for w in asked.word)]
+    if not chosen:
+        print(f"No mutant has one of these in its file or fault: {', '.join(asked.word)}")
+        return 1
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copies = [copy(Path(folder) / str(job)) for job in range(min(asked.jobs, len(chosen)))]
