@@ -155,6 +155,13 @@ def test_territories_are_different_leaders_unless_one_dominates(params, number):
     assert value(now, "territories", **params) == [number]
 
 
+def test_a_foreign_firm_leads_nothing():
+    """Abroad has the most users of both segments; at home each has a leader of its own."""
+    users = np.array([[10.0, 1.0, 99.0], [1.0, 10.0, 99.0], [0.0] * 3, [0.0] * 3])
+    now = market(firms=3, users=users, facts={"kind": [BIG, STARTUP, FOREIGN]})
+    assert value(now, "territories") == [2]
+
+
 def test_no_users_no_territory():
     assert value(market(firms=2), "territories") == [0]
 
