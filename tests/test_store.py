@@ -190,6 +190,10 @@ class TestTables:
         assert sum(count for _, _, count in rows) == run.final.status.size
         gone = {"acquired", "bankrupt", "closed"}
         assert all(cause == (status if status in gone else None) for status, cause, _ in rows)
+        own = run.final.capability > 20.0  # which stands for no model, and is left empty
+        models = results.sql("SELECT count(capability), min(capability) FROM firms").fetchall()
+        least = np.float32(np.min(run.final.capability[own]))
+        assert models == [(np.sum(own), least)]
         others = results.sql("SELECT replication, firm, kind, other FROM events "
                              "WHERE other IS NOT NULL ORDER BY ALL").fetchall()  # fmt: skip
         routes = ("foundation", "fine_tune", "wrapper", "vertical")
