@@ -27,7 +27,7 @@ DECLARED = [
 ENVIRONMENT = {
     name: value
     for name, value in os.environ.items()
-    if name not in {"MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "EXTRAS", "PYTHON"}
+    if name not in {"MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "EXTRAS", "PYTHON", "VENV"}
 }
 
 
@@ -113,6 +113,7 @@ def test_wheel_says_what_it_is_and_needs(wheel: Path) -> None:
     assert "Permission is hereby granted" in read(wheel, "/LICENSE")
 
 
+@pytest.mark.slow
 def test_wheel_runs_baseline_from_any_folder(wheel: Path, tmp_path: Path) -> None:
     site, elsewhere = tmp_path / "site", tmp_path / "else where"
     elsewhere.mkdir()
