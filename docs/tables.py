@@ -1,7 +1,7 @@
 """Bring the tables of the pages in step with code and data: ``python docs/tables.py``.
 
 A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``; this program writes what is
-between them and touches nothing else. NAME is a key of `TABLES`.
+between them and touches nothing else. NAME is a key of `TABLES`. `make tables` runs it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from llm_market_sim.cli.experiment import listed
 from llm_market_sim.cli.show import date_of, value_text
 from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration, learned
-from llm_market_sim.experiments.evidence import TOPICS, load_evidence
+from llm_market_sim.experiments.evidence import LAST_DAY, TOPICS, load_evidence
 from llm_market_sim.experiments.posterior import load_posterior
+from llm_market_sim.figures.gallery import FIGURES
 from llm_market_sim.market import codes
 from llm_market_sim.market.observation import COMPOSITE, EVENTS, SERIES
 from llm_market_sim.market.parameters import KINDS, SEGMENTS
@@ -35,7 +36,7 @@ from llm_market_sim.summary.statistics import Proportion, proportion
 
 PAGES = tuple(
     Path(__file__).parent / name
-    for name in ("model.md", "evidence.md", "calibration.md", "claims.md")
+    for name in ("model.md", "evidence.md", "calibration.md", "claims.md", "results.md")
 )
 VERDICTS = Path(__file__).parent / "claims_baseline.csv"  # `make claims` writes it
 _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -148,9 +149,7 @@ def _plausible(schema: dict[str, Any]) -> str:
 def state(shape: str) -> str:
     """Every state variable of a shape."""
     rows = [
-        (_code(c.name), c.unit, c.meaning, "everybody" if c.public else "")
-        for c in COLUMNS.values()
-        if c.shape == shape
+        (_code(c.name), c.unit, c.meaning, c.seen_by) for c in COLUMNS.values() if c.shape == shape
     ]
     return _table(("variable", "unit", "meaning", "seen by"), rows)
 
@@ -271,6 +270,20 @@ def evidence(topic: str) -> str:
     return _table(("fact, and what to mind", "value", "date", "grade", "source", "informs"), rows)
 
 
+def later() -> str:
+    """What is of a later date than the market that is simulated, and what rests on it."""
+    base = load("baseline")
+    rows = (
+        (
+            ", ".join(f"{_code(path)} {_number(current(base, path))}" for path in one.informs),
+            f"{_code(one.id)}: {one.about}", f"{_number(one.value)} {one.unit}", str(one.date),
+            f"[{one.source}]({one.url})",
+        )
+        for one in load_evidence().values() if one.date > LAST_DAY
+    )  # fmt: skip
+    return _table(("parameter, and its default", "fact", "value", "date", "source"), rows)
+
+
 def targets() -> str:
     """What simulated worlds are compared with."""
     rows = []
@@ -309,6 +322,14 @@ def verdicts() -> dict[str, dict[str, str]]:
     """The rows of the stored verdicts, by claim."""
     with VERDICTS.open(encoding="utf-8", newline="") as stream:
         return {row["claim"]: row for row in csv.DictReader(stream)}
+
+
+def figures() -> str:
+    """What `plot` can draw of a stored batch."""
+    rows = (
+        (_code(name), one.about, one.reads or ", ".join(one.needs)) for name, one in FIGURES.items()
+    )
+    return _table(("figure", "what it shows", "read from"), rows)
 
 
 def claim_list() -> str:
@@ -375,7 +396,7 @@ def _judged(row: dict[str, str]) -> Iterable[str]:
             for end in ("lowest", "highest")
         )
         words = ("hold", "fail", "undecided")
-        tested = "" if row["status"] == "input" else (
+        tested = "" if row["status"] != "emergent" else (
             "; " + listed([f"{row[word]} {word}" for word in words])
         )  # fmt: skip
         more = f"; {row['not_reached']} more speak of later weeks" * (row["not_reached"] != "0")
@@ -403,8 +424,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "roster": roster,
     "players": players,
     "streams": streams,
+    "later than 2023": later,
     "targets": targets,
     "assumptions": assumptions,
+    "figures": figures,
     "claims": claim_list,
     "claim cards": claim_cards,
     **{f"evidence {topic}": partial(evidence, topic) for topic in TOPICS},

@@ -506,7 +506,7 @@ class TestResults:
         assert (folder / "bands.csv").read_bytes() == before
 
     def test_a_sheet_is_not_cut_off(self, told, folder, tmp_path, monkeypatch):
-        monkeypatch.setattr("llm_market_sim.results.export.EXCEL_ROWS", 20)
+        monkeypatch.setattr("llm_market_sim.results.workbook.EXCEL_ROWS", 20)
         code, _, err = told("export", folder, tmp_path / "a.xlsx", "--table", "series")
         assert code == 2 and "series has 21 rows, and a sheet holds 20" in err
         assert not (tmp_path / "a.xlsx").exists()
@@ -528,6 +528,7 @@ def test_a_long_batch_says_now_and_then_how_long_it_will_take(capsys, monkeypatc
 
 
 class TestEnds:
+    @pytest.mark.slow
     def test_ctrl_c_in_the_middle_ends_cleanly_within_seconds(self):
         one = process("batch", "baseline", "--worlds", 20000, "--jobs", 2, "--seed", 1,
                       start_new_session=True)  # fmt: skip

@@ -22,6 +22,7 @@ from llm_market_sim.market.policies import policy_names
 from llm_market_sim.market.state import Array
 from llm_market_sim.results.tables import TABLES
 from llm_market_sim.scenario import Scenario
+from llm_market_sim.simulation.front_door import MOST_SEED, MOST_WORLDS, wrong_whole
 from llm_market_sim.simulation.measuring import Measure, check
 
 __all__ = ["Case", "Plan", "check_plan", "check_policies", "plan_batch"]
@@ -133,8 +134,9 @@ def check_plan(plan: Plan) -> None:
     for name, times in Counter(one.name for one in plan.scenarios).items():
         if times > 1:
             wrong.append(Problem("", "scenarios", f'"{name}" is given {times} times'))
-    if not 1 <= plan.worlds < 2**32:
-        wrong.append(Problem("", "worlds", f"{plan.worlds} must be at least 1 and below 2^32"))
+    wrong += wrong_whole("worlds", plan.worlds, 1, MOST_WORLDS)
+    if plan.seed is not None:
+        wrong += wrong_whole("seed", plan.seed, 0, MOST_SEED)
     for name in plan.tables:
         if name not in TABLES:
             wrong.append(Problem("", "tables", f'no table "{name}"; {nearest(name, TABLES)}'))

@@ -10,11 +10,12 @@ from pathlib import Path
 from llm_market_sim.batch.plan import plan_batch
 from llm_market_sim.batch.plugins import load_plugins
 from llm_market_sim.batch.run import Order, results_of
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import Problem, nearest
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Manifest, Results
 from llm_market_sim.scenario import Scenario, load_all
+from llm_market_sim.simulation.front_door import MOST_WORLDS, refuse, wrong_list, wrong_whole
 from llm_market_sim.simulation.measuring import Measure
 from llm_market_sim.summary.statistics import spread
 
@@ -73,6 +74,11 @@ def run_batch(
     number of worlds of each piece that is done. Raises InputError before the first run,
     MarketSimError if a world cannot be run, or a process dies.
     """
+    refuse([
+        *wrong_list("scenarios", scenarios, '["baseline"]'),
+        *wrong_list("keep_series", keep_series, '["hhi"]'),
+        *wrong_list("plugins", plugins, '["my_module.py"]'),
+    ])  # fmt: skip
     load_plugins(plugins)
     chosen = [one if isinstance(one, Scenario) else load_all([one])[0] for one in scenarios]
     keep = set(keep_series)
@@ -80,12 +86,11 @@ def run_batch(
         Problem("", "keep_series", f'no series "{name}"; {nearest(name, SERIES)}')
         for name in sorted(keep - SERIES.keys())
     ]
-    if first < 0:
-        wrong.append(Problem("", "first", f"{first} must be at least 0"))
-    if wrong:
-        raise InputError(wrong)
+    start = wrong_whole("first", first, 0, MOST_WORLDS - 1)
+    wrong += start or wrong_whole("worlds", worlds, 1, MOST_WORLDS - int(first))
+    refuse(wrong)
     plan = plan_batch(
-        chosen, worlds, seed, measures, first=first, tables=("worlds", "series", "claims")
+        chosen, int(worlds), seed, measures, first=int(first), tables=("worlds", "series", "claims")
     )
 
     def watch(asked: Manifest, found: int, left: Mapping[str, int]) -> AbstractContextManager[Told]:

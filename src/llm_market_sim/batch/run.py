@@ -34,6 +34,7 @@ from llm_market_sim.results.parameters import write_draws, write_parameters
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.results.tables import TABLES
 from llm_market_sim.scenario import Scenario
+from llm_market_sim.simulation.front_door import refuse, wrong_whole
 from llm_market_sim.simulation.measuring import Measure
 
 __all__ = ["Account", "Order", "Shard", "results_of", "run_plan", "run_stored"]
@@ -134,8 +135,7 @@ def run_plan(
     """
     plugins = tuple(str(Path(file).resolve()) for file in order.plugins)
     load_plugins(plugins)
-    if order.jobs < 1:
-        raise InputError([Problem("", "jobs", f"{order.jobs} must be at least 1")])
+    refuse(wrong_whole("jobs", order.jobs, 1))
     check_plan(plan)
     if plan.seed is None and order.shard is not None:
         text = "a shard needs --seed: the same one in every shard"
@@ -144,13 +144,16 @@ def run_plan(
         there = folder.there
         if plan.seed is None:
             plan = replace(plan, seed=draw_seed() if there is None else there.seed)
+        plan = replace(plan, seed=int(plan.seed or 0), worlds=int(plan.worlds))
         kept = grid == GRID
         manifest = _manifest(plan, order, plugins, kept)
         if there is not None and not list(manifest.against(there)):
             plan = _grown(folder, there, plan, manifest)
             manifest = _manifest(plan, order, plugins, kept)
         key = _key(plan, manifest)
-        manifest = folder.begin(manifest, key, order.force, jobs=order.jobs, made=manifest.made)
+        manifest = folder.begin(
+            manifest, key, order.force, jobs=int(order.jobs), made=manifest.made
+        )
         if kept:
             _write_parameters(folder.path, plan, manifest)
         outcome = Account(manifest, found=folder.rows, mended=folder.mended)

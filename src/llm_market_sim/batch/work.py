@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from llm_market_sim.errors import InputError
-from llm_market_sim.market.observation import SERIES
+from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.market.state import Array
 from llm_market_sim.results.blocks import Block, write_block
 from llm_market_sim.results.manifest import Manifest
@@ -131,7 +130,8 @@ class Task:
         weeks = snapshots(asked) | ({0.0} if "firms" in self.tables else set())
         return simulate_block(
             scenario, np.asarray(piece.worlds).tolist(), self.seed, snapshots=weeks,
-            events="events" in self.tables, series=SERIES if self.series else (), varied=piece.varied,
+            events="events" in self.tables, series=None if self.series else (),
+            varied=piece.varied,
         )  # fmt: skip
 
     def _scenario(self, case: int) -> Scenario:
@@ -163,7 +163,9 @@ class Task:
 
 
 def _words(error: Exception) -> str:
-    """The error with the file and line that it came from."""
+    """The error with the file and line that it came from, unless it is told for a person."""
+    if isinstance(error, MarketSimError):
+        return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
     if isinstance(error, MemoryError):

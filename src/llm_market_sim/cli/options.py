@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,10 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import click
 
+from llm_market_sim.files import typable
+
 if TYPE_CHECKING:
     from llm_market_sim.batch import Order, Shard
 
 __all__ = [
+    "PATH",
     "How",
     "bounded",
     "experiment",
@@ -29,6 +33,21 @@ __all__ = [
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class _Path(click.Path):
+    """A path that can be typed again: not empty, in UTF-8, without line breaks and the like."""
+
+    def convert(self, value: Any, option: Any, context: Any) -> Any:
+        text = os.fspath(value)
+        if not text.strip():
+            self.fail("is empty; name a file or a folder, or . for this one", option, context)
+        if not typable(text):
+            self.fail(f"{text!r} has a line break or bytes that are no text", option, context)
+        return super().convert(value, option, context)
+
+
+PATH = _Path(path_type=Path)
+
+
 def bounded(least: int, below: int) -> Callable[[Any, Any, int | None], int | None]:
     """A callback for bounds that are too wide to be worth printing in a help text."""
 
@@ -40,10 +59,22 @@ def bounded(least: int, below: int) -> Callable[[Any, Any, int | None], int | No
     return check
 
 
+def _once(context: Any, option: Any, given: tuple[str, ...]) -> tuple[str, ...]:
+    """A callback: no value is set twice."""
+    if len(given) > 1:
+        from llm_market_sim.errors import InputError
+        from llm_market_sim.scenario.resolve import twice
+        from llm_market_sim.scenario.tree import problems
+
+        if mistakes := list(twice(given)):
+            raise InputError(problems(mistakes))
+    return given
+
+
 def settings(command: Command) -> Command:
     """``--set path=value``, any number of times."""
     return click.option(
-        "--set", "settings", multiple=True, metavar="PATH=VALUE",
+        "--set", "settings", multiple=True, metavar="PATH=VALUE", callback=_once,
         help="Change one value, such as regulation.review_delay_weeks=26; may be repeated.",
     )(command)  # fmt: skip
 
@@ -52,7 +83,8 @@ def plugins(command: Command) -> Command:
     """``--with my_module.py``, any number of times."""
     return click.option(
         "--with", "plugins", multiple=True, metavar="FILE.py",
-        help="Import your own Python file first: its policies and metrics can then be named.",
+        help="Import your own Python file first: its policies, metrics, series and claims are "
+             "then known.",
     )(command)  # fmt: skip
 
 
@@ -104,7 +136,7 @@ def order(
         click.option("--seed", type=int, callback=bounded(0, 2**64), help=seed),
         click.option("-j", "--jobs", type=click.IntRange(1),
                      help="Processes.  [default: all cores]"),
-        click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+        click.option("--out", type=PATH, metavar="FOLDER",
                      help="Keep worlds, tables and figures in this folder, or go on with it."),
         click.option("--force", is_flag=True, help="Drop what --out holds of something else."),
         click.option("--fail", type=click.Choice(["slow", "fast"]), metavar="slow|fast",
@@ -165,7 +197,7 @@ def page(command: Command) -> Command:
     for option in (
         click.option("--force", is_flag=True, help="Overwrite a file that is no such page."),
         click.option("--pdf", is_flag=True, help="Print it into a PDF beside it, too."),
-        click.option("--out", type=click.Path(path_type=Path), metavar="FILE.html",
+        click.option("--out", type=PATH, metavar="FILE.html",
                      help="Where to write it."),
         language,
     ):  # fmt: skip
@@ -179,7 +211,7 @@ def experiment(command: Command) -> Command:
         plugins,
         order(None, of="Worlds at each point, in place of the file's.",
               seed="Seed of luck and design, in place of the file's."),
-        click.argument("file", type=click.Path(path_type=Path)),
+        click.argument("file", type=PATH),
     ):  # fmt: skip
         command = option(command)
     return command

@@ -14,7 +14,6 @@ from llm_market_sim.claims import Claim, Predicate
 from llm_market_sim.cli.over_posterior import Finding, Study, percents
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
 from llm_market_sim.figures import Language, Origin, UncertainRow, save, uncertainty
-from llm_market_sim.figures.words import translated
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.results.whole import whole_files, write_csv
 
@@ -56,7 +55,7 @@ def _figure(place: Path, study: Study, claim: Claim, language: Language) -> None
     worlds = study.draws * WORLDS_A_DRAW
     figure = uncertainty(
         [_row(one) for one in _ordered(mine)], where_true(claim.test),
-        get_metric(claim.metric).meaning, translated(claim.text, language), claim.predicate,
+        get_metric(claim.metric).meaning, claim.said[language], claim.predicate,
         claim.horizon_week,
         Origin(worlds, study.seed, over="posterior", definition=_how(study, claim)), language,
     )  # fmt: skip

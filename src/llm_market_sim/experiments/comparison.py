@@ -10,7 +10,6 @@ import numpy as np
 from llm_market_sim.batch import ScenarioResult
 from llm_market_sim.claims import Claim
 from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
@@ -66,7 +65,7 @@ class Outcome:
 class ClaimChange:
     """A claim in the same worlds of both scenarios; its number x before and after is (W,).
 
-    adjusted: its p-value after Holm, over all comparisons made.
+    adjusted: its p-value after Holm, over all comparisons made; 1 where nothing was tested.
     """
 
     claim: Claim
@@ -81,6 +80,11 @@ class ClaimChange:
         return self.pairs.became_true + self.pairs.became_false > 0
 
     @property
+    def tested(self) -> bool:
+        """Whether it could have found something: the claim can fail, and some world differs."""
+        return self.claim.tested and self.differs
+
+    @property
     def ever(self) -> bool:
         """Whether its number x differs in any world."""
         return not np.array_equal(self.before, self.after, equal_nan=True)
@@ -91,7 +95,7 @@ class Comparison:
     """All of it.
 
     untouched: series that no world changes in any week. unreached: claims that speak of a week
-    after the horizon.
+    after the horizon. same: whether no series differs in any world in any week.
     """
 
     before: Scenario
@@ -101,6 +105,7 @@ class Comparison:
     answers: tuple[ClaimChange, ...]
     untouched: tuple[str, ...]
     unreached: tuple[Claim, ...]
+    same: bool = False
 
     @property
     def worlds(self) -> int:
@@ -108,15 +113,11 @@ class Comparison:
         return self.outcomes[0].pairs.worlds
 
     @property
-    def same(self) -> bool:
-        """Whether no series differs in any world in any week."""
-        return len(self.untouched) == len(SERIES)
-
-    @property
     def made(self) -> int:
-        """How many comparisons could have found something: those in which some world differs."""
+        """How many comparisons could have found something: those in which some world differs, but
+        for claims that the model assumes or was fitted to."""
         outcomes = sum(one.differs for one in self.outcomes)
-        return outcomes + sum(one.differs for one in self.answers)
+        return outcomes + sum(one.tested for one in self.answers)
 
 
 def same_horizon(before: Scenario, after: Scenario) -> tuple[Scenario, Scenario]:
@@ -142,7 +143,7 @@ def compare(
     """
     if before.weeks[-1] != after.weeks[-1]:
         raise ValueError(f"one ends in week {before.weeks[-1]:g}, one in week {after.weeks[-1]:g}")
-    untouched = tuple(name for name in SERIES if _same(name, before, after))
+    untouched = tuple(name for name in before.series if _same(name, before, after))
     outcomes = [
         Outcome(name, a, b, paired(a, b), ever=name not in untouched)
         for name in OUTCOMES
@@ -151,16 +152,17 @@ def compare(
     reached = [one for one in claims if one.id in before.measures and one.id in after.measures]
     answers = [_answer(one, before.measures[one.id], after.measures[one.id]) for one in reached]
     tested = [one.pairs.p_value for one in outcomes if one.differs]
-    tested += [one.pairs.p_value for one in answers if one.differs]
+    tested += [one.pairs.p_value for one in answers if one.tested]
     larger = iter(holm(tested))
     return Comparison(
         before=before.scenario,
         after=after.scenario,
         week=int(before.weeks[-1]),
         outcomes=tuple(replace(o, adjusted=next(larger)) if o.differs else o for o in outcomes),
-        answers=tuple(replace(a, adjusted=next(larger)) if a.differs else a for a in answers),
+        answers=tuple(replace(a, adjusted=next(larger)) if a.tested else a for a in answers),
         untouched=untouched,
         unreached=tuple(one for one in claims if one not in reached),
+        same=len(untouched) == len(before.series),
     )
 
 
@@ -171,7 +173,9 @@ def compare_stored(
 
     Weekly series are read one at a time. InputError where such worlds are fewer than two.
     """
-    columns = [results.columns("worlds", ["replication", *SERIES], n) for n in (before, after)]
+    columns = [
+        results.columns("worlds", ["replication", *results.series], n) for n in (before, after)
+    ]
     numbers = [one["replication"] for one in columns]
     both, *places = np.intersect1d(numbers[0], numbers[1], return_indices=True)
     if len(both) < 2:
@@ -180,7 +184,7 @@ def compare_stored(
     one, other = (
         ScenarioResult(
             scenario=results.scenario(name), weeks=results.weekly(name).weeks,
-            outcomes={series: ends[series][place] for series in SERIES},
+            outcomes={series: ends[series][place] for series in results.series},
             measures={n: x[place] for n, x in results.numbers(name).items()} if claims else {},
             summary={}, series=results.weekly(name),
         )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from llm_market_sim.market.state import NO_MODEL, Array, Firms, Kind, Route, Segment, State, Status
+from llm_market_sim.registry import Registry
 
 __all__ = [
     "COMPOSITE", "EVENTS", "SERIES", "EventKind", "Series", "Week", "composite_shares",
-    "general", "shares",
+    "general", "general_route", "series", "shares",
 ]  # fmt: skip
 
 COMPOSITE = (0.40, 0.25, 0.20, 0.15)  # weight of each segment in a firm's composite share
@@ -20,11 +21,26 @@ COMPOSITE = (0.40, 0.25, 0.20, 0.15)  # weight of each segment in a firm's compo
 
 @dataclass(frozen=True)
 class Series:
-    """A weekly quantity of the market: unit, meaning, and how it is read, (W,)."""
+    """A weekly quantity of the market: unit, meaning, its name in both languages, and how it is
+    read, (W,)."""
 
     unit: str
     meaning: str
+    label: Mapping[str, str]
     read: Callable[[Week], Array]
+
+
+SERIES: Registry[Series] = Registry("series")
+
+
+def series(
+    name: str, meaning: str, *, unit: str, en: str, zh: str
+) -> Callable[[Callable[[Week], Array]], Callable[[Week], Array]]:
+    """Register what is read every week, (W,), under a name. ValueError if the name is taken.
+
+    meaning: in words, for tables. en, zh: what figures call it, in English and in Chinese.
+    """
+    return SERIES.registering(name, lambda read: Series(unit, meaning, {"en": en, "zh": zh}, read))
 
 
 @dataclass(frozen=True)
@@ -75,10 +91,14 @@ def composite_shares(state: State) -> Array:
     return np.sum(state.users * weights, axis=1)
 
 
+def general_route(state: State) -> Array:
+    """Neither wrapper nor vertical: the routes of a general developer; (W, F)."""
+    return (state.route == Route.FOUNDATION) | (state.route == Route.FINE_TUNE)
+
+
 def general(state: State, firms: Firms) -> Array:
-    """Alive, domestic, and neither wrapper nor vertical: a general developer; (W, F)."""
-    kept = (state.route == Route.FOUNDATION) | (state.route == Route.FINE_TUNE)
-    return state.alive & kept & firms.domestic
+    """Alive, domestic, and on the route of a general developer; (W, F)."""
+    return state.alive & general_route(state) & firms.domestic
 
 
 class Week:
@@ -92,6 +112,11 @@ class Week:
     def composite(self) -> Array:
         """Composite shares (W, F)."""
         return composite_shares(self.state)
+
+    @cached_property
+    def runway(self) -> Array:
+        """Runways (W, F)."""
+        return self.state.runway
 
     def count(self, mask: Array) -> Array:
         """Domestic firms of which something is true; (W,)."""
@@ -116,78 +141,275 @@ class Week:
         return np.max(np.where(ours, self.state.capability, NO_MODEL), axis=-1)
 
 
-SERIES: dict[str, Series] = {
-    "firms_alive": Series("firms", "domestic firms alive", lambda o: o.count(o.state.alive)),
-    "general_developers": Series(
-        "firms", "alive and neither wrapper nor vertical",
-        lambda o: o.count(general(o.state, o.firms)),
-    ),
-    "entered": Series(
-        "firms", "firms entered so far", lambda o: o.count(o.state.entered_at <= o.state.week)
-    ),
-    "launched": Series(
-        "firms", "firms that have shown a product so far",
-        lambda o: o.count(o.state.launched_at <= o.state.week),
-    ),
-    "licensed": Series(
-        "firms", "firms licensed so far", lambda o: o.count(o.state.licensed_at <= o.state.week)
-    ),
-    "in_beta": Series(
-        "firms", "products in closed beta", lambda o: o.count(o.state.status == Status.BETA)
-    ),
-    "acquired": Series(
-        "firms", "firms sold so far", lambda o: o.count(o.state.status == Status.ACQUIRED)
-    ),
-    "bankrupt": Series(
-        "firms", "firms out of money so far", lambda o: o.count(o.state.status == Status.BANKRUPT)
-    ),
-    "closed": Series(
-        "firms", "units shut down so far", lambda o: o.count(o.state.status == Status.CLOSED)
-    ),
-    "users_consumer": Series(
-        "accounts", "consumers using a product", lambda o: o.users(Segment.CONSUMER)
-    ),
-    "users_developer": Series(
-        "accounts", "developers using a product", lambda o: o.users(Segment.DEVELOPER)
-    ),
-    "users_enterprise": Series(
-        "accounts", "enterprises using a product", lambda o: o.users(Segment.ENTERPRISE)
-    ),
-    "users_public": Series(
-        "accounts", "public bodies using a product", lambda o: o.users(Segment.PUBLIC)
-    ),
-    "tried_consumer": Series(
-        "accounts", "consumers who have ever tried a product",
-        lambda o: o.users(Segment.CONSUMER) + o.state.idle[:, Segment.CONSUMER, 0],
-    ),
-    "hhi": Series("1", "concentration of composite shares (Herfindahl)", Week.hhi),
-    "top_share": Series("1", "largest composite share", lambda o: np.max(o.composite, axis=-1)),
-    "startup_share": Series(
-        "1", "composite share of startups",
-        lambda o: np.sum(o.composite * (o.firms.kind == Kind.STARTUP), axis=-1),
-    ),
-    "best_capability": Series("OOM", "best domestic model", Week.best),
-    "frontier": Series("OOM", "best model abroad", lambda o: o.state.frontier[:, 0]),
-    "open_weights": Series("OOM", "best open weights", lambda o: o.state.open_weights[:, 0]),
-    "gpu_price": Series("USD/hour", "rent of an accelerator", lambda o: o.state.gpu_price[:, 0]),
-    "gpu_utilisation": Series(
-        "1", "demand over usable accelerators", lambda o: o.state.gpu_utilisation[:, 0]
-    ),
-    "hype": Series("1", "hype, 1 in April 2023", lambda o: np.exp(o.state.log_hype[:, 0])),
-    "vc_pool": Series(
-        "million USD", "venture money waiting", lambda o: o.state.vc_pool_musd[:, 0]
-    ),
-    "raised": Series(
-        "million USD", "venture money raised by firms so far", lambda o: o.total(o.state.raised)
-    ),
-    "revenue": Series(
-        "million USD/year", "revenue of firms", lambda o: o.total(o.state.revenue)
-    ),
-    "revenue_total": Series(
-        "million USD", "revenue of firms since week 0", lambda o: o.total(o.state.revenue_total)
-    ),
-    "profit_total": Series(
-        "million USD", "operating profit of firms since week 0",
-        lambda o: o.total(o.state.profit_total),
-    ),
-}  # fmt: skip
+@series(
+    "firms_alive",
+    "domestic firms alive",
+    unit="firms",
+    en="Domestic firms alive",
+    zh="存活的国内企业",
+)
+def _firms_alive(o: Week) -> Array:
+    return o.count(o.state.alive)
+
+
+@series(
+    "general_developers",
+    "alive and neither wrapper nor vertical",
+    unit="firms",
+    en="Developers of general models",
+    zh="通用大模型开发商",
+)
+def _general_developers(o: Week) -> Array:
+    return o.count(general(o.state, o.firms))
+
+
+@series(
+    "entered", "firms entered so far", unit="firms", en="Firms entered so far", zh="累计入场企业"
+)
+def _entered(o: Week) -> Array:
+    return o.count(o.state.entered_at <= o.state.week)
+
+
+@series(
+    "launched",
+    "firms that have shown a product so far",
+    unit="firms",
+    en="Firms with a product so far",
+    zh="累计发布产品的企业",
+)
+def _launched(o: Week) -> Array:
+    return o.count(o.state.launched_at <= o.state.week)
+
+
+@series(
+    "licensed", "firms licensed so far", unit="firms", en="Firms licensed so far", zh="累计获批企业"
+)
+def _licensed(o: Week) -> Array:
+    return o.count(o.state.licensed_at <= o.state.week)
+
+
+@series(
+    "in_beta",
+    "products in closed beta",
+    unit="firms",
+    en="Products in closed beta",
+    zh="内测中的产品",
+)
+def _in_beta(o: Week) -> Array:
+    return o.count(o.state.status == Status.BETA)
+
+
+@series("acquired", "firms sold so far", unit="firms", en="Firms sold so far", zh="累计被收购企业")
+def _acquired(o: Week) -> Array:
+    return o.count(o.state.status == Status.ACQUIRED)
+
+
+@series(
+    "bankrupt",
+    "firms out of money so far",
+    unit="firms",
+    en="Firms out of money so far",
+    zh="累计资金耗尽的企业",
+)
+def _bankrupt(o: Week) -> Array:
+    return o.count(o.state.status == Status.BANKRUPT)
+
+
+@series(
+    "closed",
+    "units shut down so far",
+    unit="firms",
+    en="Units shut down so far",
+    zh="累计关停的业务",
+)
+def _closed(o: Week) -> Array:
+    return o.count(o.state.status == Status.CLOSED)
+
+
+@series(
+    "users_consumer",
+    "consumers using a product",
+    unit="accounts",
+    en="Consumers who use a product",
+    zh="使用产品的个人用户",
+)
+def _users_consumer(o: Week) -> Array:
+    return o.users(Segment.CONSUMER)
+
+
+@series(
+    "users_developer",
+    "developers using a product",
+    unit="accounts",
+    en="Developers who use a product",
+    zh="使用产品的开发者",
+)
+def _users_developer(o: Week) -> Array:
+    return o.users(Segment.DEVELOPER)
+
+
+@series(
+    "users_enterprise",
+    "enterprises using a product",
+    unit="accounts",
+    en="Enterprises that use a product",
+    zh="使用产品的企业客户",
+)
+def _users_enterprise(o: Week) -> Array:
+    return o.users(Segment.ENTERPRISE)
+
+
+@series(
+    "users_public",
+    "public bodies using a product",
+    unit="accounts",
+    en="Public bodies that use a product",
+    zh="使用产品的公共机构",
+)
+def _users_public(o: Week) -> Array:
+    return o.users(Segment.PUBLIC)
+
+
+@series(
+    "tried_consumer",
+    "consumers who have ever tried a product",
+    unit="accounts",
+    en="Consumers who have ever tried a product",
+    zh="试用过产品的个人用户",
+)
+def _tried_consumer(o: Week) -> Array:
+    return o.users(Segment.CONSUMER) + o.state.idle[:, Segment.CONSUMER, 0]
+
+
+@series(
+    "hhi",
+    "concentration of composite shares (Herfindahl)",
+    unit="1",
+    en="Concentration of the market (Herfindahl index)",
+    zh="市场集中度（赫芬达尔指数）",
+)
+def _hhi(o: Week) -> Array:
+    return o.hhi()
+
+
+@series(
+    "top_share",
+    "largest composite share",
+    unit="1",
+    en="Largest share of the market",
+    zh="最大企业的市场份额",
+)
+def _top_share(o: Week) -> Array:
+    return np.max(o.composite, axis=-1)
+
+
+@series(
+    "startup_share",
+    "composite share of startups",
+    unit="1",
+    en="Share of startups",
+    zh="创业公司的市场份额",
+)
+def _startup_share(o: Week) -> Array:
+    return np.sum(o.composite * (o.firms.kind == Kind.STARTUP), axis=-1)
+
+
+@series(
+    "best_capability",
+    "best domestic model",
+    unit="OOM",
+    en="Best domestic model",
+    zh="国内最强模型",
+)
+def _best_capability(o: Week) -> Array:
+    return o.best()
+
+
+@series("frontier", "best model abroad", unit="OOM", en="Best model abroad", zh="国外最强模型")
+def _frontier(o: Week) -> Array:
+    return o.state.frontier[:, 0]
+
+
+@series("open_weights", "best open weights", unit="OOM", en="Best open weights", zh="最强开源模型")
+def _open_weights(o: Week) -> Array:
+    return o.state.open_weights[:, 0]
+
+
+@series(
+    "gpu_price",
+    "rent of an accelerator",
+    unit="USD/hour",
+    en="Rent of an accelerator",
+    zh="加速卡租金",
+)
+def _gpu_price(o: Week) -> Array:
+    return o.state.gpu_price[:, 0]
+
+
+@series(
+    "gpu_utilisation",
+    "demand over usable accelerators",
+    unit="1",
+    en="Demand over usable accelerators",
+    zh="加速卡需求与可用量之比",
+)
+def _gpu_utilisation(o: Week) -> Array:
+    return o.state.gpu_utilisation[:, 0]
+
+
+@series(
+    "hype", "hype, 1 in April 2023", unit="1", en="Hype (April 2023: 1)", zh="热度（2023年4月为1）"
+)
+def _hype(o: Week) -> Array:
+    return np.exp(o.state.log_hype[:, 0])
+
+
+@series(
+    "vc_pool",
+    "venture money waiting",
+    unit="million USD",
+    en="Venture money waiting",
+    zh="待投的风险资金",
+)
+def _vc_pool(o: Week) -> Array:
+    return o.state.vc_pool_musd[:, 0]
+
+
+@series(
+    "raised",
+    "venture money raised by firms so far",
+    unit="million USD",
+    en="Venture money raised so far",
+    zh="累计风险融资",
+)
+def _raised(o: Week) -> Array:
+    return o.total(o.state.raised)
+
+
+@series(
+    "revenue", "revenue of firms", unit="million USD/year", en="Revenue of firms", zh="企业收入"
+)
+def _revenue(o: Week) -> Array:
+    return o.total(o.state.revenue)
+
+
+@series(
+    "revenue_total",
+    "revenue of firms since week 0",
+    unit="million USD",
+    en="Revenue of firms since week 0",
+    zh="累计企业收入",
+)
+def _revenue_total(o: Week) -> Array:
+    return o.total(o.state.revenue_total)
+
+
+@series(
+    "profit_total",
+    "operating profit of firms since week 0",
+    unit="million USD",
+    en="Operating profit since week 0",
+    zh="累计经营利润",
+)
+def _profit_total(o: Week) -> Array:
+    return o.total(o.state.profit_total)

@@ -10,7 +10,17 @@ import numpy as np
 
 from llm_market_sim.market.state import Array, Segment, Setting, State
 
-__all__ = ["Changes", "Phase", "Rule", "by_use", "draw_segment", "in_turn", "lookup", "tick_clock"]
+__all__ = [
+    "Changes",
+    "Phase",
+    "Rule",
+    "by_use",
+    "draw_segment",
+    "held_up",
+    "in_turn",
+    "lookup",
+    "tick_clock",
+]
 
 Changes = dict[str, Array]
 Rule = Callable[[State, Any, Setting], Changes]
@@ -63,6 +73,14 @@ def in_turn(mask: Array, when: Array, partner: Array) -> Iterator[tuple[Array, A
         other = np.max(np.where(deal, partner, -1), axis=-1, keepdims=True)
         yield deal, slots == other
         mask = mask & ~deal
+
+
+def held_up(target: Array, training: Any) -> Array:
+    """Where a moratorium holds up a run that aims at `target` (OOM), begun or not; bool.
+
+    training: the parameters of that section.
+    """
+    return np.asarray(training.paused & (target > training.pause_above_oom))
 
 
 def lookup(table: Array, codes: Array) -> Array:

@@ -24,8 +24,8 @@ from llm_market_sim.market.mechanisms import (
     users,
 )
 from llm_market_sim.market.phase import Changes, Phase
-from llm_market_sim.market.policies import WISHES, check_wishes, wishes_of
 from llm_market_sim.market.state import Array, Setting, State
+from llm_market_sim.market.wishes import WISHES, wishes_of
 
 __all__ = ["SCHEDULE", "decide", "step"]
 
@@ -41,13 +41,10 @@ def decide(state: State, p: Any, setting: Setting) -> Changes:
         wishes = {w: np.where(mine, told[w], wishes[w]) if wishes else told[w] for w in WISHES}
     slots = np.arange(len(firms.ids))
     for slot, order in setting.orders.items():
-        for wish, value in check_wishes(order, firms.ids[slot]).items():
+        for wish, value in order.items():
             wishes[wish] = np.where(slots == slot, value, wishes[wish])
-    wishes["wish_training_musd"] = np.clip(
-        wishes["wish_training_musd"], 0.0, np.clip(state.cash + state.credits, 0.0, None)
-    )
-    wishes["wish_discount"] = np.clip(wishes["wish_discount"], 0.0, 1.0)
-    return wishes
+    most = {"wish_training_musd": np.clip(state.cash + state.credits, 0.0, None)}
+    return {wish: np.clip(wishes[wish], 0.0, most.get(wish, 1.0)) for wish in WISHES}
 
 
 SCHEDULE: tuple[Phase, ...] = (

@@ -12,7 +12,7 @@ hours; capability is log10 of training FLOP at the algorithms of week 0 ("OOM").
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -20,40 +20,52 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llm_market_sim.market.codes import DEAD, Kind, Route, Segment, Status
-from llm_market_sim.market.luck import Luck
+from llm_market_sim.market.luck import Luck, key_of
 
 __all__ = [
-    "COLUMNS", "DEAD", "FLOP_PER_HOUR", "NEVER", "NO_MODEL", "SHOCKS", "Array", "Column", "Firms",
-    "Kind", "Route", "Segment", "Setting", "State", "Status", "blank",
+    "COLUMNS", "DEAD", "FLOP_PER_HOUR", "NEVER", "NO_MODEL", "REFERENCE_OOM", "SHOCKS", "Array",
+    "Column", "Firms", "Kind", "Route", "Segment", "Setting", "State", "Status", "blank",
 ]  # fmt: skip
 
 Array = NDArray[Any]
 Shape = Literal["world", "firm", "segment", "use"]
 NEVER = float("inf")  # the week of something that has not happened
 NO_MODEL = 20.0  # the capability of a firm that has no model of its own
+REFERENCE_OOM = 24.4  # the capability that counts as 0 to users, between GPT-3.5 and GPT-4
 FLOP_PER_HOUR = 1.42e18  # one H100 hour at 40 % utilisation
 
 
 @dataclass(frozen=True)
 class Column:
-    """A state variable: its shape, unit, meaning, and whether rivals see it."""
+    """A state variable: its shape, unit, meaning, and who sees it.
+
+    public: every firm sees it of all firms. hidden: not even the firm sees it of itself.
+    """
 
     name: str
     shape: Shape
     unit: str
     meaning: str
     public: bool
+    hidden: bool
     start: float
     dtype: type
 
+    @property
+    def seen_by(self) -> Literal["everybody", "the firm", "nobody"]:
+        """Who may build a decision on it."""
+        if self.public:
+            return "everybody"
+        return "the firm" if self.shape in ("firm", "use") and not self.hidden else "nobody"
+
 
 def _column(
-    shape: Shape, unit: str, meaning: str, *, public: bool = False, start: float = 0.0,
-    dtype: type = float,
+    shape: Shape, unit: str, meaning: str, *, public: bool = False, hidden: bool = False,
+    start: float = 0.0, dtype: type = float,
 ) -> Any:  # fmt: skip
     return field(
         metadata={"shape": shape, "unit": unit, "meaning": meaning, "public": public,
-                  "start": start, "dtype": dtype}
+                  "hidden": hidden, "start": start, "dtype": dtype}
     )  # fmt: skip
 
 
@@ -89,7 +101,9 @@ class State:
     niche: Array = _column(
         "firm", "code", "the one segment a vertical serves, else -1", public=True, dtype=np.int8
     )
-    entry_threshold: Array = _column("firm", "1", "entry hazard at which it enters", start=NEVER)
+    entry_threshold: Array = _column(
+        "firm", "1", "entry hazard at which it enters", hidden=True, start=NEVER
+    )
     entered_at: Array = _column("firm", "week", "entered", public=True, start=NEVER)
     launched_at: Array = _column("firm", "week", "first product shown", public=True, start=NEVER)
     filed_at: Array = _column("firm", "week", "filed for a licence", start=NEVER)
@@ -100,13 +114,13 @@ class State:
     incident_at: Array = _column("firm", "week", "last incident", public=True, start=NEVER)
     pivots: Array = _column("firm", "count", "changes of route so far", public=True)
     closed_at: Array = _column("firm", "week", "died or was sold", public=True, start=NEVER)
-    offers: Array = _column("firm", "count", "times it was for sale", public=True)
+    offers: Array = _column("firm", "count", "times it was for sale")
     acquirer: Array = _column(
         "firm", "slot", "who bought it, -1 for nobody", public=True, start=-1, dtype=np.int16
     )
 
     # its model
-    capability: Array = _column("firm", "OOM", "best own model", public=True, start=NO_MODEL)
+    capability: Array = _column("firm", "OOM", "best own model", start=NO_MODEL)
     served: Array = _column("firm", "OOM", "capability of the product", public=True, start=NO_MODEL)
     skill: Array = _column("firm", "OOM", "gain over others at the same compute")
     lag: Array = _column("firm", "weeks", "delay in knowing new algorithms")
@@ -173,19 +187,19 @@ class State:
     irrelevant: Array = _column("firm", "weeks", "on end below the relevance threshold")
 
     # clocks: exponential time left until the next event of each kind
-    clock_failure: Array = _column("firm", "1", "until the run is thrown back")
-    clock_incident: Array = _column("firm", "1", "until the next incident")
-    clock_round: Array = _column("firm", "1", "until an investor agrees")
-    clock_pivot: Array = _column("firm", "1", "until a change of route")
-    clock_sale: Array = _column("firm", "1", "until it is for sale")
-    clock_shutdown: Array = _column("firm", "1", "until the owner gives up")
+    clock_failure: Array = _column("firm", "1", "until the run is thrown back", hidden=True)
+    clock_incident: Array = _column("firm", "1", "until the next incident", hidden=True)
+    clock_round: Array = _column("firm", "1", "until an investor agrees", hidden=True)
+    clock_pivot: Array = _column("firm", "1", "until a change of route", hidden=True)
+    clock_sale: Array = _column("firm", "1", "until it is for sale", hidden=True)
+    clock_shutdown: Array = _column("firm", "1", "until the owner gives up", hidden=True)
 
     # users
     unaware: Array = _column("segment", "accounts", "have never tried any product")
     idle: Array = _column("segment", "accounts", "in the market, using none")
     users: Array = _column("use", "accounts", "use the firm's product", public=True)
     reach: Array = _column("use", "1", "share that knows it and can get it", public=True)
-    taste: Array = _column("use", "utility", "unobserved appeal")
+    taste: Array = _column("use", "utility", "unobserved appeal", hidden=True)
     price: Array = _column("use", "USD/year", "price of an account", public=True)
 
     @property
@@ -274,8 +288,14 @@ class Setting:
     luck: Luck
     ticks_per_week: int = 1
     orders: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
-    """Wishes that somebody outside settles for single firms this tick: slot, wish, value."""
+    """Checked wishes that somebody outside has for single firms this tick: slot, wish, value."""
     standing: bool = False  # time stands still: rules look, nothing passes
+
+    @cached_property
+    def for_policies(self) -> Setting:
+        """The same, with luck that moves nothing in the market, and without others' wishes."""
+        luck = Luck(self.luck.seed ^ key_of("policies"), self.luck.worlds, self.luck.firms)
+        return replace(self, luck=luck, orders={})
 
     @property
     def dt(self) -> float:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from itertools import takewhile
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -27,90 +27,46 @@ import numpy as np
 from llm_market_sim.errors import MarketSimError, nearest
 from llm_market_sim.market.luck import draw_seed
 from llm_market_sim.market.observation import SERIES, Week
-from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.schedule import SCHEDULE, decide, step
-from llm_market_sim.market.state import COLUMNS, Kind
+from llm_market_sim.market.sight import FirmView, SeenState
+from llm_market_sim.market.state import Kind
+from llm_market_sim.market.wishes import asking, one_firms
 from llm_market_sim.scenario import Scenario, load
 from llm_market_sim.simulation import start
+from llm_market_sim.simulation.front_door import MOST_SEED, MOST_WORLDS, refuse, wrong_whole
 
 __all__ = ["BigTech", "Firm", "Foreign", "Listed", "MarketModel", "Startup"]
 
 
-class Firm(mesa.Agent):  # type: ignore[misc]
+class Firm(FirmView, mesa.Agent):  # type: ignore[misc]
     """A firm that has entered: every state variable of it is an attribute, as a plain number.
 
     ``agent.cash``, ``agent.status`` and the like are the firm's columns of `State`, by segment as
     a dict where they are so (``agent.price["consumer"]``); what the world shows to all can be
     read from the agent too (``agent.log_hype``). They cannot be assigned: a firm wishes, by
     `decide`, and the rules settle. A dead firm leaves ``model.agents`` but stays readable in
-    ``model.firms``.
+    ``model.firms``. Whoever looks on reads everything; while a firm decides, its rivals' private
+    columns are closed to it.
     """
 
     model: MarketModel
+    _world = 0
 
     def __init__(self, model: MarketModel, slot: int) -> None:
-        firms = model.setting.firms
         self.slot = slot
-        self.id, self.name, self.name_zh = firms.ids[slot], firms.names[slot], firms.names_zh[slot]
-        self.kind = Kind(firms.kind[0, slot])
-        self.gpus = float(firms.gpus[0, slot])
-        self.cloud, self.star = bool(firms.cloud[0, slot]), bool(firms.star[0, slot])
-        super().__init__(model)
+        mesa.Agent.__init__(self, model)
 
     def decide(self) -> Mapping[str, float] | None:
-        """Wishes for this tick (see `policies.WISHES`; the prefix may be left out).
+        """Wishes for this tick (see `wishes.WISHES`; the prefix may be left out).
 
         What is not named here, or everything if this is None, is left to the firm's policy.
+        ``self.market`` is what all firms alive show to everybody: ``self.market.share["baidu"]``.
         """
         return None
 
-    def __getattr__(self, name: str) -> Any:
-        column = COLUMNS.get(name)
-        if column is None or (column.shape == "world" and not column.public):
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        values = getattr(self.model.state, name)
-        if column.shape == "firm":
-            return values[0, self.slot].item()
-        if column.shape == "world":
-            return values[0, 0].item()
-        of_firm = values[0, :, self.slot if column.shape == "use" else 0]
-        return dict(zip(SEGMENTS, of_firm.tolist(), strict=True))
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in COLUMNS:
-            raise AttributeError(f"{name} is settled by the market's rules; wish in decide()")
-        super().__setattr__(name, value)
-
     @property
-    def week(self) -> float:
-        """Weeks since week 0."""
-        return float(self.model.state.week)
-
-    @property
-    def alive(self) -> bool:
-        """Whether it has entered and not died."""
-        return bool(self.model.state.alive[0, self.slot])
-
-    @property
-    def runway(self) -> float:
-        """Weeks that its cash lasts at the trailing loss; infinite if it earns money."""
-        return float(self.model.state.runway[0, self.slot])
-
-    @property
-    def users(self) -> float:
-        """Accounts in all segments together."""
-        return float(np.sum(self.model.state.users[0, :, self.slot]))
-
-    @property
-    def users_by_segment(self) -> dict[str, float]:
-        """Accounts in each segment."""
-        users = self.model.state.users[0, :, self.slot].tolist()
-        return dict(zip(SEGMENTS, users, strict=True))
-
-    @property
-    def share(self) -> float:
-        """Composite share of use, 0 to 1."""
-        return float(self.model.seen.composite[0, self.slot])
+    def _seen(self) -> Week:  # type: ignore[override]
+        return self.model.seen
 
 
 class BigTech(Firm):
@@ -182,13 +138,16 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         if seed is not None and rng is not None:
             raise MarketSimError("give rng or seed, not both")
         self.seed = _whole(rng if seed is None else seed)
+        refuse(wrong_whole("world", world, 0, MOST_WORLDS - 1))
+        self.world = int(world)
         super().__init__(rng=self.seed)
         self.script = _script(scenario, kwargs)
-        self.world = int(world)
         self.state, self.setting, self.timetable = start(self.script, [self.world], self.seed)
         self.firms: dict[str, Firm] = {}
         self._classes = dict(agents or {})
-        for firm in self._classes:
+        for firm, given in self._classes.items():
+            if not isinstance(given, type):
+                raise MarketSimError(f"{firm} must be played by a class, not by {given!r}")
             if firm not in self.setting.firms.ids:
                 raise MarketSimError(f'no firm "{firm}"; {nearest(firm, self.setting.firms.ids)}')
         self._settled()
@@ -198,11 +157,19 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         self.datacollector.collect(self)
 
     def step(self) -> None:
-        """One tick: firms with a `decide` of their own say what they want, then all rules act."""
-        if not self.running:
-            raise MarketSimError(f"the {self.script.horizon_weeks} weeks of the scenario are over")
-        p = self.timetable.at(self.state.tick)
-        self.state = step(self.state, p, replace(self.setting, orders=self._orders(p)))
+        """One tick: firms with a `decide` of their own say what they want, then all rules act.
+
+        A step that is refused has not been: neither the state nor ``model.steps`` moves.
+        """
+        try:
+            if not self.running:
+                over = f"the {self.script.horizon_weeks} weeks of the scenario are over"
+                raise MarketSimError(over)
+            p = self.timetable.at(self.state.tick)
+            setting = replace(self.setting, orders=self._orders(p))
+            self.state = step(self.state, p, setting)
+        finally:
+            self.steps = self.state.tick  # Mesa has counted this step already
         self._settled()
         self.datacollector.collect(self)
 
@@ -235,13 +202,20 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         deciding = [firm for firm in self.agents if type(firm).decide is not Firm.decide]
         if not deciding:
             return {}
-        week_begins = self.state
+        before, firms = (self.state, self.seen), self.setting.firms
+        now = self.state
+        orders: dict[int, Mapping[str, float]] = {}
         try:
             for phase in takewhile(lambda phase: phase.rule is not decide, SCHEDULE):
-                self.state = self.state.replace(**phase.rule(self.state, p, self.setting))
-            return {firm.slot: wishes for firm in deciding if (wishes := firm.decide())}
+                now = now.replace(**phase.rule(now, p, self.setting))
+            for firm in deciding:
+                self.state = SeenState(now, np.arange(len(firms.ids))[None, :] == firm.slot)
+                self.seen = Week(self.state, firms)
+                with asking(type(firm).__name__, firm.id, now.week):
+                    orders[firm.slot] = one_firms(firm.decide())
         finally:
-            self.state = week_begins
+            self.state, self.seen = before
+        return orders
 
 
 def _script(scenario: str | Path | Scenario, settings: Mapping[str, Any]) -> Scenario:
@@ -270,6 +244,8 @@ def _whole(seed: Any) -> int:
     """The market's seed from whatever Mesa takes for one; a fresh one for None."""
     if seed is None:
         return draw_seed()
+    if isinstance(seed, (str, bytes, Real)):
+        refuse(wrong_whole("seed", seed, 0, MOST_SEED))
     if isinstance(seed, Integral):
         return int(seed)
     return int(np.random.default_rng(seed).integers(2**31))

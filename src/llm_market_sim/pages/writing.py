@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.files import whole
 from llm_market_sim.pages.printing import browser, print_pdf
 from llm_market_sim.pages.words import MARK
-from llm_market_sim.results.whole import whole_files
 
 __all__ = ["Pages"]
 
@@ -39,11 +39,8 @@ class Pages:
     def write(self, pages: Sequence[str]) -> Iterator[Path]:
         """Write each page at once, and yield every file that is done."""
         for file, html in zip(self.files, pages, strict=True):
-            try:
-                with whole_files(file.parent) as place:
-                    (place / file.name).write_text(html, encoding="utf-8")
-            except OSError as error:
-                raise MarketSimError(f"{file} could not be written: {error.strerror}") from error
+            with whole(file) as part:
+                part.write_text(html, encoding="utf-8")
             yield file
             if self.pdf:
                 print_pdf(file, file.with_suffix(".pdf"))

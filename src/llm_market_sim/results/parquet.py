@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from llm_market_sim.files import reason
 from llm_market_sim.results.tables import Arrays, Field, Words
 from llm_market_sim.results.whole import whole_files
 from llm_market_sim.scenario import WEEK_0
@@ -111,7 +112,7 @@ def copy(table: Mapping[str, Field], query: str, file: Path) -> None:
             connection().execute(f"CREATE OR REPLACE TEMP TABLE rows AS {query}")
             connection().execute(f"COPY rows TO {quoted(place / file.name)} ({options})")
     except (duckdb.IOException, OSError) as error:
-        raise WriteError(str(error).splitlines()[0]) from error
+        raise WriteError(reason(error)) from error
 
 
 def digest(file: Path) -> str:

@@ -51,6 +51,8 @@ def open_results(folder: str | Path, thorough: bool = False) -> Results:
     InputError where the folder is not one of ours, of another schema version, or damaged: a file is
     missing or of another size, or, if thorough, of another content.
     """
+    if not isinstance(folder, (str, Path)):
+        raise InputError([Problem("", "folder", f"{folder!r} must be the path of a folder")])
     return Results(Path(folder), thorough)
 
 
@@ -65,7 +67,7 @@ class Results:
     def __init__(self, folder: Path, thorough: bool = False) -> None:
         self.folder = folder.absolute()
         if not folder.is_dir():
-            raise _refused(folder, "no such folder")
+            raise _refused(folder, "is a file" if folder.exists() else "no such folder")
         self.manifest = Manifest.read(self.folder)
         self._scenarios: dict[str, Scenario] = {}
         self.log = Log(self.folder / LOG).read()
@@ -102,8 +104,7 @@ class Results:
             with interruptible():
                 return self.database.execute(query)
         except duckdb.Error as error:
-            lines = [line for line in str(error).splitlines() if line.strip()]
-            raise InputError([Problem("--sql", "", " ".join(lines[:2]))]) from None
+            raise not_asked(error) from None
 
     def rows(self, table: str) -> int:
         """How many rows a table has."""
@@ -194,6 +195,12 @@ class Results:
         )
 
     @property
+    def series(self) -> list[str]:
+        """The weekly series that are known here and that the folder holds."""
+        there = self.database.view("series").columns
+        return [name for name in SERIES if name in there]
+
+    @property
     def _ordered(self) -> list[Block]:
         """Blocks in the order of the scenarios in the manifest."""
         place = {name: k for k, name in enumerate(self.manifest.scenarios)}
@@ -234,15 +241,21 @@ class Weekly(Mapping[str, Array]):
         return values.astype(float).reshape(-1, len(self.weeks))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(SERIES)
+        return iter(self.results.series)
 
     def __len__(self) -> int:
-        return len(SERIES)
+        return len(self.results.series)
 
     @property
     def weeks(self) -> Array:
         """(T + 1,)."""
         return np.arange(self.results.manifest.scenarios[self.scenario]["horizon_weeks"] + 1.0)
+
+
+def not_asked(error: Exception) -> InputError:
+    """What the database says of a question that it does not take."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return InputError([Problem("--sql", "", " ".join(lines[:2]))])
 
 
 def _plain(values: Array) -> Array:

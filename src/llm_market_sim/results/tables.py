@@ -57,14 +57,9 @@ def _week(meaning: str) -> Field:
     return Field("DOUBLE", "weeks", f"week in which it {meaning}; empty if it never did")
 
 
-TABLES: dict[str, dict[str, Field]] = {
-    "worlds": _KEY | {
-        name: Field("DOUBLE", one.unit, f"{one.meaning}, in the last week")
-        for name, one in SERIES.items()
-    },
-    "series": _KEY | _WHEN | {
-        name: Field("FLOAT", one.unit, one.meaning) for name, one in SERIES.items()
-    },
+_COLUMNS: dict[str, dict[str, Field]] = {
+    "worlds": _KEY,
+    "series": _KEY | _WHEN,
     "firms": _KEY | {
         "firm": Field("VARCHAR", "id", "the firm", words="firm"),
         "kind": Field("VARCHAR", "word", "what sort of firm", words="kind"),
@@ -98,6 +93,8 @@ TABLES: dict[str, dict[str, Field]] = {
     },
 }  # fmt: skip
 
+TABLES = tuple(_COLUMNS)
+
 DRAWS: dict[str, Field] = {
     "scenario": Field("VARCHAR", "name", "the scenario", words="scenario"),
     "draw": _DRAW["draw"],
@@ -115,10 +112,19 @@ PARAMETERS: dict[str, Field] = {
 
 
 def columns_of(table: str, drawn: bool) -> dict[str, Field]:
-    """The columns of a table; drawn: whether parameters differ from world to world."""
+    """The columns of a table, those of all series that are known by now included.
+
+    drawn: whether parameters differ from world to world.
+    """
     if table in ("parameters", "draws"):
         return PARAMETERS if table == "parameters" else DRAWS
-    columns = TABLES[table]
+    columns = dict(_COLUMNS[table])
+    if table == "worlds":
+        for name, one in SERIES.items():
+            columns[name] = Field("DOUBLE", one.unit, f"{one.meaning}, in the last week")
+    if table == "series":
+        for name, one in SERIES.items():
+            columns[name] = Field("FLOAT", one.unit, one.meaning)
     return {"scenario": columns["scenario"]} | _DRAW | columns if drawn else columns
 
 

@@ -32,6 +32,7 @@ from llm_market_sim.scenario import Scenario
 
 __all__ = ["firms_of", "first_state"]
 
+_UNNAMED_MUSD = 300.0  # market value of a listed firm that the roster does not name
 _CLOCKS = {  # clock column: the stream of its draws
     "clock_failure": "failure", "clock_incident": "incident", "clock_round": "round",
     "clock_pivot": "pivot", "clock_sale": "sale",
@@ -60,7 +61,7 @@ def firms_of(scenario: Scenario) -> Firms:
     )  # fmt: skip
     named_kinds = np.array([KINDS.index(p.kind) for p in players.values()], dtype=np.int8)
     every_kind = np.concatenate([named_kinds, kinds])[None, :]
-    return Firms(
+    firms = Firms(
         ids=ids,
         names=(*(p.name["en"] for p in players.values()), *unnamed),
         names_zh=(*(p.name["zh"] for p in players.values()), *unnamed),
@@ -71,8 +72,12 @@ def firms_of(scenario: Scenario) -> Firms:
         cloud=fact("cloud", False).astype(bool),
         star=fact("star", stars).astype(bool),
         affinity=affinity[None, :, :],
-        market_value=fact("market_value_musd", 300.0) * (every_kind == Kind.LISTED),
+        market_value=fact("market_value_musd", _UNNAMED_MUSD) * (every_kind == Kind.LISTED),
     )
+    for known in vars(firms).values():
+        if isinstance(known, np.ndarray):
+            known.flags.writeable = False
+    return firms
 
 
 def _quota(count: int, share: float) -> Array:
@@ -210,6 +215,7 @@ def _thresholds(scenario: Scenario, setting: Setting) -> Array:
     thresholds = np.full(steps.shape, NEVER)
     if order:
         thresholds[:, order] = np.cumsum(steps[:, order], axis=1)
-    barred = [i for i, q in enumerate(scenario.players.values()) if not q.enters]
+    dated = {firm for event in scenario.timeline.values() for firm in event.enter}
+    barred = [i for i, (f, q) in enumerate(scenario.players.items()) if f in dated or not q.enters]
     thresholds[:, barred] = NEVER  # the others' thresholds stay what they were
     return thresholds

@@ -11,6 +11,14 @@ from llm_market_sim.market.observation import EVENTS, SERIES, Week, shares
 from llm_market_sim.market.schedule import step
 from llm_market_sim.market.state import Array, Setting, State
 from llm_market_sim.scenario import Scenario
+from llm_market_sim.simulation.front_door import (
+    MOST_WORLDS,
+    listed,
+    refuse,
+    wrong_ids,
+    wrong_request,
+    wrong_whole,
+)
 from llm_market_sim.simulation.initialisation import firms_of, first_state
 from llm_market_sim.simulation.run import Events, Run, join, joined_events
 from llm_market_sim.simulation.timetable import Timetable
@@ -40,17 +48,21 @@ def simulate(
 
     seed: 0 to 2**64 - 1; drawn and recorded where none is given. snapshots: weeks whose full
     state is kept. varied: values (W,) by path of parameters that differ from world to world. For
-    more worlds than fit in memory take `simulate_block` by block.
+    more worlds than fit in memory take `simulate_block` by block. InputError, before anything is
+    computed, with all that is wrong with what is asked.
     """
     seed = draw_seed() if seed is None else seed
+    snapshots, wrong = listed(snapshots), wrong_whole("worlds", worlds, 1, MOST_WORLDS)
+    refuse(
+        [*wrong, *wrong_request(scenario, None if wrong else int(worlds), seed, snapshots, varied)]
+    )
+    values = {path: np.asarray(of_all, dtype=float) for path, of_all in (varied or {}).items()}
     return join(
         simulate_block(
             scenario, block, seed, snapshots=snapshots, events=events, share_history=share_history,
-            varied={path: values[block.start : block.stop] for path, values in varied.items()}
-            if varied
-            else None,
+            varied={path: of_all[block.start : block.stop] for path, of_all in values.items()},
         )
-        for block in blocks_of(worlds)
+        for block in blocks_of(int(worlds))
     )  # fmt: skip
 
 
@@ -74,19 +86,26 @@ def simulate_block(
     snapshots: Iterable[float] = (),
     events: bool = True,
     share_history: bool = False,
-    series: Iterable[str] = tuple(SERIES),
+    series: Iterable[str] | None = None,
     varied: Mapping[str, Array] | None = None,
 ) -> Run:
     """Run one block of worlds; memory is that of the block.
 
-    worlds: ids (W,); one may come more than once, and has the same luck each time. varied: as in
-    `simulate`, in the order of `worlds`.
+    worlds: ids (W,); one may come more than once, and has the same luck each time. series: names
+    of those to keep, all by default. varied: as in `simulate`, in the order of `worlds`.
+    InputError as in `simulate`.
     """
-    state, setting, timetable = start(scenario, worlds, seed, varied)
+    snapshots = listed(snapshots)
+    wrong = wrong_ids(worlds)
+    count = None if wrong else len(worlds)
+    refuse([*wrong, *wrong_request(scenario, count, seed, snapshots, varied)])
+    state, setting, timetable = start(scenario, worlds, int(seed), varied)
     wanted, kept = set(snapshots), {}
     happened: list[Events] = []
     weeks: list[float] = []
-    kept_series: dict[str, list[Array]] = {name: [] for name in series}
+    kept_series: dict[str, list[Array]] = {
+        name: [] for name in (SERIES if series is None else series)
+    }
     held: list[Array] = []
     per_week = scenario.ticks_per_week
     ticks = scenario.horizon_weeks * per_week
@@ -106,7 +125,7 @@ def simulate_block(
                 happened += _what_happened(before, state)
     return Run(
         scenario=scenario,
-        seed=seed,
+        seed=setting.luck.seed,
         firms=setting.firms,
         worlds=np.asarray(worlds),
         weeks=np.array(weeks),

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,13 @@ from llm_market_sim.market.state import Array, Firms
 from llm_market_sim.scenario import SECTIONS, Scenario, entries, under
 
 __all__ = ["Timetable"]
+
+
+class _Fixed(SimpleNamespace):
+    """A namespace that nobody who is handed it can change."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"parameters are the scenario's; {name} cannot be set")
 
 
 class Timetable:
@@ -43,7 +51,7 @@ class Timetable:
         active = self.scenario.active(week)
         if active not in self._ready:
             self._ready[active] = self._arrays(active)
-        return SimpleNamespace(
+        return _Fixed(
             **self._ready[active],
             pauses=self.pauses,
             entering=self._entering(week),
@@ -87,9 +95,9 @@ class Timetable:
         events = [self.scenario.timeline[name] for name in active]
         for (section, name, key), numbers in under(self._varied, events).items():
             old = values[section][name]
-            values[section][name] = {**old, key: numbers} if key else numbers[:, None]
+            values[section][name] = {**old, key: numbers} if key else _read_only(numbers[:, None])
         return {
-            section: SimpleNamespace(
+            section: _Fixed(
                 **{
                     name: self._array(value) if isinstance(value, dict) else value
                     for name, value in named.items()
@@ -107,9 +115,14 @@ class Timetable:
 
         keys = set(mapping)
         if keys == set(SEGMENTS):
-            return column(SEGMENTS)[..., None]
+            return _read_only(column(SEGMENTS)[..., None])
         if keys == set(ROUTES):
-            return np.ascontiguousarray(column(ROUTES).T)
+            return _read_only(np.ascontiguousarray(column(ROUTES).T))
         kinds = keys == set(KINDS)
         table = column(KINDS)[self.firms.kind[0]] if kinds else column(self.firms.ids)
-        return np.ascontiguousarray(np.atleast_2d(table.T))
+        return _read_only(np.ascontiguousarray(np.atleast_2d(table.T)))
+
+
+def _read_only(array: Array) -> Array:
+    array.flags.writeable = False
+    return array

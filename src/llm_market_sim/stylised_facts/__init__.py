@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llm_market_sim.stylised_facts import firms, market, money
+from llm_market_sim.registry import discover
 from llm_market_sim.stylised_facts.fact import Book, Fact, HeadStart, Part
 from llm_market_sim.stylised_facts.files import load_facts
 from llm_market_sim.stylised_facts.judge import (
@@ -20,6 +20,8 @@ from llm_market_sim.stylised_facts.survey import judge_stored, plan_facts
 
 __all__ = [
     "STATISTICS", "WEEKS", "Book", "Fact", "FactResult", "FactVerdict", "HeadStart", "Part",
-    "PartResult", "Runs", "Statistic", "asked_of", "evaluate", "firms", "judge", "judge_stored",
-    "load_facts", "market", "money", "numbers_of", "plan_facts", "run_for_facts", "statistic",
+    "PartResult", "Runs", "Statistic", "asked_of", "evaluate", "judge", "judge_stored",
+    "load_facts", "numbers_of", "plan_facts", "run_for_facts", "statistic",
 ]  # fmt: skip
+
+discover(__name__)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["batch"]
 
+PLACE = 50  # in the list of commands
+
 
 @click.command(
     short_help="Run many worlds, and judge claims in them.",
@@ -85,7 +87,7 @@ def _at_the_defaults(
     chosen: bool,
 ) -> None:  # fmt: skip
     """chosen: whether somebody named the claims; without it, the main one is shown."""
-    from llm_market_sim.claims import MAIN, on_the_way, plan_claims, verdicts_of
+    from llm_market_sim.claims import MAIN, OWN, on_the_way, plan_claims, verdicts_of
     from llm_market_sim.cli.verdicts import print_shown
     from llm_market_sim.cli.working import close, worked
     from llm_market_sim.results import TABLES
@@ -100,7 +102,7 @@ def _at_the_defaults(
                 from llm_market_sim.cli.write_batch import write_batch  # draws
 
                 write_batch(results, verdicts, language)
-            shown = [claim.id for claim in claims] if chosen else [MAIN]
+            shown = [claim.id for claim in claims] if chosen else [MAIN, *OWN]
             print_shown(shown, how.out, verdicts)
         close(outcome, how, f"{outcome.manifest.worlds} worlds a scenario")
 

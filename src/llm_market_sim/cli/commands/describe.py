@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["describe"]
 
+PLACE = 20  # in the list of commands
+
 _TEXTS = {
     "about": "What it is about", "how": "How it works", "notice": "What to notice",
     "try_": "What to try", "extend": "Where to take it",
@@ -29,7 +31,7 @@ Examples:
   llm-market-sim describe baseline
   llm-market-sim describe baseline --section regulation
   llm-market-sim describe baseline --players
-  llm-market-sim describe baseline --set hype.half_life_weeks=10""",
+  llm-market-sim describe baseline --set hype.memory_weeks=10""",
 )
 @click.argument("name", metavar="NAME")
 @click.option("--section", "sections", multiple=True, metavar="NAME",

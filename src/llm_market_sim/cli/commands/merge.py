@@ -10,6 +10,8 @@ from llm_market_sim.cli import options
 
 __all__ = ["merge"]
 
+PLACE = 140  # in the list of commands
+
 
 @click.command(
     short_help="Make one result folder of the parts of a batch.",
@@ -22,10 +24,8 @@ Example, on two machines and then on one:
 The tables are then the same bytes as if one machine had done it all. What is
 still missing is computed by the batch's command with --out results.""",
 )
-@click.argument("out", type=click.Path(path_type=Path))
-@click.argument(
-    "parts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PART..."
-)
+@click.argument("out", type=options.PATH)
+@click.argument("parts", nargs=-1, required=True, type=options.PATH, metavar="PART...")
 @options.plugins
 def merge(out: Path, parts: tuple[Path, ...], plugins: tuple[str, ...]) -> None:
     """Copy the result folders PART... of one batch into the folder OUT, and judge its claims."""

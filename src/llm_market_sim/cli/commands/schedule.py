@@ -6,6 +6,8 @@ import click
 
 __all__ = ["schedule"]
 
+PLACE = 30  # in the list of commands
+
 
 @click.command(short_help="Print the order of a week.")
 def schedule() -> None:

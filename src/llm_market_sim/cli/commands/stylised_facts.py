@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["stylised_facts"]
 
+PLACE = 180  # in the list of commands
+
 _STYLES = {"holds": "bold green", "fails": "bold red", "undecided": "yellow"}
 
 

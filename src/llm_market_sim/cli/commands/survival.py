@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["survival"]
 
+PLACE = 80  # in the list of commands
+
 _MOST = 6  # curves in a figure
 
 FIRMS = {

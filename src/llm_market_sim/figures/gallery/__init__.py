@@ -9,17 +9,9 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.figures import Language
-from llm_market_sim.figures.gallery import (
-    of_claims,
-    of_definitions,
-    of_lives,
-    of_pairs,
-    of_rerun,
-    of_weeks,
-)
-from llm_market_sim.figures.gallery.entry import Asked, Entry
+from llm_market_sim.figures.gallery.entry import REGISTERED, Asked, Entry
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
-from llm_market_sim.market.observation import SERIES
+from llm_market_sim.registry import discover
 from llm_market_sim.results import Results
 
 __all__ = [
@@ -32,29 +24,10 @@ class NotEnough(InputError):
     """A folder does not hold what a figure takes."""
 
 
-_RERUN = (of_rerun.why_not, of_rerun.doubts)
-FIGURES: Mapping[str, Entry] = {
-    one.name: one
-    for one in (
-        Entry("survivors", "all", of_claims.survivors_of, of_claims.why_no_survivors,
-              needs=("claims",)),
-        Entry("claims", "all", of_claims.matrix_of, of_claims.why_no_claims,
-              needs=("claims",)),
-        Entry("definitions", "one", of_definitions.definitions_of,
-              of_definitions.why_no_definitions, of_rerun.doubts),
-        Entry("paired", "one", of_pairs.paired_of, of_pairs.why_not_paired,
-              needs=("worlds", "series"), against=True),
-        Entry("fan", "one", of_weeks.fan_of, needs=("worlds", "series")),
-        Entry("timeline", "one", of_weeks.timeline_of, of_weeks.why_no_timeline,
-              needs=("worlds", "series")),
-        Entry("entry_exit", "one", of_weeks.lives_of, needs=("series",)),
-        Entry("survival", "one", of_lives.survival_of, needs=("firms",)),
-        Entry("race", "one", of_weeks.race_of, needs=("series",)),
-        Entry("shares", "one", of_rerun.shares_of, *_RERUN),
-        Entry("concentration", "one", of_rerun.concentration_of, *_RERUN),
-        Entry("money", "one", of_rerun.money_of, *_RERUN),
-    )
-}  # fmt: skip
+discover(__name__)
+FIGURES: Mapping[str, Entry] = dict(
+    sorted(REGISTERED.items(), key=lambda one: (one[1].place, one[0]))
+)
 
 
 def available(results: Results) -> list[str]:
@@ -70,8 +43,9 @@ def check(
     series; NotEnough where the folder does not hold what it takes."""
     if name not in FIGURES:
         raise InputError([Problem("", "", f'no figure "{name}"; {nearest(name, FIGURES)}')])
-    if series not in SERIES:
-        raise InputError([Problem("", "", f'no series "{series}"; {nearest(series, SERIES)}')])
+    known = results.series
+    if series not in known:
+        raise InputError([Problem("", "", f'no series "{series}"; {nearest(series, known)}')])
     asked = Asked(results, scenario, series=series)
     folder = str(results.folder)
     if not asked.scenarios:

@@ -15,10 +15,10 @@ from llm_market_sim.claims import Claim, Multiverse, claims_of, multiverse
 from llm_market_sim.claims.layout import WEEK, Layout, cell, find, lay_out, word
 from llm_market_sim.errors import InputError
 from llm_market_sim.figures import Choice, DefinitionPanel, Language, Origin, definitions_map
-from llm_market_sim.figures.gallery.entry import Asked
-from llm_market_sim.figures.gallery.of_rerun import first_worlds
+from llm_market_sim.figures.gallery.entry import Asked, figure
+from llm_market_sim.figures.gallery.of_rerun import doubts, first_worlds
 from llm_market_sim.figures.gallery.rerun import rerun, why_no_rerun
-from llm_market_sim.figures.words import say, texts, translated
+from llm_market_sim.figures.words import say, say_or
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.results import Results
 
@@ -46,8 +46,9 @@ def why_no_definitions(asked: Asked) -> str | None:
     return why_no_rerun(asked.results, asked.scenario)
 
 
+@figure("definitions", why_not=why_no_definitions, doubts=doubts, reads="worlds run again", place=3)
 def definitions_of(asked: Asked) -> Figure:
-    """The heat map of the first such claim."""
+    """A claim by all that could be meant by it."""
     claim = _claim(asked)
     assert claim is not None  # or it would not have been asked for
     _, origin = first_worlds(asked)
@@ -81,7 +82,7 @@ def definitions_figure(
     layout, claim, count = lay_out(found), found.claim, found.wordings
     low, high = (f"{cell(one)}{'%' if language == 'zh' else ' %'}" for one in found.ends)
     told = say(
-        "definitions.assumed" if claim.status == "input" else "definitions.told", language,
+        "definitions.told" if claim.tested else f"definitions.{claim.status}", language,
         n=len(found.reached), low=low, high=high, holds=count["holds"], fails=count["fails"],
         undecided=count["undecided"],
     )  # fmt: skip
@@ -100,7 +101,7 @@ def definitions_figure(
     return definitions_map(
         [_panel(found, layout, week) for week in layout.panels],
         _choices(layout, layout.across, language), _choices(layout, layout.down, language),
-        translated(claim.text, language), told,
+        claim.said[language], told,
         replace(origin, definition=counted.replace("<=", "≤").replace(">=", "≥")), language,
         remarks,
     )  # fmt: skip
@@ -137,5 +138,4 @@ def _shown(kind: str, value: Any, language: Language) -> str:
     """A param ("choice") or a value of one as a figure says it; in the code's words if it is new,
     as those of a metric of one's own are."""
     name = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-    key = f"{kind}.{name}"
-    return say(key, language) if key in texts() else word(value)
+    return say_or(word(value), f"{kind}.{name}", language)

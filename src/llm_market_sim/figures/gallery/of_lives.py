@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.experiments.lives import life_table
 from llm_market_sim.figures import LifeRow, survival_curves
-from llm_market_sim.figures.gallery.entry import Asked
+from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.figures.words import LANGUAGES, say
 from llm_market_sim.market.parameters import KINDS
 
@@ -15,8 +15,9 @@ __all__ = ["survival_of"]
 _STEPS = (1, 4, 13, 26, 52, 104)  # weeks between those that are marked
 
 
+@figure("survival", needs=("firms",), place=8)
 def survival_of(asked: Asked) -> Figure:
-    """Curves by kind of firm, with the numbers watched."""
+    """How long firms last, by kind."""
     table, horizon = (
         life_table(asked.results, [asked.scenario]), asked.facts(asked.scenario)["horizon_weeks"],
     )  # fmt: skip

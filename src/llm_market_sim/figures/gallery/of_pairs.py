@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.comparison import compare_stored
 from llm_market_sim.figures import Origin, paired_differences
-from llm_market_sim.figures.gallery.entry import Asked
+from llm_market_sim.figures.gallery.entry import Asked, figure
 
 __all__ = ["comparison", "paired_of", "why_not_paired"]
 
@@ -36,8 +36,9 @@ def why_not_paired(asked: Asked) -> str | None:
     return f"no outcome of {first} and {after} differs in any world"
 
 
+@figure("paired", why_not=why_not_paired, needs=("worlds", "series"), against=True, place=4)
 def paired_of(asked: Asked) -> Figure:
-    """What differs from the first scenario, world by world."""
+    """What differs from the first scenario, in the same worlds."""
     found = comparison(asked.results, asked.scenarios[0], asked.scenario)
     return paired_differences(found, Origin(found.worlds, asked.results.manifest.seed),
                               asked.language)  # fmt: skip

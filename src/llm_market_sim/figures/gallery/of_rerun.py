@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from llm_market_sim.figures import Origin, concentration_chart, money_chart, share_chart
-from llm_market_sim.figures.gallery.entry import Asked
+from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.figures.gallery.rerun import rerun, why_no_rerun
 from llm_market_sim.figures.words import say
 from llm_market_sim.simulation import Run
@@ -33,19 +33,22 @@ def first_worlds(asked: Asked) -> tuple[Run, Origin]:
     return found.run, asked.origin(worlds, remark=first * (worlds < there) + doubt)
 
 
+@figure("shares", why_not=why_not, doubts=doubts, reads="worlds run again", place=10)
 def shares_of(asked: Asked) -> Figure:
     """Firms by their shares, in the first world and on average."""
     run, origin = first_worlds(asked)
     return share_chart(bands.market_shares(run), origin, asked.language)
 
 
+@figure("concentration", why_not=why_not, doubts=doubts, reads="worlds run again", place=11)
 def concentration_of(asked: Asked) -> Figure:
     """How concentrated each segment is."""
     run, origin = first_worlds(asked)
     return concentration_chart(bands.concentration(run), origin, asked.language)
 
 
+@figure("money", why_not=why_not, doubts=doubts, reads="worlds run again", place=12)
 def money_of(asked: Asked) -> Figure:
-    """Where money came from and went."""
+    """Money in and out, by kind of firm."""
     run, origin = first_worlds(asked)
     return money_chart(bands.money(run), origin, asked.language)

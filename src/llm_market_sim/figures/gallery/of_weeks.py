@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from llm_market_sim.figures import Happening, fan_chart, lives_chart, race_chart
-from llm_market_sim.figures.gallery.entry import Asked
+from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.results.results import Weekly
 from llm_market_sim.summary import bands
 
@@ -16,8 +16,9 @@ def _weekly(asked: Asked) -> Weekly:
     return asked.results.weekly(asked.scenario)
 
 
+@figure("fan", of_series=True, needs=("worlds", "series"), place=5)
 def fan_of(asked: Asked) -> Figure:
-    """One series."""
+    """A weekly series."""
     return fan_chart(_fan(asked), asked.origin(), asked.language)
 
 
@@ -34,8 +35,9 @@ def why_no_timeline(asked: Asked) -> str | None:
     return f"{asked.scenario} has no dated events"
 
 
+@figure("timeline", why_not=why_no_timeline, of_series=True, needs=("worlds", "series"), place=6)
 def timeline_of(asked: Asked) -> Figure:
-    """One series, and under it what the scenario makes happen."""
+    """A weekly series, with the events of the scenario below."""
     happenings = [
         Happening(event.about, event.week, event.end_week)
         for event in asked.results.scenario(asked.scenario).timeline.values()
@@ -43,12 +45,14 @@ def timeline_of(asked: Asked) -> Figure:
     return fan_chart(_fan(asked), asked.origin(), asked.language, happenings)
 
 
+@figure("entry_exit", needs=("series",), place=7)
 def lives_of(asked: Asked) -> Figure:
     """How firms come and go."""
     weekly = _weekly(asked)
     return lives_chart(bands.lives(weekly.weeks, weekly), asked.origin(), asked.language)
 
 
+@figure("race", needs=("series",), place=9)
 def race_of(asked: Asked) -> Figure:
     """Capabilities and licences."""
     weekly = _weekly(asked)

@@ -10,7 +10,6 @@ import numpy as np
 from llm_market_sim.batch import check_policies
 from llm_market_sim.batch.plugins import loaded
 from llm_market_sim.errors import InputError
-from llm_market_sim.market.observation import SERIES
 from llm_market_sim.results import Results
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.simulation import Run, simulate_block
@@ -58,13 +57,14 @@ def why_no_rerun(results: Results, name: str) -> str | None:
 def rerun(results: Results, name: str, most: int = MOST) -> Rerun:
     """Run the first worlds of a scenario again, and compare them with what is stored of them."""
     scenario = results.scenario(name)
-    weeks = {*range(0, scenario.horizon_weeks + 1, _WEEKS), *_asked(results)}
-    stored = results.columns("worlds", ["replication", *SERIES], name)
+    last, series = scenario.horizon_weeks, results.series
+    weeks = {*range(0, last + 1, _WEEKS), *(week for week in _asked(results) if week <= last)}
+    stored = results.columns("worlds", ["replication", *series], name)
     run = simulate_block(
         scenario, stored["replication"][:most].tolist(), results.manifest.seed,
         snapshots=weeks, events=False, share_history=True,
     )  # fmt: skip
-    same = all(np.array_equal(run.series[one][:, -1], stored[one][:most]) for one in SERIES)
+    same = all(np.array_equal(run.series[one][:, -1], stored[one][:most]) for one in series)
     return Rerun(run, same)
 
 

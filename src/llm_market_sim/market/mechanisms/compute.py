@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from llm_market_sim.market.parameters import ByFirm, Section, parameter
-from llm_market_sim.market.phase import Changes, Phase
+from llm_market_sim.market.phase import Changes, Phase, held_up
 from llm_market_sim.market.state import Array, Route, Setting, State
 
 __all__ = ["PHASES", "Params", "clear_compute", "supply_at"]
@@ -25,7 +25,7 @@ class Params(Section):
         le=1000,
         symbol="p_0",
         meaning="rent of an accelerator in April 2023 without scarcity",
-        source="rents abroad were about 5 USD in 2023, 5 to 8 at main clouds (Jiemian)",
+        source="rents abroad were about 5 USD in 2023, 5 to 8 at main clouds (Jiemian 2024)",
     )
     price_decline_per_year: float = parameter(
         0.55,
@@ -35,7 +35,7 @@ class Params(Section):
         le=5,
         symbol="delta",
         meaning="rate at which that rent falls",
-        source="5 USD in 2023 to 2 USD in October 2024 abroad (Jiemian)",
+        source="5 USD in 2023 to 2 USD in October 2024 abroad (Jiemian 2024)",
     )
     supply_start: float = parameter(
         16000.0,
@@ -145,8 +145,8 @@ def clear_compute(state: State, p: Any, setting: Setting) -> Changes:
     usable = supply * c.usable_share * 168.0 * dt
 
     more = p.compute.cluster_speed if c.cluster_speed_means == "more_gpus" else 1.0
-    stopped = t.paused & (state.run_target > t.pause_above_oom)
-    left = np.where((state.run_hours > 0.0) & state.alive & ~stopped, state.run_compute_left, 0.0)
+    running = (state.run_hours > 0.0) & state.alive & ~held_up(state.run_target, t)
+    left = np.where(running, state.run_compute_left, 0.0)
     # booked: the tick, or what a run still needs if the ration stays as it was
     hoped = np.clip(state.compute_share, 0.01, 1.0)
     weeks = np.minimum(left / (c.cluster_speed * hoped), dt)

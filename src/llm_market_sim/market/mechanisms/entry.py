@@ -50,8 +50,8 @@ def enter(state: State, p: Any, setting: Setting) -> Changes:
 
     A firm of the pool has a threshold on the integrated hazard, so a scenario with more hype
     brings the same firms earlier and then others; the k-th threshold is the sum of k unit
-    exponentials (a Poisson process under time change). Firms that a scenario names enter on
-    their day.
+    exponentials (a Poisson process under time change). Firms that an event names enter on their
+    day, and not before.
     """
     e = p.entry
     hype = np.exp(state.log_hype)

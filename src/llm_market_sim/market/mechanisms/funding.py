@@ -14,6 +14,8 @@ from llm_market_sim.market.state import NO_MODEL, Kind, Setting, State
 __all__ = ["CLOSE", "SEEK", "Params", "close_rounds", "seek"]
 
 _WEEKS = 52.0
+_LEAST_SHARE = 0.04  # of the reference share: to investors, no product has less traction
+_PULL = (-6.0, 2.5)  # bounds of investors' enthusiasm, a log of the rate at which they agree
 
 
 class Params(Section):
@@ -137,7 +139,7 @@ def seek(state: State, p: Any, setting: Setting) -> Changes:
     ref = f.reference_share
     has_model = state.served > NO_MODEL
     shown = state.launched_at <= state.week
-    share = np.maximum(state.best_share, 0.04 * ref) / ref
+    share = np.maximum(state.best_share, _LEAST_SHARE * ref) / ref
     growth = np.log((state.best_share + ref) / (state.share_trend + ref))
     choosy = f.quality_weight * np.exp(-f.selectivity * state.log_hype)
     pull = (
@@ -147,7 +149,7 @@ def seek(state: State, p: Any, setting: Setting) -> Changes:
         + state.log_hype
         + np.where(shown, f.growth_weight * growth + f.traction_weight * np.log(share), 0.0)
     )
-    rate = seeks * f.rounds_per_year / _WEEKS * np.exp(np.clip(pull, -6.0, 2.5))
+    rate = seeks * f.rounds_per_year / _WEEKS * np.exp(np.clip(pull, *_PULL))
     count = state.meetings
     fired, when, clock = tick_clock(state.clock_round, rate, "round", count, setting, state.week)
     luck = setting.luck.normal("round size", count, where=fired)

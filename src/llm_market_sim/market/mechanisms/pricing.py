@@ -8,7 +8,7 @@ import numpy as np
 
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
 from llm_market_sim.market.phase import Changes, Phase
-from llm_market_sim.market.state import Array, Route, Setting, State
+from llm_market_sim.market.state import REFERENCE_OOM, Array, Route, Setting, State
 
 __all__ = ["PHASES", "Params", "markup", "set_prices"]
 
@@ -23,7 +23,8 @@ class Params(Section):
         source="assumption: 0.05 USD a week at 4 USD an hour",
     )
     reference_oom: float = parameter(
-        24.4, unit="OOM", ge=10, le=40, meaning="capability of that model", source="assumption",
+        REFERENCE_OOM, unit="OOM", ge=10, le=40, meaning="capability of that model",
+        source="assumption",
     )
     size_exponent: float = parameter(
         0.5, unit="1", ge=0, le=2,
@@ -33,8 +34,8 @@ class Params(Section):
     decline_per_year: float = parameter(
         2.0, plausible=(1, 3), unit="1/year", ge=0, le=10,
         meaning="rate at which accelerator time per unit falls at fixed quality",
-        source="prices at fixed quality fell 10 times a year (a16z), 9 to 900 times (Epoch AI); "
-        "exp(2) is 7 times",
+        source="prices at fixed quality fell 10 times a year (a16z 2024), 9 to 900 times (Epoch AI "
+        "2025); exp(2) is 7 times",
     )
     units_per_account: BySegment = parameter(
         {"consumer": 1.0, "developer": 40.0, "enterprise": 4000.0, "public": 8000.0},

@@ -10,7 +10,7 @@ from llm_market_sim.market.parameters import BySegment, Section, parameter
 from llm_market_sim.market.phase import Changes, Phase, lookup, tick_clock
 from llm_market_sim.market.state import Array, Setting, State, Status
 
-__all__ = ["PHASES", "Params", "license", "police"]
+__all__ = ["PHASES", "Params", "license", "needs_licence", "police"]
 
 
 class Params(Section):
@@ -79,8 +79,7 @@ def license(state: State, p: Any, setting: Setting) -> Changes:
     """
     r, luck = p.regulation, setting.luck
     beta = (state.status == Status.BETA) & setting.firms.domestic
-    needs = _needs_licence(state, r)
-    needs = needs & r.review_required
+    needs = _needs(state, r)
 
     files = beta & needs & r.filing_open & (state.wish_filing > 0.0) & np.isinf(state.filed_at)
     filed_at = np.where(files, np.maximum(state.week, state.launched_at), state.filed_at)
@@ -116,11 +115,19 @@ def license(state: State, p: Any, setting: Setting) -> Changes:
     }
 
 
-def _needs_licence(state: State, r: Any) -> Array:
-    """A vertical firm needs what its niche needs; everybody else serves the public."""
-    needed = r.licence_needed[:, 0] > 0.0
+def needs_licence(niche: Array, segments: Array, required: Any) -> Array:
+    """Which firms need a licence; bool, of the shape of `niche`.
+
+    A vertical firm needs what its niche needs; everybody else serves the public. segments: whether
+    serving each segment needs one, (S,). required: whether there are licences at all.
+    """
+    needed = segments > 0.0
     table = np.concat([needed, np.any(needed, keepdims=True)])  # the last one is for no niche
-    return lookup(table, state.niche + len(table) * (state.niche < 0))
+    return lookup(table, niche + len(table) * (niche < 0)) & required
+
+
+def _needs(state: State, r: Any) -> Array:
+    return needs_licence(state.niche, r.licence_needed[:, 0], r.review_required)
 
 
 def police(state: State, p: Any, setting: Setting) -> Changes:
@@ -135,7 +142,7 @@ def police(state: State, p: Any, setting: Setting) -> Changes:
     length = r.suspension_weeks * setting.luck.erlang4("suspension", state.incidents, where=hit)
     until = np.where(hit, when + length, state.suspended_until)
     back = (state.status == Status.SUSPENDED) & (until <= end)
-    free = ~np.isinf(state.licensed_at) | ~(_needs_licence(state, r) & r.review_required)
+    free = ~np.isinf(state.licensed_at) | ~_needs(state, r)
     status = np.where(
         back, np.where(free, np.int8(Status.OPEN), np.int8(Status.BETA)), state.status
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.market.parameters import ByKind, Section, parameter
-from llm_market_sim.market.phase import Changes, Phase, tick_clock
+from llm_market_sim.market.phase import Changes, Phase, held_up, tick_clock
 from llm_market_sim.market.state import FLOP_PER_HOUR, Array, Route, Setting, State
 
 __all__ = ["BEGIN", "TRAIN", "Params", "begin_runs", "expected_capability", "train"]
@@ -174,10 +174,6 @@ def expected_capability(hours: Array, week: float, lag: Array, skill: Array, gro
     return np.asarray(np.log10(FLOP_PER_HOUR * safe) + growth * (week - lag) / 52.0 + skill)
 
 
-def _stopped(target: Array, p: Any) -> Array:
-    return np.asarray(p.training.paused & (target > p.training.pause_above_oom))
-
-
 def begin_runs(state: State, p: Any, setting: Setting) -> Changes:
     """Firms that train begin a run when what they can pay for would be a step ahead.
 
@@ -202,7 +198,7 @@ def begin_runs(state: State, p: Any, setting: Setting) -> Changes:
         & (state.run_hours == 0.0)
         & (hours > 0.0)
         & (target >= state.capability + t.min_gain_oom)
-        & ~_stopped(target, p)
+        & ~held_up(target, t)
     )
     return {
         "run_hours": np.where(begins, hours, state.run_hours),
@@ -215,7 +211,7 @@ def begin_runs(state: State, p: Any, setting: Setting) -> Changes:
 def train(state: State, p: Any, setting: Setting) -> Changes:
     """Runs go on as fast as cluster and ration allow, may be thrown back, and complete."""
     t, dt = p.training, setting.dt
-    running = (state.run_hours > 0.0) & state.alive & ~_stopped(state.run_target, p)
+    running = (state.run_hours > 0.0) & state.alive & ~held_up(state.run_target, t)
     speed = p.compute.cluster_speed * state.compute_share  # nominal weeks a week
     left = state.run_compute_left
     progress = np.where(running, np.minimum(left, speed * state.run_weeks), 0.0)

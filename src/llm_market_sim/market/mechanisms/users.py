@@ -14,14 +14,14 @@ import numpy as np
 
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
 from llm_market_sim.market.phase import Changes, Phase, by_use
-from llm_market_sim.market.state import Array, Setting, State, Status
+from llm_market_sim.market.state import REFERENCE_OOM, Array, Setting, State, Status
 
-__all__ = ["PHASES", "REFERENCE_OOM", "Params", "adopt", "learned_capability", "utility"]
+__all__ = ["PHASES", "Params", "adopt", "learned_capability", "utility"]
 
-REFERENCE_OOM = 24.4  # capability that counts as 0, between GPT-3.5 and GPT-4
 _WEEKS = 52.0
 _MOST = 300.0  # a utility whose exponential a number can still hold many times over
 _LEAST = 1e-300  # the weight of no product at all, where there is nothing to choose
+_TREND_WEEKS = 13.0  # memory of `share_trend` (by a factor e): investors see growth over it
 _TASTE_GRID = 4.0  # weeks between draws of taste, on the calendar whatever the tick
 
 
@@ -195,7 +195,7 @@ def adopt(state: State, p: Any, setting: Setting) -> Changes:
         "spending": spending,
         "data": state.data + use * dt,
         "best_share": best,
-        "share_trend": best + (state.share_trend - best) * np.exp(-dt / 13.0),
+        "share_trend": best + (state.share_trend - best) * np.exp(-dt / _TREND_WEEKS),
     }
 
 
