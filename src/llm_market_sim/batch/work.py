@@ -131,7 +131,8 @@ class Task:
         weeks = snapshots(asked) | ({0.0} if "firms" in self.tables else set())
         return simulate_block(
             scenario, np.asarray(piece.worlds).tolist(), self.seed, snapshots=weeks,
-            events="events" in self.tables, series=SERIES if self.series else (), varied=piece.varied,
+            events="events" in self.tables, series=SERIES if self.series else (),
+            varied=piece.varied,
         )  # fmt: skip
 
     def _scenario(self, case: int) -> Scenario:
