@@ -36,15 +36,15 @@ FILES = {
     "discover": "points: 10\n",
 }
 KINDS = {  # the command, worlds to begin with, and more of them
-    "batch": (["batch", "baseline", "no_review", *SHORT], 20, 30),
+    "batch": (["batch", "baseline", "no_review", *SHORT], 10, 14),
     "posterior": (["batch", "baseline", "no_review", "--uncertainty", "posterior", *SHORT], 20, 40),
-    "claims": (["claims", "baseline", *SHORT], 30, 40),
-    "compare": (["compare", "baseline", "no_review", *SHORT], 20, 30),
-    "survival": (["survival", "baseline", "--weeks", "20"], 30, 40),
-    "facts": (["stylised-facts", "baseline"], 20, 24),
-    "facts over the sample": (["stylised-facts", "--uncertainty", "posterior"], 20, 24),
+    "claims": (["claims", "baseline", *SHORT], 14, 18),
+    "compare": (["compare", "baseline", "no_review", *SHORT], 10, 14),
+    "survival": (["survival", "baseline", "--weeks", "20"], 14, 18),
+    "facts": (["stylised-facts", "baseline"], 12, 14),
+    "facts over the sample": (["stylised-facts", "--uncertainty", "posterior"], 12, 14),
     "sensitivity": (["sensitivity"], 6, 8),
-    "map": (["map"], 8, 10),
+    "map": (["map"], 4, 6),
     "discover": (["discover"], 20, 22),
 }
 
@@ -70,9 +70,9 @@ def said(printed, folder):
 
 @pytest.fixture
 def little_blocks(monkeypatch):
-    """Blocks of 8 rows, so that a few worlds are several."""
+    """Blocks of 4 rows, so that a few worlds are several."""
     for room in (run, merge):
-        monkeypatch.setattr(room, "Folder", lambda out, grid=0: Folder(out, 8))
+        monkeypatch.setattr(room, "Folder", lambda out, grid=0: Folder(out, 4))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -123,7 +124,8 @@ class Results:
         import duckdb
 
         made = duckdb.connect()
-        made.execute("SET enable_progress_bar = false")
+        with suppress(duckdb.InvalidInputException):  # a notebook that could not draw one anyway
+            made.execute("SET enable_progress_bar = false")
         for name in self.manifest.tables:
             files = [one.file(self.folder, name) for one in self._ordered]
             if files:
