@@ -122,7 +122,7 @@ def simulate_block(
         if tick < ticks:
             before, state = state, step(state, timetable.at(tick), setting)
             if events:
-                happened += _what_happened(before, state, np.asarray(worlds))
+                happened += _what_happened(before, state)
     return Run(
         scenario=scenario,
         seed=setting.luck.seed,
@@ -137,7 +137,7 @@ def simulate_block(
     )
 
 
-def _what_happened(before: State, after: State, worlds: Array) -> Iterator[Events]:
+def _what_happened(before: State, after: State) -> Iterator[Events]:
     for place, event in enumerate(EVENTS.values()):
         old, new = getattr(before, event.column), getattr(after, event.column)
         changed = old != new
@@ -147,7 +147,7 @@ def _what_happened(before: State, after: State, worlds: Array) -> Iterator[Event
         if len(w) == 0:
             continue
         yield Events(
-            world=worlds[w],
+            place=w,
             week=getattr(after, event.stamp)[w, f] if event.stamp else np.full(len(w), after.week),
             firm=f,
             kind=np.full(len(w), place),
