@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-__all__ = ["DEAD", "Kind", "Route", "Segment", "Status"]
+__all__ = [
+    "ACQUIRED", "BANKRUPT", "BETA", "BIGTECH", "BUILDING", "CLOSED", "CONSUMER", "DEAD",
+    "DEVELOPER", "ENTERPRISE", "FINE_TUNE", "FOREIGN", "FOUNDATION", "LISTED", "NEVER", "NOBODY",
+    "NO_MODEL", "NO_NICHE", "OPEN", "PUBLIC", "SEGMENT_COUNT", "STARTUP", "SUSPENDED", "VERTICAL",
+    "WAITING", "WEEKS", "WRAPPER", "Kind", "Route", "Segment", "Status",
+]  # fmt: skip
 
 
 class Kind(IntEnum):
@@ -48,3 +53,16 @@ class Status(IntEnum):
 
 
 DEAD = Status.ACQUIRED
+
+# The same codes as plain numbers, which is how rules say them.
+BIGTECH, LISTED, STARTUP, FOREIGN = map(int, Kind)
+FOUNDATION, FINE_TUNE, WRAPPER, VERTICAL = map(int, Route)
+CONSUMER, DEVELOPER, ENTERPRISE, PUBLIC = map(int, Segment)
+WAITING, BUILDING, BETA, OPEN, SUSPENDED, ACQUIRED, BANKRUPT, CLOSED = map(int, Status)
+
+SEGMENT_COUNT = len(Segment)
+WEEKS = 52.0  # in a year
+NEVER = float("inf")  # the week of something that has not happened
+NO_MODEL = 20.0  # the capability of a firm that has no model of its own
+NO_NICHE = -1  # the segment of a firm that serves all of them
+NOBODY = -1  # the slot of a partner that there is not

@@ -2,64 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from llm_market_sim.market.state import NO_MODEL, Array, Firms, Kind, Route, Segment, State, Status
+from llm_market_sim.market.arithmetic import exp
+from llm_market_sim.market.codes import (
+    ACQUIRED,
+    BANKRUPT,
+    BETA,
+    CLOSED,
+    CONSUMER,
+    FINE_TUNE,
+    FOUNDATION,
+    NO_MODEL,
+    SEGMENT_COUNT,
+    STARTUP,
+    Route,
+)
+from llm_market_sim.market.columns import EVENTS, SERIES, Columns, series
+from llm_market_sim.market.firm import Firms as FirmRecords
+from llm_market_sim.market.firm import W, alive
+from llm_market_sim.market.rule import observer
+from llm_market_sim.market.state import Array, Firms, State
 
-__all__ = [
-    "COMPOSITE", "EVENTS", "SERIES", "EventKind", "Series", "Week", "composite_shares",
-    "general", "shares",
-]  # fmt: skip
+__all__ = ["COMPOSITE", "EVENTS", "SERIES", "composite_shares", "general", "shares"]
 
 COMPOSITE = (0.40, 0.25, 0.20, 0.15)  # weight of each segment in a firm's composite share
 
 
-@dataclass(frozen=True)
-class Series:
-    """A weekly quantity of the market: unit, meaning, and how it is read, (W,)."""
+class Series(Columns):
+    """The weekly quantities of the market."""
 
-    unit: str
-    meaning: str
-    read: Callable[[Week], Array]
+    firms_alive = series("firms", "domestic firms alive")
+    general_developers = series("firms", "alive and neither wrapper nor vertical")
+    entered = series("firms", "firms entered so far")
+    launched = series("firms", "firms that have shown a product so far")
+    licensed = series("firms", "firms licensed so far")
+    in_beta = series("firms", "products in closed beta")
+    acquired = series("firms", "firms sold so far")
+    bankrupt = series("firms", "firms out of money so far")
+    closed = series("firms", "units shut down so far")
+    users_consumer = series("accounts", "consumers using a product")
+    users_developer = series("accounts", "developers using a product")
+    users_enterprise = series("accounts", "enterprises using a product")
+    users_public = series("accounts", "public bodies using a product")
+    tried_consumer = series("accounts", "consumers who have ever tried a product")
+    hhi = series("1", "concentration of composite shares (Herfindahl)")
+    top_share = series("1", "largest composite share")
+    startup_share = series("1", "composite share of startups")
+    best_capability = series("OOM", "best domestic model")
+    frontier = series("OOM", "best model abroad")
+    open_weights = series("OOM", "best open weights")
+    gpu_price = series("USD/hour", "rent of an accelerator")
+    gpu_utilisation = series("1", "demand over usable accelerators")
+    hype = series("1", "hype, 1 in April 2023")
+    vc_pool = series("million USD", "venture money waiting")
+    raised = series("million USD", "venture money raised by firms so far")
+    revenue = series("million USD/year", "revenue of firms")
+    revenue_total = series("million USD", "revenue of firms since week 0")
+    profit_total = series("million USD", "operating profit of firms since week 0")
 
 
-@dataclass(frozen=True)
-class EventKind:
-    """Something that happens to a firm: it did where `column` changed (and `status` is given).
+@observer
+def count_firms(w: W, firms: FirmRecords, row: Any) -> None:
+    """How many domestic firms stand where, and their money together."""
+    row.best_capability = NO_MODEL
+    for f in firms:
+        if not f.domestic:
+            continue
+        if alive(f):
+            row.firms_alive += 1.0
+            row.best_capability = max(row.best_capability, f.capability)
+            if f.route == FOUNDATION or f.route == FINE_TUNE:
+                row.general_developers += 1.0
+        if f.entered_at <= w.week:
+            row.entered += 1.0
+        if f.launched_at <= w.week:
+            row.launched += 1.0
+        if f.licensed_at <= w.week:
+            row.licensed += 1.0
+        if f.status == BETA:
+            row.in_beta += 1.0
+        elif f.status == ACQUIRED:
+            row.acquired += 1.0
+        elif f.status == BANKRUPT:
+            row.bankrupt += 1.0
+        elif f.status == CLOSED:
+            row.closed += 1.0
+        row.raised += f.raised
+        row.revenue += f.revenue
+        row.revenue_total += f.revenue_total
+        row.profit_total += f.profit_total
 
-    stamp: column with the exact week, empty for the end of the tick. amount, other: columns whose
-    change or value goes with the event (money raised, slot of a backer or buyer).
-    """
 
-    column: str
-    sentence: str
-    stamp: str = ""
-    amount: str = ""
-    other: str = ""
-    status: int | None = None
+@observer
+def measure_shares(w: W, firms: FirmRecords, row: Any) -> None:
+    """Who uses anything, and how that is spread over firms, brought to a sum of one for the index."""
+    users, weight = np.zeros(SEGMENT_COUNT), np.empty(SEGMENT_COUNT)
+    for f in firms:
+        for g in range(SEGMENT_COUNT):
+            users[g] += f.users[g]
+    for g in range(SEGMENT_COUNT):
+        weight[g] = COMPOSITE[g] / max(users[g], 1e-300)
+    whole, squares = 0.0, 0.0
+    for f in firms:
+        share = 0.0
+        for g in range(SEGMENT_COUNT):
+            share += weight[g] * f.users[g]
+        whole += share
+        squares += share * share
+        row.top_share = max(row.top_share, share)
+        if f.kind == STARTUP:
+            row.startup_share += share
+    row.hhi = squares / max(whole * whole, 1e-300)
+    row.users_consumer, row.users_developer = users[0], users[1]
+    row.users_enterprise, row.users_public = users[2], users[3]
+    row.tried_consumer = users[CONSUMER] + w.idle[CONSUMER]
 
 
-EVENTS: dict[str, EventKind] = {
-    "entered": EventKind("entered_at", "enters", stamp="entered_at"),
-    "trained": EventKind("runs", "completes a training run", stamp="run_at", amount="capability"),
-    "run_failed": EventKind("run_failures", "has a training run thrown back"),
-    "launched": EventKind("launched_at", "shows its product", stamp="launched_at"),
-    "filed": EventKind("filed_at", "files for a licence", stamp="filed_at"),
-    "licensed": EventKind("licensed_at", "is licensed", stamp="licensed_at"),
-    "suspended": EventKind("incidents", "has an incident and is suspended", stamp="incident_at"),
-    "raised": EventKind("stage", "raises money", stamp="round_at", amount="round_musd"),
-    "backed": EventKind("backer", "is backed", stamp="round_at", other="backer"),
-    "pivoted": EventKind("pivots", "changes route", other="route"),
-    "acquired": EventKind(
-        "status", "is sold", stamp="closed_at", other="acquirer", status=Status.ACQUIRED
-    ),
-    "bankrupt": EventKind("status", "runs out of money", stamp="closed_at", status=Status.BANKRUPT),
-    "closed": EventKind("status", "is shut down", stamp="closed_at", status=Status.CLOSED),
-}
+@observer
+def note_world(w: W, firms: FirmRecords, row: Any) -> None:
+    """What is the same for all firms."""
+    row.frontier = w.frontier
+    row.open_weights = w.open_weights
+    row.gpu_price = w.gpu_price
+    row.gpu_utilisation = w.gpu_utilisation
+    row.hype = exp(w.log_hype)
+    row.vc_pool = w.vc_pool_musd
 
 
 def shares(state: State) -> Array:
@@ -79,115 +149,3 @@ def general(state: State, firms: Firms) -> Array:
     """Alive, domestic, and neither wrapper nor vertical: a general developer; (W, F)."""
     kept = (state.route == Route.FOUNDATION) | (state.route == Route.FINE_TUNE)
     return state.alive & kept & firms.domestic
-
-
-class Week:
-    """A state as an observer reads it; what several quantities need is worked out once."""
-
-    def __init__(self, state: State, firms: Firms) -> None:
-        self.state = state
-        self.firms = firms
-
-    @cached_property
-    def composite(self) -> Array:
-        """Composite shares (W, F)."""
-        return composite_shares(self.state)
-
-    def count(self, mask: Array) -> Array:
-        """Domestic firms of which something is true; (W,)."""
-        return np.count_nonzero(mask & self.firms.domestic, axis=-1).astype(float)
-
-    def users(self, segment: Segment) -> Array:
-        """Accounts that use some product; (W,)."""
-        return np.sum(self.state.users[:, segment], axis=-1)
-
-    def total(self, column: Array) -> Array:
-        """Sum over domestic firms; (W,)."""
-        return np.sum(column * self.firms.domestic, axis=-1)
-
-    def hhi(self) -> Array:
-        """Herfindahl index of the composite shares, which it first brings to a sum of one; (W,)."""
-        total = np.maximum(np.sum(self.composite, axis=-1, keepdims=True), 1e-300)
-        return np.sum((self.composite / total) ** 2, axis=-1)
-
-    def best(self) -> Array:
-        """Best own model of a domestic firm that is alive; (W,)."""
-        ours = self.state.alive & self.firms.domestic
-        return np.max(np.where(ours, self.state.capability, NO_MODEL), axis=-1)
-
-
-SERIES: dict[str, Series] = {
-    "firms_alive": Series("firms", "domestic firms alive", lambda o: o.count(o.state.alive)),
-    "general_developers": Series(
-        "firms", "alive and neither wrapper nor vertical",
-        lambda o: o.count(general(o.state, o.firms)),
-    ),
-    "entered": Series(
-        "firms", "firms entered so far", lambda o: o.count(o.state.entered_at <= o.state.week)
-    ),
-    "launched": Series(
-        "firms", "firms that have shown a product so far",
-        lambda o: o.count(o.state.launched_at <= o.state.week),
-    ),
-    "licensed": Series(
-        "firms", "firms licensed so far", lambda o: o.count(o.state.licensed_at <= o.state.week)
-    ),
-    "in_beta": Series(
-        "firms", "products in closed beta", lambda o: o.count(o.state.status == Status.BETA)
-    ),
-    "acquired": Series(
-        "firms", "firms sold so far", lambda o: o.count(o.state.status == Status.ACQUIRED)
-    ),
-    "bankrupt": Series(
-        "firms", "firms out of money so far", lambda o: o.count(o.state.status == Status.BANKRUPT)
-    ),
-    "closed": Series(
-        "firms", "units shut down so far", lambda o: o.count(o.state.status == Status.CLOSED)
-    ),
-    "users_consumer": Series(
-        "accounts", "consumers using a product", lambda o: o.users(Segment.CONSUMER)
-    ),
-    "users_developer": Series(
-        "accounts", "developers using a product", lambda o: o.users(Segment.DEVELOPER)
-    ),
-    "users_enterprise": Series(
-        "accounts", "enterprises using a product", lambda o: o.users(Segment.ENTERPRISE)
-    ),
-    "users_public": Series(
-        "accounts", "public bodies using a product", lambda o: o.users(Segment.PUBLIC)
-    ),
-    "tried_consumer": Series(
-        "accounts", "consumers who have ever tried a product",
-        lambda o: o.users(Segment.CONSUMER) + o.state.idle[:, Segment.CONSUMER, 0],
-    ),
-    "hhi": Series("1", "concentration of composite shares (Herfindahl)", Week.hhi),
-    "top_share": Series("1", "largest composite share", lambda o: np.max(o.composite, axis=-1)),
-    "startup_share": Series(
-        "1", "composite share of startups",
-        lambda o: np.sum(o.composite * (o.firms.kind == Kind.STARTUP), axis=-1),
-    ),
-    "best_capability": Series("OOM", "best domestic model", Week.best),
-    "frontier": Series("OOM", "best model abroad", lambda o: o.state.frontier[:, 0]),
-    "open_weights": Series("OOM", "best open weights", lambda o: o.state.open_weights[:, 0]),
-    "gpu_price": Series("USD/hour", "rent of an accelerator", lambda o: o.state.gpu_price[:, 0]),
-    "gpu_utilisation": Series(
-        "1", "demand over usable accelerators", lambda o: o.state.gpu_utilisation[:, 0]
-    ),
-    "hype": Series("1", "hype, 1 in April 2023", lambda o: np.exp(o.state.log_hype[:, 0])),
-    "vc_pool": Series(
-        "million USD", "venture money waiting", lambda o: o.state.vc_pool_musd[:, 0]
-    ),
-    "raised": Series(
-        "million USD", "venture money raised by firms so far", lambda o: o.total(o.state.raised)
-    ),
-    "revenue": Series(
-        "million USD/year", "revenue of firms", lambda o: o.total(o.state.revenue)
-    ),
-    "revenue_total": Series(
-        "million USD", "revenue of firms since week 0", lambda o: o.total(o.state.revenue_total)
-    ),
-    "profit_total": Series(
-        "million USD", "operating profit of firms since week 0",
-        lambda o: o.total(o.state.profit_total),
-    ),
-}  # fmt: skip

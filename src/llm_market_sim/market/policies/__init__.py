@@ -1,21 +1,23 @@
-"""What firms want: one rule a file. A policy only wishes; the mechanisms settle.
+"""What firms want. A policy only wishes; the mechanisms settle.
 
-A policy is a function ``(state, p, setting) -> wishes`` over all worlds and firms at once, or a
-class with a method ``decide(self)`` for one firm in one world. It is known by the name that it
-was registered under, which a scenario gives as ``policy:`` of a firm.
+The shipped ones are rules that are compiled with the market. One of your own is a function of a
+firm, or a class with a method ``decide(self)``, in plain Python, that answers with wishes. It is
+known by the name that it was registered under, which a scenario gives as ``policy:`` of a firm.
 """
 
-from llm_market_sim.market.policies import standard as _standard  # noqa: F401  registers its names
+from llm_market_sim.market.policies import standard as _standard  # noqa: F401  its columns
 from llm_market_sim.market.policies.registry import (
-    WISHES,
+    SHIPPED,
+    asked,
     check_wishes,
     firm_view,
     get_policy,
     policy,
     policy_names,
-    wishes_of,
+    wishes,
 )
 
 __all__ = [
-    "WISHES", "check_wishes", "firm_view", "get_policy", "policy", "policy_names", "wishes_of",
+    "SHIPPED", "asked", "check_wishes", "firm_view", "get_policy", "policy", "policy_names",
+    "wishes",
 ]  # fmt: skip

@@ -1,29 +1,26 @@
-"""Names of policies, and the bridge from a one-firm rule to all worlds."""
+"""Names of policies, and what a person's own policy sees and may answer."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
 from llm_market_sim.errors import InputError, MarketSimError, Problem, nearest
-from llm_market_sim.market.state import COLUMNS, Array, Setting, State
+from llm_market_sim.market.columns import COLUMNS
 
 __all__ = [
-    "WISHES", "check_wishes", "firm_view", "get_policy", "policy", "policy_names", "wishes_of",
+    "SHIPPED", "asked", "check_wishes", "firm_view", "get_policy", "policy", "policy_names",
+    "wishes",
 ]  # fmt: skip
 
-Policy = Callable[[State, Any, Setting], Mapping[str, Array]]
-
-WISHES = tuple(name for name in COLUMNS if name.startswith("wish_"))
-_USUAL = "standard"
-_POLICIES: dict[str, Any] = {}
+SHIPPED = ("standard", "cautious", "bold")  # compiled, by their codes
+_POLICIES: dict[str, Any] = dict.fromkeys(SHIPPED)
 
 
 def policy(name: str) -> Callable[[Any], Any]:
-    """Register a function or a class under a name. ValueError if the name is taken."""
+    """Register a function of a firm, or a class, under a name. ValueError if the name is taken."""
 
     def register(rule: Any) -> Any:
         if name in _POLICIES:
@@ -40,7 +37,7 @@ def policy_names() -> tuple[str, ...]:
 
 
 def get_policy(name: str) -> Any:
-    """The rule of a name. InputError if there is none."""
+    """The rule of a name, None for a shipped one. InputError if there is no such name."""
     if name not in _POLICIES:
         hint = nearest(name, _POLICIES)
         text = f'no policy "{name}"; {hint} (a policy of your own: --with my_module.py)'
@@ -48,39 +45,32 @@ def get_policy(name: str) -> Any:
     return _POLICIES[name]
 
 
-def wishes_of(
-    name: str, state: State, p: Any, setting: Setting, mine: Array
-) -> Mapping[str, Array]:
-    """Wishes of a policy for its firms `mine` (bool, (1, F)); other firms' values are ignored."""
-    rule: Any = get_policy(name)
-    if not hasattr(rule, "decide"):
-        return dict(rule(state, p, setting))
-    usual = get_policy(_USUAL)(state, p, setting)  # for what an answer leaves out
-    wishes = {wish: np.array(usual[wish]) for wish in WISHES}
-    runway = state.runway
-    for slot in np.flatnonzero(mine[0]):
-        for world in range(state.worlds):
-            answer = rule.decide(firm_view(state, world, int(slot), setting, runway))
-            for wish, value in check_wishes(answer or {}, name).items():
-                wishes[wish][world, slot] = value
-    return wishes
+def wishes() -> tuple[str, ...]:
+    """The columns in which a firm says what it wants."""
+    return tuple(name for name in COLUMNS if name.startswith("wish_"))
 
 
-def firm_view(
-    state: State, world: int, slot: int, setting: Setting, runway: Array
-) -> SimpleNamespace:
+def asked(name: str, firm: Any) -> dict[str, float]:
+    """What a person's own policy answers for one firm."""
+    rule = get_policy(name)
+    answer = rule.decide(firm) if hasattr(rule, "decide") else rule(firm)
+    return check_wishes(answer or {}, name)
+
+
+def firm_view(w: Any, f: Any, id: str) -> SimpleNamespace:
     """What one firm sees: its own columns and the world's public ones, as plain numbers."""
+    loss = -f.trailing_profit / 52.0
     seen: dict[str, Any] = {
-        "id": setting.firms.ids[slot],
-        "week": state.week,
-        "runway": float(runway[world, slot]),
-        "users": float(np.sum(state.users[world, :, slot])),
+        "id": id,
+        "week": float(w.week),
+        "runway": float((f.cash + f.credits) / loss) if loss > 0.0 else math.inf,
     }
     for column in COLUMNS.values():
         if column.shape == "firm":
-            seen[column.name] = getattr(state, column.name)[world, slot].item()
+            seen[column.name] = f[column.name].item()
         elif column.shape == "world" and column.public:
-            seen[column.name] = getattr(state, column.name)[world, 0].item()
+            seen[column.name] = w[column.name].item()
+    seen["users"] = float(f.users.sum())
     return SimpleNamespace(**seen)
 
 
@@ -89,9 +79,9 @@ def check_wishes(answer: Mapping[str, float], who: str) -> dict[str, float]:
     checked = {}
     for key, value in answer.items():
         wish = key if key.startswith("wish_") else f"wish_{key}"
-        if wish not in WISHES:
-            raise MarketSimError(f'{who} wishes for "{key}"; {nearest(wish, WISHES)}')
-        if not np.isfinite(value):
+        if wish not in wishes():
+            raise MarketSimError(f'{who} wishes for "{key}"; {nearest(wish, wishes())}')
+        if not math.isfinite(value):
             raise MarketSimError(f"{who} wishes for {key} = {value}; a finite number is needed")
         checked[wish] = float(value)
     return checked
