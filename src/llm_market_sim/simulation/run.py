@@ -10,7 +10,7 @@ import numpy as np
 
 from llm_market_sim.html_repr import card, facts, table
 from llm_market_sim.market.observation import EVENTS, SERIES
-from llm_market_sim.market.state import COLUMNS, Array, Firms, State
+from llm_market_sim.market.state import Array, Firms, State
 from llm_market_sim.scenario import Scenario
 
 __all__ = ["EventRow", "Events", "Run", "join", "joined_events"]
@@ -128,6 +128,8 @@ def join(runs: Iterable[Run]) -> Run:
 
 
 def _joined_states(states: Sequence[State]) -> State:
-    return states[0].replace(
-        **{name: np.concatenate([getattr(s, name) for s in states]) for name in COLUMNS}
-    )
+    one = states[0]
+    return State(
+        one.week, one.tick, np.concatenate([state.world_records for state in states]),
+        np.concatenate([state.firm_records for state in states]),
+    )  # fmt: skip

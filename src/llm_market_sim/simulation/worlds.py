@@ -12,7 +12,6 @@ import numpy as np
 from llm_market_sim.market.columns import COLUMNS
 from llm_market_sim.market.layout import EVENT, FIRM, WORLD, blank, dtype_of, dtype_of_series
 from llm_market_sim.market.luck import key_of
-from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.policies import SHIPPED, asked, firm_view
 from llm_market_sim.market.policies.standard import keep_within_means
 from llm_market_sim.market.rule import OBSERVERS, Phase
@@ -26,7 +25,6 @@ from llm_market_sim.simulation.timetable import Timetable
 __all__ = ["Worlds"]
 
 _TOGETHER = 16  # worlds whose firms with a policy of one's own are asked in turn
-_EVENTS = 6  # room for so many events a firm in 78 weeks, to begin with
 
 
 class Worlds:
