@@ -148,9 +148,7 @@ def _plausible(schema: dict[str, Any]) -> str:
 def state(shape: str) -> str:
     """Every state variable of a shape."""
     rows = [
-        (_code(c.name), c.unit, c.meaning, "everybody" if c.public else "")
-        for c in COLUMNS.values()
-        if c.shape == shape
+        (_code(c.name), c.unit, c.meaning, c.seen_by) for c in COLUMNS.values() if c.shape == shape
     ]
     return _table(("variable", "unit", "meaning", "seen by"), rows)
 

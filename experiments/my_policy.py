@@ -1,10 +1,18 @@
 """A policy of one's own: what becomes of a startup that is frugal?
 
-A policy is a class with one method, `decide`. It is asked once a tick and answers with what its
-firm wants; the market settles what it gets, so that no answer can break a rule. It sees its own
-firm's columns and the world's public ones as plain numbers (``self.cash``, ``self.open_weights``;
-the list is in docs/model.md) and should be a function of these alone: the same method is asked
-for every world. Its wishes, each a number (what is left out follows the standard policy):
+A policy is a class with one method, `decide`. It is asked once a tick while its firm is alive, and
+answers with what the firm wants; the market settles what it gets, so that no answer can break a
+rule. What it sees, with the names that docs/model.md lists:
+
+    self.cash, self.trailing_profit, …      its own firm, as plain numbers
+    self.price["consumer"], self.share      by segment, and of all segments together
+    self.open_weights, self.log_hype, …     what the world shows to everybody
+    self.market.share["baidu"]              what all firms alive show to everybody, by id
+    self.market.price["baidu"]["consumer"]
+
+Rivals' cash is not for it to see. It should be a function of these alone: in a batch it is asked
+for every world, and remembers nothing from week to week. Its wishes, each a number (what is left
+out follows the standard policy):
 
     training_musd   million USD for a training run, if one begins now
     discount        share of the list price given away, 0 to 1

@@ -146,7 +146,7 @@ def test_a_seed_is_drawn_and_recorded():
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
-        ({"worlds": 0}, "0 must be at least 1"),
+        ({"worlds": 0}, "worlds: 0 must be 1 to 4294967296"),
         ({"jobs": 0}, "0 must be at least 1"),
         ({"scenarios": []}, "none is given"),
         ({"scenarios": ["baseline", "baseline"]}, '"baseline" is given 2 times'),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from llm_market_sim.errors import InputError
 from llm_market_sim.market.state import COLUMNS
 from llm_market_sim.scenario import current, load, plausible, variable, wrong_with
 from llm_market_sim.simulation import simulate_block
@@ -111,5 +112,5 @@ def test_declared_ranges_are_allowed_and_hold_the_default():
 
 def test_two_paths_to_one_number_are_refused():
     varied = {"users.inertia": np.ones(2), "users.inertia.consumer": np.ones(2)}
-    with pytest.raises(ValueError, match="varied twice"):
+    with pytest.raises(InputError, match=r"users\.inertia\.consumer is varied twice"):
         simulate_block(BASELINE, range(2), 1, varied=varied)

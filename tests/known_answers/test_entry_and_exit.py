@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -13,6 +16,12 @@ from llm_market_sim.market.state import NEVER, Kind, Status
 ROOM = ["entry.hype_threshold=0.0", "entry.crowding_firms=2000.0"]
 
 
+def nobody_called(market, **parameters):
+    """The market with other parameters, in which no event calls a firm in."""
+    calm = {"entering": np.zeros((1, len(market.setting.firms.ids)), dtype=bool)}
+    return replace(market, p=SimpleNamespace(**vars(market.p) | calm | parameters))
+
+
 def entries(little, rate, weeks=20, worlds=400, dt=1.0):
     """Weeks of entry (W, F), at constant hype and with next to no crowding."""
     market = little(
@@ -20,8 +29,8 @@ def entries(little, rate, weeks=20, worlds=400, dt=1.0):
         status=Status.WAITING, entered_at=NEVER,
     )  # fmt: skip
     thresholds = np.cumsum(market.setting.luck.exponential("entry"), axis=1)
-    market.p.entering = np.zeros((1, 200), dtype=bool)
-    market.p.entry.crowding_firms = 1e12
+    empty = SimpleNamespace(**vars(market.p.entry) | {"crowding_firms": 1e12})
+    market = nobody_called(market, entry=empty)
     market = market.do(lambda *_: {}, entry_threshold=thresholds)
     for _ in range(round(weeks / dt)):
         market = market.do(enter).tick()
@@ -47,7 +56,7 @@ def test_nobody_enters_without_hype_or_room(little):
             3, sets=sets, status=np.array([Status.OPEN, Status.WAITING, Status.WAITING]),
             log_hype=np.log(0.98), entry_threshold=1e-9,
         )  # fmt: skip
-        market.p.entering = np.zeros((1, 3), dtype=bool)
+        market = nobody_called(market)
         assert np.all(market.do(enter).state.status == market.state.status)
 
 

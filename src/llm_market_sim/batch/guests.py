@@ -37,10 +37,12 @@ def load_guests(files: Sequence[str | Path]) -> None:
         sys.modules[path.stem] = module
         try:
             spec.loader.exec_module(module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             del sys.modules[path.stem]
             line = _line(error, path)
             message = f"{type(error).__name__}: {error}"
+            if isinstance(error, SystemExit):
+                message = "ends the program (sys.exit) while it is imported"
             raise InputError([Problem(f"{file}{line}", "", message)]) from error
         _LOADED[path] = None
 
@@ -50,7 +52,7 @@ def loaded() -> tuple[str, ...]:
     return tuple(map(str, _LOADED))
 
 
-def _line(error: Exception, path: Path) -> str:
+def _line(error: BaseException, path: Path) -> str:
     """``:12``, the last line of the file that the error went through."""
     if isinstance(error, SyntaxError):
         return f":{error.lineno}" if error.lineno else ""

@@ -15,6 +15,13 @@ from llm_market_sim.market.luck import draw_seed
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.policies import policy_names
 from llm_market_sim.scenario import Scenario, load_all
+from llm_market_sim.simulation.front_door import (
+    MOST_SEED,
+    MOST_WORLDS,
+    refuse,
+    wrong_list,
+    wrong_whole,
+)
 from llm_market_sim.simulation.measuring import check
 
 __all__ = [
@@ -56,11 +63,18 @@ def run_batch(
     scenario and the number of worlds of each block that is done. Raises InputError before the first
     run, MarketSimError if a process dies.
     """
+    seed = draw_seed() if seed is None else seed
+    refuse([
+        *wrong_list("scenarios", scenarios, '["baseline"]'),
+        *wrong_list("keep_series", keep_series, '["hhi"]'),
+        *wrong_list("guests", guests, '["my_module.py"]'),
+        *wrong_whole("seed", seed, 0, MOST_SEED),
+    ])  # fmt: skip
     load_guests(guests)
     chosen = [one if isinstance(one, Scenario) else load_all([one])[0] for one in scenarios]
     keep = set(keep_series)
     check_batch(chosen, first, worlds, jobs, keep, measures)
-    seed = draw_seed() if seed is None else seed
+    first, worlds, jobs, seed = int(first), int(worlds), int(jobs), int(seed)
     assignment = Assignment(tuple(chosen), seed, tuple(measures))
     count = processes_for([one.horizon_weeks for one in chosen], worlds, jobs)
     blocks = plan(len(chosen), worlds, count, first)
@@ -144,12 +158,9 @@ def check_batch(
     for name, times in Counter(one.name for one in scenarios).items():
         if times > 1:
             wrong.append(Problem("", "scenarios", f'"{name}" is given {times} times'))
-    if first < 0:
-        wrong.append(Problem("", "first", f"{first} must be at least 0"))
-    if not 1 <= worlds < 2**32 - max(first, 0):
-        wrong.append(Problem("", "worlds", f"{worlds} must be at least 1 and below 2^32"))
-    if jobs < 1:
-        wrong.append(Problem("", "jobs", f"{jobs} must be at least 1"))
+    start = wrong_whole("first", first, 0, MOST_WORLDS - 1)
+    wrong += start or wrong_whole("worlds", worlds, 1, MOST_WORLDS - int(first))
+    wrong += wrong_whole("jobs", jobs, 1)
     for name in sorted(keep - SERIES.keys()):
         wrong.append(Problem("", "keep_series", f'no series "{name}"; {nearest(name, SERIES)}'))
     if wrong:

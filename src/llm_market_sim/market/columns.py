@@ -26,9 +26,10 @@ _TAKEN = frozenset(dir(np.record))  # names that a record answers itself: data, 
 class Column:
     """A state variable.
 
-    shape: ``firm``, or ``use`` for one number a segment; ``world``, or ``segment``. public:
-    whether everybody sees it. start: its value before anything has happened. clock: the stream
-    of the unit exponential that it starts at instead. owner: the mechanism that declares it.
+    shape: ``firm``, or ``use`` for one number a segment; ``world``, or ``segment``. public: every
+    firm sees it of all firms. hidden: not even the firm sees it of itself. start: its value before
+    anything has happened. clock: the stream of the unit exponential that it starts at instead.
+    owner: the mechanism that declares it.
     """
 
     name: str
@@ -36,10 +37,18 @@ class Column:
     unit: str
     meaning: str
     public: bool
+    hidden: bool
     start: float
     dtype: type
     clock: str
     owner: str
+
+    @property
+    def seen_by(self) -> Literal["everybody", "the firm", "nobody"]:
+        """Who may build a decision on it."""
+        if self.public:
+            return "everybody"
+        return "the firm" if self.shape in ("firm", "use") and not self.hidden else "nobody"
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,7 @@ class _Declared:
     meaning: str
     by_segment: bool = False
     public: bool = False
+    hidden: bool = False
     start: float = 0.0
     dtype: type = float
     clock: str = ""
@@ -76,15 +86,15 @@ class _Declared:
 
 def column(
     unit: str, meaning: str, *, by_segment: bool = False, public: bool = False,
-    start: float = 0.0, dtype: type = float,
+    hidden: bool = False, start: float = 0.0, dtype: type = float,
 ) -> Any:  # fmt: skip
     """A state variable of every firm or of every world, in the class body of `Columns`."""
-    return _Declared(unit, meaning, by_segment, public, start, dtype)
+    return _Declared(unit, meaning, by_segment, public, hidden, start, dtype)
 
 
 def clock(stream: str, meaning: str) -> Any:
     """Exponential time left until the next event of a kind; it starts at a draw of the stream."""
-    return _Declared("1", meaning, clock=stream)
+    return _Declared("1", meaning, hidden=True, clock=stream)
 
 
 def fact(unit: str, meaning: str, *, by_segment: bool = False, dtype: type = float) -> Any:
@@ -129,5 +139,5 @@ def _add(name: str, declared: _Declared, record: str, owner: str) -> None:
     home = SERIES if record == "Series" else FACTS if declared.fact else COLUMNS
     home[name] = Column(
         name, shapes[declared.by_segment], declared.unit, declared.meaning, declared.public,
-        declared.start, declared.dtype, declared.clock, owner.rpartition(".")[2],
+        declared.hidden, declared.start, declared.dtype, declared.clock, owner.rpartition(".")[2],
     )  # fmt: skip

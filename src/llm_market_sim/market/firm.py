@@ -24,7 +24,7 @@ from llm_market_sim.market.rule import word
 
 __all__ = [
     "Book", "Day", "F", "Firms", "P", "W", "alive", "choose_buyer", "clock_fires", "draw_segment",
-    "fired_at", "gone", "here", "live", "runway_below", "tell",
+    "fired_at", "gone", "held_up", "here", "live", "runway_below", "tell",
 ]  # fmt: skip
 
 # What rules are given. In a rule each is a record: `f.cash`, `w.log_hype`, `p.funding.selectivity`.
@@ -98,6 +98,12 @@ def live(f: F) -> bool:
 def runway_below(f: F, weeks: float) -> bool:
     """Whether cash and credits last for less than so many weeks at the trailing loss."""
     return (f.cash + f.credits) * WEEKS < f.trailing_profit * -weeks
+
+
+@word
+def held_up(target: float, p: P) -> bool:
+    """Whether a moratorium holds up a run that aims at `target` (OOM), begun or not."""
+    return p.training.paused and target > p.training.pause_above_oom
 
 
 @word

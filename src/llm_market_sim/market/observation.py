@@ -26,7 +26,7 @@ from llm_market_sim.market.firm import W, alive
 from llm_market_sim.market.rule import observer
 from llm_market_sim.market.state import Array, Firms, State
 
-__all__ = ["COMPOSITE", "EVENTS", "SERIES", "composite_shares", "general", "shares"]
+__all__ = ["COMPOSITE", "EVENTS", "SERIES", "composite_shares", "general", "general_route", "shares"]
 
 COMPOSITE = (0.40, 0.25, 0.20, 0.15)  # weight of each segment in a firm's composite share
 
@@ -145,7 +145,11 @@ def composite_shares(state: State) -> Array:
     return np.sum(state.users * weights, axis=1)
 
 
+def general_route(state: State) -> Array:
+    """Neither wrapper nor vertical: the routes of a general developer; (W, F)."""
+    return (state.route == Route.FOUNDATION) | (state.route == Route.FINE_TUNE)
+
+
 def general(state: State, firms: Firms) -> Array:
-    """Alive, domestic, and neither wrapper nor vertical: a general developer; (W, F)."""
-    kept = (state.route == Route.FOUNDATION) | (state.route == Route.FINE_TUNE)
-    return state.alive & kept & firms.domestic
+    """Alive, domestic, and on the route of a general developer; (W, F)."""
+    return state.alive & general_route(state) & firms.domestic

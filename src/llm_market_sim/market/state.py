@@ -17,11 +17,20 @@ from numpy.typing import NDArray
 
 from llm_market_sim.market import mechanisms as _mechanisms  # noqa: F401  declare their columns
 from llm_market_sim.market import policies as _policies  # noqa: F401
-from llm_market_sim.market.codes import DEAD, NEVER, NO_MODEL, Kind, Route, Segment, Status
+from llm_market_sim.market.codes import (
+    DEAD,
+    FLOP_PER_HOUR,
+    NEVER,
+    NO_MODEL,
+    REFERENCE_OOM,
+    Kind,
+    Route,
+    Segment,
+    Status,
+)
 from llm_market_sim.market.columns import COLUMNS, FACTS, Column
-from llm_market_sim.market.layout import FIRM, WORLD, blank, dtype_of
-from llm_market_sim.market.mechanisms.training import FLOP_PER_HOUR
-from llm_market_sim.market.mechanisms.users import REFERENCE_OOM
+from llm_market_sim.market.layout import FIRM, WORLD, blank, dtype_of, dtype_of_series
+from llm_market_sim.market.rule import OBSERVERS
 
 __all__ = [
     "COLUMNS", "DEAD", "FACTS", "FLOP_PER_HOUR", "NEVER", "NO_MODEL", "REFERENCE_OOM", "SHOCKS",
@@ -42,17 +51,23 @@ class State:
     world_records: (W,). firm_records: (W, F). They belong to the state and do not change.
     """
 
-    def __init__(self, week: float, tick: int, world_records: Array, firm_records: Array) -> None:
+    def __init__(
+        self, week: float, tick: int, world_records: Array, firm_records: Array,
+        series: Array | None = None,
+    ) -> None:  # fmt: skip
         self.week = week
         self.tick = tick
         self.world_records = world_records
         self.firm_records = firm_records
+        if series is not None:
+            self.__dict__["series"] = series
 
     @classmethod
     def at_rest(cls, worlds: int, firms: int, week: float = 0.0, **columns: Any) -> State:
         """Every column at the value from which it starts, but for those given."""
-        state = cls(week, 0, blank(dtype_of(WORLD), (worlds,)), blank(dtype_of(FIRM), (worlds, firms)))
-        return state.replace(**columns)
+        records = blank(dtype_of(WORLD), (worlds,)), blank(dtype_of(FIRM), (worlds, firms))
+        records[1]["slot"] = np.arange(firms)
+        return cls(week, 0, *records).replace(**columns)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or (name not in COLUMNS and name not in FACTS):
@@ -68,6 +83,15 @@ class State:
         array.flags.writeable = False
         self.__dict__[name] = array
         return array
+
+    @cached_property
+    def series(self) -> Array:
+        """What is written down of this moment: a record of the series for each world (W,)."""
+        rows = np.zeros(self.worlds, dtype_of_series())
+        for w, firms, row in zip(self.world_records, self.firm_records, rows, strict=True):
+            for one in OBSERVERS.values():
+                one(w, firms, row)
+        return rows
 
     @property
     def worlds(self) -> int:
@@ -95,6 +119,7 @@ class State:
         """The same moment with some columns (or `week`, `tick`) changed, spread to their shapes."""
         week, tick = changes.pop("week", self.week), changes.pop("tick", self.tick)
         new = State(week, tick, self.world_records.copy(), self.firm_records.copy())
+        new.world_records["week"], new.world_records["tick"] = week, tick
         for name, value in changes.items():
             new._set(name, value)
         return new

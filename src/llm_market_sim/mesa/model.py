@@ -4,7 +4,7 @@
     model.run_model()
     model.agents.select(agent_type=Startup).agg("cash", sum)
 
-No rule stands here: a step of the model is `market.step` on a block of one world, so world 7 of
+No rule stands here: a step of the model is a tick of the engine on a single world, so world 7 of
 seed 1 is the same, bit for bit, as in any batch. Mesa's own random numbers (``model.random``,
 ``model.rng``) shuffle agent sets and move nothing in the market. Written for Mesa 3.3 to 3.5.
 """
@@ -13,12 +13,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
-from itertools import takewhile
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import mesa
@@ -26,91 +23,48 @@ import numpy as np
 
 from llm_market_sim.errors import MarketSimError, nearest
 from llm_market_sim.market.luck import draw_seed
-from llm_market_sim.market.observation import SERIES, Week
-from llm_market_sim.market.parameters import SEGMENTS
-from llm_market_sim.market.schedule import SCHEDULE, decide, step
-from llm_market_sim.market.state import COLUMNS, Kind
+from llm_market_sim.market.firm import alive
+from llm_market_sim.market.observation import SERIES
+from llm_market_sim.market.sight import FirmView, Look
+from llm_market_sim.market.state import Kind, State
+from llm_market_sim.market.wishes import asking, order
 from llm_market_sim.scenario import Scenario, load
-from llm_market_sim.simulation import start
+from llm_market_sim.simulation import Worlds
+from llm_market_sim.simulation.front_door import MOST_SEED, MOST_WORLDS, refuse, wrong_whole
 
 __all__ = ["BigTech", "Firm", "Foreign", "Listed", "MarketModel", "Startup"]
 
 
-class Firm(mesa.Agent):  # type: ignore[misc]
+class Firm(FirmView, mesa.Agent):  # type: ignore[misc]
     """A firm that has entered: every state variable of it is an attribute, as a plain number.
 
     ``agent.cash``, ``agent.status`` and the like are the firm's columns of `State`, by segment as
     a dict where they are so (``agent.price["consumer"]``); what the world shows to all can be
     read from the agent too (``agent.log_hype``). They cannot be assigned: a firm wishes, by
     `decide`, and the rules settle. A dead firm leaves ``model.agents`` but stays readable in
-    ``model.firms``.
+    ``model.firms``. Whoever looks on reads everything; while a firm decides, its rivals' private
+    columns are closed to it.
     """
 
     model: MarketModel
 
     def __init__(self, model: MarketModel, slot: int) -> None:
-        firms = model.setting.firms
         self.slot = slot
-        self.id, self.name, self.name_zh = firms.ids[slot], firms.names[slot], firms.names_zh[slot]
-        self.kind = Kind(firms.kind[0, slot])
-        self.gpus = float(firms.gpus[0, slot])
-        self.cloud, self.star = bool(firms.cloud[0, slot]), bool(firms.star[0, slot])
-        super().__init__(model)
+        mesa.Agent.__init__(self, model)
 
     def decide(self) -> Mapping[str, float] | None:
-        """Wishes for this tick (see `policies.WISHES`; the prefix may be left out).
+        """Wishes for this tick (see `wishes.WISHES`; the prefix may be left out).
 
         What is not named here, or everything if this is None, is left to the firm's policy.
         """
         return None
 
-    def __getattr__(self, name: str) -> Any:
-        column = COLUMNS.get(name)
-        if column is None or (column.shape == "world" and not column.public):
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        values = getattr(self.model.state, name)
-        if column.shape == "firm":
-            return values[0, self.slot].item()
-        if column.shape == "world":
-            return values[0, 0].item()
-        of_firm = values[0, :, self.slot if column.shape == "use" else 0]
-        return dict(zip(SEGMENTS, of_firm.tolist(), strict=True))
+    @property
+    def _look(self) -> Look:  # type: ignore[override]
+        return self.model.look
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in COLUMNS:
-            raise AttributeError(f"{name} is settled by the market's rules; wish in decide()")
-        super().__setattr__(name, value)
-
-    @property
-    def week(self) -> float:
-        """Weeks since week 0."""
-        return float(self.model.state.week)
-
-    @property
-    def alive(self) -> bool:
-        """Whether it has entered and not died."""
-        return bool(self.model.state.alive[0, self.slot])
-
-    @property
-    def runway(self) -> float:
-        """Weeks that its cash lasts at the trailing loss; infinite if it earns money."""
-        return float(self.model.state.runway[0, self.slot])
-
-    @property
-    def users(self) -> float:
-        """Accounts in all segments together."""
-        return float(np.sum(self.model.state.users[0, :, self.slot]))
-
-    @property
-    def users_by_segment(self) -> dict[str, float]:
-        """Accounts in each segment."""
-        users = self.model.state.users[0, :, self.slot].tolist()
-        return dict(zip(SEGMENTS, users, strict=True))
-
-    @property
-    def share(self) -> float:
-        """Composite share of use, 0 to 1."""
-        return float(self.model.seen.composite[0, self.slot])
+        FirmView.__setattr__(self, name, value)
 
 
 class BigTech(Firm):
@@ -182,15 +136,18 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         if seed is not None and rng is not None:
             raise MarketSimError("give rng or seed, not both")
         self.seed = _whole(rng if seed is None else seed)
+        refuse(wrong_whole("world", world, 0, MOST_WORLDS - 1))
+        self.world = int(world)
         super().__init__(rng=self.seed)
         self.script = _script(scenario, kwargs)
-        self.world = int(world)
-        self.state, self.setting, self.timetable = start(self.script, [self.world], self.seed)
+        self.worlds = Worlds(self.script, [self.world], self.seed)
         self.firms: dict[str, Firm] = {}
         self._classes = dict(agents or {})
-        for firm in self._classes:
-            if firm not in self.setting.firms.ids:
-                raise MarketSimError(f'no firm "{firm}"; {nearest(firm, self.setting.firms.ids)}')
+        for firm, given in self._classes.items():
+            if not isinstance(given, type):
+                raise MarketSimError(f"{firm} must be played by a class, not by {given!r}")
+            if firm not in self.worlds.firms.ids:
+                raise MarketSimError(f'no firm "{firm}"; {nearest(firm, self.worlds.firms.ids)}')
         self._settled()
         self.datacollector = mesa.DataCollector(
             model_reporters=dict(self.model_reporters), agent_reporters=dict(self.agent_reporters)
@@ -198,50 +155,62 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         self.datacollector.collect(self)
 
     def step(self) -> None:
-        """One tick: firms with a `decide` of their own say what they want, then all rules act."""
-        if not self.running:
-            raise MarketSimError(f"the {self.script.horizon_weeks} weeks of the scenario are over")
-        p = self.timetable.at(self.state.tick)
-        self.state = step(self.state, p, replace(self.setting, orders=self._orders(p)))
+        """One tick: firms with a `decide` of their own say what they want, then all rules act.
+
+        A step that is refused has not been: neither the state nor ``model.steps`` moves.
+        """
+        try:
+            if not self.running:
+                over = f"the {self.script.horizon_weeks} weeks of the scenario are over"
+                raise MarketSimError(over)
+            self.worlds.step(self._decide)
+        finally:
+            self.steps = self.worlds.tick  # Mesa has counted this step already
         self._settled()
         self.datacollector.collect(self)
 
     @property
     def week(self) -> float:
         """Weeks since week 0, Monday 17 April 2023; this model's own clock."""
-        return self.state.week
+        return self.worlds.week
+
+    @property
+    def state(self) -> State:
+        """The world as it is, column by column."""
+        return self.worlds.state()
 
     def __getattr__(self, name: str) -> Any:
         if name not in SERIES:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        return SERIES[name].read(self.seen)[0].item()
+        return self.written[name][0].item()
 
     def _settled(self) -> None:
-        """Bring Mesa's books in line with a new state."""
-        self.seen = Week(self.state, self.setting.firms)
-        alive = self.state.alive[0]
-        for slot in np.flatnonzero(alive).tolist():
-            firm = self.setting.firms.ids[slot]
-            if firm not in self.firms:
-                kind = _KINDS[Kind(self.setting.firms.kind[0, slot])]
+        """Bring Mesa's books in line with what has happened."""
+        self.look = self._look_of(None)
+        self.written = self.worlds.observed()
+        for f in self.look.firms:
+            firm = self.worlds.firms.ids[f.slot]
+            if alive(f) and firm not in self.firms:
+                kind = _KINDS[Kind(f.kind)]
                 make = _agent_class(self._classes[firm], kind) if firm in self._classes else kind
-                self.firms[firm] = make(self, slot)
-        for agent in [agent for agent in self.agents if not alive[agent.slot]]:
+                self.firms[firm] = make(self, int(f.slot))
+        for agent in [agent for agent in self.agents if not agent.alive]:
             agent.remove()
-        self.running = self.state.tick < self.script.horizon_weeks * self.script.ticks_per_week
+        self.running = self.worlds.tick < self.worlds.ticks
 
-    def _orders(self, p: SimpleNamespace) -> dict[int, Mapping[str, float]]:
-        """Wishes of the firms that decide for themselves, who see what any policy would see."""
-        deciding = [firm for firm in self.agents if type(firm).decide is not Firm.decide]
-        if not deciding:
-            return {}
-        week_begins = self.state
+    def _look_of(self, slot: int | None) -> Look:
+        worlds = self.worlds
+        return Look(worlds.world_records[0], worlds.firm_records[0], worlds.firms, slot)
+
+    def _decide(self) -> None:
+        """Firms that decide for themselves do, and see what any policy would see."""
         try:
-            for phase in takewhile(lambda phase: phase.rule is not decide, SCHEDULE):
-                self.state = self.state.replace(**phase.rule(self.state, p, self.setting))
-            return {firm.slot: wishes for firm in deciding if (wishes := firm.decide())}
+            for firm in [one for one in self.agents if type(one).decide is not Firm.decide]:
+                self.look = self._look_of(firm.slot)
+                with asking(type(firm).__name__, firm):
+                    order(self.look.firms[firm.slot], firm.decide())
         finally:
-            self.state = week_begins
+            self.look = self._look_of(None)
 
 
 def _script(scenario: str | Path | Scenario, settings: Mapping[str, Any]) -> Scenario:
@@ -270,6 +239,8 @@ def _whole(seed: Any) -> int:
     """The market's seed from whatever Mesa takes for one; a fresh one for None."""
     if seed is None:
         return draw_seed()
+    if isinstance(seed, (str, bytes, Real)):
+        refuse(wrong_whole("seed", seed, 0, MOST_SEED))
     if isinstance(seed, Integral):
         return int(seed)
     return int(np.random.default_rng(seed).integers(2**31))

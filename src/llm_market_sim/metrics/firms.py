@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from llm_market_sim.market.observation import general, shares
+from llm_market_sim.market.observation import general, general_route, shares
 from llm_market_sim.market.parameters import KINDS, ROUTES
-from llm_market_sim.market.state import Array, Firms, Route, State
+from llm_market_sim.market.state import Array, Firms
 from llm_market_sim.metrics.market import Share, held, of_what
 from llm_market_sim.metrics.registry import COUNT, SHARE, Definition, Range, metric, slot
 from llm_market_sim.simulation import Run
@@ -70,14 +70,10 @@ def contestants(run: Run, week: float, p: Contestants) -> Array:
              "licensed": state.licensed_at}[p.stage]  # fmt: skip
     counted = (stamp <= week) & run.firms.domestic
     if p.who == "general":
-        counted = counted & _is_general(state)
+        counted = counted & general_route(state)
     if p.since == "alive":
         counted = counted & state.alive
     return np.sum(counted, axis=-1)
-
-
-def _is_general(state: State) -> Array:
-    return (state.route == Route.FOUNDATION) | (state.route == Route.FINE_TUNE)
 
 
 class Survivors(Definition):

@@ -7,12 +7,18 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from llm_market_sim.market.observation import composite_shares, general, shares
+from llm_market_sim.market.observation import COMPOSITE, composite_shares, general, shares
+from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.state import Array, Route, Segment, State, Status
 from llm_market_sim.metrics.registry import COUNT, Definition, metric
 from llm_market_sim.simulation import Run
 
 __all__ = ["Platforms", "groups", "n_general_platforms", "platforms"]
+
+
+_WEIGHTS = ", ".join(
+    f"{segment} .{100 * weight:.0f}" for segment, weight in zip(SEGMENTS, COMPOSITE, strict=True)
+)
 
 
 class Platforms(Definition):
@@ -32,8 +38,7 @@ class Platforms(Definition):
     def words(self) -> str:
         """The definition as a noun phrase."""
         of = {
-            "composite": "of all segments together (consumer .40, developer .25, enterprise .20, "
-            "public .15)",
+            "composite": f"of all segments together ({_WEIGHTS})",
             "consumer": "of the consumer segment",
             "two_segments": "in at least two segments",
             "any_segment": "in any one segment",

@@ -7,6 +7,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from llm_market_sim.market.codes import NO_NICHE
+from llm_market_sim.market.mechanisms.regulation import needs_licence
 from llm_market_sim.market.parameters import KINDS, SEGMENTS
 from llm_market_sim.market.state import Array
 from llm_market_sim.metrics.firms import AnyKind, of_kind, plural
@@ -105,9 +107,10 @@ def beta_weeks(run: Run, week: float, p: Beta) -> Array:
     """Mean wait so far (a restricted mean: nobody is left out), NaN without a product; (W,)."""
     state = run.at(week)
     rule = run.scenario.at(week).regulation
-    needed = [rule.licence_needed[segment] > 0.0 for segment in SEGMENTS]
-    needs = np.array([*needed, any(needed)])[state.niche]  # -1, no niche, is the last
-    exempt = np.isinf(state.licensed_at) & ~(rule.review_required & needs)
+    needed = np.array([rule.licence_needed[segment] for segment in SEGMENTS])
+    by_niche = [needs_licence(g, needed, rule.review_required) for g in (0, 1, 2, 3, NO_NICHE)]
+    needs = np.array(by_niche)[state.niche]  # -1, no niche, is the last
+    exempt = np.isinf(state.licensed_at) & ~needs
     shown = (state.launched_at <= week) & of_kind(run.firms, p.kind)
     begun = np.where(shown, state.launched_at, 0.0)
     ended = np.minimum(np.minimum(state.licensed_at, state.closed_at), week)

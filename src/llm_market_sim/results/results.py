@@ -44,6 +44,8 @@ def open_results(folder: str | Path, thorough: bool = False) -> Results:
     InputError where the folder is not a batch's, of another schema version, or damaged: a file is
     missing or of another size, or, if thorough, of another content.
     """
+    if not isinstance(folder, (str, Path)):
+        raise InputError([Problem("", "folder", f"{folder!r} must be the path of a folder")])
     return Results(Path(folder), thorough)
 
 
@@ -57,7 +59,7 @@ class Results:
     def __init__(self, folder: Path, thorough: bool = False) -> None:
         self.folder = folder.absolute()
         if not folder.is_dir():
-            raise _refused(folder, "no such folder")
+            raise _refused(folder, "is a file" if folder.exists() else "no such folder")
         self.manifest = Manifest.read(self.folder)
         self.log = Log(self.folder / LOG).read()
         keys = {name: self.manifest.key(name) for name in self.manifest.scenarios}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from llm_market_sim.errors import InputError
+from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.scenario.change import change
 from llm_market_sim.scenario.check import build
 from llm_market_sim.scenario.files import data_folder, scenarios
@@ -33,6 +34,8 @@ def load(scenario: str | Path, overrides: Sequence[str] = ()) -> Scenario:
 
 def load_all(names: Sequence[str | Path], overrides: Sequence[str] = ()) -> list[Scenario]:
     """Several scenarios; the mistakes of all their files are raised at once, as one InputError."""
+    names = _listed("names", names, (str, Path), "baseline")
+    overrides = _listed("overrides", overrides, (str,), "regulation.review_delay_weeks=26")
     loaded: list[Scenario] = []
     mistakes: list[Mistake] = []
     for name in names:
@@ -45,6 +48,23 @@ def load_all(names: Sequence[str | Path], overrides: Sequence[str] = ()) -> list
     if mistakes:
         raise InputError(problems(mistakes))
     return loaded
+
+
+def _listed(what: str, given: Iterable[Any], kinds: tuple[type, ...], example: str) -> list[Any]:
+    """A person's list. InputError where it is none, such as the one text that belongs in it."""
+    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+        text = f'{given!r} must be a list, such as ["{example}"]'
+        raise InputError([Problem("", what, text)])
+    values = list(given)
+    either = "a text or a path" if Path in kinds else "a text"
+    wrong = [
+        Problem("", what, f"{value!r} must be {either}")
+        for value in values
+        if not isinstance(value, kinds)
+    ]
+    if wrong:
+        raise InputError(wrong)
+    return values
 
 
 def load_parent(scenario: str | Path) -> Scenario | None:

@@ -20,7 +20,7 @@ from llm_market_sim.simulation.timetable import Timetable
 
 __all__ = ["firms_of", "ids_of", "known"]
 
-_LISTED_VALUE = 300.0  # million USD, of an unnamed listed firm
+_UNNAMED_MUSD = 300.0  # market value of a listed firm that the roster does not name
 _FROM_ROSTER = {  # column: the fact of the roster that it begins with
     "capability": "capability_oom", "preparation": "weeks_to_ready", "cash": "cash_musd",
     "burn": "burn_musd_per_year", "raised": "raised_musd", "stage": "stage", "gpus": "gpus",
@@ -98,7 +98,7 @@ def _count_off(firms: Array, scenario: Scenario) -> None:
     firms["kind"][quota(population.bigtech_share)] = Kind.BIGTECH
     firms["star"] = quota(population.star_share) & (firms["kind"] == Kind.STARTUP)
     firms["affinity"] = population.affinity
-    firms["market_value"] = _LISTED_VALUE
+    firms["market_value"] = _UNNAMED_MUSD
     firms["stealth"] = i < population.stealth_firms
     firms["status"] = np.where(firms["stealth"], Status.BUILDING, Status.WAITING)
 
@@ -121,7 +121,7 @@ def firms_of(scenario: Scenario, firms: Array) -> Firms:
     """Who the firms are, in words and as arrays. firms: their records (F,)."""
     ids, players = ids_of(scenario), scenario.players.values()
     unnamed = ids[len(players) :]
-    return Firms(
+    found = Firms(
         ids=ids,
         names=(*(p.name["en"] for p in players), *unnamed),
         names_zh=(*(p.name["zh"] for p in players), *unnamed),
@@ -130,3 +130,7 @@ def firms_of(scenario: Scenario, firms: Array) -> Firms:
         affinity=firms["affinity"].T[None],
         **{fact: firms[fact][None] for fact in ("kind", "gpus", "cloud", "star", "market_value")},
     )
+    for given in vars(found).values():
+        if isinstance(given, np.ndarray):
+            given.flags.writeable = False
+    return found

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from numbers import Real
 
 import numpy as np
 
+from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.html_repr import card, facts, table
 from llm_market_sim.market.observation import EVENTS, SERIES
 from llm_market_sim.market.state import Array, Firms, State
@@ -72,8 +74,14 @@ class Run:
         return tuple(self.happened.rows()) if self.happened else ()
 
     def at(self, week: float) -> State:
-        """State at a week that was asked for, or at the end. KeyError otherwise."""
-        return self.final if week == self.final.week else self.snapshots[week]
+        """State at a week that was asked for, or at the end. InputError otherwise."""
+        if week == self.final.week:
+            return self.final
+        if isinstance(week, Real) and week in self.snapshots:
+            return self.snapshots[week]
+        kept = ", ".join(f"{one:g}" for one in sorted({*self.snapshots, self.final.week}))
+        text = f"{week!r} was not kept; kept: {kept} (simulate(…, snapshots=[…]) keeps more)"
+        raise InputError([Problem("", "week", text)])
 
     def __repr__(self) -> str:
         return f"<Run of {self.scenario.name}: {len(self.worlds)} worlds, seed {self.seed}>"
@@ -132,4 +140,5 @@ def _joined_states(states: Sequence[State]) -> State:
     return State(
         one.week, one.tick, np.concatenate([state.world_records for state in states]),
         np.concatenate([state.firm_records for state in states]),
+        np.concatenate([state.series for state in states]),
     )  # fmt: skip

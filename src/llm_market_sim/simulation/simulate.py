@@ -11,6 +11,14 @@ from llm_market_sim.market.luck import draw_seed
 from llm_market_sim.market.observation import SERIES, shares
 from llm_market_sim.market.state import Array, State
 from llm_market_sim.scenario import Scenario
+from llm_market_sim.simulation.front_door import (
+    MOST_WORLDS,
+    listed,
+    refuse,
+    wrong_ids,
+    wrong_request,
+    wrong_whole,
+)
 from llm_market_sim.simulation.run import Events, Run
 from llm_market_sim.simulation.worlds import Worlds
 
@@ -46,11 +54,17 @@ def simulate(
 
     seed: 0 to 2**64 - 1; drawn and recorded where none is given. snapshots: weeks whose full
     state is kept. varied: values (W,) by path of parameters that differ from world to world. For
-    more worlds than fit in memory take `simulate_block` by block.
+    more worlds than fit in memory take `simulate_block` by block. InputError, before anything is
+    computed, with all that is wrong with what is asked.
     """
+    seed = draw_seed() if seed is None else seed
+    snapshots, wrong = listed(snapshots), wrong_whole("worlds", worlds, 1, MOST_WORLDS)
+    refuse(
+        [*wrong, *wrong_request(scenario, None if wrong else int(worlds), seed, snapshots, varied)]
+    )
     return simulate_block(
-        scenario, range(worlds), draw_seed() if seed is None else seed, snapshots=snapshots,
-        events=events, share_history=share_history, varied=varied, threads=cores(),
+        scenario, range(int(worlds)), seed, snapshots=snapshots, events=events,
+        share_history=share_history, varied=varied, threads=cores(),
     )  # fmt: skip
 
 
@@ -70,8 +84,13 @@ def simulate_block(
 
     worlds: ids (W,); one may come more than once, and has the same luck each time. series: names
     of those to keep, all by default. varied: as in `simulate`, in the order of `worlds`. threads:
-    over which the worlds are spread; results do not depend on it.
+    over which the worlds are spread; results do not depend on it. InputError as in `simulate`.
     """
+    snapshots = listed(snapshots)
+    wrong = wrong_ids(worlds)
+    count = None if wrong else len(worlds)
+    refuse([*wrong, *wrong_request(scenario, count, seed, snapshots, varied)])
+    values = {path: np.asarray(of_all, dtype=float) for path, of_all in (varied or {}).items()}
     names = tuple(SERIES) if series is None else tuple(series)
     ids, weeks = np.asarray(worlds), scenario.horizon_weeks
     room = 0
@@ -79,7 +98,7 @@ def simulate_block(
         firms = len(scenario.players) + scenario.population.stealth_firms + scenario.population.pool_firms
         room = _ROOM * firms * -(-weeks // _USUAL_WEEKS)
     while True:
-        block = Worlds(scenario, worlds, seed, varied, series=bool(names), room=room)
+        block = Worlds(scenario, worlds, int(seed), values, series=bool(names), room=room)
         kept, held = _advance(block, set(snapshots), share_history, threads)
         most = int(np.max(block.world_records["events"], initial=0))
         if not events or most <= room:
@@ -87,7 +106,7 @@ def simulate_block(
         room = most  # more happened than there was room for: once more, with enough
     return Run(
         scenario=scenario,
-        seed=seed,
+        seed=int(seed),
         firms=block.firms,
         worlds=ids,
         weeks=np.arange(weeks + 1.0),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -12,11 +12,13 @@ import numpy as np
 from llm_market_sim.market.columns import COLUMNS
 from llm_market_sim.market.layout import EVENT, FIRM, WORLD, blank, dtype_of, dtype_of_series
 from llm_market_sim.market.luck import key_of
-from llm_market_sim.market.policies import SHIPPED, asked, firm_view
-from llm_market_sim.market.policies.standard import keep_within_means
+from llm_market_sim.market.firm import alive
+from llm_market_sim.market.policies import SHIPPED, get_policy
 from llm_market_sim.market.rule import OBSERVERS, Phase
 from llm_market_sim.market.schedule import DECIDE, schedule, start_schedule
+from llm_market_sim.market.sight import Look
 from llm_market_sim.market.state import Array, State
+from llm_market_sim.market.wishes import ask
 from llm_market_sim.market.week import Engine, engine_for
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.initialisation import firms_of, ids_of, known
@@ -50,6 +52,8 @@ class Worlds:
         roster = known(scenario, self.timetable)
         self.firms = firms_of(scenario, roster)
         self.guests = [i for i, name in enumerate(self.firms.policies) if name not in SHIPPED]
+        for slot in self.guests:
+            get_policy(self.firms.policies[slot])  # or the name is nobody's
         self.world_records = blank(dtype_of(WORLD), (len(self.ids),))
         self.world_records["id"] = self.ids
         self.world_records["seed_low"], self.world_records["seed_high"] = (
@@ -60,6 +64,7 @@ class Worlds:
         self.series = np.zeros((len(self.ids), weeks), dtype_of_series())
         self.books = np.empty((len(self.ids), room), EVENT)
         self.phases = schedule()
+        self._decided = 1 + [phase.name for phase in self.phases].index(DECIDE)
         self._begin()
 
     @property
@@ -102,6 +107,24 @@ class Worlds:
                     list(pool.map(partial(self._pass, first=self.tick, stop=stop), parts))
             self.tick = stop
 
+    def step(self, decide: Callable[[], None]) -> None:
+        """One tick later; decide: called when all firms have said what they want, to say more.
+
+        Where it fails, nothing has happened.
+        """
+        before = self.world_records.copy(), self.firm_records.copy()
+        days, cut = self.timetable.days, self._decided
+        self._stop(self.tick + 1)
+        try:
+            self._run(self.phases[:cut], days, self.tick, self.tick + 1, closes=False)
+            self._ask(slice(None))
+            decide()
+        except BaseException:
+            self.world_records[:], self.firm_records[:] = before
+            raise
+        self._run(self.phases[cut:], days, self.tick, self.tick + 1)
+        self.tick += 1
+
     def _stop(self, end: int) -> int:
         """The tick before which nothing has to be done from outside; new facts are applied."""
         rows, facts = self.timetable.days["row"], self.timetable.facts
@@ -117,7 +140,7 @@ class Worlds:
         if not self.guests:
             self._run(self.phases, days, first, stop, which)
             return
-        cut = 1 + [phase.name for phase in self.phases].index(DECIDE)
+        cut = self._decided
         every = range(*which.indices(len(self.ids)))
         for place in range(every.start, every.stop, _TOGETHER):
             some = slice(place, min(place + _TOGETHER, every.stop))
@@ -130,13 +153,8 @@ class Worlds:
         """Firms with a policy of a person's own say what they want."""
         for w, firms in zip(self.world_records[which], self.firm_records[which], strict=True):
             for slot in self.guests:
-                f = firms[slot]
-                if f.status < 1 or f.status > 4:
-                    continue
-                answer = asked(self.firms.policies[slot], firm_view(w, f, self.firms.ids[slot]))
-                for wish, value in answer.items():
-                    f[wish] = value
-                keep_within_means(f)
+                if alive(firms[slot]):
+                    ask(self.firms.policies[slot], Look(w, firms, self.firms, slot), slot)
 
     def _run(
         self, phases: Sequence[Phase], days: Array, first: int, last: int,
@@ -151,4 +169,17 @@ class Worlds:
 
     def state(self) -> State:
         """The moment as it is; what happens later does not change it."""
-        return State(self.week, self.tick, self.world_records.copy(), self.firm_records.copy())
+        return State(
+            self.week, self.tick, self.world_records.copy(), self.firm_records.copy(),
+            self.observed(),
+        )  # fmt: skip
+
+    def observed(self) -> Array:
+        """What would be written down now: a record of series for each world (W,)."""
+        day, rows = self.timetable.standing, np.zeros((len(self.ids), 1), self.series.dtype)
+        day["week"], day["end"], day["tick"] = self.week, self.week, self.tick - 1
+        self.engine.run(
+            self.world_records, self.firm_records, self.timetable.params, day, 0, 1, self.books,
+            rows, (), tuple(OBSERVERS.values()),
+        )  # fmt: skip
+        return rows[:, 0]

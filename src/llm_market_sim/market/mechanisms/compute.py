@@ -9,7 +9,7 @@ import numpy as np
 from llm_market_sim.market.arithmetic import between, exp, power
 from llm_market_sim.market.codes import WEEKS, WRAPPER
 from llm_market_sim.market.columns import Columns, column, fact
-from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive
+from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, held_up
 from llm_market_sim.market.parameters import ByFirm, Section, parameter
 from llm_market_sim.market.rule import phase, start, word
 
@@ -174,7 +174,7 @@ def _hours_of_training(f: F, p: P, dt: float) -> float:
     stays as it was; the hours to pay for."""
     c, t = p.compute, p.training
     f.run_weeks = 0.0
-    if f.run_hours <= 0.0 or (t.paused and f.run_target > t.pause_above_oom):
+    if f.run_hours <= 0.0 or held_up(f.run_target, p):
         return 0.0
     hoped = between(f.compute_share, 0.01, 1.0)
     f.run_weeks = min(f.run_compute_left / (f.cluster_speed * hoped), dt)

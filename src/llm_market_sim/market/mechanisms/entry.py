@@ -63,7 +63,7 @@ class Firm(Columns):
     barred = fact("yes/no", "takes no part in this scenario", dtype=np.bool_)
     called_at = fact("week", "in which the scenario calls it in")
 
-    entry_threshold = column("1", "entry hazard at which it enters", start=NEVER)
+    entry_threshold = column("1", "entry hazard at which it enters", hidden=True, start=NEVER)
     entered_at = column("week", "entered", public=True, start=NEVER)
 
 

@@ -113,7 +113,7 @@ class Firm(Columns):
 
     pivots = column("count", "changes of route so far", public=True)
     closed_at = column("week", "died or was sold", public=True, start=NEVER)
-    offers = column("count", "times it was for sale", public=True)
+    offers = column("count", "times it was for sale")
     acquirer = column(
         "slot", "who bought it, -1 for nobody", public=True, start=NOBODY, dtype=np.int16
     )

@@ -27,6 +27,8 @@ from llm_market_sim.market.rule import phase, start, word
 
 __all__ = ["Params", "close_rounds", "fill_pool", "seek_money"]
 
+_LEAST_SHARE = 0.04  # of the reference share: to investors, no product has less traction
+_PULL = (-6.0, 2.5)  # bounds of investors' enthusiasm, a log of the rate at which they agree
 RAISED = event("raised", "raises money")
 ROUND, ROUND_SIZE = stream("round"), stream("round size")
 
@@ -186,8 +188,8 @@ def _pull(w: W, f: F, p: P) -> float:
     if f.launched_at <= w.week:
         ref = q.reference_share
         pull += q.growth_weight * log((f.best_share + ref) / (f.share_trend + ref))
-        pull += q.traction_weight * log(max(f.best_share, 0.04 * ref) / ref)
-    return between(pull, -6.0, 2.5)
+        pull += q.traction_weight * log(max(f.best_share, _LEAST_SHARE * ref) / ref)
+    return between(pull, _PULL[0], _PULL[1])
 
 
 @phase(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from llm_market_sim.market.arithmetic import LOG_TEN, exp
-from llm_market_sim.market.codes import SEGMENT_COUNT, WEEKS, WRAPPER
+from llm_market_sim.market.codes import REFERENCE_OOM, SEGMENT_COUNT, WEEKS, WRAPPER
 from llm_market_sim.market.columns import Columns, column
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, gone
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
@@ -24,7 +24,8 @@ class Params(Section):
         source="assumption: 0.05 USD a week at 4 USD an hour",
     )
     reference_oom: float = parameter(
-        24.4, unit="OOM", ge=10, le=40, meaning="capability of that model", source="assumption",
+        REFERENCE_OOM, unit="OOM", ge=10, le=40, meaning="capability of that model",
+        source="assumption",
     )
     size_exponent: float = parameter(
         0.5, unit="1", ge=0, le=2,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from llm_market_sim.market.arithmetic import whole_power
@@ -103,15 +105,21 @@ class Firm(Columns):
 
 
 @word
-def needs_licence(f: F, p: P) -> bool:
-    """A vertical firm needs what its niche needs; everybody else serves the public."""
-    r = p.regulation
-    if not r.review_required:
-        return False
-    needed = r.licence_needed
-    if f.niche != NO_NICHE:
-        return needed[f.niche] > 0.0
-    return max(max(needed[CONSUMER], needed[DEVELOPER]), max(needed[ENTERPRISE], needed[PUBLIC])) > 0.0
+def needs_licence(niche: int, needed: Any, required: bool) -> bool:
+    """Whether a firm needs a licence: a vertical one what its niche needs, the others if any.
+
+    needed: by segment, above 0 where serving it needs one. required: whether there are licences.
+    """
+    if niche != NO_NICHE:
+        return required and needed[niche] > 0.0
+    most = max(max(needed[CONSUMER], needed[DEVELOPER]), max(needed[ENTERPRISE], needed[PUBLIC]))
+    return required and most > 0.0
+
+
+@word
+def _must_wait(f: F, p: P) -> bool:
+    """Whether it may not open without a licence."""
+    return needs_licence(f.niche, p.regulation.licence_needed, p.regulation.review_required)
 
 
 @word
@@ -142,7 +150,7 @@ def license(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     for f in firms:
         if f.status != BETA or not f.domestic:
             continue
-        if not needs_licence(f, p):
+        if not _must_wait(f, p):
             f.status = OPEN
             continue
         if r.filing_open and f.wish_filing > 0.0 and f.filed_at == NEVER:
@@ -181,7 +189,7 @@ def police(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         if not f.domestic:
             continue
         if f.status == SUSPENDED and f.suspended_until <= w.end:
-            f.status = OPEN if f.licensed_at < NEVER or not needs_licence(f, p) else BETA
+            f.status = OPEN if f.licensed_at < NEVER or not _must_wait(f, p) else BETA
         elif live(f):
             left = f.clock_incident
             f.clock_incident -= risk

@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from llm_market_sim.market.arithmetic import exp, log, log10
-from llm_market_sim.market.codes import FOUNDATION, NEVER, NO_MODEL, WEEKS
+from llm_market_sim.market.codes import FLOP_PER_HOUR, FOUNDATION, NEVER, NO_MODEL, WEEKS
 from llm_market_sim.market.columns import Columns, clock, column, event
-from llm_market_sim.market.firm import Book, Day, Firms, P, W, alive, clock_fires, here, tell
+from llm_market_sim.market.firm import Book, Day, Firms, P, W, alive, clock_fires, held_up, here, tell
 from llm_market_sim.market.luck import exponential, normal, stream
 from llm_market_sim.market.parameters import ByKind, Section, parameter
 from llm_market_sim.market.rule import phase, start, word
 
-__all__ = ["FLOP_PER_HOUR", "Params", "begin_runs", "expected_capability", "learn", "train"]
+__all__ = ["Params", "begin_runs", "expected_capability", "learn", "train"]
 
-FLOP_PER_HOUR = 1.42e18  # one H100 hour at 40 % utilisation
 _HOURS = 168.0  # in a week
 TRAINED = event("trained", "completes a training run")
 RUN_FAILED = event("run_failed", "has a training run thrown back")
@@ -175,7 +174,7 @@ class Params(Section):
 class Firm(Columns):
     """A firm's model, and the run under way."""
 
-    capability = column("OOM", "best own model", public=True, start=NO_MODEL)
+    capability = column("OOM", "best own model", start=NO_MODEL)
     skill = column("OOM", "gain over others at the same compute")
     lag = column("weeks", "delay in knowing new algorithms")
     run_hours = column("GPU hours", "size of the run under way, 0 for none")
@@ -210,12 +209,6 @@ def expected_capability(hours: float, week: float, lag: float, skill: float, p: 
     return log10(FLOP_PER_HOUR * hours) + known + skill
 
 
-@word
-def _stopped(target: float, p: P) -> bool:
-    """Whether a moratorium holds for runs that aim so high."""
-    return p.training.paused and target > p.training.pause_above_oom
-
-
 @phase(
     "Firms that train from scratch begin a run if it would be a step ahead.",
     "自研公司若能更进一步，便开始一次训练。",
@@ -239,7 +232,7 @@ def begin_runs(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         if hours <= 0.0:
             continue
         target = expected_capability(hours, w.week, f.lag, f.skill, p)
-        if target < f.capability + t.min_gain_oom or _stopped(target, p):
+        if target < f.capability + t.min_gain_oom or held_up(target, p):
             continue
         f.run_hours = hours
         f.run_target = target
@@ -256,7 +249,7 @@ def train(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     t = p.training
     hazard = -log(1.0 - t.failure_probability) / t.compute_weeks
     for f in firms:
-        if f.run_hours <= 0.0 or not alive(f) or _stopped(f.run_target, p):
+        if f.run_hours <= 0.0 or not alive(f) or held_up(f.run_target, p):
             continue
         speed = f.cluster_speed * f.compute_share  # nominal weeks a week
         progress = min(f.run_compute_left, speed * f.run_weeks)

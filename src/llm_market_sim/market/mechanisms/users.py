@@ -14,20 +14,19 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.market.arithmetic import LOG_TEN, exp, log, total
-from llm_market_sim.market.codes import BETA, NO_NICHE, SEGMENT_COUNT, WEEKS
+from llm_market_sim.market.codes import BETA, NO_NICHE, REFERENCE_OOM, SEGMENT_COUNT, WEEKS
 from llm_market_sim.market.columns import Columns, column
 from llm_market_sim.market.firm import Book, Day, Firms, P, W, alive, gone, live
 from llm_market_sim.market.luck import THE_WORLD, binomial, four_normals, stream, uniform
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
 from llm_market_sim.market.rule import phase, start, word
 
-__all__ = ["REFERENCE_OOM", "Params", "adopt", "gather"]
+__all__ = ["Params", "adopt", "gather"]
 
-REFERENCE_OOM = 24.4  # capability that counts as 0, between GPT-3.5 and GPT-4
 _MOST = 300.0  # a utility whose exponential a number can still hold many times over
 _LEAST = 1e-300  # the weight of no product at all, where there is nothing to choose
 _TASTE_GRID = 4.0  # weeks between draws of taste, on the calendar whatever the tick
-_QUARTER = 13.0  # weeks
+_TREND_WEEKS = 13.0  # memory of `share_trend` (by a factor e): investors see growth over it
 TASTE = stream("taste")
 CHOOSES, STAYS, LEAVES = stream("users choose"), stream("users stay"), stream("users leave")
 COMES, TAKES, GOES = stream("users come"), stream("newcomers take"), stream("users go")
@@ -165,7 +164,7 @@ class Firm(Columns):
 
     users = column("accounts", "use the firm's product", by_segment=True, public=True)
     reach = column("1", "share that knows it and can get it", by_segment=True, public=True)
-    taste = column("utility", "unobserved appeal", by_segment=True)
+    taste = column("utility", "unobserved appeal", by_segment=True, hidden=True)
     spending = column("USD/year", "what its users pay")
     use = column("units", "of use, all segments together")
     use_so_far = column("unit weeks", "use of the product so far")
@@ -227,7 +226,7 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             best[j] = max(best[j], users[j] / size)
             use[j] += users[j] * units
             spending[j] += users[j] * f.price[g]
-    kept = exp(-w.dt / _QUARTER)
+    kept = exp(-w.dt / _TREND_WEEKS)
     for j in range(n):
         f = firms[shown[j]]
         f.use = use[j]

@@ -53,9 +53,11 @@ def bold(f: F, p: P) -> None:
 
 @word
 def keep_within_means(f: F) -> None:
-    """Nobody can spend what it has not, or give away more than everything."""
+    """Nobody can spend what it has not; the other wishes are from 0 to 1."""
     f.wish_training_musd = between(f.wish_training_musd, 0.0, max(f.cash + f.credits, 0.0))
     f.wish_discount = between(f.wish_discount, 0.0, 1.0)
+    f.wish_funding = between(f.wish_funding, 0.0, 1.0)
+    f.wish_filing = between(f.wish_filing, 0.0, 1.0)
 
 
 @start("Firms give the usual discount.", "各公司给予惯常折扣。")

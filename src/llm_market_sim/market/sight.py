@@ -1,0 +1,181 @@
+"""ODD "sensing": a firm sees its own columns and everybody's public ones, and nothing else."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from llm_market_sim.errors import MarketSimError, nearest
+from llm_market_sim.market.codes import Kind
+from llm_market_sim.market.firm import alive
+from llm_market_sim.market.observation import COMPOSITE
+from llm_market_sim.market.parameters import SEGMENTS
+from llm_market_sim.market.state import COLUMNS, Array, Column, Firms
+
+__all__ = ["FirmView", "Look", "MarketView"]
+
+_OF_ALL = ("name", "name_zh", "kind", "gpus", "cloud", "star", "share", "users", "users_by_segment")
+
+
+class Look:
+    """One world at a moment, as somebody looks at it.
+
+    world: its record. firms: those of its firms (F,). mine: the slot of the firm that looks, None
+    for an onlooker, from whom nothing is hidden.
+    """
+
+    def __init__(self, world: Any, firms: Any, who: Firms, mine: int | None = None) -> None:
+        self.world = world
+        self.firms = firms
+        self.who = who
+        self.mine = mine
+
+    @cached_property
+    def composite(self) -> Array:
+        """Composite shares of use (F,)."""
+        users = self.firms["users"]
+        return np.asarray(users @ (np.array(COMPOSITE) / np.maximum(users.sum(axis=0), 1e-300)))
+
+
+class FirmView:
+    """One firm in one world, as plain numbers: its columns, the public ones of the world, more.
+
+    A column by segment is a dict (``firm.price["consumer"]``). ``firm.market`` has the public
+    columns of all firms alive. Nothing can be assigned.
+    """
+
+    _look: Look
+    slot: int
+
+    def __init__(self, look: Look, slot: int) -> None:
+        self.__dict__.update(_look=look, slot=slot)
+
+    @property
+    def _firm(self) -> Any:
+        return self._look.firms[self.slot]
+
+    def __getattr__(self, name: str) -> Any:
+        column = COLUMNS.get(name)
+        if column is None or (column.shape in ("world", "segment") and not column.public):
+            known = [one.name for one in COLUMNS.values() if one.seen_by != "nobody"]
+            raise AttributeError(
+                f"{type(self).__name__} has no attribute {name!r}; {nearest(name, known)}"
+            )
+        if column.shape == "world":
+            return self._look.world[name].item()
+        self._may_see(column)
+        value = self._firm[name]
+        if column.shape == "use":
+            return dict(zip(SEGMENTS, value.tolist(), strict=True))
+        return value.item()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in COLUMNS:
+            raise AttributeError(f"{name} is settled by the market's rules; wish in decide()")
+        super().__setattr__(name, value)
+
+    def _may_see(self, column: Column) -> None:
+        """MarketSimError where a firm looks that may not see this."""
+        mine = self._look.mine
+        if mine is not None and not column.public:
+            if column.seen_by == "nobody":
+                raise MarketSimError(f"{column.name} ({column.meaning}) is seen by no firm")
+            if mine != self.slot:
+                raise MarketSimError(f"{column.name} of {self.id} is not for its rivals to see")
+
+    @property
+    def id(self) -> str:
+        """The firm's id, as in scenarios."""
+        return self._look.who.ids[self.slot]
+
+    @property
+    def name(self) -> str:
+        """The firm's name in English."""
+        return self._look.who.names[self.slot]
+
+    @property
+    def name_zh(self) -> str:
+        """The firm's name in Chinese."""
+        return self._look.who.names_zh[self.slot]
+
+    @property
+    def kind(self) -> Kind:
+        """Its kind."""
+        return Kind(self._firm["kind"])
+
+    @property
+    def gpus(self) -> float:
+        """Own accelerators at week 0, H100 equivalents."""
+        return float(self._firm["gpus"])
+
+    @property
+    def cloud(self) -> bool:
+        """Whether it rents idle accelerators out."""
+        return bool(self._firm["cloud"])
+
+    @property
+    def star(self) -> bool:
+        """Whether it has a team that investors follow."""
+        return bool(self._firm["star"])
+
+    @property
+    def week(self) -> float:
+        """Weeks since week 0."""
+        return float(self._look.world["week"])
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has entered and not died."""
+        return bool(alive(self._firm))
+
+    @property
+    def runway(self) -> float:
+        """Weeks that cash and credits last at the trailing loss; infinite if it earns money."""
+        self._may_see(COLUMNS["cash"])
+        f = self._firm
+        loss = -f["trailing_profit"].item() / 52.0
+        return float(f["cash"] + f["credits"]) / loss if loss > 0.0 else math.inf
+
+    @property
+    def users(self) -> float:
+        """Accounts in all segments together."""
+        return float(self._firm["users"].sum())
+
+    @property
+    def users_by_segment(self) -> dict[str, float]:
+        """Accounts in each segment."""
+        return dict(zip(SEGMENTS, self._firm["users"].tolist(), strict=True))
+
+    @property
+    def share(self) -> float:
+        """Composite share of use, 0 to 1."""
+        return float(self._look.composite[self.slot])
+
+    @property
+    def market(self) -> MarketView:
+        """All firms alive, as everybody sees them."""
+        return MarketView(self._look)
+
+
+class MarketView:
+    """The firms alive in one world: each public column, and share, as a dict by id of a firm.
+
+    ``market.served["baidu"]`` is a number, ``market.price["baidu"]["consumer"]`` too.
+    """
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+
+    def __getattr__(self, name: str) -> dict[str, Any]:
+        column = COLUMNS.get(name)
+        if column is not None and column.shape in ("firm", "use") and not column.public:
+            raise MarketSimError(f"{name} ({column.meaning}) is not for rivals to see")
+        public = [c.name for c in COLUMNS.values() if c.public and c.shape in ("firm", "use")]
+        if name not in (*public, *_OF_ALL):
+            hint = nearest(name, [*public, *_OF_ALL])
+            raise AttributeError(f"the market shows no {name!r} of its firms; {hint}")
+        views = [FirmView(self._look, f.slot.item()) for f in self._look.firms if alive(f)]
+        return {view.id: getattr(view, name) for view in views}

@@ -1,0 +1,111 @@
+"""From what a person's own policy answers to wishes that no rule need doubt."""
+
+from __future__ import annotations
+
+import math
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from llm_market_sim.errors import MarketSimError, nearest
+from llm_market_sim.market.policies import get_policy
+from llm_market_sim.market.policies.standard import keep_within_means
+from llm_market_sim.market.sight import FirmView, Look
+from llm_market_sim.market.state import COLUMNS
+
+__all__ = ["WISHES", "ask", "asking", "order"]
+
+_PREFIX = "wish_"  # may be left out
+WISHES = tuple(name for name in COLUMNS if name.startswith(_PREFIX))
+
+
+def ask(policy: str, look: Look, slot: int) -> None:
+    """Let a firm follow a policy of a person's own; what that leaves out stays as it is.
+
+    MarketSimError, with policy, firm and week, where it fails or wishes what cannot be wished.
+    """
+    rule = get_policy(policy)
+    make = _player(rule) if isinstance(rule, type) else FirmView
+    me = object.__new__(make)
+    FirmView.__init__(me, look, slot)
+    with asking(policy, me):
+        order(look.firms[slot], rule.decide(me) if isinstance(rule, type) else rule(me))
+
+
+def order(f: Any, answer: Any) -> None:
+    """Put the wishes that somebody answers with into a firm's record."""
+    for wish, value in _checked(answer).items():
+        f[wish] = value
+    keep_within_means(f)
+
+
+@lru_cache
+def _player(rule: type) -> type[FirmView]:
+    """The class with the attributes of a firm, so that its own methods and constants work too."""
+    if issubclass(rule, FirmView):
+        return FirmView
+    return type(rule.__name__, (rule, FirmView), {})
+
+
+@contextmanager
+def asking(policy: str, firm: FirmView) -> Iterator[None]:
+    """Whatever goes wrong while a policy is asked is told with policy, firm, week and line."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        line, what = _line(error), f"{type(error).__name__}: {error}"
+        if isinstance(error, MarketSimError):
+            what = str(error)
+        if isinstance(error, SystemExit):
+            what = "it ends the program (sys.exit); a policy can only wish"
+        text = f'policy "{policy}" of {firm.id}, week {firm.week:g}: {line}{what}'
+        raise MarketSimError(text) from error
+
+
+def _line(error: BaseException) -> str:
+    """``my_module.py:12: ``, the last line of the person's file that an error came through."""
+    ours = str(Path(__file__).parents[1])
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [frame for frame in frames if not frame.filename.startswith(ours)]
+    if not theirs:
+        return ""
+    last = [frame for frame in theirs if frame.filename == theirs[0].filename][-1]
+    return f"{Path(last.filename).name}:{last.lineno}: "
+
+
+def _checked(answer: Any) -> dict[str, float]:
+    """Wishes by their full names, each a finite number. MarketSimError otherwise."""
+    if answer is None:
+        return {}
+    if not isinstance(answer, Mapping):
+        kind = type(answer).__name__
+        raise MarketSimError(f"answers with {kind}; wishes are a dict, as {{'discount': 0.3}}")
+    found: dict[str, float] = {}
+    for key, value in answer.items():
+        short = str(key).removeprefix(_PREFIX)
+        wish = _PREFIX + short
+        if wish not in WISHES:
+            known = [one.removeprefix(_PREFIX) for one in WISHES]
+            raise MarketSimError(f'wishes for "{key}"; {nearest(short, known)}')
+        if wish in found:
+            raise MarketSimError(f"wishes {wish} twice, with and without its prefix")
+        found[wish] = _number(wish, value)
+    return found
+
+
+def _number(wish: str, value: Any) -> float:
+    if type(value) is not float:
+        given = np.asarray(value)
+        if given.dtype.kind not in "biuf":
+            raise MarketSimError(f"wishes {wish} = {value!r}; a number is needed")
+        if given.size != 1:
+            raise MarketSimError(f"wishes {wish} = {value}; a finite number is needed")
+        value = float(given.item())
+    if not math.isfinite(value):
+        raise MarketSimError(f"wishes {wish} = {value}; a finite number is needed")
+    return value

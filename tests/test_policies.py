@@ -1,0 +1,404 @@
+"""A strategy sees what its firm sees, wishes what can be wished, and cannot break the books."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from dataclasses import replace
+from itertools import count
+
+import numpy as np
+import pytest
+
+from llm_market_sim.cli.app import main
+from llm_market_sim.errors import MarketSimError
+from llm_market_sim.market.observation import Week
+from llm_market_sim.market.policies import policy
+from llm_market_sim.market.schedule import decide, step
+from llm_market_sim.market.sight import FirmView, MarketView, SeenState
+from llm_market_sim.market.state import COLUMNS, DEAD, Status
+from llm_market_sim.market.wishes import WISHES
+from llm_market_sim.mesa.model import MarketModel, Startup
+from llm_market_sim.simulation import simulate_block, start
+
+FIRM, RIVAL = "minimax", "zhipu"
+SMALL = {"population.stealth_firms": 6, "population.pool_firms": 20, "horizon_weeks": 6}
+_NUMBERS = count()
+
+
+def named(rule):
+    """A rule registered under a name that nobody else has."""
+    name = f"test policy {next(_NUMBERS)}"
+    policy(name)(rule)
+    return name
+
+
+def followed(short, rule, *firms, weeks=6):
+    """The baseline, in which some firms follow a rule."""
+    name = named(rule)
+    sets = [f'players.{firm}.policy="{name}"' for firm in firms or [FIRM]]
+    return name, short(f"horizon_weeks={weeks}", *sets)
+
+
+@pytest.fixture(scope="module")
+def moment(short):
+    """Three worlds of a busy market: state, parameters, setting."""
+    state, setting, timetable = start(short(), range(3), 4)
+    for tick in range(12):
+        state = step(state, timetable.at(tick), setting)
+    return state, timetable.at(12), setting
+
+
+# ---- what is wished ----
+
+
+def fails_at_a_line(state, p, setting):
+    return {"discount": 1 / int(state.week - state.week)}
+
+
+def ends_the_program(state, p, setting):
+    sys.exit("enough")
+
+
+def writes(state, p, setting):
+    state.cash[:] = 1e9
+
+
+def changes_rules(state, p, setting):
+    p.pricing.discount = 1.0
+
+
+def line_of(rule):
+    return f"test_policies.py:{inspect.getsourcelines(rule)[1] + 1}: "
+
+
+FAULTS = (
+    (lambda s, p, e: {"price": 3.0}, 'wishes for "price"; allowed: discount, filing, funding'),
+    (lambda s, p, e: {"wish_discuont": 0.1}, '"wish_discuont"; did you mean "discount"?'),
+    (lambda s, p, e: {"discount": 0.1, "wish_discount": 0.2}, "wishes wish_discount twice"),
+    (lambda s, p, e: {"discount": np.zeros(5)}, "wish_discount has the shape (5,)"),
+    (lambda s, p, e: {"discount": np.zeros((4, s.cash.shape[1]))}, "worlds and firms are (2, "),
+    (lambda s, p, e: {"discount": "much"}, "wish_discount = 'much'; a number is needed"),
+    (lambda s, p, e: {"filing": [None]}, "a number is needed"),
+    (lambda s, p, e: {"discount": np.nan}, "(world 7), week 0: wishes wish_discount = nan; a"),
+    (lambda s, p, e: {"training_musd": np.inf * s.cash}, "wish_training_musd = inf"),
+    (lambda s, p, e: 0.3, "answers with float; wishes are a dict"),
+    (lambda s, p: {}, "TypeError: "),
+    (lambda s, p, e: s.clock_incident, "clock_incident (until the next incident) is seen by no"),
+    (lambda s, p, e: s.vc_pool_musd, "vc_pool_musd (venture money waiting to be placed) is"),
+    (lambda s, p, e: s.cush, 'AttributeError: a state has no \'cush\'; did you mean "cash"?'),
+    (fails_at_a_line, line_of(fails_at_a_line) + "ZeroDivisionError: division by zero"),
+    (ends_the_program, line_of(ends_the_program) + "it ends the program (sys.exit)"),
+    (writes, line_of(writes) + "ValueError: assignment destination is read-only"),
+    (changes_rules, line_of(changes_rules) + "AttributeError: parameters are the scenario's"),
+)  # fmt: skip
+
+
+def test_a_fault_of_a_function_names_policy_firm_and_week(short):
+    for rule, complaint in FAULTS:
+        name, scenario = followed(short, rule)
+        with pytest.raises(MarketSimError) as caught:
+            simulate_block(scenario, [7, 8], 1)
+        told = str(caught.value)
+        assert told.startswith(f'policy "{name}" of {FIRM}') and ", week 0: " in told, told
+        assert complaint in told, told
+
+
+def test_a_fault_of_a_class_names_policy_firm_and_week_in_both_faces(short):
+    class Late:
+        def decide(self):
+            return {"discount": np.log(3.0 - self.week)} if self.week < 4 else {"discont": 1}
+
+    class Spy:
+        def decide(self):
+            return {"training_musd": 0.5 * self.market.cash["zhipu"]}
+
+    class Thief:
+        def decide(self):
+            self.cash = 1e9
+
+    class Prophet:
+        def decide(self):
+            return {"discount": self.clock_incident}
+
+    class Quitter:
+        def decide(self):
+            sys.exit()
+
+    class Two:
+        def decide(self):
+            return {"discount": [0.1, 0.2]}
+
+    here = "test_policies.py:"
+    for rule, week, complaint in (
+        (Late, 3, "wishes wish_discount = -inf; a finite number is needed"),
+        (Spy, 0, "cash (cash) is not for rivals to see"),
+        (Thief, 0, "cash is settled by the market's rules"),
+        (Prophet, 0, "is seen by no firm"),
+        (Quitter, 0, "it ends the program"),
+        (Two, 0, "a finite number is needed"),
+    ):
+        name, scenario = followed(short, rule)
+        model = MarketModel(agents={FIRM: rule}, seed=1, world=7, **SMALL)
+        with np.errstate(divide="ignore"):
+            with pytest.raises(MarketSimError) as batch:
+                simulate_block(scenario, [7, 8], 1)
+            with pytest.raises(MarketSimError) as mesa:
+                model.run_model()
+        for told, who in ((str(batch.value), name), (str(mesa.value), rule.__name__)):
+            assert told.startswith(f'policy "{who}" of {FIRM}, week {week}: '), told
+            assert complaint in told, told
+            assert (here in told) == (rule not in (Late, Two)), told
+        assert model.week == model.steps == week  # a step that is refused is none
+
+
+def test_what_is_left_out_is_wished_by_the_standard_policy(short):
+    def short_answer(state, p, setting):
+        return {"discount": 0.2}
+
+    def in_full(state, p, setting):
+        means = np.clip(state.cash + state.credits, 0.0, None)
+        return {
+            "wish_training_musd": p.training.spend_share * means, "wish_filing": True,
+            "wish_discount": np.full(means.shape, 0.2),
+            "wish_funding": state.runway_below(p.funding.seek_runway_weeks),
+        }  # fmt: skip
+
+    class ByFirm:
+        def decide(self):
+            return {"discount": 0.2}
+
+    def no_answer(state, p, setting):
+        return None
+
+    one, *others = (
+        simulate_block(followed(short, rule, weeks=20)[1], range(2), 1).final
+        for rule in (short_answer, in_full, ByFirm)
+    )
+    usual, silent = (
+        simulate_block(scenario, range(2), 1).final
+        for scenario in (short("horizon_weeks=20"), followed(short, no_answer, weeks=20)[1])
+    )
+    for name in COLUMNS:
+        for other in others:
+            assert np.array_equal(getattr(one, name), getattr(other, name)), name
+        assert np.array_equal(getattr(usual, name), getattr(silent, name)), name
+    assert not np.array_equal(usual.price, one.price)
+
+
+def test_no_wish_leads_out_of_what_the_mechanisms_allow(moment):
+    state, p, setting = moment
+    means = np.clip(state.cash + state.credits, 0.0, None)
+    for value in (-1e308, -1.0, 0.5, 2.0, 1e308, True):
+
+        def extreme(state, p, setting, value=value):
+            return dict.fromkeys(WISHES, value)
+
+        class Extreme:
+            def decide(self, value=value):
+                return dict.fromkeys(WISHES, value)
+
+        for rule in (extreme, Extreme):
+            every = (named(rule),) * len(setting.firms.ids)
+            wishes = decide(
+                state, p, replace(setting, firms=replace(setting.firms, policies=every))
+            )
+            assert set(wishes) == set(WISHES)
+            for wish, wished in wishes.items():
+                most = means if wish == "wish_training_musd" else 1.0
+                assert np.all((wished >= 0.0) & (wished <= most)), (wish, value)
+            after = step(state, p, replace(setting, firms=replace(setting.firms, policies=every)))
+            assert all(not np.any(np.isnan(getattr(after, name))) for name in COLUMNS)
+            assert np.all(after.price >= 0.0)
+            assert np.all(after.cash[after.status >= DEAD] == 0.0)
+
+
+def test_a_firm_that_is_gone_or_to_come_need_not_be_thought_of(short):
+    """A rule over all firms may divide by what only a living firm has."""
+
+    def by_cash(state, p, setting):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return {"discount": 0.1 * state.cash / np.where(state.alive, state.cash, 0.0)}
+
+    _, scenario = followed(short, by_cash, FIRM, RIVAL, "baidu", weeks=30)
+    run = simulate_block(scenario, range(6), 1)
+    assert all(np.all(np.isfinite(getattr(run.final, wish))) for wish in WISHES)
+
+
+# ---- what is seen ----
+
+
+def test_a_firm_sees_its_own_columns_and_the_public_ones_of_others(moment):
+    state, _, setting = moment
+    me = setting.firms.slot(FIRM)
+    mine = np.arange(len(setting.firms.ids))[None, :] == me
+    seen = SeenState(state, mine)
+    view = FirmView(Week(seen, setting.firms), 1, me)
+    rival = FirmView(Week(seen, setting.firms), 1, setting.firms.slot(RIVAL))
+    for name, column in COLUMNS.items():
+        whole = getattr(state, name)
+        if column.seen_by == "nobody":
+            with pytest.raises(MarketSimError, match=f"^{name} "):
+                getattr(seen, name)
+            with pytest.raises((MarketSimError, AttributeError), match=name):
+                getattr(view, name)
+            with pytest.raises((MarketSimError, AttributeError), match=name):
+                getattr(view.market, name)
+            continue
+        looked = getattr(seen, name)
+        assert looked.shape == whole.shape and not looked.flags.writeable, name
+        if column.public:
+            assert np.array_equal(looked, whole), name
+            if column.shape in ("firm", "use") and name != "users":
+                assert getattr(view.market, name)[RIVAL] == getattr(rival, name), name
+            continue
+        assert np.array_equal(looked[..., me], whole[..., me]), name
+        assert np.all(np.isnan(np.delete(looked, me, axis=-1))), name
+        assert getattr(view, name) == whole[1, me], name
+        with pytest.raises(MarketSimError, match=f"{name} of {RIVAL} is not for its rivals"):
+            getattr(rival, name)
+        with pytest.raises(MarketSimError, match=f"^{name} .* is not for rivals to see"):
+            getattr(view.market, name)
+    with pytest.raises(MarketSimError, match=f"cash of {RIVAL}"):
+        _ = rival.runway
+    assert {"cash", "capability", "run_target", "skill"} <= {
+        name for name, column in COLUMNS.items() if column.seen_by == "the firm"
+    }
+    assert {"served", "price", "status", "raised"} <= {
+        name for name, column in COLUMNS.items() if column.public
+    }
+
+
+def test_nothing_private_of_a_rival_moves_a_wish(moment):
+    """All private columns of all others are shaken: who asks for everything wishes the same."""
+    state, p, setting = moment
+    me = setting.firms.slot(FIRM)
+
+    def curious(state, p, setting):
+        total = 0.0
+        for name, column in COLUMNS.items():
+            if column.seen_by != "nobody":
+                total = total + np.nansum(np.where(np.isinf(getattr(state, name)), 1.0,
+                                                   getattr(state, name)))  # fmt: skip
+        return {"discount": 0.5 + 0.5 * np.sin(total), "funding": np.cos(total) ** 2}
+
+    class Curious:
+        def decide(self):
+            total = self.runway if self.runway < 1e9 else 0.0
+            for column in COLUMNS.values():
+                if column.public and column.shape == "firm":
+                    values = getattr(self.market, column.name).values()
+                    total += sum(value for value in values if abs(value) < 1e9)
+            return {"discount": 0.5 + 0.5 * np.sin(total)}
+
+    shaken = {}
+    for name, column in COLUMNS.items():
+        if not column.public:
+            old = getattr(state, name)
+            other = np.where(np.isinf(old), 3.0, old) + 0.25
+            keep = np.arange(old.shape[-1]) == me if old.shape[-1] > 1 else np.zeros(1, bool)
+            shaken[name] = np.where(keep, old, other)
+    for rule in (curious, Curious):
+        policies = ["standard"] * len(setting.firms.ids)
+        policies[me] = named(rule)
+        own = replace(setting, firms=replace(setting.firms, policies=tuple(policies)))
+        before, after = decide(state, p, own), decide(state.replace(**shaken), p, own)
+        for wish in WISHES:
+            assert np.array_equal(before[wish][:, me], after[wish][:, me]), (rule, wish)
+        assert not np.array_equal(before["wish_training_musd"], after["wish_training_musd"])
+
+
+def test_the_market_is_the_firms_alive(moment):
+    state, _, setting = moment
+    week = Week(state, setting.firms)
+    market = MarketView(week, 2)
+    alive = {setting.firms.ids[slot] for slot in np.flatnonzero(state.alive[2])}
+    assert set(market.share) == set(market.price) == alive != set(setting.firms.ids)
+    assert sum(market.share.values()) == pytest.approx(1.0)
+    assert market.price["baidu"]["consumer"] == state.price[2, 0, setting.firms.slot("baidu")]
+    assert market.kind["baidu"].name == "BIGTECH" and market.gpus["baidu"] > 0.0
+    assert all(status < Status.ACQUIRED for status in market.status.values())
+    with pytest.raises(AttributeError, match=r"the market shows no 'shares' of its firms; .*share"):
+        _ = market.shares
+
+
+def test_while_a_firm_decides_in_mesa_its_rivals_books_are_closed():
+    class Nosy(Startup):
+        def decide(self):
+            rival = self.model.firms[RIVAL]
+            assert rival.served == self.market.served[RIVAL] and self.cash > 0.0
+            assert self.model.frontier == self.frontier
+            return {"discount": getattr(rival, self.wants)}
+
+    for wants, complaint in (
+        ("cash", "cash of zhipu is not for its rivals"), ("runway", "cash of zhipu"),
+        ("clock_sale", "is seen by no firm"),
+    ):  # fmt: skip
+        Nosy.wants = wants
+        model = MarketModel(agents={FIRM: Nosy}, seed=1, **SMALL)
+        with pytest.raises(MarketSimError, match=f'policy "Nosy" of {FIRM}, week 0: .*{complaint}'):
+            model.step()
+        assert model.firms[RIVAL].cash > 0.0 and model.firms[RIVAL].clock_sale > 0.0
+
+
+def test_a_class_keeps_its_own_constants_and_methods(short):
+    class Whole:
+        part = 0.25
+
+        def size(self):
+            return self.part * self.cash
+
+        def decide(self):
+            return {"training_musd": self.size()}
+
+    class Flat:
+        def decide(self):
+            return {"training_musd": 0.25 * self.cash}
+
+    one, other = (
+        simulate_block(followed(short, rule)[1], range(2), 1).final for rule in (Whole, Flat)
+    )
+    assert np.array_equal(one.cash, other.cash)
+
+
+def test_luck_that_a_policy_draws_is_not_the_markets(moment):
+    _, _, setting = moment
+    drawn = []
+
+    def gambler(state, p, setting):
+        drawn.append(setting.luck.exponential("incident"))
+        return {"discount": setting.luck.uniform("mixed strategy", state.tick)}
+
+    state, p, _ = moment
+    every = replace(setting.firms, policies=(named(gambler),) * len(setting.firms.ids))
+    one, two = (decide(state, p, replace(setting, firms=every)) for _ in range(2))
+    assert np.array_equal(one["wish_discount"], two["wish_discount"])
+    assert not np.any(drawn[0] == setting.luck.exponential("incident"))
+
+
+# ---- what can be a policy ----
+
+
+def test_what_is_no_policy_is_refused_when_it_registers():
+    class Mute:
+        pass
+
+    for rule, complaint in ((3, "not 3"), (Mute, "needs a method decide"), (Mute(), "not <")):
+        with pytest.raises(TypeError, match=complaint):
+            policy("test never")(rule)
+    with pytest.raises(ValueError, match="already registered"):
+        policy("standard")(lambda *_: {})
+
+
+def test_a_faulty_policy_is_told_by_the_command_in_one_line(tmp_path, capsys):
+    (tmp_path / "faulty_one.py").write_text(
+        "from llm_market_sim import policy\n\n@policy('faulty one')\n"
+        "class Faulty:\n    def decide(self):\n        return {'discount': 1 / (self.week - 2)}\n"
+    )
+    given = ["batch", "baseline", "-n", "3", "--seed", "1", "--set", "horizon_weeks=4", "-j", "1"]
+    given += ["--set", 'players.minimax.policy="faulty one"', "--with"]
+    assert main([*given, str(tmp_path / "faulty_one.py")]) == 1
+    assert (
+        'Error: policy "faulty one" of minimax, week 2: faulty_one.py:6: ZeroDivisionError: '
+        "float division by zero\n"
+    ) in capsys.readouterr().err
