@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from market import market
 
 from llm_market_sim.errors import InputError
-from llm_market_sim.market.state import Kind, Route, Status
+from llm_market_sim.market.state import Route, Status
 from llm_market_sim.metrics import METRICS, Platforms, get_metric, groups, metric, platforms
-from llm_market_sim.scenario import load
-from llm_market_sim.simulation import Run
 
 # One firm holds each segment: composite shares .40, .25, .20, .15; a fifth has nothing.
 OWN_SEGMENT = np.array([np.eye(4, 5) * 1000.0])
 
 
-def run_of(market, *sets):
-    """A run that ends in the state of a hand-made market."""
-    return Run(
-        scenario=load("baseline", sets), seed=1, firms=market.setting.firms, worlds=np.arange(1),
-        weeks=np.array([0.0]), series={}, final=market.state,
-    )  # fmt: skip
-
-
-def count(market, *sets, **choices):
-    found = METRICS["n_general_platforms"].rule(run_of(market, *sets), 0.0, Platforms(**choices))
+def count(now, week=0.0, **choices):
+    found = METRICS["n_general_platforms"].rule(now.run(), week, Platforms(**choices))
     return found.tolist()
 
 
@@ -40,68 +31,62 @@ def count(market, *sets, **choices):
         ({"share": "any_segment", "theta": 0.99}, 4),
     ],
 )
-def test_each_share_counts_what_it_says(little, choices, number):
-    market = little(firms=5, users=OWN_SEGMENT)
-    assert count(market, **choices) == [number]
+def test_each_share_counts_what_it_says(choices, number):
+    now = market(firms=5, users=OWN_SEGMENT)
+    assert count(now, **choices) == [number]
 
 
-def test_the_consumer_segment_is_the_first(little):
+def test_the_consumer_segment_is_the_first():
     users = OWN_SEGMENT.copy()
     users[0, 0, :3] = 1000.0
-    assert count(little(firms=5, users=users), share="consumer") == [3]
+    assert count(market(firms=5, users=users), share="consumer") == [3]
 
 
-def test_two_segments_need_two(little):
+def test_two_segments_need_two():
     users = OWN_SEGMENT.copy()
     users[0, 1, 0] = 100.0  # the consumers' firm takes a tenth of the developers, too
-    market = little(firms=5, users=users)
-    assert count(market, share="two_segments") == [1]
-    assert count(market, share="two_segments", theta=0.10) == [0]
+    now = market(firms=5, users=users)
+    assert count(now, share="two_segments") == [1]
+    assert count(now, share="two_segments", theta=0.10) == [0]
 
 
-def test_worlds_are_counted_apart(little):
+def test_worlds_are_counted_apart():
     users = np.repeat(OWN_SEGMENT, 3, axis=0)
     users[1, :, 0] = 1e9  # one firm has (nearly) all
     status = np.full((3, 5), Status.OPEN)
     status[2] = Status.CLOSED
-    assert count(little(firms=5, worlds=3, users=users, status=status)) == [4, 1, 0]
+    assert count(market(firms=5, worlds=3, users=users, status=status)) == [4, 1, 0]
 
 
 @pytest.mark.parametrize(
     ("status", "counts"),
     [("BUILDING", 3), ("BETA", 3), ("OPEN", 4), ("SUSPENDED", 3), ("ACQUIRED", 3), ("CLOSED", 3)],
 )
-def test_only_an_open_product_counts(little, status, counts):
-    market = little(firms=5, users=OWN_SEGMENT, status=[Status[status], 3, 3, 3, 3])
-    assert count(market) == [counts]
+def test_only_an_open_product_counts(status, counts):
+    now = market(firms=5, users=OWN_SEGMENT, status=[Status[status], 3, 3, 3, 3])
+    assert count(now) == [counts]
 
 
-def test_a_beta_counts_where_no_licence_is_needed(little):
-    market = little(firms=5, users=OWN_SEGMENT, status=Status.BETA)
-    assert count(market) == [0]
-    assert count(market, "regulation.review_required=false") == [4]
+def test_a_beta_counts_where_no_licence_is_needed():
+    beta = {"firms": 5, "users": OWN_SEGMENT, "status": Status.BETA}
+    assert count(market(**beta)) == [0]
+    assert count(market(**beta, sets=["regulation.review_required=false"])) == [4]
 
 
-def test_the_rule_of_the_week_decides_whether_a_beta_counts(little):
-    market = little(firms=5, users=OWN_SEGMENT, status=Status.BETA)
-    run = run_of(market)
-    event = load("baseline").timeline["filing_opens"]
-    event = event.model_copy(update={"set": {"regulation.review_required": False}})
-    scenario = run.scenario.model_copy(update={"timeline": {"lifted": event}})
-    later = Run(**{**run.__dict__, "scenario": scenario, "snapshots": {30.0: market.state}})
-    assert 0.0 < event.week < 30.0
-    rule = METRICS["n_general_platforms"].rule
-    assert rule(later, 30.0, Platforms()).tolist() == [4]
-    assert rule(later, 0.0, Platforms()).tolist() == [0]
+def test_the_rule_of_the_week_decides_whether_a_beta_counts():
+    event = "{date: 2023-06-05, about: a, source: a, set: {regulation.review_required: false}}"
+    now = market(firms=5, users=OWN_SEGMENT, status=Status.BETA, sets=[f"timeline={{x: {event}}}"])
+    assert count(now.set(week=30), 30.0) == [4]
+    assert count(now, 0.0) == [0]
 
 
-def test_wrappers_verticals_and_foreigners_never_count(little):
+def test_wrappers_verticals_and_foreigners_never_count():
     route = [Route.WRAPPER, Route.VERTICAL, Route.FINE_TUNE, Route.FOUNDATION, Route.FOUNDATION]
-    market = little(firms=5, users=OWN_SEGMENT, route=route)
-    assert count(market) == [2]
-    assert count(market, own_model="required") == [1]
-    kind = [Kind.FOREIGN, Kind.BIGTECH, Kind.LISTED, Kind.STARTUP, Kind.STARTUP]
-    assert count(little(firms=5, users=OWN_SEGMENT, facts={"kind": kind})) == [3]
+    now = market(firms=5, users=OWN_SEGMENT, route=route)
+    assert count(now) == [2]
+    assert count(now, own_model="required") == [1]
+    kind = ["foreign", "bigtech", "listed", "startup", "startup"]
+    assert count(market(firms=5, users=OWN_SEGMENT, facts={"kind": kind})) == [3]
 
 
 @pytest.mark.parametrize(
@@ -114,15 +99,15 @@ def test_wrappers_verticals_and_foreigners_never_count(little):
         ([4, 4, 4, 4, -1], 1),
     ],
 )
-def test_a_group_counts_once(little, backer, number):
-    market = little(firms=5, users=OWN_SEGMENT, backer=backer)
-    assert count(market) == [4]
-    assert count(market, group_backers=True) == [number]
+def test_a_group_counts_once(backer, number):
+    now = market(firms=5, users=OWN_SEGMENT, backer=backer)
+    assert count(now) == [4]
+    assert count(now, group_backers=True) == [number]
 
 
-def test_groups_count_where_every_firm_is_a_platform(little):
-    market = little(firms=4, users=OWN_SEGMENT[..., :4], backer=[-1, -1, -1, 2])
-    assert count(market, group_backers=True) == [3]
+def test_groups_count_where_every_firm_is_a_platform():
+    now = market(firms=4, users=OWN_SEGMENT[..., :4], backer=[-1, -1, -1, 2])
+    assert count(now, group_backers=True) == [3]
 
 
 def test_heads_of_groups():
@@ -130,9 +115,9 @@ def test_heads_of_groups():
     assert groups(backer).tolist() == [[0, 0, 0, 3], [3, 1, 2, 3]]
 
 
-def test_which_firms_they_are(little):
-    market = little(firms=5, users=OWN_SEGMENT)
-    assert platforms(run_of(market), 0.0, Platforms(theta=0.2)).tolist() == [
+def test_which_firms_they_are():
+    now = market(firms=5, users=OWN_SEGMENT)
+    assert platforms(now.run(), 0.0, Platforms(theta=0.2)).tolist() == [
         [True, True, True, False, False]
     ]
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from market import NEVER, NO_MODEL, SEGMENTS, market
 
-from llm_market_sim.market.state import NEVER, NO_MODEL, Kind
+from llm_market_sim.market.observation import SERIES
 from llm_market_sim.metrics import METRICS, get_metric
-from llm_market_sim.scenario import load
-from llm_market_sim.simulation import Run
 
-BIG, LISTED, STARTUP, FOREIGN = Kind.BIGTECH, Kind.LISTED, Kind.STARTUP, Kind.FOREIGN
+BIG, LISTED, STARTUP, FOREIGN = "bigtech", "listed", "startup", "foreign"
 WEEK = 30.0
 
 
-def value(market, metric, *sets, week=WEEK, **params):
-    """The metric of a hand-made market as if it were a later week; a list, one a world."""
-    run = Run(
-        scenario=load("baseline", sets), seed=1, firms=market.setting.firms, worlds=np.arange(1),
-        weeks=np.array([0.0]), series={}, final=market.state.replace(week=week),
-    )  # fmt: skip
+def value(now, metric, week=WEEK, **params):
+    """The metric of a market as if it were a later week; a list, one a world."""
     found = get_metric(metric)
     chosen = found.params.model_validate(params)
-    numbers = found.rule(run, week, chosen)
+    numbers = found.rule(now.set(week=week).run(), week, chosen)
     within = found.within(chosen)
     known = numbers[~np.isnan(numbers)]
     assert np.all((known >= within.low) & (known <= within.high))
@@ -45,8 +42,8 @@ def in_one_segment(*users, segment=0, worlds=1):
         ({"who": "general"}, 3), ({"stage": "entered", "who": "general", "since": "alive"}, 3),
     ],
 )  # fmt: skip
-def test_contestants_by_stage_and_whether_they_are_still_there(little, params, number):
-    market = little(
+def test_contestants_by_stage_and_whether_they_are_still_there(params, number):
+    now = market(
         firms=7,
         facts={"kind": [BIG, LISTED, STARTUP, STARTUP, STARTUP, STARTUP, FOREIGN]},
         route=[0, 1, 3, 0, 0, 0, 0],
@@ -55,7 +52,7 @@ def test_contestants_by_stage_and_whether_they_are_still_there(little, params, n
         launched_at=[0, 9, 30, 12, 31, NEVER, 0],
         licensed_at=[20, 30, 31, NEVER, NEVER, NEVER, 0],
     )
-    assert value(market, "contestants", **params) == [number]
+    assert value(now, "contestants", **params) == [number]
 
 
 @pytest.mark.parametrize(
@@ -66,9 +63,9 @@ def test_contestants_by_stage_and_whether_they_are_still_there(little, params, n
         ({"as_what": "in_use", "theta": 0.5}, 1 / 5), ({"kind": "listed"}, 1.0),
     ],
 )  # fmt: skip
-def test_survival_counts_all_that_entered(little, params, share):
+def test_survival_counts_all_that_entered(params, share):
     """The last but one has not entered, the last is foreign: neither counts."""
-    market = little(
+    now = market(
         firms=7,
         facts={"kind": [BIG, LISTED, STARTUP, STARTUP, STARTUP, STARTUP, FOREIGN]},
         route=[0, 3, 1, 0, 0, 0, 0],
@@ -76,37 +73,37 @@ def test_survival_counts_all_that_entered(little, params, share):
         entered_at=[0, 0, 2, 5, 9, NEVER, 0],
         users=in_one_segment(90.0, 10.0, 0.0, 0.0, 0.0, 0.0, 0.0),
     )
-    assert value(market, "survival", **params) == [share]
+    assert value(now, "survival", **params) == [share]
 
 
-def test_survival_of_nobody_is_no_number(little):
-    market = little(firms=2, facts={"kind": STARTUP}, status=0, entered_at=NEVER)
-    assert value(market, "survival") == [np.nan]
-    assert value(market, "survival", kind="bigtech") == [np.nan]
+def test_survival_of_nobody_is_no_number():
+    now = market(firms=2, facts={"kind": STARTUP}, status=0, entered_at=NEVER)
+    assert value(now, "survival") == [np.nan]
+    assert value(now, "survival", kind="bigtech") == [np.nan]
 
 
-def test_firms_alive_by_kind_route_and_name(little):
-    market = little(
+def test_firms_alive_by_kind_route_and_name():
+    now = market(
         firms=4, facts={"kind": [BIG, STARTUP, STARTUP, FOREIGN], "ids": ["a", "b", "c", "d"]},
         route=[0, 0, 2, 0], status=[3, 7, 2, 3],
     )  # fmt: skip
-    assert value(market, "firms_alive") == [2]
-    assert value(market, "firms_alive", route="wrapper") == [1]
-    assert value(market, "firms_alive", route="foundation", kind="startup") == [0]
-    assert value(market, "alive_among", firms=["a", "b"]) == [1]
-    assert value(market, "alive_among", firms=["a", "c"]) == [2]
+    assert value(now, "firms_alive") == [2]
+    assert value(now, "firms_alive", route="wrapper") == [1]
+    assert value(now, "firms_alive", route="foundation", kind="startup") == [0]
+    assert value(now, "alive_among", firms=["a", "b"]) == [1]
+    assert value(now, "alive_among", firms=["a", "c"]) == [2]
 
 
-def test_shares_of_a_firm_and_of_a_kind(little):
-    market = little(
+def test_shares_of_a_firm_and_of_a_kind():
+    now = market(
         firms=3, facts={"kind": [BIG, STARTUP, STARTUP], "ids": ["a", "b", "c"]},
         users=in_one_segment(50.0, 30.0, 20.0, segment=1),
     )  # fmt: skip
-    assert value(market, "firm_share", firm="b", share="developer") == [0.3]
-    assert value(market, "firm_share", firm="b") == [0.25 * 0.3]
-    assert value(market, "firm_share", firm="b", share="consumer") == [0.0]
-    assert value(market, "kind_share", kind="startup", share="developer") == [0.5]
-    assert value(market, "kind_share", kind="bigtech") == [0.25 * 0.5]
+    assert value(now, "firm_share", firm="b", share="developer") == [0.3]
+    assert value(now, "firm_share", firm="b") == [0.25 * 0.3]
+    assert value(now, "firm_share", firm="b", share="consumer") == [0.0]
+    assert value(now, "kind_share", kind="startup", share="developer") == [0.5]
+    assert value(now, "kind_share", kind="bigtech") == [0.25 * 0.5]
 
 
 @pytest.mark.parametrize(
@@ -114,18 +111,18 @@ def test_shares_of_a_firm_and_of_a_kind(little):
     [({}, 1), ({"top": 1}, 0), ({"top": 4}, 2), ({"top": 50}, 2), ({"independent": True}, 0),
      ({"top": 4, "independent": True}, 1), ({"share": "public"}, 0)],
 )  # fmt: skip
-def test_startups_among_the_leaders(little, params, number):
+def test_startups_among_the_leaders(params, number):
     """The foreign firm is the largest and does not count, nor does who has no users at all."""
-    market = little(
+    now = market(
         firms=6, facts={"kind": [BIG, STARTUP, LISTED, STARTUP, STARTUP, FOREIGN]},
         users=in_one_segment(50.0, 30.0, 20.0, 10.0, 0.0, 500.0), backer=[-1, 0, -1, -1, -1, -1],
     )  # fmt: skip
-    assert value(market, "startups_on_top", **params) == [number]
+    assert value(now, "startups_on_top", **params) == [number]
 
 
-def test_who_is_faster_with_nobody_left_out(little):
+def test_who_is_faster_with_nobody_left_out():
     """Big techs take 10 weeks and for ever; startups 5, 10 and for ever, one came shown."""
-    market = little(
+    now = market(
         firms=7,
         facts={"kind": [BIG, BIG, STARTUP, STARTUP, STARTUP, STARTUP, BIG]},
         entered_at=[0, 4, 10, 2, 1, 0, 0],
@@ -133,9 +130,9 @@ def test_who_is_faster_with_nobody_left_out(little):
         licensed_at=[NEVER, NEVER, 29, NEVER, NEVER, 0, 0],
     )
     # against 10: wins, tie, loses; against never: wins, wins, tie
-    assert value(market, "startups_ahead") == [(1 + 0.5 + 0 + 1 + 1 + 0.5) / 6]
-    assert value(market, "startups_ahead", to="licensed") == [(2 * 1 + 4 * 0.5) / 6]
-    assert value(little(firms=2, facts={"kind": STARTUP}), "startups_ahead") == [np.nan]
+    assert value(now, "startups_ahead") == [(1 + 0.5 + 0 + 1 + 1 + 0.5) / 6]
+    assert value(now, "startups_ahead", to="licensed") == [(2 * 1 + 4 * 0.5) / 6]
+    assert value(market(firms=2, facts={"kind": STARTUP}), "startups_ahead") == [np.nan]
 
 
 @pytest.mark.parametrize(
@@ -143,74 +140,75 @@ def test_who_is_faster_with_nobody_left_out(little):
     [({}, 3), ({"dominance": 0.3}, 0), ({"dominance": 1.0}, 3), ({"by": "revenue"}, 0),
      ({"by": "revenue", "dominance": 1.0}, 2)],
 )  # fmt: skip
-def test_territories_are_different_leaders_unless_one_dominates(little, params, number):
+def test_territories_are_different_leaders_unless_one_dominates(params, number):
     """Composite shares .40 .25 .35; paid for is nearly only what the third firm has."""
     users = np.zeros((1, 4, 4))
     users[0, 0, 0] = users[0, 1, 1] = users[0, 2, 2] = users[0, 3, 2] = 10.0
     users[0, :, 3] = 99.0  # abroad
     price = np.zeros((1, 4, 4))
     price[0, 0, 0], price[0, 2, 2] = 1.0, 9.0
-    market = little(firms=4, users=users, price=price, facts={"kind": [BIG, BIG, STARTUP, FOREIGN]})
+    now = market(firms=4, users=users, price=price, facts={"kind": [BIG, BIG, STARTUP, FOREIGN]})
     if "by" not in params:  # the foreign share would make all others small
         users = users.copy()
         users[0, :, 3] = 0.0
-        market = little(firms=4, users=users, facts={"kind": [BIG, BIG, STARTUP, FOREIGN]})
-    assert value(market, "territories", **params) == [number]
+        now = market(firms=4, users=users, facts={"kind": [BIG, BIG, STARTUP, FOREIGN]})
+    assert value(now, "territories", **params) == [number]
 
 
-def test_no_users_no_territory(little):
-    assert value(little(firms=2), "territories") == [0]
+def test_no_users_no_territory():
+    assert value(market(firms=2), "territories") == [0]
 
 
-def test_who_earns_among_so_many(little):
-    market = little(
+def test_who_earns_among_so_many():
+    now = market(
         firms=6, facts={"kind": [BIG, LISTED, STARTUP, STARTUP, FOREIGN, STARTUP]},
         route=[0, 1, 0, 3, 0, 0], launched_at=[0, 1, 2, 3, 0, NEVER],
         trailing_profit=[5, -1, 0, 9, 9, -9], profit_total=[-5, 2, 3, 9, 9, -9],
     )  # fmt: skip
-    assert value(market, "earning_share", least=3, most=3) == [1 / 3]
-    assert value(market, "earning_share", least=3, most=3, profit="since_start") == [2 / 3]
-    assert value(market, "earning_share", least=4, most=9) == [np.nan]
-    assert value(market, "earning_share", least=0, most=2) == [np.nan]
+    assert value(now, "earning_share", least=3, most=3) == [1 / 3]
+    assert value(now, "earning_share", least=3, most=3, profit="since_start") == [2 / 3]
+    assert value(now, "earning_share", least=4, most=9) == [np.nan]
+    assert value(now, "earning_share", least=0, most=2) == [np.nan]
 
 
-def test_profit_of_the_worst_the_best_and_all(little):
-    market = little(
+def test_profit_of_the_worst_the_best_and_all():
+    now = market(
         firms=4, facts={"kind": [BIG, BIG, BIG, STARTUP]}, entered_at=[0, 3, NEVER, 0],
         status=[3, 7, 0, 3], profit_total=[-50.0, -80.0, -999.0, 7.0],
     )  # fmt: skip
-    assert value(market, "cumulative_profit") == [-80.0]
-    assert value(market, "cumulative_profit", of="best") == [-50.0]
-    assert value(market, "cumulative_profit", of="all") == [-130.0]
-    assert value(market, "cumulative_profit", of="all", kind="any") == [-123.0]
-    assert value(market, "cumulative_profit", kind="listed") == [np.nan]
+    assert value(now, "cumulative_profit") == [-80.0]
+    assert value(now, "cumulative_profit", of="best") == [-50.0]
+    assert value(now, "cumulative_profit", of="all") == [-130.0]
+    assert value(now, "cumulative_profit", of="all", kind="any") == [-123.0]
+    assert value(now, "cumulative_profit", kind="listed") == [np.nan]
 
 
 @pytest.mark.parametrize(
     ("params", "share"), [({}, 2 / 3), ({"theta": 0.2}, 1.0), ({"price": "up"}, 0.5)]
 )
-def test_listed_firms_without_users(little, params, share):
+def test_listed_firms_without_users(params, share):
     """The third is gone; the startup does not count."""
-    market = little(
+    now = market(
         firms=4, facts={"kind": [LISTED, LISTED, LISTED, STARTUP]}, status=[3, 3, 7, 3],
         users=in_one_segment(10.0, 0.0, 0.0, 90.0), log_stock=[0.3, 0.1, -0.2, 0.0],
     )  # fmt: skip
-    assert value(market, "listed_without_users", **params) == [share]
+    assert value(now, "listed_without_users", **params) == [share]
 
 
-def test_the_wait_for_a_licence_counts_those_who_still_wait(little):
+def test_the_wait_for_a_licence_counts_those_who_still_wait():
     waiting = {
         "facts": {"kind": [BIG, STARTUP, STARTUP, STARTUP, LISTED]},
         "launched_at": [0, 10, 20, 40, 10], "licensed_at": [20, NEVER, NEVER, NEVER, NEVER],
         "status": [3, 2, 6, 1, 3], "closed_at": [NEVER, NEVER, 24, NEVER, NEVER],
         "route": [0, 0, 0, 0, 3], "niche": [-1, -1, -1, -1, 2],
     }  # fmt: skip
-    market = little(firms=5, **waiting)
+    now = market(firms=5, **waiting)
     # 20 weeks to the licence, 20 and waiting, 4 until its end, not shown yet, needs none
-    assert value(market, "beta_weeks") == [(20 + 20 + 4 + 0) / 4]
-    assert value(market, "beta_weeks", kind="startup") == [12.0]
-    assert value(market, "beta_weeks", "regulation.review_required=false") == [20 / 4]
-    assert value(little(firms=1, launched_at=NEVER), "beta_weeks") == [np.nan]
+    assert value(now, "beta_weeks") == [(20 + 20 + 4 + 0) / 4]
+    assert value(now, "beta_weeks", kind="startup") == [12.0]
+    free = market(firms=5, sets=["regulation.review_required=false"], **waiting)
+    assert value(free, "beta_weeks") == [20 / 4]
+    assert value(market(firms=1, launched_at=NEVER), "beta_weeks") == [np.nan]
 
 
 @pytest.mark.parametrize(
@@ -218,42 +216,82 @@ def test_the_wait_for_a_licence_counts_those_who_still_wait(little):
     [({}, 0.5), ({"to": "gpt35"}, -0.6), ({"to": "frontier"}, 0.7), ({"of": "median"}, 1.0),
      ({"to": "open_weights"}, -0.8)],
 )  # fmt: skip
-def test_the_gap_is_to_the_best_model_of_a_firm_alive_at_home(little, params, gap):
-    market = little(
+def test_the_gap_is_to_the_best_model_of_a_firm_alive_at_home(params, gap):
+    now = market(
         firms=6, facts={"kind": [BIG, STARTUP, STARTUP, STARTUP, STARTUP, FOREIGN]},
         capability=[24.5, 24.0, 23.0, NO_MODEL, 24.9, 26.0], status=[3, 3, 3, 3, 6, 3],
         frontier=25.2,
     )  # fmt: skip
-    assert value(market, "capability_gap", **params) == [gap]
+    assert value(now, "capability_gap", **params) == [gap]
 
 
-def test_without_a_model_there_is_no_gap(little):
-    assert value(little(firms=2, capability=NO_MODEL), "capability_gap") == [np.nan]
+def test_without_a_model_there_is_no_gap():
+    assert value(market(firms=2, capability=NO_MODEL), "capability_gap") == [np.nan]
 
 
-def test_adoption_is_of_all_accounts(little):
+def test_adoption_is_of_all_accounts():
     users = in_one_segment(20.0, 10.0, segment=2)
-    market = little(firms=2, users=users, idle=30.0, unaware=40.0)
-    assert value(market, "adoption", segment="enterprise") == [0.3]
-    assert value(market, "adoption", segment="public") == [0.0]
+    now = market(firms=2, users=users, idle=30.0, unaware=40.0)
+    assert value(now, "adoption", segment="enterprise") == [0.3]
+    assert value(now, "adoption", segment="public") == [0.0]
 
 
-def test_strongest_where_the_origin_fits(little):
+def test_strongest_where_the_origin_fits():
     """The first is, the second is not, the third fits all alike, the fourth has too few users."""
-    affinity = np.array([[[0.9, 0.1, 0.3, 0.9], [0.2, 0.8, 0.3, 0.1],
-                          [0.2, 0.1, 0.3, 0.1], [0.9, 0.1, 0.3, 0.1]]])  # fmt: skip
+    rows = [[0.9, 0.2, 0.2, 0.9], [0.1, 0.8, 0.1, 0.1], [0.3] * 4, [0.9, 0.1, 0.1, 0.1]]
+    affinity = [dict(zip(SEGMENTS, row, strict=True)) for row in rows]
     users = np.zeros((1, 4, 4))
     users[0, :, 0] = [5.0, 1.0, 1.0, 60.0]
     users[0, :, 1] = [90.0, 5.0, 1.0, 1.0]
     users[0, :, 2] = [5.0, 94.0, 98.0, 38.0]
     users[0, 0, 3] = 0.4
-    market = little(firms=4, users=users, facts={"affinity": affinity})
-    assert value(market, "origin_fit") == [0.5]
-    assert value(market, "origin_fit", theta=0.85) == [0.0]
-    assert value(market, "origin_fit", theta=0.99) == [np.nan]
+    now = market(firms=4, users=users, facts={"affinity": affinity})
+    assert value(now, "origin_fit") == [0.5]
+    assert value(now, "origin_fit", theta=0.85) == [0.0]
+    assert value(now, "origin_fit", theta=0.99) == [np.nan]
 
 
-def test_every_metric_says_what_it_is():
+def test_one_firm_dominates_with_more_than_half_and_not_with_half():
+    users = np.array([[50.0, 50.0]] * 4)
+    assert value(market(firms=2, users=users), "territories") == [1]
+    assert value(market(firms=2, users=users + [[1.0, 0.0]]), "territories") == [0]
+    assert value(market(firms=2, users=users), "territories", dominance=0.49) == [0]
+    paid = market(firms=2, users=users, price=[2.0, 2.0])
+    assert value(paid, "territories", by="revenue") == [1]
+
+
+def test_whose_share_of_all_revenue():
+    now = market(
+        firms=3, facts={"kind": [BIG, STARTUP, FOREIGN], "ids": ["a", "b", "c"]},
+        revenue_total=[30.0, 10.0, 99.0], revenue=[1.0, 9.0, 0.0],
+    )  # fmt: skip
+    assert value(now, "revenue_share", firm="a") == [0.75]
+    assert value(now, "revenue_share", firm="b") == [0.25]
+    assert value(market(firms=1, facts={"ids": ["a"]}), "revenue_share", firm="a") == [0.0]
+
+
+def test_who_has_a_model_of_some_capability():
+    """At least means at least; the dead and the foreign do not count, nor what is only served."""
+    now = market(
+        firms=5, facts={"kind": [BIG, STARTUP, STARTUP, STARTUP, FOREIGN]}, served=26.0,
+        capability=[25.0, 24.9, 23.9, 25.5, 26.0], status=[3, 1, 3, 6, 3],
+    )  # fmt: skip
+    found = [value(now, "models_at_least", oom=oom) for oom in (23.9, 24.9, 25.0, 25.1)]
+    assert found == [[3], [2], [1], [0]]
+
+
+def test_a_series_is_a_metric_by_its_name():
+    now = market(firms=3, status=[3, 3, 7], users=[3.0, 1.0, 0.0])
+    assert value(now, "series", name="firms_alive") == [2]
+    assert value(now, "series", name="closed") == [1]
+    for name in SERIES:
+        assert value(now, "series", name=name) == now.run().series[name][:, 0].tolist()
+
+
+def test_every_metric_has_a_known_answer_and_says_what_it_is():
+    here = Path(__file__)
+    text = here.read_text("utf-8") + here.with_name("test_metrics.py").read_text("utf-8")
+    assert [name for name in METRICS if f'"{name}"' not in text] == []
     for metric in METRICS.values():
         assert metric.meaning and metric.unit and metric.rule.__doc__
         assert not metric.meaning.endswith((",", ":", "."))

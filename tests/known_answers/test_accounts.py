@@ -3,31 +3,73 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from market import market
 
-from llm_market_sim.market.mechanisms.accounts import settle
-from llm_market_sim.market.state import Kind, Route
+from llm_market_sim.market.state import Route, Status
 
 
-def test_a_week_of_payments_by_hand(little):
+def test_a_week_of_payments_by_hand():
     """A cloud whose model a wrapper sells, and a startup that rents on its backer's money."""
-    market = little(
+    after = market(
         3,
         sets=["compute.own_cost_share=0.5", "pricing.api_margin=0.25"],
-        facts={"kind": np.array([Kind.BIGTECH, Kind.STARTUP, Kind.STARTUP])},
-        route=np.array([Route.FOUNDATION, Route.FOUNDATION, Route.WRAPPER]),
+        facts={"kind": ["bigtech", "startup", "startup"]},
+        route=[Route.FOUNDATION, Route.FOUNDATION, Route.WRAPPER],
         supplier=0, gpu_price=2.0,
-        spending=np.array([52e6, 26e6, 5.2e6]), compute_share=np.array([0.4, 1.0, 1.0]),
-        use=np.array([0.0, 0.0, 1000.0]), unit_hours=np.array([100.0, 1.0, 1.0]),
-        hours_own=np.array([1e6, 0.0, 0.0]), hours_let=np.array([0.6e6, 0.0, 0.0]),
-        hours_rented=np.array([0.0, 1e6, 0.0]), burn=np.array([52.0, 26.0, 13.0]),
-        cash=10.0, credits=np.array([0.0, 0.5, 0.0]),
-    )  # fmt: skip
-    after = market.do(settle).state
+        spending=[52e6, 26e6, 5.2e6], compute_share=[0.4, 1.0, 1.0],
+        use=[0.0, 0.0, 1000.0], unit_hours=[100.0, 1.0, 1.0],
+        hours_own=[1e6, 0.0, 0.0], hours_let=[0.6e6, 0.0, 0.0],
+        hours_rented=[0.0, 1e6, 0.0], burn=[52.0, 26.0, 13.0],
+        cash=10.0, credits=[0.0, 0.5, 0.0], revenue_total=1.0, profit_total=2.0,
+    ).do("settle").state  # fmt: skip
     # served 0.4 of its users: 0.4; fees 0.25; own hours 1; burn 1; lets for 1.2 what costs it 0.6
     # serves all: 0.5; rents for 2, of which 0.5 was set aside; burn 0.5
     # serves all: 0.1; fees of 1000 x 100 hours at 2 USD and a quarter more: 0.25; burn 0.25
     np.testing.assert_allclose(after.cash[0] - 10.0, [-0.75, -1.5, -0.4], rtol=1e-12)
     np.testing.assert_allclose(after.credits[0], 0.0, atol=1e-12)
+    np.testing.assert_allclose(after.revenue[0] / 52, [0.65, 0.5, 0.1], rtol=1e-12)
+    np.testing.assert_allclose(after.revenue_total[0] - 1.0, [0.65, 0.5, 0.1], rtol=1e-12)
     np.testing.assert_allclose(after.profit[0] / 52, [-1.35, -2.0, -0.4], rtol=1e-12)
+    np.testing.assert_allclose(after.profit_total[0] - 2.0, [-1.35, -2.0, -0.4], rtol=1e-12)
     np.testing.assert_allclose(after.account_users, -1.0, rtol=1e-12)
     np.testing.assert_allclose(after.account_outside, 4.15, rtol=1e-12)
+
+
+def test_fees_for_a_model_from_abroad_leave_the_country():
+    """A wrapper of a foreign model pays for its own hours with the margin; nobody here earns it."""
+    after = market(
+        2, sets=["pricing.api_margin=0.5"], route=[Route.FOUNDATION, Route.WRAPPER], supplier=-1,
+        use=[0.0, 1000.0], unit_hours=[7.0, 100.0], gpu_price=2.0, cash=10.0,
+    ).do("settle").state  # fmt: skip
+    fee = 1000 * 100 * 2.0 * 1.5 * 1e-6
+    np.testing.assert_allclose(after.cash[0], [10.0, 10.0 - fee], rtol=1e-12)
+    np.testing.assert_allclose(after.account_outside, fee, rtol=1e-12)
+
+
+@pytest.mark.parametrize("ticks", [1, 2])
+def test_the_trailing_profit_forgets_at_its_rate(ticks):
+    """Burn of 52 a year from then on: 26 weeks move the mean by 1 - 1/e of the way to it."""
+    now = market(
+        2, sets=["accounts.smoothing_weeks=26"], ticks=ticks, burn=52.0, cash=99.0,
+        trailing_profit=48.0, status=[Status.OPEN, Status.CLOSED],
+    )  # fmt: skip
+    for _ in range(26 * ticks):
+        now = now.do("settle").pass_time()
+    np.testing.assert_allclose(
+        now.state.trailing_profit[0], [-52.0 + 100.0 / np.e, 48.0], rtol=1e-9
+    )
+    np.testing.assert_allclose(now.state.cash[0], [73.0, 99.0])
+    np.testing.assert_allclose(now.state.profit[0], [-52.0, 0.0])
+
+
+def test_the_dead_and_the_foreign_are_paid_by_nobody():
+    """What users would pay them goes abroad; they have no revenue."""
+    after = market(
+        3, facts={"kind": ["startup", "foreign", "startup"]}, spending=52e6, cash=10.0,
+        status=[Status.BANKRUPT, Status.OPEN, Status.OPEN],
+    ).do("settle").state  # fmt: skip
+    np.testing.assert_allclose(after.cash[0], [10.0, 10.0, 11.0])
+    np.testing.assert_allclose(after.revenue[0], [0.0, 0.0, 52.0])
+    np.testing.assert_allclose(after.account_users, -3.0)
+    np.testing.assert_allclose(after.account_outside, 2.0)

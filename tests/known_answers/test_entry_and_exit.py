@@ -2,152 +2,232 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
+from market import NEVER, NO_MODEL, market
 
-from llm_market_sim.market.mechanisms.entry import enter
-from llm_market_sim.market.mechanisms.exits import depart, pivot
-from llm_market_sim.market.mechanisms.hype import stir
-from llm_market_sim.market.state import NEVER, Kind, Status
+from llm_market_sim.market.state import Route, Status
 
-ROOM = ["entry.hype_threshold=0.0", "entry.crowding_firms=2000.0"]
+W, B, O, S = Status.WAITING, Status.BUILDING, Status.OPEN, Status.SUSPENDED  # noqa: E741
 
 
-def nobody_called(market, **parameters):
-    """The market with other parameters, in which no event calls a firm in."""
-    calm = {"entering": np.zeros((1, len(market.setting.firms.ids)), dtype=bool)}
-    return replace(market, p=SimpleNamespace(**vars(market.p) | calm | parameters))
-
-
-def entries(little, rate, weeks=20, worlds=400, dt=1.0):
-    """Weeks of entry (W, F), at constant hype and with next to no crowding."""
-    market = little(
-        200, worlds=worlds, sets=[*ROOM, f"entry.intensity_per_week={rate}"], dt=dt,
-        status=Status.WAITING, entered_at=NEVER,
+def entries(rate, weeks=20, worlds=400, ticks=1):
+    """The market after weeks of entry at constant hype, from a pool of 200."""
+    now = market(
+        200, worlds=worlds, ticks=ticks, status=W, entered_at=NEVER, drawn=["entry_threshold"],
+        facts={"presence": "pool"},
+        sets=["entry.hype_threshold=0", "entry.crowding_firms=2000",
+              f"entry.intensity_per_week={rate}"],
     )  # fmt: skip
-    thresholds = np.cumsum(market.setting.luck.exponential("entry"), axis=1)
-    empty = SimpleNamespace(**vars(market.p.entry) | {"crowding_firms": 1e12})
-    market = nobody_called(market, entry=empty)
-    market = market.do(lambda *_: {}, entry_threshold=thresholds)
-    for _ in range(round(weeks / dt)):
-        market = market.do(enter).tick()
-    return market.state.entered_at
+    for _ in range(weeks * ticks):
+        now = now.do("enter").pass_time()
+    return now.state
 
 
-def test_entries_at_constant_hype_are_a_poisson_process(little):
-    entered = entries(little, 2.0)
-    count = np.sum(np.isfinite(entered), axis=1)
-    assert abs(count.mean() - 40.0) < 4 * np.sqrt(40 / len(count))
-    assert abs(count.var(ddof=1) / 40.0 - 1) < 4 * np.sqrt(2 / len(count))
+def test_entries_are_a_poisson_process_on_the_hazard():
+    after = entries(2.0)
+    count = np.sum(np.isfinite(after.entered_at), axis=1)
+    hazard = after.entry_hazard[:, 0]
+    assert np.all((hazard > 38.0) & (hazard < 40.0))  # forty, but for a little crowding
+    assert abs(np.mean(count - hazard)) < 4 * np.sqrt(40 / len(count))
+    assert abs(np.var(count - hazard, ddof=1) / 39.5 - 1) < 4 * np.sqrt(2 / len(count))
+    np.testing.assert_array_equal(after.status, np.where(np.isfinite(after.entered_at), B, W))
 
 
-def test_a_higher_intensity_brings_every_firm_earlier_and_a_finer_tick_changes_nothing(little):
-    low, high = entries(little, 1.0, worlds=20), entries(little, 2.0, worlds=20)
+def test_a_higher_intensity_brings_every_firm_earlier_and_the_tick_changes_little():
+    low, high = (entries(rate, worlds=20).entered_at for rate in (1.0, 2.0))
     assert np.all(high <= low)
-    np.testing.assert_allclose(entries(little, 1.0, worlds=20, dt=0.25), low, atol=1e-9)
+    fine = entries(1.0, worlds=20, ticks=4).entered_at
+    both = np.isfinite(low) & np.isfinite(fine)
+    assert np.mean(np.isfinite(low) != np.isfinite(fine)) < 0.002
+    np.testing.assert_allclose(fine[both], low[both], atol=0.05)  # crowding is read once a tick
 
 
-def test_nobody_enters_without_hype_or_room(little):
+def test_the_hazard_follows_hype_and_room():
+    """Hype of 0.8 is 0.6 of the way from 0.5 to 1; two of ten places are taken."""
+    sets = ["entry.hype_threshold=0.5", "entry.crowding_firms=10", "entry.intensity_per_week=3"]
+    after = market(
+        5, sets=sets, log_hype=np.log(0.8), entry_hazard=7.0, facts={
+            "kind": ["startup", "startup", "foreign", "startup", "startup"]},
+        status=[O, B, O, W, Status.CLOSED], entry_threshold=[NEVER, NEVER, NEVER, 7.72, NEVER],
+        entered_at=[0.0, 0.0, 0.0, NEVER, 0.0],
+    ).do("enter").state  # fmt: skip
+    assert after.entry_hazard[0, 0] == pytest.approx(7.0 + 3 * 0.6 * 0.8)
+    assert after.entered_at[0, 3] == pytest.approx(0.5)  # half of what the week adds
+    assert after.status[0, 3] == B
+
+
+def test_nobody_enters_without_hype_or_room():
     for sets in (["entry.hype_threshold=0.99"], ["entry.crowding_firms=1.0"]):
-        market = little(
-            3, sets=sets, status=np.array([Status.OPEN, Status.WAITING, Status.WAITING]),
-            log_hype=np.log(0.98), entry_threshold=1e-9,
-        )  # fmt: skip
-        market = nobody_called(market)
-        assert np.all(market.do(enter).state.status == market.state.status)
+        before = market(3, sets=sets, status=[O, W, W], log_hype=np.log(0.98), entry_threshold=1e-9)
+        np.testing.assert_array_equal(before.do("enter").state.status, before.state.status)
 
 
-def test_share_prices_wander_as_gibrat_says(little):
-    """Nothing but independent growth: the variance of log size is sigma^2 t."""
-    sets = ["hype.stock_hype_beta=0.0", "hype.stock_news_beta=0.0", "hype.stock_noise=0.06"]
-    for dt in (1.0, 0.5):
-        market = little(60, worlds=60, sets=sets, dt=dt, facts={"kind": Kind.LISTED})
-        for _ in range(round(20 / dt)):
-            market = market.do(stir).tick()
-        spread = market.state.log_stock.var() / (0.06**2 * 20)
-        assert abs(spread - 1) < 4 * np.sqrt(2 / 3600)
+def test_who_is_called_comes_on_its_day_whatever_the_hype():
+    event = "{date: 2023-05-01, about: a, source: assumption, enter: [meituan]}"
+    now = market(
+        2, sets=["entry.intensity_per_week=0", f"timeline={{called: {event}}}"], status=W,
+        entered_at=NEVER, entry_threshold=NEVER,
+        facts={"presence": "pool", "ids": ["jd", "meituan"]},
+    )  # fmt: skip
+    early = now.set(week=1).do("enter").state
+    assert np.all(early.status == W)
+    then = now.set(week=2).do("enter").state
+    assert then.status[0].tolist() == [W, B]
+    assert then.entered_at[0].tolist() == [NEVER, 2.0]
 
 
-@pytest.mark.parametrize("dt", [1.0, 0.5, 1 / 7])
-def test_hype_returns_to_its_level_with_its_spread(little, dt):
-    sets = ["hype.level_log=-1.2", "hype.memory_weeks=10.0", "hype.spread=0.3"]
-    market = little(1, worlds=3000, sets=sets, dt=dt, launched_at=NEVER)
-    for _ in range(round(40 / dt)):
-        market = market.do(stir).tick()
-    expected = -1.2 + 1.2 * np.exp(-4.0)
-    assert abs(market.state.log_hype.mean() - expected) < 4 * 0.3 / np.sqrt(3000)
-    assert market.state.log_hype.std() == pytest.approx(0.3, rel=0.05)
+def test_a_firm_behind_open_weights_turns():
+    """Behind by more than the gap: it turns. A run that will bring it ahead counts."""
+    sets = ["exits.pivot_rate_per_year=50", "exits.pivot_gap_oom=0.1", "exits.pivot_runway_weeks=0"]
+    kind = ["startup", "startup", "startup", "bigtech", "startup", "listed", "startup", "startup"]
+    after = market(
+        8, sets=sets, facts={"kind": kind}, open_weights=24.0,
+        capability=[23.8, 23.95, 23.8, 23.8, 23.8, 23.8, NO_MODEL, 23.8],
+        run_hours=[0, 0, 5.0, 0, 0, 5.0, 0, 0], run_target=[0, 0, 24.0, 0, 24.0, 23.8, 0, 0],
+        route=[0, 0, 0, 0, 0, 0, 0, Route.FINE_TUNE],
+    ).do("pivot").state  # fmt: skip
+    assert after.pivots[0].tolist() == [1, 0, 0, 0, 1, 1, 0, 0]
+    turned = after.route[0] != [0, 0, 0, 0, 0, 0, 0, 1]
+    assert turned.tolist() == [True, False, False, False, True, True, False, False]
+    assert after.run_hours[0].tolist() == [0, 0, 5.0, 0, 0, 0, 0, 0]
 
 
-def test_launches_move_hype_less_and_less(little):
-    sets = ["hype.launch_jump=0.03", "hype.launch_fatigue=20.0", "hype.spread=0.0"]
-    for before, jump in ((0, 0.03), (20, 0.015), (60, 0.0075)):
-        launched = np.where(np.arange(80) < before, 0.0, NEVER)
-        launched = np.where(np.arange(80) == before, 5.5, launched)
-        market = little(80, sets=sets, launched_at=launched, week=5.0, log_hype=-1.2)
-        level = market.p.hype.level_log
-        after = market.do(stir, log_hype=level).state.log_hype
-        assert after[0, 0] - level == pytest.approx(jump, abs=1e-12)
+def test_a_firm_that_trains_and_is_short_of_money_turns():
+    """52 a year lost, 26 weeks of it count as short: 25.9 turns and 26 does not, credits too."""
+    after = market(
+        5, sets=["exits.pivot_rate_per_year=50", "exits.pivot_runway_weeks=26"],
+        cash=[25.9, 26.0, 25.0, 25.9, 25.9], credits=[0.0, 0.0, 1.0, 0.0, 0.0],
+        trailing_profit=[-52.0, -52.0, -52.0, 0.0, -52.0], status=[O, O, O, O, Status.CLOSED],
+        capability=25.0,
+    ).do("pivot").state  # fmt: skip
+    assert after.pivots[0].tolist() == [1, 0, 0, 0, 0]
 
 
-def sale(little, **columns):
+def test_so_many_pivots_go_to_fine_tuning_and_so_many_to_each_segment():
+    sets = [
+        "exits.pivot_to_fine_tune=0.4", "exits.pivot_rate_per_year=50",
+        "exits.niche_mix={consumer: 0, developer: 0.2, enterprise: 0.5, public: 0.3}",
+    ]  # fmt: skip
+    after = market(50, worlds=80, sets=sets, capability=23.0, open_weights=24.0, clock_pivot=0.1)
+    after = after.do("pivot").state
+    assert np.all(after.pivots == 1)
+    tuned = np.mean(after.route == Route.FINE_TUNE)
+    assert abs(tuned - 0.4) < 4 * np.sqrt(0.24 / 4000)
+    vertical = after.route == Route.VERTICAL
+    assert np.all((after.niche >= 0) == vertical)
+    found = np.bincount(after.niche[vertical], minlength=4) / np.sum(vertical)
+    np.testing.assert_allclose(found, [0, 0.2, 0.5, 0.3], atol=4 * 0.5 / np.sqrt(2400))
+
+
+def sale(**columns):
     """A big tech (slot 0) and two startups that come up for sale."""
     sets = [
         "exits.acquisition_rate_per_year=26.0", "exits.acquisition_runway_weeks=520.0",
         "exits.keyperson_rate_per_year=0.0", "exits.shutdown_rate_per_year=50.0",
     ]  # fmt: skip
     usual = {
-        "cash": np.array([500.0, 5.0, -2.0]), "trailing_profit": -10.0, "best_share": 0.3,
-        "users": np.array([100.0, 60.0, 40.0]), "idle": 0.0,
-        "clock_sale": np.array([9.0, 0.1, 0.2]), "clock_shutdown": 9.0,
+        "cash": [500.0, 5.0, -2.0], "trailing_profit": -10.0, "best_share": 0.3,
+        "users": [100.0, 60.0, 40.0], "idle": 0.0, "use": 9.0, "credits": [0.0, 1.0, 0.0],
+        "clock_sale": [9.0, 0.1, 0.2], "clock_shutdown": 9.0, "run_hours": 3.0,
     }  # fmt: skip
-    facts = {"kind": np.array([Kind.BIGTECH, Kind.STARTUP, Kind.STARTUP])}
-    return little(3, sets=sets, facts=facts, **(usual | columns))
+    return market(
+        3, sets=sets, facts={"kind": ["bigtech", "startup", "startup"]}, **(usual | columns)
+    )
 
 
-def test_a_sale_moves_users_and_money_and_loses_neither(little):
-    market = sale(little)
-    after = market.do(depart).state
+def test_a_sale_moves_users_and_money_and_loses_neither():
+    after = sale().do("depart").state
     np.testing.assert_array_equal(after.status[0, 1:], Status.ACQUIRED)
     np.testing.assert_array_equal(after.acquirer[0], [-1, 0, 0])
+    np.testing.assert_allclose(after.closed_at[0], [NEVER, 0.2, 0.4])  # at half an event a week
     np.testing.assert_allclose(after.users[0, 0], [100.0, 0.0, 0.0])
     np.testing.assert_allclose(after.idle, 100.0)
     np.testing.assert_allclose(after.skill[0], [0.04, 0.0, 0.0])
-    np.testing.assert_allclose(after.cash[0], [500.0, 0.0, 0.0])
-    np.testing.assert_allclose(after.account_owners, 3.0)
+    np.testing.assert_allclose(after.account_owners, 4.0)
+    for name in ("cash", "credits", "use", "run_hours"):
+        np.testing.assert_array_equal(getattr(after, name)[0, 1:], 0.0, err_msg=name)
+    assert after.cash[0, 0] == 500.0
 
 
-def test_who_is_shut_this_tick_buys_nobody(little):
-    market = sale(
-        little, irrelevant=np.array([60.0, 0.0, 0.0]), best_share=np.array([0.0, 0.3, 0.3]),
-        clock_shutdown=np.array([0.1, 9.0, 9.0]),
-    )  # fmt: skip
-    after = market.do(depart).state
-    assert after.status[0, 0] == Status.CLOSED
+def test_who_is_shut_this_tick_buys_nobody():
+    before = sale(irrelevant=[60.0, 0.0, 0.0], best_share=[0.0, 0.3, 0.3],
+                  clock_shutdown=[0.1, 9.0, 9.0])  # fmt: skip
+    after = before.do("depart").state
+    assert after.status[0].tolist() == [Status.CLOSED, O, Status.BANKRUPT]
     assert np.all(after.acquirer == -1)
 
 
-def test_every_failed_sale_has_a_fresh_draw(little):
+def test_a_buyer_must_have_more_than_the_price():
+    """Each startup costs its own cash: the one of 5 is too dear for a till of 5."""
+    after = sale(cash=[5.0, 5.0, 4.9]).do("depart").state
+    assert after.status[0].tolist() == [O, O, Status.ACQUIRED]
+    assert after.offers[0].tolist() == [0, 1, 1]
+
+
+def test_every_failed_sale_has_a_fresh_draw():
     """Nobody can buy: the clock goes on ringing, each time after another wait."""
-    market = sale(little, cash=np.array([1.0, 5.0, 5.0]))
-    waits = []
+    now, waits = sale(cash=[1.0, 5.0, 5.0]), []
     for _ in range(3):
-        market = market.do(depart, clock_sale=np.array([9.0, 0.0, 0.0]))
-        waits.append(market.state.clock_sale[0, 1])
-        market = market.tick()
+        now = now.set(clock_sale=[9.0, 0.0, 0.0]).do("depart")
+        waits.append(now.state.clock_sale[0, 1])
+        now = now.pass_time()
     assert len(set(waits)) == 3
 
 
-def test_so_many_pivots_go_to_fine_tuning(little):
-    sets = ["exits.pivot_to_fine_tune=0.4", "exits.pivot_rate_per_year=50.0"]
-    market = little(
-        50, worlds=40, sets=sets, capability=23.0, open_weights=24.0, clock_pivot=0.1,
+def test_a_startup_is_for_sale_when_short_or_by_loss_of_its_founder():
+    """Rates are read off the clocks: 0.52 a year of founders, 26 a year more below 30 weeks."""
+    sets = [
+        "exits.acquisition_rate_per_year=26", "exits.acquisition_runway_weeks=30",
+        "exits.keyperson_rate_per_year=5.2",
+    ]  # fmt: skip
+    after = market(
+        4, sets=sets, facts={"kind": ["startup", "startup", "bigtech", "listed"]},
+        cash=[30.0, 29.9, 1.0, 1.0], trailing_profit=-52.0, clock_sale=9.0,
+    ).do("depart").state  # fmt: skip
+    np.testing.assert_allclose(9.0 - after.clock_sale[0], [0.1, 0.6, 0.0, 0.0])
+
+
+def test_patience_counts_weeks_without_relevance_and_then_the_owner_may_give_up():
+    sets = [
+        "funding.relevance_share=0.01", "funding.patience_weeks=52",
+        "exits.shutdown_rate_per_year=26",
+    ]  # fmt: skip
+    kind = ["bigtech", "bigtech", "bigtech", "listed", "startup", "bigtech"]
+    before = market(
+        6, sets=sets, facts={"kind": kind}, best_share=[0.009, 0.01, 0.0, 0.0, 0.0, 0.0],
+        irrelevant=[51.0, 90.0, 51.5, 51.5, 51.5, 90.0], clock_shutdown=9.0, clock_sale=9.0,
+        launched_at=[0.0, 0.0, 0.0, 0.0, 0.0, NEVER],
     )  # fmt: skip
-    after = market.do(pivot).state
-    assert np.all(after.pivots == 1)
-    tuned = np.mean(after.route == 1)
-    assert abs(tuned - 0.4) < 4 * np.sqrt(0.24 / 2000)
-    assert np.all((after.niche >= 0) == (after.route == 3))
+    after = before.do("depart").state
+    np.testing.assert_allclose(after.irrelevant[0], [52.0, 0.0, 52.5, 52.5, 0.0, 0.0])
+    np.testing.assert_allclose(9.0 - after.clock_shutdown[0], [0.0, 0.0, 0.5, 0.5, 0.0, 0.0])
+    ringing = before.set(clock_shutdown=0.25).do("depart").state
+    assert ringing.status[0].tolist() == [O, O, Status.CLOSED, Status.CLOSED, O, O]
+    np.testing.assert_allclose(ringing.closed_at[0, 2:4], 0.5)
+
+
+def test_an_empty_till_is_the_end():
+    """At the end of the tick: startups are bankrupt, units of corporations are shut."""
+    kind = ["startup", "bigtech", "listed", "startup", "foreign", "startup"]
+    after = market(
+        6, facts={"kind": kind}, cash=[0.0, -1.0, 0.0, 0.1, -5.0, -3.0], credits=2.0, users=5.0,
+        status=[O, O, B, S, O, W], clock_sale=9.0, idle=0.0,
+    ).do("depart").state  # fmt: skip
+    C = Status.CLOSED
+    assert after.status[0].tolist() == [Status.BANKRUPT, C, C, S, O, W]
+    assert after.closed_at[0].tolist() == [1.0, 1.0, 1.0, NEVER, NEVER, NEVER]
+    np.testing.assert_allclose(after.account_owners, 0.0 - 1.0 + 0.0 + 3 * 2.0)
+    np.testing.assert_allclose(after.idle, 15.0)
+
+
+def test_so_many_luck_s_choices_of_a_buyer():
+    """Among two rich ones chance decides, evenly; the third has not the money."""
+    before = market(
+        4, worlds=1000, facts={"kind": ["bigtech", "bigtech", "bigtech", "startup"]},
+        cash=[500.0, 400.0, 2.0, 5.0], trailing_profit=[0, 0, 0, -52.0], best_share=0.3,
+        sets=["exits.acquisition_rate_per_year=50"], clock_sale=0.01, clock_shutdown=9.0,
+    )  # fmt: skip
+    buyer = before.do("depart").state.acquirer[:, 3]
+    assert set(buyer.tolist()) == {0, 1}
+    assert abs(np.mean(buyer == 0) - 0.5) < 4 * 0.5 / np.sqrt(1000)

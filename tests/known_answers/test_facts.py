@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from market import market
 
-from llm_market_sim.market.state import Firms, Kind, State, Status, blank
+from llm_market_sim.market.state import Status
 from llm_market_sim.simulation import Run
 from llm_market_sim.stylised_facts import STATISTICS, Runs
 
@@ -16,24 +17,15 @@ WEEKS = np.arange(261.0)
 NEVER = np.inf
 
 
-def runs_of(worlds=1, firms=4, series=None, states=None, kind=Kind.STARTUP, named=0, ahead=None):
+def runs_of(worlds=1, firms=4, series=None, states=None, kind="startup", named=0, ahead=None):
     """Runs in which only what is given happened; `states`: columns by week, 260 is the end."""
-    kinds = np.broadcast_to(np.asarray(kind, dtype=np.int8), (1, firms))
-    none = np.zeros((1, firms))
-    ids = tuple(f"firm-{i}" for i in range(firms))
-    facts = Firms(ids, ids, ids, np.arange(firms), ids, kinds, none, none, none, none, none)
+    base = market(firms, worlds, facts={"kind": kind}, licensed_at=NEVER, capability=20.0)
     columns = {float(week): {} for week in range(0, 261, 13)} | (states or {})
-    kept = {}
-    for week, given in columns.items():
-        state = State(week=week, tick=int(week), **blank(worlds, firms))
-        usual = {"status": Status.OPEN, "entered_at": 0.0, "launched_at": 0.0} | given
-        kept[week] = state.replace(
-            **{k: np.array(np.broadcast_to(v, getattr(state, k).shape)) for k, v in usual.items()}
-        )
+    kept = {week: base.set(week=week, **given).state for week, given in columns.items()}
     read = {k: np.broadcast_to(v, (worlds, len(WEEKS))) for k, v in (series or {}).items()}
-    base = Run(SimpleNamespace(players=dict.fromkeys(range(named))), 1, facts, np.arange(worlds),
-               WEEKS, read, kept.pop(260.0), kept)  # fmt: skip
-    return Runs(base, ahead or {})
+    scenario = SimpleNamespace(players=dict.fromkeys(range(named)))
+    run = Run(scenario, 1, base.run().firms, np.arange(worlds), WEEKS, read, kept.pop(260.0), kept)
+    return Runs(run, ahead or {})
 
 
 def number(name, runs):
@@ -128,7 +120,7 @@ def test_adopters_are_users_of_all_consumers():
 def test_the_price_of_what_was_best_a_year_ago():
     prices = {26.0: [10.0, 60.0, 8.0, 50.0], 78.0: [1.0, 40.0, 12.0, 2.0]}
     served = {26.0: [23.0, 24.0, 23.5, 25.0], 78.0: [23.9, 24.5, 24.0, 25.0]}
-    kind = [Kind.STARTUP, Kind.BIGTECH, Kind.STARTUP, Kind.FOREIGN]  # the frontier is not for sale
+    kind = ["startup", "bigtech", "startup", "foreign"]  # the frontier is not for sale
     runs = runs_of(kind=kind, states={
         week: {"served": served[week], "price": users(prices[week])} for week in prices
     })  # fmt: skip
@@ -162,7 +154,7 @@ def test_the_leader_is_a_domestic_one(later, stays):
     shares = {26.0: [20, 10, 90], 78.0: [*later[:2], 90 + later[2]]}
     if not stays:
         shares[78.0] = [4, 5, 90]
-    runs = runs_of(firms=3, kind=[Kind.STARTUP, Kind.BIGTECH, Kind.FOREIGN],
+    runs = runs_of(firms=3, kind=["startup", "bigtech", "foreign"],
                    states={week: {"users": users(of)} for week, of in shares.items()})  # fmt: skip
     assert number("leader_stays", runs) == stays
 
@@ -280,11 +272,11 @@ def test_cohorts_of_hot_quarters(hot_die, difference):
 
 def test_whose_losses_deepen_first():
     weeks = np.arange(0.0, 261, 13)
-    worst = {Kind.STARTUP: 26.0, Kind.BIGTECH: 65.0}
+    worst = {"startup": 26.0, "bigtech": 65.0}
     total = {kind: np.cumsum(np.where(weeks == at, -9.0, -1.0)) for kind, at in worst.items()}
     states = {
-        week: {"profit_total": [total[Kind.STARTUP][k], total[Kind.BIGTECH][k]]}
+        week: {"profit_total": [total["startup"][k], total["bigtech"][k]]}
         for k, week in enumerate(weeks)
     }
-    runs = runs_of(firms=2, kind=[Kind.STARTUP, Kind.BIGTECH], states=states)
+    runs = runs_of(firms=2, kind=["startup", "bigtech"], states=states)
     assert number("others_lose_first", runs) == 39

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from market import SEGMENTS, market
 from scipy.optimize import minimize_scalar
 
-from llm_market_sim.market.mechanisms.pricing import markup, set_prices
-from llm_market_sim.market.mechanisms.users import learned_capability, utility
+from llm_market_sim.market.state import Route
 
-SEGMENT = 0
+CAPLESS = "pricing.price_cap={consumer: 1e8, developer: 1e8, enterprise: 1e8, public: 1e8}"
+FREE = ["pricing.unit_gpu_hours=0", CAPLESS]  # costs nothing to serve, and no cap
 
 
 def nested_logit(value, scale):
@@ -20,26 +21,23 @@ def nested_logit(value, scale):
 
 
 @pytest.mark.parametrize("scale", [0.4, 0.7, 1.0])
-def test_the_markup_is_a_bertrand_equilibrium(little, scale):
+def test_the_markup_is_a_bertrand_equilibrium(scale):
     """At prices of cost plus mark-up, no firm gains by another price (shares at equilibrium)."""
-    sets = [
-        f"users.nest_scale.consumer={scale}", "users.price_weight.consumer=0.6",
-        "users.outside_utility.consumer=-0.48", "users.quality_weight.consumer=1.2",
-    ]  # fmt: skip
-    market = little(3, sets=sets, taste=np.array([0.0, 0.4, 0.9]))
-    cost = np.array([1.0, 1.5, 0.5])
-    population = market.p.users.population[SEGMENT, 0]
+    sets = [*FREE, f"users.nest_scale.consumer={scale}", "users.price_weight.consumer=0.6"]
+    now = market(3, sets=sets)
+    appeal, cost = np.array([0.0, 0.4, 0.9]) + 0.48, np.array([1.0, 1.5, 0.5])
+    population = now.scenario.users.population["consumer"]
 
     def share(price):
-        state = market.state.replace(price=np.zeros((1, 4, 3)) + price)
-        learned = learned_capability(state, market.p)
-        value = utility(state, market.p, market.setting, SEGMENT, learned)[0]
-        return nested_logit(value, scale)
+        return nested_logit((appeal - 0.6 * price) / scale, scale)
+
+    def markup(price):
+        return now.set(users=share(price) * population).do("set prices").state.price[0, 0]
 
     price = cost + 1.0
-    for _ in range(500):
-        users = np.zeros((1, 4, 3)) + share(price) * population
-        price = 0.5 * price + 0.5 * (cost + markup(users[:, SEGMENT], market.p, SEGMENT)[0])
+    for _ in range(200):
+        price = 0.5 * price + 0.5 * (cost + markup(price))
+    np.testing.assert_allclose(price, cost + markup(price), rtol=1e-9)
 
     for firm in range(3):
 
@@ -52,23 +50,39 @@ def test_the_markup_is_a_bertrand_equilibrium(little, scale):
         assert price[firm] == pytest.approx(best.x, rel=1e-5)
 
 
-def test_a_monopolist_without_rivals_asks_for_one_over_the_slope(little):
-    market = little(1, sets=["users.price_weight.consumer=0.5"], users=1e-9)
-    asked = markup(market.state.users[:, SEGMENT], market.p, SEGMENT)[0, 0]
-    assert asked == pytest.approx(1 / 0.5, rel=1e-6)
+def test_a_monopolist_without_rivals_asks_for_one_over_the_slope():
+    now = market(1, sets=[*FREE, "users.price_weight.consumer=0.5"], users=1e-9)
+    assert now.do("set prices").state.price[0, 0, 0] == pytest.approx(1 / 0.5, rel=1e-6)
 
 
-def test_cost_follows_size_time_and_rent(little):
-    sets = ["pricing.size_exponent=0.5", "pricing.decline_per_year=2.0"]
-    base = little(2, sets=sets, served=np.array([24.4, 25.4])).do(set_prices).state.unit_hours
-    later = little(2, sets=sets, served=24.4, week=52.0).do(set_prices).state.unit_hours
-    assert base[0, 1] / base[0, 0] == pytest.approx(np.sqrt(10.0))
-    assert later[0, 0] / base[0, 0] == pytest.approx(np.exp(-2.0))
-    assert base[0, 0] * 4.0 == pytest.approx(0.05)
+def test_cost_follows_size_time_and_rent():
+    sets = ["pricing.size_exponent=0.5", "pricing.decline_per_year=2.0",
+            "pricing.unit_gpu_hours=0.0125", "pricing.reference_oom=24.4"]  # fmt: skip
+    base = market(2, sets=sets, served=[24.4, 25.4]).do("set prices").state.unit_hours
+    later = market(2, sets=sets, served=24.4, week=52.0).do("set prices").state.unit_hours
+    np.testing.assert_allclose(base[0], [0.0125, 0.0125 * np.sqrt(10)])
+    np.testing.assert_allclose(later[0], 0.0125 * np.exp(-2.0))
 
 
-def test_prices_stay_between_nothing_and_the_cap(little):
-    market = little(2, wish_discount=np.array([0.0, 1.0]), users=1e3, served=30.0)
-    price = market.do(set_prices).state.price
-    np.testing.assert_allclose(price[..., 0], market.p.pricing.price_cap[:, 0][None])
+def test_a_price_is_cost_and_markup_less_a_discount():
+    """A tenant pays the rent, an owner its own cost, a wrapper the rent with a margin."""
+    sets = [
+        CAPLESS, "compute.own_cost_share=0.5", "pricing.api_margin=0.25",
+        "pricing.unit_gpu_hours=0.5", "pricing.reference_oom=24", "users.nest_scale.consumer=1",
+        "users.price_weight.consumer=0.1", "pricing.units_per_account.consumer=3",
+    ]  # fmt: skip
+    now = market(
+        4, sets=sets, gpu_price=2.0, facts={"gpus": [0.0, 5.0, 0.0, 0.0]}, users=1e-9,
+        route=[0, 0, Route.WRAPPER, 0], wish_discount=[0.0, 0.0, 0.0, 0.25],
+    )  # fmt: skip
+    cost = 3 * 52 * 0.5 * 2.0 * np.array([1.0, 0.5, 1.25, 1.0])
+    expected = (cost + 1 / 0.1) * [1, 1, 1, 0.75]
+    np.testing.assert_allclose(now.do("set prices").state.price[0, 0], expected, rtol=1e-9)
+
+
+def test_prices_stay_between_nothing_and_the_cap():
+    now = market(2, wish_discount=[0.0, 1.0], users=1e3, served=30.0)
+    price = now.do("set prices").state.price
+    cap = [now.scenario.pricing.price_cap[segment] for segment in SEGMENTS]
+    np.testing.assert_allclose(price[0, :, 0], cap)
     assert np.all(price[..., 1] == 0.0)

@@ -2,59 +2,52 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
+from market import NEVER, market
 from scipy import stats
 
-from llm_market_sim.market.mechanisms.regulation import license, police
-from llm_market_sim.market.state import NEVER, State, Status
+from llm_market_sim.market.state import COLUMNS, Route, Status
 from llm_market_sim.simulation import simulate
 
+BUILDING, BETA, OPEN = Status.BUILDING, Status.BETA, Status.OPEN
+SUSPENDED, CLOSED = Status.SUSPENDED, Status.CLOSED
 OPEN_DOOR = [
     "regulation.filing_open=true", "regulation.first_batch_week=0.0",
     "regulation.batch_capacity=1e6", "regulation.batch_growth=1.0",
 ]  # fmt: skip
-BETA = {"status": Status.BETA, "licensed_at": NEVER, "wish_filing": 1.0}
+WAITS = {"status": BETA, "licensed_at": NEVER, "wish_filing": 1.0}
+AT_ONCE = [*OPEN_DOOR, "regulation.batch_interval_weeks=0", "regulation.review_delay_weeks=0"]
 
 
-def reviewed(little, delay, interval, weeks=120, spread=40.0, dt=1.0, worlds=8):
-    """Firms that launch uniformly over the first weeks, until all are licensed."""
+def reviewed(delay, interval, weeks=120, spread=40.0, ticks=1, worlds=8):
+    """Firms that launch uniformly over the first weeks, until all are licensed; every moment."""
     sets = [
         *OPEN_DOOR, f"regulation.review_delay_weeks={delay}",
         f"regulation.batch_interval_weeks={interval}",
     ]  # fmt: skip
-    firms = 400
-    launched = np.random.default_rng(7).uniform(0, spread, (worlds, firms))
-    market = little(firms, worlds=worlds, sets=sets, dt=dt, launched_at=launched, **BETA)
+    launched = np.random.default_rng(7).uniform(0, spread, (worlds, 400))
+    now = market(400, worlds, sets, ticks, launched_at=launched, **(WAITS | {"status": BUILDING}))
     path = []
-    for tick in range(round(weeks / dt)):
-        shown = launched <= (tick + 1) * dt
-        status = np.where(shown, market.state.status, Status.BUILDING)
-        market = market.do(license, status=status).tick()
-        market = dataclasses.replace(
-            market,
-            state=market.state.replace(
-                status=np.where(shown, market.state.status, Status.BETA).astype(np.int8)
-            ),
-        )
-        path.append(market.state)
-    assert np.all(market.state.status == Status.OPEN)
+    for tick in range(weeks * ticks):
+        shown = (now.state.status == BUILDING) & (launched <= (tick + 1) / ticks)
+        now = now.set(status=np.where(shown, BETA, now.state.status)).do("license").pass_time()
+        path.append(now.state)
+    assert np.all(now.state.status == OPEN)
     return path
 
 
 @pytest.mark.parametrize(("delay", "interval"), [(17.0, 8.0), (6.0, 4.0), (12.0, 0.0)])
-def test_the_mean_wait_is_the_review_and_half_a_batch(little, delay, interval):
-    last = reviewed(little, delay, interval)[-1]
+def test_the_mean_wait_is_the_review_and_half_a_batch(delay, interval):
+    last = reviewed(delay, interval)[-1]
     waits = (last.licensed_at - last.launched_at).ravel()
     error = waits.std() / np.sqrt(len(waits))
     assert abs(waits.mean() - (delay + interval / 2)) < 4 * error
 
 
-def test_the_number_in_review_is_poisson_with_mean_rate_times_delay(little):
+def test_the_number_in_review_is_poisson_with_mean_rate_times_delay():
     """M/G/infinity: filings at random, 10 a week, reviews of 2 weeks: 20 in review."""
-    path = reviewed(little, 2.0, 0.0, worlds=200)
+    path = reviewed(2.0, 0.0, weeks=60, worlds=200)
     state = path[29]  # week 30
     under = np.sum((state.filed_at <= 30.0) & (state.reviewed_at > 30.0), axis=-1)
     filed = state.launched_at.shape[1]
@@ -64,36 +57,81 @@ def test_the_number_in_review_is_poisson_with_mean_rate_times_delay(little):
     assert abs(under.var(ddof=1) / counts.var() - 1) < 4 * np.sqrt(2 / len(under))
 
 
-def test_reviews_have_the_gamma_law_that_belongs_to_the_firm(little):
-    last = reviewed(little, 10.0, 0.0)[-1]
+def test_reviews_have_the_gamma_law_that_belongs_to_the_firm():
+    last = reviewed(10.0, 0.0)[-1]
     lengths = ((last.reviewed_at - last.filed_at) / 10.0).ravel()
     assert stats.kstest(lengths, stats.gamma(4, scale=0.25).cdf).pvalue > 0.001
 
 
-def test_a_longer_review_makes_every_firm_later(little):
-    short, long = (reviewed(little, d, 8.0, worlds=2)[-1].licensed_at for d in (10.0, 14.0))
+def test_a_longer_review_makes_every_firm_later():
+    short, long = (reviewed(d, 8.0, worlds=2)[-1].licensed_at for d in (10.0, 14.0))
     assert np.all(short <= long)
     assert np.any(short < long)
 
 
-@pytest.mark.parametrize("dt", [0.5, 0.25, 1 / 7])
-def test_licences_do_not_depend_on_the_tick(little, dt):
-    whole = reviewed(little, 6.0, 4.0, weeks=80, worlds=1)[-1]
-    fine = reviewed(little, 6.0, 4.0, weeks=80, worlds=1, dt=dt)[-1]
+@pytest.mark.parametrize("ticks", [2, 4, 7])
+def test_licences_do_not_depend_on_the_tick(ticks):
+    whole = reviewed(6.0, 4.0, weeks=80, worlds=1)[-1]
+    fine = reviewed(6.0, 4.0, weeks=80, worlds=1, ticks=ticks)[-1]
     np.testing.assert_allclose(whole.licensed_at, fine.licensed_at, atol=1e-9)
 
 
-def test_batches_take_the_first_to_be_ready_up_to_their_size(little):
+def test_batches_take_the_first_to_be_ready_up_to_their_size():
     sets = [
         "regulation.filing_open=true", "regulation.first_batch_week=1.0",
         "regulation.batch_interval_weeks=2.0", "regulation.batch_capacity=2",
         "regulation.batch_growth=1.5",
     ]  # fmt: skip
-    ready = np.array([0.5, 0.1, 0.4, 0.2, 0.3, 0.6, 0.7, 5.0])
-    market = little(8, sets=sets, filed_at=0.0, reviewed_at=ready, **BETA)
+    now = market(
+        8, sets=sets, filed_at=0.0, reviewed_at=[0.5, 0.1, 0.4, 0.2, 0.3, 0.6, 0.7, 5.0], **WAITS
+    )
     for _ in range(8):
-        market = market.do(license).tick()
-    np.testing.assert_array_equal(market.state.licensed_at[0], [3, 1, 3, 1, 3, 5, 5, 5])
+        now = now.do("license").pass_time()
+    np.testing.assert_array_equal(now.state.licensed_at[0], [3, 1, 3, 1, 3, 5, 5, 5])
+
+
+def test_batches_that_come_more_often_than_ticks_all_count():
+    sets = [
+        "regulation.batch_interval_weeks=0.25", "regulation.first_batch_week=0.25",
+        "regulation.batch_capacity=2", "regulation.batch_growth=1.0", "regulation.filing_open=true",
+    ]  # fmt: skip
+    now = market(12, sets=sets, status=BETA, filed_at=0.0, reviewed_at=0.0, licensed_at=NEVER)
+    assert np.sum(now.do("license").state.status == OPEN) == 8
+
+
+def test_a_tie_for_a_licence_is_settled_by_luck_and_not_by_slot():
+    sets = [
+        "regulation.batch_interval_weeks=1.0", "regulation.first_batch_week=1.0",
+        "regulation.batch_capacity=1", "regulation.batch_growth=1.0",
+    ]  # fmt: skip
+    now = market(4, 2000, sets, status=BETA, filed_at=0.0, reviewed_at=0.5, licensed_at=NEVER)
+    winners = np.sum(now.do("license").state.status == OPEN, axis=0)
+    assert winners.sum() == 2000
+    assert np.all(np.abs(winners - 500) < 5 * np.sqrt(2000 * 0.25 * 0.75))
+
+
+def test_who_files_and_who_opens_without():
+    """Wishes, the date, and what a product serves decide; a vertical needs what its niche needs."""
+    kinds = ["startup"] * 6 + ["foreign"]
+    columns = {
+        "status": [BETA, BETA, BUILDING, BETA, BETA, SUSPENDED, BETA],
+        "wish_filing": [1, 0, 1, 1, 1, 1, 1],
+        "route": [0, 0, 0, Route.VERTICAL, Route.VERTICAL, 0, 0],
+        "niche": [-1, -1, -1, 2, 1, -1, -1],  # enterprises, developers
+        "launched_at": 3.5, "licensed_at": NEVER, "facts": {"kind": kinds}, "week": 3.0,
+    }  # fmt: skip
+    needs = "regulation.licence_needed={consumer: 1, developer: 1, enterprise: 0, public: 0}"
+    sets = [needs, "regulation.review_delay_weeks=520", "regulation.filing_open=true"]
+    after = market(7, sets=sets, **columns).do("license").state
+    assert after.filed_at[0].tolist() == [3.5, NEVER, NEVER, NEVER, 3.5, NEVER, NEVER]
+    assert after.status[0].tolist() == [BETA, BETA, BUILDING, OPEN, BETA, SUSPENDED, BETA]
+    closed = market(7, sets=[*sets[:2], "regulation.filing_open=false"], **columns).do("license")
+    assert np.all(closed.state.filed_at == NEVER)
+    free = market(7, sets=[*sets, "regulation.review_required=false"], **columns).do("license")
+    assert free.state.status[0].tolist() == [OPEN, OPEN, BUILDING, OPEN, OPEN, SUSPENDED, BETA]
+    none = "regulation.licence_needed={consumer: 0, developer: 1, enterprise: 0, public: 0}"
+    one = market(2, sets=[none, *sets[1:]], status=BETA, licensed_at=NEVER).do("license").state
+    assert np.all(one.status == BETA)  # one segment is enough
 
 
 def test_without_a_delay_or_batches_a_licence_changes_nothing(short):
@@ -107,21 +145,77 @@ def test_without_a_delay_or_batches_a_licence_changes_nothing(short):
         for required in ("false", "true")
     )
     for week in range(41):
-        for field in dataclasses.fields(State):
-            if field.name not in ("filed_at", "reviewed_at", "licensed_at"):
+        for name in COLUMNS:
+            if name not in ("filed_at", "reviewed_at", "licensed_at"):
                 np.testing.assert_array_equal(
-                    getattr(free.at(week), field.name), getattr(none.at(week), field.name),
-                    err_msg=f"{field.name} in week {week}",
+                    getattr(free.at(week), name), getattr(none.at(week), name),
+                    err_msg=f"{name} in week {week}",
                 )  # fmt: skip
 
 
-def test_a_suspension_lasts_its_mean_and_ends(little):
+# ---- incidents and suspensions ----
+
+
+def test_a_suspension_lasts_its_mean_and_ends():
     sets = ["regulation.incidents_per_year=10.0", "regulation.suspension_weeks=6.0"]
     worlds = 2000
-    market = little(1, worlds=worlds, sets=sets)
-    market = market.do(police, clock_incident=0.1)
-    lengths = (market.state.suspended_until - market.state.incident_at).ravel()
+    now = market(1, worlds, sets, clock_incident=0.1).do("police")
+    np.testing.assert_allclose(now.state.incident_at, 0.1 * 52 / 10)
+    lengths = (now.state.suspended_until - now.state.incident_at).ravel()
     assert abs(lengths.mean() - 6.0) < 4 * 3.0 / np.sqrt(worlds)
-    for _ in range(60):
-        market = market.tick().do(police, clock_incident=99.0)
-    assert np.all(market.state.status == Status.OPEN)
+    np.testing.assert_array_equal(
+        now.state.status == SUSPENDED, now.state.suspended_until > 1.0
+    )
+    now = now.set(clock_incident=99.0)
+    for week in range(1, 61):
+        now = now.pass_time().do("police")
+        down = now.state.status == SUSPENDED
+        np.testing.assert_array_equal(down, now.state.suspended_until > week + 1)
+    assert np.all(now.state.status == OPEN)
+
+
+def test_incidents_happen_to_what_is_in_use_at_their_rate():
+    status = [OPEN, BETA, BUILDING, SUSPENDED, CLOSED, Status.WAITING, OPEN]
+    after = market(
+        7, sets=["regulation.incidents_per_year=5.2"], status=status, clock_incident=9.0,
+        suspended_until=99.0, facts={"kind": ["startup"] * 6 + ["foreign"]},
+    ).do("police").state  # fmt: skip
+    np.testing.assert_allclose(9.0 - after.clock_incident[0], [0.1, 0.1, 0, 0, 0, 0, 0])
+    assert after.status[0].tolist() == status
+
+
+def test_after_a_suspension_a_product_comes_back_where_it_stood():
+    """With a licence, or where none is needed: open. Without one: in closed beta."""
+    back = {
+        "status": SUSPENDED, "suspended_until": 0.9, "clock_incident": 9.0,
+        "licensed_at": [0.0, NEVER, NEVER, NEVER],
+        "route": [0, 0, Route.VERTICAL, Route.VERTICAL], "niche": [-1, -1, 2, 0],
+    }  # fmt: skip
+    now = market(4, **back)
+    assert now.do("police").state.status[0].tolist() == [OPEN, BETA, OPEN, BETA]
+    free = market(4, sets=["regulation.review_required=false"], **back).do("police").state
+    assert np.all(free.status == OPEN)
+    still = now.set(suspended_until=1.1).do("police").state
+    assert np.all(still.status == SUSPENDED)
+
+
+def test_a_licence_is_dated_when_it_is_given():
+    """A product under suspension is not licensed; once back it waits for the next tick."""
+    sets = [*AT_ONCE, "regulation.incidents_per_year=0.0"]
+    now = market(
+        1, sets=sets, status=SUSPENDED, suspended_until=6.5, filed_at=0.0, reviewed_at=2.0,
+        licensed_at=NEVER,
+    )  # fmt: skip
+    for _ in range(10):
+        now = now.do("license", "police").pass_time()
+    assert now.state.licensed_at[0, 0] == 6.5
+    assert now.state.status[0, 0] == OPEN
+
+
+def test_at_once_means_the_later_of_review_and_first_batch():
+    sets = [*AT_ONCE[:1], *AT_ONCE[2:], "regulation.first_batch_week=3.25"]
+    now = market(3, sets=sets, status=BETA, filed_at=0.0, reviewed_at=[1.5, 3.5, 4.5],
+                 licensed_at=NEVER)  # fmt: skip
+    for _ in range(5):
+        now = now.do("license").pass_time()
+    assert now.state.licensed_at[0].tolist() == [3.25, 3.5, 4.5]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from market import SEGMENTS, market
 
-from llm_market_sim.market.mechanisms.users import adopt, learned_capability
-from llm_market_sim.market.parameters import SEGMENTS
+from llm_market_sim.market.state import Route, Status
 
 CONSUMER = 0
 
@@ -33,39 +33,39 @@ def shares(state):
 
 
 @pytest.mark.parametrize("n", [1, 2, 7])
-def test_equal_products_share_equally(little, n):
-    market = little(n, sets=plain(outside=-50.0))
-    after = market.do(adopt).state
+def test_equal_products_share_equally(n):
+    now = market(n, sets=plain(outside=-50.0))
+    after = now.do("adopt").state
     np.testing.assert_allclose(shares(after), 1.0 / n, rtol=1e-9)
-    chose = market.state.idle - after.idle
-    np.testing.assert_allclose(chose, market.state.idle * (1 - np.exp(-365 / 52)), rtol=1e-9)
+    chose = now.state.idle - after.idle
+    np.testing.assert_allclose(chose, now.state.idle * (1 - np.exp(-365 / 52)), rtol=1e-9)
 
 
 @pytest.mark.parametrize("scale", [0.3, 0.6, 1.0])
-def test_the_share_inside_follows_the_nest(little, scale):
+def test_the_share_inside_follows_the_nest(scale):
     n, value, outside = 5, 0.8, 1.5
-    market = little(n, sets=plain(scale, outside), taste=value)
-    after = market.do(adopt).state
-    chosen = np.sum(after.users, axis=-1) / (market.state.idle[..., 0] * (1 - np.exp(-365 / 52)))
+    now = market(n, sets=plain(scale, outside), taste=value)
+    after = now.do("adopt").state
+    chosen = np.sum(after.users, axis=-1) / (now.state.idle[..., 0] * (1 - np.exp(-365 / 52)))
     inside = n**scale / (n**scale + np.exp(outside - value))
     np.testing.assert_allclose(chosen, inside, rtol=1e-9)
 
 
-def random_market(little, inertia, outside=0.0, scale=0.6, n=6):
+def random_market(inertia, outside=0.0, scale=0.6, n=6):
     rng = np.random.default_rng(5)
     users = rng.uniform(0, 100, (3, 4, n))
-    return little(
+    return market(
         n, worlds=3, sets=plain(scale, outside, inertia, again=20.0),
         taste=rng.normal(0, 1, (3, 4, n)), reach=rng.uniform(0.1, 1, (3, 4, n)), users=users,
         idle=rng.uniform(0, 100, (3, 4, 1)), unaware=0.0,
     )  # fmt: skip
 
 
-def test_flows_equal_the_full_transition_matrix(little):
+def test_flows_equal_the_full_transition_matrix():
     """The flows in O(firms) are those of P(j | i), written out firm by firm."""
     kappa, scale, outside = 1.1, 0.6, 0.4
-    market = random_market(little, kappa, outside, scale)
-    state = market.state
+    now = random_market(kappa, outside, scale)
+    state = now.state
     v = np.exp((state.taste - outside) / scale)
     w = state.reach * v
     total = w.sum(-1, keepdims=True)
@@ -84,113 +84,222 @@ def test_flows_equal_the_full_transition_matrix(little):
         + again * np.sum(state.users[..., :, None] * p, axis=-2)
         + again * state.idle * new * w / total
     )
-    np.testing.assert_allclose(market.do(adopt).state.users, expected, rtol=1e-9)
+    np.testing.assert_allclose(now.do("adopt").state.users, expected, rtol=1e-9)
 
 
-def test_inertia_has_the_reversible_stationary_shares(little):
+def test_inertia_has_the_reversible_stationary_shares():
     """Stationary share proportional to w (S + (e^(kappa/lambda) - 1) v)."""
     kappa, scale = 1.5, 0.6
-    market = random_market(little, kappa, outside=-60.0, scale=scale)
+    now = random_market(kappa, outside=-60.0, scale=scale)
     for _ in range(3000):
-        market = market.do(adopt)
-    v = np.exp(market.state.taste / scale)
-    w = market.state.reach * v
+        now = now.do("adopt")
+    v = np.exp(now.state.taste / scale)
+    w = now.state.reach * v
     pi = w * (np.sum(w, -1, keepdims=True) + (np.exp(kappa / scale) - 1) * v)
     expected = pi / np.sum(pi, -1, keepdims=True)
-    np.testing.assert_allclose(shares(market.state), expected, rtol=1e-9)
+    np.testing.assert_allclose(shares(now.state), expected, rtol=1e-9)
 
 
-def test_no_inertia_is_plain_logit_and_much_inertia_freezes(little):
-    free = random_market(little, 0.0, outside=-60.0)
+def test_no_inertia_is_plain_logit_and_much_inertia_freezes():
+    free = random_market(0.0, outside=-60.0)
     for _ in range(200):
-        free = free.do(adopt)
+        free = free.do("adopt")
     w = free.state.reach * np.exp(free.state.taste / 0.6)
     np.testing.assert_allclose(shares(free.state), w / w.sum(-1, keepdims=True), rtol=1e-9)
-    stuck = random_market(little, 15.0, outside=-60.0)
-    after = stuck.do(adopt, idle=0.0).state
+    stuck = random_market(15.0, outside=-60.0)
+    after = stuck.set(idle=0.0).do("adopt").state
     np.testing.assert_allclose(after.users, stuck.state.users, rtol=1e-6)
 
 
-def test_narrow_nest_gives_all_to_the_best(little):
-    after = little(3, sets=plain(0.05, -5.0), taste=np.array([0.0, 0.5, 1.0])).do(adopt).state
+def test_narrow_nest_gives_all_to_the_best():
+    after = market(3, sets=plain(0.05, -5.0), taste=np.array([0.0, 0.5, 1.0])).do("adopt").state
     assert np.all(shares(after)[..., 2] > 0.9999)
 
 
-def test_plain_logit_keeps_ratios_when_a_product_goes(little):
+def test_plain_logit_keeps_ratios_when_a_product_goes():
     taste = np.array([0.0, 0.5, 1.0])
-    three = little(3, sets=plain(1.0, 0.3), taste=taste).do(adopt).state.users
-    two = little(2, sets=plain(1.0, 0.3), taste=taste[:2]).do(adopt).state.users
+    three = market(3, sets=plain(1.0, 0.3), taste=taste).do("adopt").state.users
+    two = market(2, sets=plain(1.0, 0.3), taste=taste[:2]).do("adopt").state.users
     np.testing.assert_allclose(three[..., 0] / three[..., 1], two[..., 0] / two[..., 1], rtol=1e-12)
 
 
-def test_nobody_uses_what_is_worse_than_nothing(little):
-    after = little(3, sets=plain(0.5, 1000.0)).do(adopt).state
+def test_nobody_uses_what_is_worse_than_nothing():
+    after = market(3, sets=plain(0.5, 1000.0)).do("adopt").state
     assert np.all(after.users < 1e-30)
-    np.testing.assert_allclose(after.idle, little(3).state.idle, rtol=1e-15)
+    np.testing.assert_allclose(after.idle, market(3).state.idle, rtol=1e-15)
 
 
-def adoption(little, dt, years):
+def adoption(ticks, years):
     """Adopted share after `years`, and by tick: innovators and imitators only."""
-    market = little(
-        1, sets=plain(0.5, -50.0, 0.0, 0.0, 0.08, 3.0), dt=dt, idle=0.0,
-        unaware=little(1).p.users.population,
-    )  # fmt: skip
-    total = market.state.unaware[0, CONSUMER, 0]
+    size = np.array(list(market(1).scenario.users.population.values()))[:, None]
+    now = market(
+        1, sets=plain(0.5, -50.0, 0.0, 0.0, 0.08, 3.0), ticks=ticks, idle=0.0, unaware=size
+    )
     path = [0.0]
-    for _ in range(round(52 * years / dt)):
-        market = market.do(adopt)
-        path.append(market.state.users[0, CONSUMER, 0] / total)
+    for _ in range(round(52 * years) * ticks):
+        now = now.do("adopt")
+        path.append(now.state.users[0, CONSUMER, 0] / size[CONSUMER, 0])
     return np.array(path)
 
 
-@pytest.mark.parametrize("dt", [1.0, 0.5, 1 / 7])
-def test_adoption_is_the_bass_curve_whatever_the_tick(little, dt):
+@pytest.mark.parametrize("ticks", [1, 2, 7])
+def test_adoption_is_the_bass_curve_whatever_the_tick(ticks):
     p, q, years = 0.08, 3.0, 1.5
     exact = (1 - np.exp(-(p + q) * years)) / (1 + q / p * np.exp(-(p + q) * years))
     assert exact == pytest.approx(0.723, abs=5e-4)
-    assert adoption(little, dt, years)[-1] == pytest.approx(exact, rel=1e-10)
+    assert adoption(ticks, years)[-1] == pytest.approx(exact, rel=1e-10)
 
 
-def test_adoption_peaks_when_bass_says(little):
-    path = adoption(little, 0.25, 2.5)
+def test_adoption_peaks_when_bass_says():
+    path = adoption(4, 2.5)
     peak = np.argmax(np.diff(path)) * 0.25 / 52
     assert peak == pytest.approx(np.log(3.0 / 0.08) / 3.08, abs=0.03)
 
 
-def test_reach_grows_to_everybody_at_the_rate_of_marketing_and_use(little):
+def test_reach_grows_to_everybody_at_the_rate_of_marketing_and_use():
     sets = [
         *plain(0.5, 1000.0, 0.0, 0.0),
         "users.marketing_per_year={bigtech: 1, listed: 1, startup: 1.3, foreign: 1}",
     ]
-    for dt in (1.0, 0.25):
-        market = little(2, sets=sets, dt=dt, reach=0.1)
-        for _ in range(round(26 / dt)):
-            market = market.do(adopt)
-        np.testing.assert_allclose(market.state.reach, 1 - 0.9 * np.exp(-1.3 / 2), rtol=1e-9)
+    for ticks in (1, 4):
+        now = market(2, sets=sets, ticks=ticks, reach=0.1)
+        for _ in range(26 * ticks):
+            now = now.do("adopt")
+        np.testing.assert_allclose(now.state.reach, 1 - 0.9 * np.exp(-1.3 / 2), rtol=1e-9)
 
 
-def test_ten_times_the_use_adds_the_flywheel(little):
-    sets = [every_segment("quality_weight", 2.0), "users.flywheel=0.05", "users.flywheel_start=1e6"]
-    market = little(2, sets=sets, data=np.array([9e6, 99e6]))
-    learned = learned_capability(market.state, market.p)
-    np.testing.assert_allclose(learned[:, 1] - learned[:, 0], 0.05, rtol=1e-9)
+def test_word_of_mouth_spreads_with_the_share_of_users():
+    """A quarter of all consumers tell others at a rate of 2 a year; nobody else does."""
+    sets = [*plain(again=0.0), every_segment("word_of_mouth_per_year", 2.0)]
+    now = market(2, sets=sets, reach=0.1)
+    users = np.zeros((4, 2))
+    users[CONSUMER, 0] = now.scenario.users.population["consumer"] / 4
+    after = now.set(users=users, idle=0.0).do("adopt").state.reach[0]
+    expected = np.full((4, 2), 0.1)
+    expected[CONSUMER, 0] = 1 - 0.9 * np.exp(-2.0 / 4 / 52)
+    np.testing.assert_allclose(after, expected, rtol=1e-9)
 
 
-def test_without_a_flywheel_its_start_does_not_matter(little):
+def test_nobody_is_told_of_what_was_not_shown():
+    sets = ["users.marketing_per_year={bigtech: 1, listed: 1, startup: 1, foreign: 1}"]
+    after = market(
+        3, sets=sets, reach=0.1, week=4.0, launched_at=[4.0, 6.0, 0.0],
+        status=[Status.OPEN, Status.BUILDING, Status.CLOSED],
+    ).do("adopt").state  # fmt: skip
+    assert np.all(after.reach[0, :, 0] > 0.1)
+    np.testing.assert_allclose(after.reach[0, :, 1:], 0.1, rtol=1e-12)
+
+
+def test_ten_times_the_use_adds_the_flywheel():
+    """The odds of two products whose data differ tenfold: phi of capability, over the nest."""
+    sets = [*plain(0.5), every_segment("quality_weight", 2.0), "users.flywheel=0.05",
+            "users.flywheel_start=1e6"]  # fmt: skip
+    after = market(2, sets=sets, data=[9e6, 99e6]).do("adopt").state
+    odds = after.users[..., 1] / after.users[..., 0]
+    np.testing.assert_allclose(odds, np.exp(2.0 * 0.05 / 0.5), rtol=1e-9)
+
+
+def test_without_a_flywheel_its_start_does_not_matter():
     paths = []
     for start in (1e3, 1e9):
         sets = ["users.flywheel=0.0", f"users.flywheel_start={start}"]
-        paths.append(little(2, sets=sets, data=1e7).do(adopt).state.users)
+        paths.append(market(2, sets=sets, data=1e7).do("adopt").state.users)
     np.testing.assert_array_equal(*paths)
 
 
-def test_taste_keeps_its_spread_and_forgets_at_its_rate(little):
+def test_what_draws_users_to_one_product_more_than_to_another():
+    """Quality, price, origin, a niche: each as its weight over the nest's scale says."""
+    cases = [
+        ("quality_weight", 1.4, {"served": [24.5, 24.0]}, 0.5 * 1.4),
+        ("price_weight", 0.3, {"price": [1.0, 3.0]}, 2.0 * 0.3),
+    ]
+    for name, weight, columns, gain in cases:
+        after = market(2, sets=[*plain(0.5), every_segment(name, weight)], **columns).do("adopt")
+        odds = after.state.users[..., 0] / after.state.users[..., 1]
+        np.testing.assert_allclose(odds, np.exp(gain / 0.5), rtol=1e-9, err_msg=name)
+    fits = [{"consumer": 0.9, "developer": 0.2, "enterprise": 0.2, "public": 0.2}, 0.2]
+    after = market(2, sets=[*plain(0.5), "users.affinity_weight=1.5"], facts={"affinity": fits})
+    odds = after.do("adopt").state.users[0, :, 0] / after.do("adopt").state.users[0, :, 1]
+    np.testing.assert_allclose(odds, [np.exp(0.7 * 1.5 / 0.5), 1, 1, 1], rtol=1e-9)
+    niche = market(2, sets=[*plain(0.5), "users.vertical_bonus=0.8"], niche=[2, -1],
+                   route=[Route.VERTICAL, Route.FOUNDATION]).do("adopt").state.users[0]  # fmt: skip
+    np.testing.assert_allclose(niche[2, 0] / niche[2, 1], np.exp(0.8 / 0.5), rtol=1e-9)
+    assert np.all(niche[[0, 1, 3], 0] == 0.0)
+
+
+def test_only_what_is_open_or_in_beta_is_chosen_and_abroad_where_it_can_be_had():
+    kinds = ["startup"] * 4 + ["foreign"]
+    status = [Status.OPEN, Status.BETA, Status.SUSPENDED, Status.BUILDING, Status.OPEN]
+    beta = ["regulation.beta_cap={consumer: 1e12, developer: 1e12, enterprise: 1e12, public: 1e12}"]
+    for access in (0.0, 0.25):
+        sets = [*plain(0.5), *beta, f"users.foreign_access={access}"]
+        users = market(5, sets=sets, status=status, facts={"kind": kinds}).do("adopt").state.users
+        np.testing.assert_allclose(
+            users[0, :, :] / users[0, :, :1], [[1.0, 1.0, 0.0, 0.0, access]] * 4, rtol=1e-9
+        )
+
+
+def test_a_closed_beta_holds_its_cap_and_turns_the_rest_away():
+    sets = ["regulation.beta_cap={consumer: 1000, developer: 100, enterprise: 1e9, public: 1e9}",
+            every_segment("outside_utility", -29)]  # fmt: skip
+    now = market(2, sets=sets, status=[Status.BETA, Status.OPEN])
+    after = now.do("adopt").state
+    np.testing.assert_array_equal(after.users[0, :2, 0], [1000.0, 100.0])
+    assert np.all(after.users[0, :, 1] > 0.0)
+    assert np.all(after.users[0, 2:, 0] > 0.0)
+    total = np.sum(after.users, -1) + after.idle[..., 0]
+    np.testing.assert_allclose(total, now.state.idle[..., 0], rtol=1e-12)
+
+
+def test_what_is_counted_of_the_users():
+    """Use, payments, data, the best share, and its mean of about a quarter, worked out by hand."""
+    units = "pricing.units_per_account={consumer: 1, developer: 10, enterprise: 100, public: 1000}"
+    size = "users.population={consumer: 1000, developer: 1000, enterprise: 1000, public: 1e5}"
+    users = [[30.0, 10.0], [0.0, 0.0], [5.0, 15.0], [8.0, 2.0]]
+    price = [[1.0, 2.0], [9.0, 9.0], [3.0, 4.0], [5.0, 6.0]]
+    after = market(
+        2, sets=[units, size, "users.thin_market_share=0.001", *plain(again=0.0)], idle=0.0,
+        users=users, price=price, data=7.0, share_trend=0.2,
+    ).do("adopt").state  # fmt: skip
+    np.testing.assert_allclose(after.use[0], [30 + 500 + 8000, 10 + 1500 + 2000])
+    np.testing.assert_allclose(after.spending[0], [30 + 15 + 40, 20 + 60 + 12])
+    np.testing.assert_allclose(after.data[0], [8537, 3517])
+    # of 100 public bodies only ten use anything: a thin market, where eight are but 8 %
+    np.testing.assert_allclose(after.best_share[0], [0.75, 0.75])
+    kept = np.exp(-1 / 13)
+    np.testing.assert_allclose(after.share_trend[0], 0.75 + (0.2 - 0.75) * kept)
+    public = np.zeros((4, 2))
+    public[3] = [8.0, 2.0]
+    thin = market(2, sets=[size, "users.thin_market_share=0.001", *plain(again=0.0)], idle=0.0,
+                  users=public).do("adopt").state  # fmt: skip
+    np.testing.assert_allclose(thin.best_share[0], [0.08, 0.02])
+
+
+def test_taste_keeps_its_spread_and_forgets_at_its_rate():
     sets = ["users.taste_spread=0.7", "users.taste_memory_weeks=52"]
-    market = little(50, worlds=40, sets=sets)
-    first = 0.7 * market.setting.luck.segment_normals("taste")
-    market = market.do(adopt, taste=first)
-    for _ in range(51):
-        market = market.tick().do(adopt)
-    last = market.state.taste
+    now = market(50, 40, sets, drawn=["taste"])
+    first = now.state.taste
+    assert np.std(first) == pytest.approx(0.7, rel=0.03)
+    for week in range(1, 53):
+        before, now = now.state.taste, now.do("adopt").pass_time()
+        assert np.array_equal(before, now.state.taste) == (week % 4 != 0)  # every four weeks
+    last = now.state.taste
     assert np.std(last) == pytest.approx(0.7, rel=0.03)
     assert np.corrcoef(first.ravel(), last.ravel())[0, 1] == pytest.approx(np.exp(-1), abs=0.03)
+
+
+def test_users_drawn_one_by_one_flow_as_expected():
+    """Whole people, nobody lost, and on the mean of many worlds what the expected flows say."""
+    sets = [*plain(0.6, 0.4, 1.1, again=20.0, innovation=0.5, imitation=1.0),
+            "users.population={consumer: 3000, developer: 3000, enterprise: 3000, public: 3000}"]  # fmt: skip
+    start = {"users": [500.0, 300.0, 200.0], "idle": 1000.0, "unaware": 1000.0,
+             "taste": [0.0, 0.4, 0.9]}  # fmt: skip
+    drawn = market(3, 400, [*sets, "users.sampled_below_accounts=1e4"], **start).do("adopt").state
+    told = market(3, 1, sets, **start).do("adopt").state
+    for name in ("users", "idle", "unaware"):
+        values = getattr(drawn, name)
+        np.testing.assert_array_equal(values, np.floor(values))
+        error = np.std(values, axis=0) / np.sqrt(400)
+        assert np.all(np.abs(np.mean(values, axis=0) - getattr(told, name)[0]) < 5 * error), name
+    people = np.sum(drawn.users, -1) + drawn.idle[..., 0] + drawn.unaware[..., 0]
+    np.testing.assert_array_equal(people, 3000.0)

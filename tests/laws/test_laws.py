@@ -1,0 +1,154 @@
+"""Laws that hold in every tick of every shipped scenario, and in some made to strain them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from market import market
+from market_laws import LAWS, Tick, check, history, ticks
+
+from llm_market_sim.market.policies import policy_names
+from llm_market_sim.market.state import COLUMNS, DEAD, Status
+from llm_market_sim.scenario import load
+from llm_market_sim.scenario.files import scenarios
+
+SHOCKS = """timeline={
+  boom: {date: 2023-06-05, about: boom, source: test, shock: {log_hype: 1.5, vc_pool_musd: 900}},
+  winter: {date: 2023-11-06, about: bust, source: test, shock: {vc_pool_musd: -5000}},
+  squeeze: {date: 2023-09-04, until: 2024-02-05, about: chips, source: test,
+            set: {compute.supply_cap: 5000}, scale: {users.price_weight: 2.0}},
+  surprise: {date: 2023-08-07, about: weights, source: test, shock: {open_weights: 1.0}},
+  halt: {date: 2023-10-02, until: 2024-01-01, about: pause, source: test,
+         set: {training.paused: true, frontier.paused: true}},
+  freedom: {date: 2024-03-04, about: free, source: test, set: {regulation.review_required: false}}
+}""".replace("\n", " ")
+STRAINED = {
+    "shocks": [SHOCKS],
+    "half weeks": ["ticks_per_week=2", "horizon_weeks=40"],
+    "sampled users": ["users.sampled_below_accounts=1e5", "horizon_weeks=40"],
+    "five years": [
+        "horizon_weeks=260", "population.stealth_firms=8", "population.pool_firms=40",
+    ],
+    "many incidents, long reviews": [
+        "regulation.incidents_per_year=6", "regulation.suspension_weeks=2",
+        "regulation.review_delay_weeks=25",
+    ],
+    "many backers with little": [
+        "alliances.strategic_share=1", "alliances.reach_gain=0.8", "alliances.cash_multiple=2",
+        "funding.rounds_per_year=12", "funding.bigtech_budget_musd_per_year=100",
+    ],
+    "many sales, turns and shutdowns": [
+        "exits.acquisition_rate_per_year=12", "exits.pivot_rate_per_year=20",
+        "exits.shutdown_rate_per_year=20", "funding.patience_weeks=8",
+    ],
+}  # fmt: skip
+SHIPPED = scenarios()
+CASES = [(name, []) for name in SHIPPED] + [("baseline", sets) for sets in STRAINED.values()]
+
+
+@pytest.mark.parametrize(("name", "sets"), CASES, ids=[*SHIPPED, *STRAINED])
+def test_every_law_holds_in_every_tick(name, sets):
+    run = history(load(name, sets), 3, 17)
+    for tick in ticks(run):
+        check(tick)
+    assert np.any(run.final.status >= DEAD)
+
+
+@pytest.mark.parametrize("policy", ["cautious", "bold"])
+def test_every_law_holds_whatever_firms_wish(policy):
+    """All firms follow one shipped policy, and another market comes of it."""
+    base = load("baseline", ["horizon_weeks=60"])
+    players = {k: p.model_copy(update={"policy": policy}) for k, p in base.players.items()}
+    run = history(base.model_copy(update={"players": players}), 3, 17)
+    for tick in ticks(run):
+        check(tick)
+    named = len(players)
+    wished = run.at(50.0).wish_discount[:, :named]
+    assert np.all(wished == {"cautious": 0.0, "bold": 0.9}[policy])
+    usual = history(base, 3, 17)
+    assert not np.array_equal(run.final.cash, usual.final.cash)
+
+
+@pytest.mark.parametrize("policy", sorted({"standard", "cautious", "bold"} & set(policy_names())))
+def test_nobody_decides_by_what_only_a_rival_knows(policy):
+    """Whatever changes in the private columns of one firm, the others wish for the same."""
+    now = market(6, worlds=2, facts={"policy": policy}, cash=[90.0, 60.0, 30.0, 9.0, 3.0, 1.0],
+                 trailing_profit=-52.0)  # fmt: skip
+    wishes = [name for name in COLUMNS if name.startswith("wish_")]
+    before = now.do("decide").state
+    for name, column in COLUMNS.items():
+        if column.shape == "firm" and not column.public and name not in wishes:
+            values = np.array(getattr(now.state, name), dtype=float)
+            values[:, 2] = values[:, 2] * 0.37 + 1.0
+            after = now.set(**{name: values}).do("decide").state
+            for wish in wishes:
+                others = [0, 1, 3, 4, 5]
+                np.testing.assert_array_equal(
+                    getattr(after, wish)[:, others], getattr(before, wish)[:, others],
+                    err_msg=f"{wish} of others follows {name} of the third",
+                )  # fmt: skip
+    poor = now.set(cash=[90.0, 60.0, 0.5, 9.0, 3.0, 1.0]).do("decide").state
+    assert np.all(poor.wish_training_musd[:, 2] < before.wish_training_musd[:, 2])
+
+
+def broken(now, *sets, **columns):
+    """The laws that do not hold between two moments a week apart."""
+    after, p = now.set(week=1.0, **columns).state, load("baseline", sets).at(0)
+    tick, found = Tick(now.state, after, p, now.run().firms, 1.0, {}, True), set()
+    for name, rule in LAWS.items():
+        try:
+            rule(tick)
+        except AssertionError:
+            found.add(name)
+    return found
+
+
+def test_every_law_can_be_broken():
+    """A market at rest keeps them all; each of these changes breaks the law that it should."""
+    size = np.array(list(load("baseline").users.population.values()))[:, None]
+    dead = Status.BANKRUPT
+    rest = market(
+        3, facts={"kind": ["bigtech", "startup", "startup"]}, idle=0.0, unaware=size, reach=0.5,
+        status=[3, 3, dead], closed_at=[np.inf, np.inf, 0.0], cash=[9, 9, 0], supplier=-1,
+        filed_at=0.0, reviewed_at=0.0, licensed_at=0.0, suspended_until=0.0,
+    )  # fmt: skip
+    assert broken(rest) == set()
+    beta = {"licensed_at": np.inf, "status": [Status.BETA, 3, dead]}
+    down = {"licensed_at": np.inf, "status": [3, Status.SUSPENDED, dead]}
+    run = {"run_hours": [5.0, 0, 0], "run_target": 25.0, "run_compute_left": 3.0}
+    users = np.array([[4e5, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]])
+    faults = [  # law, what is so before, what is so after
+        ("users_sum_to_the_population", {}, {"idle": 1.0}),
+        ("money_is_only_moved", {}, {"cash": [9, 8, 0]}),
+        ("nobody_lives_on_debt", {}, {"vc_pool_musd": -1.0}),
+        ("no_more_compute_is_used_than_there_is", {}, {"hours_let": 1.0}),
+        ("nothing_is_undefined", {}, {"log_hype": np.nan}),
+        ("shares_are_shares_and_prices_within_their_cap", {}, {"price": 1e9}),
+        ("counters_only_grow", {}, {"entry_hazard": -1.0}),
+        ("what_happened_is_stamped_in_its_tick", {}, {"run_at": 3.0}),
+        ("the_order_of_a_life", {}, {"filed_at": 0.5}),
+        ("status_follows_the_dates", {}, {"entered_at": [0, np.inf, 0]}),
+        ("nobody_goes_back", {}, {"burn": 1.0}),
+        ("the_dead_keep_their_row", {}, {"capability": [24, 24, 25]}),
+        ("no_dead_firm_earns_trains_raises_or_serves", {}, {"revenue": [0, 0, 1]}),
+        ("who_waits_does_nothing", {"status": [3, 0, dead]}, {"runs": 1.0}),
+        ("who_opens_and_needs_a_licence_has_one", down, {"status": [3, 3, dead]}),
+        ("a_licence_opens_a_product", beta, {"licensed_at": 0.5}),
+        ("a_closed_beta_keeps_its_cap", beta, {"users": users}),
+        ("what_is_not_on_show_gains_no_users", down, {"users": [0, 5, 0]}),
+        ("reach_never_falls_while_a_firm_lives", {}, {"reach": 0.4}),
+        ("a_backer_is_for_life_and_a_big_tech", {}, {"backer": [-1, 1, -1]}),
+        ("a_backer_keeps_its_reserve", {}, {"backer": [-1, 0, -1], "round_musd": [0, 90, 0]}),
+        ("only_startups_raise_and_only_what_was_given", {}, {"stage": [1, 0, 0]}),
+        ("models_come_from_runs", {}, {"capability": [24, 25, 24]}),
+        ("a_moratorium_holds", run, {"run_compute_left": 2.0}),
+        ("only_trainers_turn_and_never_big_techs", {}, {"route": [1, 0, 0]}),
+        ("wrappers_sell_a_trainer_s_model", {}, {"supplier": 2}),
+        ("each_kind_has_its_ways_out", {}, {"acquirer": [-1, 0, -1]}),
+        ("what_is_known_abroad_stays_known", {}, {"frontier": 24.9}),
+        ("nobody_wishes_for_more_than_it_has", {}, {"wish_discount": 1.1}),
+    ]  # fmt: skip
+    assert {name for name, _, _ in faults} == set(LAWS)
+    for name, before, after in faults:
+        pause = ["training.paused=true"] if name == "a_moratorium_holds" else []
+        assert name in broken(rest.set(**before), *pause, **after), name
