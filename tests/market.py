@@ -18,13 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from llm_market_sim.market.luck import Luck, key_of
 from llm_market_sim.market.roster import Player
 from llm_market_sim.market.state import COLUMNS, NEVER, NO_MODEL, Route, Status
 from llm_market_sim.scenario import Scenario, load
 from llm_market_sim.simulation import ByHand, by_hand
 
-__all__ = ["NEVER", "NO_MODEL", "firms_of", "luck_of", "market"]
+__all__ = ["NEVER", "NO_MODEL", "firms_of", "market"]
 
 SEGMENTS = ("consumer", "developer", "enterprise", "public")
 AT_REST = {name: column.start for name, column in COLUMNS.items()}
@@ -75,12 +74,6 @@ def firms_of(count: int, ids: Sequence[str] | None = None, **facts: Any) -> dict
         ))
         for i, name in enumerate(names)
     }  # fmt: skip
-
-
-def luck_of(firms: int, worlds: int = 1, seed: int = 1) -> Luck:
-    """The luck that such a market has."""
-    keys = np.array([key_of(f"firm-{i}") for i in range(firms)], dtype=np.uint64)
-    return Luck(seed, np.arange(worlds), keys)
 
 
 @cache

@@ -110,6 +110,7 @@ class Compiled:
         with _compiling(tasks) as each:
             for rule, signature in each:
                 self._made[rule] = _machine_code(rule, signature)
+        self._address = {rule: _address(made) for rule, made in self._made.items()}
         self.draw = self._made[draw_exponentials]
         self._run = self._made[run_ticks]
 
@@ -124,7 +125,7 @@ class Compiled:
         )  # fmt: skip
 
     def _table(self, phases: Sequence[Phase]) -> Any:
-        return np.array([_address(self._made[one.rule]) for one in phases], dtype=np.int64)
+        return np.array([self._address[one.rule] for one in phases], dtype=np.int64)
 
 
 def _phases() -> list[Phase]:

@@ -8,6 +8,7 @@ slot after its death.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -34,7 +35,7 @@ from llm_market_sim.market.rule import OBSERVERS
 
 __all__ = [
     "COLUMNS", "DEAD", "FACTS", "FLOP_PER_HOUR", "NEVER", "NO_MODEL", "REFERENCE_OOM", "SHOCKS",
-    "Array", "Column", "Firms", "Kind", "Route", "Segment", "State", "Status",
+    "Array", "Column", "Firms", "Kind", "Route", "Segment", "State", "Status", "put",
 ]  # fmt: skip
 
 Array = NDArray[Any]
@@ -72,14 +73,7 @@ class State:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or (name not in COLUMNS and name not in FACTS):
             raise AttributeError(f"a state has no column {name!r}")
-        shape = (COLUMNS.get(name) or FACTS[name]).shape
-        records = self.firm_records if shape in ("firm", "use") else self.world_records
-        array = records[name]
-        if shape == "use":
-            array = array.transpose(0, 2, 1)
-        elif shape != "firm":
-            array = array[..., None]
-        array = np.array(array, order="C")
+        array = np.array(_column_of(name, self.world_records, self.firm_records), order="C")
         array.flags.writeable = False
         self.__dict__[name] = array
         return array
@@ -120,21 +114,23 @@ class State:
         week, tick = changes.pop("week", self.week), changes.pop("tick", self.tick)
         new = State(week, tick, self.world_records.copy(), self.firm_records.copy())
         new.world_records["week"], new.world_records["tick"] = week, tick
-        for name, value in changes.items():
-            new._set(name, value)
+        put(new.world_records, new.firm_records, changes)
         return new
 
-    def _set(self, name: str, value: Any) -> None:
-        shape = (COLUMNS.get(name) or FACTS[name]).shape
-        records = self.firm_records if shape in ("firm", "use") else self.world_records
-        array = records[name]
-        given = np.broadcast_to(value, getattr(self, name).shape)
-        if shape == "use":
-            given = given.transpose(0, 2, 1)
-        elif shape != "firm":
-            given = given[..., 0]
-        array[...] = given
-        self.__dict__.pop(name, None)
+
+def put(world_records: Array, firm_records: Array, columns: Mapping[str, Any]) -> None:
+    """Set columns of records (W,) and (W, F) by their names; values spread to a column's shape."""
+    for name, value in columns.items():
+        array = _column_of(name, world_records, firm_records)
+        array[...] = np.broadcast_to(value, array.shape)
+
+
+def _column_of(name: str, world_records: Array, firm_records: Array) -> Array:
+    """A column of records as it is read from outside: a view in which firms are the last axis."""
+    shape = (COLUMNS.get(name) or FACTS[name]).shape
+    if shape in ("firm", "use"):
+        return np.moveaxis(firm_records[name], 1, -1)
+    return np.asarray(world_records[name][..., None])
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +152,11 @@ class Firms:
     def slot(self, firm: str) -> int:
         """Place of a firm in the arrays; ValueError if there is none of that id."""
         return self.ids.index(firm)
+
+    @cached_property
+    def buyers(self) -> tuple[int, ...]:
+        """Slots of the domestic big techs, which buy and back others."""
+        return tuple(int(i) for i in np.flatnonzero(self.kind[0] == Kind.BIGTECH))
 
     @cached_property
     def domestic(self) -> Array:

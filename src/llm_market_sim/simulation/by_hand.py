@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.market.observation import SERIES
-from llm_market_sim.market.state import State
+from llm_market_sim.market.state import State, put
 from llm_market_sim.market.week import Engine
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.run import Run
@@ -35,22 +35,23 @@ class ByHand:
     def state(self) -> State:
         """The columns by name, as `Run.at` gives them: world (W, 1), firm (W, F), segment
         (W, S, 1), use (W, S, F)."""
-        return self._worlds.state()
+        one = self._worlds
+        return State(one.week, one.tick, one.world_records, one.firm_records)
 
-    def _next(self) -> Worlds:
-        """The same worlds, free to be moved on."""
+    def _next(self, tick: int | None = None) -> Worlds:
+        """The same worlds, free to be moved on; where a tick is given, at that moment."""
         worlds = copy(self._worlds)
+        worlds.tick = worlds.tick if tick is None else tick
         worlds.world_records = worlds.world_records.copy()
         worlds.firm_records = worlds.firm_records.copy()
+        worlds.world_records["week"], worlds.world_records["tick"] = worlds.week, worlds.tick
         return worlds
 
     def set(self, **columns: Any) -> ByHand:
         """The moment with some columns (or `week`) replaced; values spread to a column's shape."""
-        worlds = self._next()
-        if "week" in columns:
-            worlds.tick = round(columns.pop("week") * self.scenario.ticks_per_week)
-        state = self.state.replace(**columns)
-        worlds.world_records, worlds.firm_records = state.world_records, state.firm_records
+        week = columns.pop("week", self._worlds.week)
+        worlds = self._next(round(week * self.scenario.ticks_per_week))
+        put(worlds.world_records, worlds.firm_records, columns)
         return ByHand(worlds)
 
     def do(self, *phases: str) -> ByHand:
@@ -61,9 +62,7 @@ class ByHand:
 
     def pass_time(self) -> ByHand:
         """The moment a tick later, in which nothing happened."""
-        worlds = self._next()
-        worlds.tick += 1
-        return ByHand(worlds)
+        return ByHand(self._next(self._worlds.tick + 1))
 
     def advance(self, ticks: int = 1) -> ByHand:
         """The moment some ticks later, with every phase of each."""
@@ -73,7 +72,7 @@ class ByHand:
 
     def run(self) -> Run:
         """A run that consists of this moment, with every series, (W, 1)."""
-        worlds, state = self._worlds, self.state
+        worlds, state = self._worlds, self._worlds.state()
         return Run(
             scenario=self.scenario, seed=worlds.seed, firms=worlds.firms, worlds=worlds.ids,
             weeks=np.array([worlds.week]),

@@ -62,6 +62,15 @@ class Timetable:
         day["end"], day["dt"], day["tick"], day["close"], day["shocked"] = 0.0, 0.0, -1, 0, False
         return day
 
+    def day(self, tick: int) -> Array:
+        """The record (1,) of a tick; beyond the horizon, as in the last one."""
+        if tick < len(self.days):
+            return self.days[tick : tick + 1]
+        day, per_week = self.days[-1:].copy(), self.scenario.ticks_per_week
+        day["tick"], day["week"], day["end"] = tick, tick / per_week, (tick + 1) / per_week
+        day["shocked"] = False
+        return day
+
     def called_at(self, firm: str) -> float:
         """The week in which the scenario calls a firm in, NEVER where it does not."""
         weeks = [math.ceil(e.week) for e in self.scenario.timeline.values() if firm in e.enter]

@@ -109,10 +109,10 @@ class Worlds:
 
     def do(self, *phases: str) -> None:
         """Some phases of this tick, by their names and in the order given; no time passes."""
-        self._stop(self.tick + 1)
+        self._apply_facts(self.timetable.day(self.tick)["row"][0])
         for name in phases:
             phase = next(one for one in self.phases if one.name == name)
-            self._run((phase,), self.timetable.days, self.tick, self.tick + 1, closes=False)
+            self._run((phase,), self.timetable.day(self.tick), 0, 1, closes=False)
             if name == DECIDE:
                 self._ask(slice(None))
 

@@ -201,6 +201,7 @@ def _close_books(w: W, f: F) -> None:
     f.use = 0.0
     f.spending = 0.0
     f.best_share = 0.0
+    f.wish_training_musd = 0.0
     f.run_hours = 0.0
     f.hours_own = 0.0
     f.hours_rented = 0.0
