@@ -30,7 +30,7 @@ from llm_market_sim.market.layout import DAY, EVENT, FIRM, WORLD, dtype_of, dtyp
 from llm_market_sim.market.rule import OBSERVERS, PHASES, STARTS, WORDS, Phase
 from llm_market_sim.market.week import call_observer, call_rule, run_ticks
 
-__all__ = ["Compiled", "cache_folder", "compiled"]
+__all__ = ["Compiled", "cache_folder", "compiled", "teach_words"]
 
 _HOME = Path(__file__).parent
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}  # and no fast-math
@@ -80,7 +80,7 @@ def _compiled(params: np.dtype[Any], columns: int, series: int, words: int) -> C
 _KNOWN: set[Callable[..., Any]] = set()
 
 
-def _teach_words() -> None:
+def teach_words() -> None:
     """Let Numba know the words that rules use, each once."""
     for one in WORDS:
         if one not in _KNOWN:
@@ -92,7 +92,7 @@ class Compiled:
     """All rules as machine code for one layout of the records."""
 
     def __init__(self, params: np.dtype[Any]) -> None:
-        _teach_words()
+        teach_words()
         world, firm = (numba.from_dtype(dtype_of(kind)) for kind in (WORLD, FIRM))
         p, day, event, row = map(numba.from_dtype, (params, DAY, EVENT, dtype_of_series()))
         firms, book = types.Array(firm, 1, "C"), types.Array(event, 1, "C")
