@@ -52,8 +52,12 @@ def moment(short):
 # ---- what is wished ----
 
 
+def deeper(weeks):
+    return 1 / weeks
+
+
 def fails_at_a_line(state, p, setting):
-    return {"discount": 1 / int(state.week - state.week)}
+    return {"discount": deeper(int(state.week))}
 
 
 def ends_the_program(state, p, setting):
@@ -87,7 +91,7 @@ FAULTS = (
     (lambda s, p, e: s.clock_incident, "clock_incident (until the next incident) is seen by no"),
     (lambda s, p, e: s.vc_pool_musd, "vc_pool_musd (venture money waiting to be placed) is"),
     (lambda s, p, e: s.cush, 'AttributeError: a state has no \'cush\'; did you mean "cash"?'),
-    (fails_at_a_line, line_of(fails_at_a_line) + "ZeroDivisionError: division by zero"),
+    (fails_at_a_line, line_of(deeper) + "ZeroDivisionError: division by zero"),
     (ends_the_program, line_of(ends_the_program) + "it ends the program (sys.exit)"),
     (writes, line_of(writes) + "ValueError: assignment destination is read-only"),
     (changes_rules, line_of(changes_rules) + "AttributeError: parameters are the scenario's"),
@@ -214,15 +218,28 @@ def test_no_wish_leads_out_of_what_the_mechanisms_allow(moment):
 
 
 def test_a_firm_that_is_gone_or_to_come_need_not_be_thought_of(short):
-    """A rule over all firms may divide by what only a living firm has."""
+    """A rule over all firms may divide by what only a living firm has; a class is not asked."""
+    asked = []
 
     def by_cash(state, p, setting):
         with np.errstate(divide="ignore", invalid="ignore"):
             return {"discount": 0.1 * state.cash / np.where(state.alive, state.cash, 0.0)}
 
-    _, scenario = followed(short, by_cash, FIRM, RIVAL, "baidu", weeks=30)
-    run = simulate_block(scenario, range(6), 1)
-    assert all(np.all(np.isfinite(getattr(run.final, wish))) for wish in WISHES)
+    class Flat:
+        def decide(self):
+            asked.append(self.alive)
+            return {"discount": 0.1}
+
+    for rule in (by_cash, Flat):
+        _, scenario = followed(short, rule, FIRM, "bytedance", "meituan", weeks=12)
+        run = simulate_block(scenario, range(6), 1, snapshots=[11])
+        slots = [run.firms.slot(firm) for firm in (FIRM, "bytedance", "meituan")]
+        alive, wished = run.at(11).alive[:, slots], run.final.wish_discount[:, slots]
+        assert np.any(alive[:, 1:]) and not np.all(alive)
+        usual = np.broadcast_to(start(scenario, [0], 1)[0].wish_discount[0, slots], alive.shape)
+        assert np.allclose(wished, np.where(alive, 0.1, usual), rtol=1e-12), rule
+        assert not np.any(usual == 0.1)
+    assert asked and all(asked)
 
 
 # ---- what is seen ----

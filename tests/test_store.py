@@ -446,7 +446,8 @@ class TestFailures:
         ])  # fmt: skip
         err = capsys.readouterr().err
         assert code == 1 and "3 worlds failed" in err
-        assert "simulation: ValueError: nothing to wish (failing_guest.py:5)" in err
+        told = 'simulation: policy "failing" of baidu, week 0: failing_guest.py:5: ValueError: '
+        assert f"{told}nothing to wish\n" in err
         assert main(["results", str(tmp_path / "r")]) == 0
         assert "nothing to wish" in capsys.readouterr().out
 

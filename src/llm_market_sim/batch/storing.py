@@ -12,7 +12,7 @@ from pathlib import Path
 
 from llm_market_sim.batch.work import Assignment
 from llm_market_sim.batch.work import Block as Piece
-from llm_market_sim.errors import InputError
+from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.results.blocks import Block, write_block
 from llm_market_sim.results.manifest import Manifest
 
@@ -96,7 +96,9 @@ class Storing:
 
 
 def _words(error: Exception) -> str:
-    """The error with the file and line that it came from."""
+    """The error with the file and line that it came from, unless it is told for a person."""
+    if isinstance(error, MarketSimError):
+        return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     last = frames[-1]
     place = f"{Path(last.filename).name}:{last.lineno}"

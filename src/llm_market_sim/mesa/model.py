@@ -56,15 +56,13 @@ class Firm(FirmView, mesa.Agent):  # type: ignore[misc]
         """Wishes for this tick (see `wishes.WISHES`; the prefix may be left out).
 
         What is not named here, or everything if this is None, is left to the firm's policy.
+        ``self.market`` is what all firms alive show to everybody: ``self.market.share["baidu"]``.
         """
         return None
 
     @property
     def _look(self) -> Look:  # type: ignore[override]
         return self.model.look
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        FirmView.__setattr__(self, name, value)
 
 
 class BigTech(Firm):
