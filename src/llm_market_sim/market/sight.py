@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from llm_market_sim.errors import MarketSimError, nearest
+from llm_market_sim.market import luck
 from llm_market_sim.market.codes import Kind
 from llm_market_sim.market.firm import alive
 from llm_market_sim.market.observation import COMPOSITE
@@ -59,14 +61,16 @@ class FirmView:
 
     def __getattr__(self, name: str) -> Any:
         column = COLUMNS.get(name)
+        if column is not None and column.seen_by == "nobody":
+            self._may_see(column)
         if column is None or (column.shape in ("world", "segment") and not column.public):
             known = [one.name for one in COLUMNS.values() if one.seen_by != "nobody"]
             raise AttributeError(
                 f"{type(self).__name__} has no attribute {name!r}; {nearest(name, known)}"
             )
+        self._may_see(column)
         if column.shape == "world":
             return self._look.world[name].item()
-        self._may_see(column)
         value = self._firm[name]
         if column.shape == "use":
             return dict(zip(SEGMENTS, value.tolist(), strict=True))
@@ -158,6 +162,14 @@ class FirmView:
     def market(self) -> MarketView:
         """All firms alive, as everybody sees them."""
         return MarketView(self._look)
+
+    def draw(self, stream: str) -> float:
+        """A uniform number between 0 and 1, for a mixed strategy: the firm's own of this tick, the
+        same whenever it is drawn. It moves nothing in the market."""
+        w = self._look.world
+        apart = w["seed_low"] ^ luck.stream("policies")
+        who = SimpleNamespace(id=w["id"], seed_low=apart, seed_high=w["seed_high"])
+        return float(luck.uniform(who, self._firm["key"], luck.stream(stream), w["tick"]))
 
 
 class MarketView:
