@@ -38,8 +38,10 @@ class Look:
     @cached_property
     def composite(self) -> Array:
         """Composite shares of use (F,)."""
-        users = self.firms["users"]
-        return np.asarray(users @ (np.array(COMPOSITE) / np.maximum(users.sum(axis=0), 1e-300)))
+        users = np.ascontiguousarray(self.firms["users"].T)
+        total = np.sum(users, axis=-1, keepdims=True)
+        weights = np.array(COMPOSITE)[:, None] / np.maximum(total, 1e-300)
+        return np.asarray(np.sum(users * weights, axis=0))
 
 
 class FirmView:

@@ -202,6 +202,7 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
 
     def _decide(self) -> None:
         """Firms that decide for themselves do, and see what any policy would see."""
+        self.written = self.worlds.observed()
         try:
             for firm in [one for one in self.agents if type(one).decide is not Firm.decide]:
                 self.look = self._look_of(firm.slot)
