@@ -202,7 +202,7 @@ def first_difference(
 
 START = "first state"
 PROGRESS = "run_compute_left clock_failure [run_failures]"
-CHOICE = "[use] [spending] users idle reach data best_share share_trend"
+CHOICE = "[use] [spending] users idle reach use_so_far best_share share_trend"
 CHIPS = (
     "gpu_supply gpu_utilisation [gpu_price] [gpu_ration] "
     "[hours_own] [hours_rented] [hours_let] [compute_share]"

@@ -209,6 +209,7 @@ def clear_compute(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     owned, needed, idle, asked = 0.0, 0.0, 0.0, 0.0
     for f in firms:
         if not alive(f):
+            f.hours_own, f.hours_rented, f.hours_let = 0.0, 0.0, 0.0
             continue
         need = _hours_of_training(f, p, w.dt)
         if f.domestic:

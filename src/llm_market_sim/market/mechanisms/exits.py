@@ -199,14 +199,8 @@ def _close_books(w: W, f: F) -> None:
     f.cash = 0.0
     f.credits = 0.0
     f.use = 0.0
-    f.spending = 0.0
-    f.best_share = 0.0
-    f.wish_training_musd = 0.0
     f.run_hours = 0.0
-    f.hours_own = 0.0
-    f.hours_rented = 0.0
-    f.hours_let = 0.0
-    f.compute_share = 1.0
+    f.wish_training_musd = 0.0
 
 
 @phase(

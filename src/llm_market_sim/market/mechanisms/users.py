@@ -203,6 +203,9 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         if alive(f) and f.launched_at <= w.end:
             shown[n] = f.slot
             n += 1
+        elif gone(f):
+            f.spending = 0.0
+            f.best_share = 0.0
     learned = _learned(firms, shown, n, p)
     users, reach, value = np.empty(n), np.empty(n), np.empty(n)
     weight, scratch = np.empty(n), np.empty(n)
