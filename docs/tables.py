@@ -21,7 +21,7 @@ from llm_market_sim.cli.experiment import listed
 from llm_market_sim.cli.show import date_of, value_text
 from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration, learned
-from llm_market_sim.experiments.evidence import TOPICS, load_evidence
+from llm_market_sim.experiments.evidence import LAST_DAY, TOPICS, load_evidence
 from llm_market_sim.experiments.posterior import load_posterior
 from llm_market_sim.market import codes
 from llm_market_sim.market.observation import COMPOSITE, EVENTS, SERIES
@@ -269,6 +269,20 @@ def evidence(topic: str) -> str:
     return _table(("fact, and what to mind", "value", "date", "grade", "source", "informs"), rows)
 
 
+def later() -> str:
+    """What is of a later date than the market that is simulated, and what rests on it."""
+    base = load("baseline")
+    rows = (
+        (
+            ", ".join(f"{_code(path)} {_number(current(base, path))}" for path in one.informs),
+            f"{_code(one.id)}: {one.about}", f"{_number(one.value)} {one.unit}", str(one.date),
+            f"[{one.source}]({one.url})",
+        )
+        for one in load_evidence().values() if one.date > LAST_DAY
+    )  # fmt: skip
+    return _table(("parameter, and its default", "fact", "value", "date", "source"), rows)
+
+
 def targets() -> str:
     """What simulated worlds are compared with."""
     rows = []
@@ -373,7 +387,7 @@ def _judged(row: dict[str, str]) -> Iterable[str]:
             for end in ("lowest", "highest")
         )
         words = ("hold", "fail", "undecided")
-        tested = "" if row["status"] == "input" else (
+        tested = "" if row["status"] != "emergent" else (
             "; " + listed([f"{row[word]} {word}" for word in words])
         )  # fmt: skip
         more = f"; {row['not_reached']} more speak of later weeks" * (row["not_reached"] != "0")
@@ -401,6 +415,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "roster": roster,
     "players": players,
     "streams": streams,
+    "later than 2023": later,
     "targets": targets,
     "assumptions": assumptions,
     "claims": claim_list,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,12 @@ def mistakes(*paths: Path | str, overrides: tuple[str, ...] = ()) -> list[str]:
     with pytest.raises(InputError) as caught:
         load_all(paths, overrides)
     return [str(problem) for problem in caught.value.problems]
+
+
+def faults_in(cases: Mapping[str, tuple[str | bytes, str]]) -> list[tuple[str, list[str]]]:
+    """Cases of (a file's text, how its one mistake begins) of which something else is said."""
+    told = {name: mistakes(write(x=text)) for name, (text, _) in cases.items()}
+    return [
+        (name, said) for name, said in told.items()
+        if len(said) != 1 or not said[0].startswith(cases[name][1])
+    ]  # fmt: skip

@@ -24,7 +24,7 @@ SAID_BY = {  # every sentence, by a word of the role that said it, and its statu
     "first_breakout_gets_moat": ("author", "emergent"),
     "two_years_behind": ("360", "emergent"),
     "barely_passing": ("author", "input"),
-    "lose_10bn_win_1tn": ("technology head of a listed", "emergent"),
+    "lose_10bn_win_1tn": ("technology head of a listed", "input"),
     "pause_is_premature": ("360", "emergent"),
     "rules_prolong_beta": ("Quwan", "input"),
     "strict_rules_stifle": ("Academy of Social Sciences", "emergent"),
@@ -89,6 +89,16 @@ def test_the_files_are_the_articles_sentences():
         assert claim.status == status, name
         assert "April 2023" in claim.source
     assert {name for name, claim in CLAIMS.items() if claim.intervention} == COUNTERFACTUAL
+
+
+def test_a_loss_that_the_rules_do_not_allow_is_no_test():
+    """Nobody loses more than it was given, and the file says how little that is."""
+    claim, scenario = CLAIMS["lose_10bn_win_1tn"], load("baseline")
+    years = claim.horizon_week / 52
+    cash = max(p.cash_musd.value for p in scenario.players.values() if p.kind == "bigtech")
+    given = cash + scenario.funding.bigtech_budget_musd_per_year * years
+    assert claim.predicate == "x >= -10000" and given < 5_000 and not claim.tested
+    assert "less than half of ten billion" in " ".join(claim.reason.split())
 
 
 @pytest.mark.parametrize("name", SAID_BY)

@@ -12,6 +12,7 @@ from scipy.stats import binomtest
 
 from llm_market_sim.batch import work
 from llm_market_sim.claims import (
+    UNTESTED,
     Claim,
     judge,
     load_claims,
@@ -100,9 +101,10 @@ def test_counts_and_ends_of_a_multiverse_made_by_hand():
 
 
 def test_an_assumption_is_not_judged_by_any_definition():
-    one = claim(**OPEN, status="input")
-    found = multiverse(one, "x", one.variants_all(), {one.id: np.zeros(50)})
-    assert found.wordings == {"assumed, not tested": 1}
+    for status, wording in UNTESTED.items():
+        one = claim(**OPEN, status=status)
+        found = multiverse(one, "x", one.variants_all(), {one.id: np.zeros(50)})
+        assert found.wordings == {wording: 1}
 
 
 def test_a_scenario_is_run_on_to_the_last_week_claimed_by_default_and_never_cut():

@@ -228,7 +228,15 @@ def test_the_interval_against_one_half_gives_the_verdict(hits, wording):
     assert verdict.counts == ((0, hits) if hits == 100 else (0, hits, 0, 100 - hits))
 
 
-def test_an_input_is_never_tested_and_a_short_scenario_not_reached():
-    assert judge(claim(status="input"), "here", np.ones(100)).wording == "assumed, not tested"
+def test_only_what_can_fail_is_judged_and_a_short_scenario_not_reached():
+    said = {
+        status: judge(claim(status=status), "here", np.ones(100)).wording
+        for status in ("emergent", "calibrated", "input")
+    }
+    assert said == {
+        "emergent": "holds",
+        "calibrated": "fitted, not tested",
+        "input": "assumed, not tested",
+    }
     late = judge(claim(), "here", None)
     assert (late.wording, late.held, late.counts) == ("not reached", None, None)

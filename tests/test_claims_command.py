@@ -89,10 +89,12 @@ def test_one_scenario_is_a_table_of_all_claims_in_100_columns(told, ask):
     assert re.search(row, out, re.M)
     assert re.search(r"^some +above 92\.5 % +holds ", out, re.M)
     assert re.search(r"^given +above 92\.5 % +assumed, not tested", out, re.M)
+    assert re.search(r"^three +\S.* % .*fitted, not tested", out, re.M)
     shown = flat(out)
     for part in (
         "Wilson", "conditional on the scenario's parameters",
-        "Of 3 claims,", "In all of the 40 worlds: some.", "the model assumes them: given",
+        "Of 2 claims,", "In all of the 40 worlds: some.",
+        "the model assumes them or was fitted to them: three, given.",
         "40 worlds: shares are known within", "160 would make it", "Seed 3, 40 worlds a scenario",
     ):  # fmt: skip
         assert part in shown, part

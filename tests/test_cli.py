@@ -507,7 +507,7 @@ class TestResults:
         assert (folder / "bands.csv").read_bytes() == before
 
     def test_a_sheet_is_not_cut_off(self, told, folder, tmp_path, monkeypatch):
-        monkeypatch.setattr("llm_market_sim.results.export.EXCEL_ROWS", 20)
+        monkeypatch.setattr("llm_market_sim.results.workbook.EXCEL_ROWS", 20)
         code, _, err = told("export", folder, tmp_path / "a.xlsx", "--table", "series")
         assert code == 2 and "series has 21 rows, and a sheet holds 20" in err
         assert not (tmp_path / "a.xlsx").exists()

@@ -13,15 +13,22 @@ import pytest
 from scipy.stats import binomtest, ttest_rel
 
 from llm_market_sim.batch import run_batch
-from llm_market_sim.claims import load_claims
+from llm_market_sim.claims import Claim, load_claims
 from llm_market_sim.cli.app import main
+from llm_market_sim.cli.commands.compare import _print
 from llm_market_sim.cli.doing import changed
+from llm_market_sim.cli.keep_comparison import _SUMMARY, _summary
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.comparison import OUTCOMES, compare, same_horizon
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.scenario import difference, load
 from llm_market_sim.summary.statistics import holm, paired, paired_shares, proportion
 
+LICENSED = Claim(
+    id="licensed", text="Some are licensed.", said_by="a test", source="this file",
+    metric="contestants", params={"stage": "licensed"}, predicate="x >= 10", horizon_week=30,
+    status="emergent", reason="It is a test.",
+)  # fmt: skip
 SMALL = ["population.stealth_firms=4", "population.pool_firms=6"]
 
 
@@ -147,9 +154,8 @@ def found(short):
     )
     [claim] = load_claims(["three_to_five_survive"])
     early = claim.model_copy(update={"id": "early", "horizon_week": 30})
-    result = run_batch(
-        [one, other], 24, 1, measures=[early.measurement, claim.measurement], keep_series=SERIES
-    )
+    measures = [one.measurement for one in (early, claim, LICENSED)]
+    result = run_batch([one, other], 24, 1, measures=measures, keep_series=SERIES)
     return result, compare(*result.scenarios, [early, claim])
 
 
@@ -183,6 +189,29 @@ class TestScenarios:
         differ = [one for one in (*comparison.outcomes, *comparison.answers) if one.differs]
         assert comparison.made == len(differ)
         assert [one.adjusted for one in differ] == holm([one.pairs.p_value for one in differ])
+
+    def test_what_is_no_test_is_shown_and_never_judged(self, found, capsys):
+        """The same worlds, as if the claim were one that the model assumes, or was fitted to."""
+        result, _ = found
+        printed = {}
+        for status in ("emergent", "calibrated", "input"):
+            claim = LICENSED.model_copy(update={"status": status})
+            other = compare(*result.scenarios, [claim])
+            _print(other)
+            printed[status] = capsys.readouterr().out
+            [answer] = other.answers
+            assert answer.differs and answer.tested == (status == "emergent")
+            made = [*(o for o in other.outcomes if o.differs), *[answer][: answer.tested]]
+            assert other.made == len(made)
+            assert [o.adjusted for o in made] == holm([o.pairs.p_value for o in made])
+            [row] = [row for row in _summary(other, 1) if row[0] == "claim_licensed"]
+            p = row[_SUMMARY.index("test") : _SUMMARY.index("correlation")]
+            assert (p == ["", "", ""]) == (status != "emergent") and row[-1] == status
+        assert re.search(r"worlds it became true", printed["emergent"])
+        for status in ("calibrated", "input"):
+            assert "it became" not in printed[status]
+            assert re.search(r"licensed\* .*/\d+ *$", printed[status], re.M), "no p-values"
+            assert "so it is no test" in printed[status]
 
     def test_a_scenario_and_itself_are_the_same(self, found):
         result, _ = found
@@ -264,22 +293,33 @@ class TestOneChange:
         assert new == (max(0.0, old - 8.0) if value is None else value)
         assert after.name.startswith("baseline, ") and after.extends == "baseline"
 
-    @pytest.mark.parametrize(
-        ("text", "why"),
-        [
-            ("remove bidu", 'did you mean "baidu"'),
-            ("remove", "write it as: remove FIRM"),
-            ("head_start tencent soon", "write it as: head_start FIRM WEEKS"),
-            ("head_start baidu 8", "is ready on week 0"),
-            ("route zhipu fintune", 'did you mean "fine_tune"'),
-            ("rout zhipu fine_tune", 'did you mean "route"'),
-            ("set funding.patiance_weeks=3", 'did you mean "patience_weeks"'),
-        ],
-    )
-    def test_a_mistake_says_what_can_be_written(self, text, why):
-        with pytest.raises(InputError) as error:
-            changed("baseline", [], text)
-        assert why in str(error.value)
+    def test_it_may_set_again_what_both_are_set_to(self):
+        after = changed("baseline", ["hype.spread=0.2"], "set hype.spread=0.3")
+        assert after.hype.spread == 0.3
+
+    def test_a_mistake_says_what_can_be_written(self):
+        mistakes = {
+            "remove bidu": 'did you mean "baidu"',
+            "remove": "write it as: remove FIRM",
+            "head_start tencent soon": "write it as: head_start FIRM WEEKS",
+            "head_start tencent 9999": "9999 must be at most 104 (weeks)",
+            "head_start tencent 0": "0 must be more than 0 (weeks)",
+            "head_start tencent nan": "must be a finite number",
+            "head_start baidu 8": "is ready on week 0",
+            "route zhipu fintune": 'did you mean "fine_tune"',
+            "rout zhipu fine_tune": 'did you mean "route"',
+            "set funding.patiance_weeks=3": 'did you mean "patience_weeks"',
+            "set funding.patience_weeks": "must be a name and a value",
+            "set players.jdd.cash_musd=3": 'no such entry of players; did you mean "jd"?',
+            "set timeline.filing_opens.date=2025-01-06": "is in week 90 and the run ends with",
+        }
+        faults = []
+        for text, why in mistakes.items():
+            with pytest.raises(InputError) as error:
+                changed("baseline", [], text)
+            if why not in str(error.value):
+                faults.append(str(error.value))
+        assert faults == []
 
     def test_a_change_or_a_scenario_but_not_both(self, capsys):
         assert main(["compare", "baseline"]) == 2

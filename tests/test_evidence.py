@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.evidence import LAST_DAY, TOPICS, load_evidence
 from llm_market_sim.metrics import METRICS
-from llm_market_sim.scenario import scenarios
+from llm_market_sim.scenario import SECTIONS, scenarios
 
+ROOT = Path(__file__).parents[1]
 SOUND = """\
 facts:
   left:
@@ -64,6 +66,33 @@ def test_the_shipped_facts_are_sound_as_a_whole():
         if one.unit == "date":
             assert dt.date.fromisoformat(one.value) <= LAST_DAY
         assert isinstance(one.value, str) == (one.unit in ("date", "text")), one.id
+
+
+def test_what_is_later_than_2023_is_told_where_it_is_used():
+    """Rates of technology only, and each parameter that rests on one names its year."""
+    facts = load_evidence()
+    late = {path for one in facts.values() if one.date > LAST_DAY for path in one.informs}
+    later = re.compile(r"report is of 2024|later (report|total)")
+    reports = {one.id for one in facts.values() if later.search(one.note.lower())}
+    reports |= {one.id for one in facts.values() if re.search(r"/202[4-9]/", one.url)}
+    assert late == {
+        "frontier.growth_oom_per_year", "training.algorithms_oom_per_year",
+        "compute.price_decline_per_year", "pricing.decline_per_year",
+    }  # fmt: skip
+    reports -= {one.id for one in facts.values() if one.date > LAST_DAY}
+    assert len(reports) == 6
+    of_2023 = {"compute.price_usd_per_gpu_hour", "compute.supply_end"}  # orders for 2024
+    named = {
+        f"{section}.{name}"
+        for section, model in SECTIONS.items()
+        for name, schema in model.model_json_schema()["properties"].items()
+        if re.search(r"\b20(2[4-9]|[3-9]\d)\b", schema["source"])
+    }
+    assert named == late | of_2023
+    page = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    told = page[page.index("## Later than 2023") : page.index("## Regulation")]
+    assert [name for name in late | reports if f"`{name}`" not in told] == []
+    assert "docs/evidence.md#later-than-2023" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_evidence_is_no_scenario():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+import matplotlib
 import numpy as np
 import pytest
 from drawn import faults, texts, words
@@ -253,11 +254,52 @@ def test_a_name_is_drawn_in_its_language(language):
         assert name[language] in said and name["zh" if language == "en" else "en"] not in said
 
 
-def test_a_name_without_letters_falls_back_to_the_other():
+def test_a_name_without_letters_falls_back_to_the_other(monkeypatch):
     names = ({"en": "Tangut", "zh": "𗼇𗟲"},)  # no font of ours has Tangut
     rows = np.array([[0.5, 0.5], [0.5, 0.5]])
-    figure = share_chart(MarketShares(np.arange(2), 0, names, rows, rows), ORIGIN, "zh")
+    monkeypatch.setattr("llm_market_sim.figures.lettering._told", set())
+    with pytest.warns(UserWarning, match="no font here has 𗼇 .*drawn instead: Tangut"):
+        figure = share_chart(MarketShares(np.arange(2), 0, names, rows, rows), ORIGIN, "zh")
     assert "Tangut" in " ".join(words(figure))
+
+
+def test_no_matplotlibrc_changes_a_figure(tmp_path):
+    theirs = {
+        "font.size": 22, "savefig.bbox": "tight", "savefig.transparent": True, "figure.dpi": 50,
+        "axes.grid": True, "axes.facecolor": "red", "lines.linewidth": 9, "xtick.direction": "in",
+        "lines.antialiased": False, "text.antialiased": False, "axes.labelcolor": "green",
+        "svg.fonttype": "none", "patch.linewidth": 5, "legend.frameon": True, "hatch.color": "red",
+        "path.simplify_threshold": 1.0, "axes.unicode_minus": False, "pdf.compression": 0,
+    }  # fmt: skip
+    for place, given in (("ours", {}), ("theirs", theirs)):
+        (tmp_path / place).mkdir()
+        with matplotlib.rc_context(given):
+            figure = CASES["timeline"]("en")
+            save(figure, *(tmp_path / place / f"a.{one}" for one in ("png", "svg", "pdf")))
+    for file in (tmp_path / "ours").iterdir():
+        assert file.read_bytes() == (tmp_path / "theirs" / file.name).read_bytes(), file.name
+
+
+def test_what_is_assumed_is_counted_and_marked_apart():
+    [open_claim] = load_claims(["three_to_five_survive"])
+    claims = {one: open_claim.model_copy(update={"id": one, "status": status})
+              for one, status in (("a", "emergent"), ("b", "input"))}  # fmt: skip
+    worlds = {"s": np.full(40, 4), "t": np.arange(40) % 2 * 4}
+    verdicts = [judge(claim, name, x) for name, x in worlds.items() for claim in claims.values()]
+    labels = {one: {"en": one, "zh": one} for one in (*worlds, *claims)}
+    for language, counted, key in (
+        ("en", "1 times open, 2 times assumed, not tested", "assumed, not tested"),
+        ("zh", "1次未定，2次属于假设、不检验", "属于假设，不检验"),
+    ):
+        figure = claim_matrix(
+            verdicts, {one: labels[one] for one in worlds}, {one: labels[one] for one in claims},
+            Origin(40, 1), language,
+        )  # fmt: skip
+        said = words(figure)
+        assert any(one.endswith(counted) for one in said) and key in said
+        assert [line.get_marker() for line in figure.axes[1].lines].count("^") == 2
+    _, figure = matrix_of(3, 3, "en")  # nothing is assumed, and nothing is said of it
+    assert "assumed" not in " ".join(words(figure))
 
 
 @pytest.mark.parametrize("ending", ["png", "svg"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import llm_market_sim
 
 SOURCE = Path(llm_market_sim.__file__).parent
 STOREYS = (
-    ("errors", "html_repr"),  # loose modules, which everybody may use
+    ("errors", "files", "html_repr"),  # loose modules, which everybody may use
     ("market", "scenario"),  # what there is
     ("simulation", "summary", "results", "batch", "mesa"),  # doing it, and keeping it
     ("metrics", "claims", "stylised_facts", "experiments"),  # asking it
@@ -19,6 +21,7 @@ STOREYS = (
 ORDER = [room for storey in STOREYS for room in storey]  # a room imports only from those before it
 FREE = {"__init__", "__main__"}  # the front door and `python -m`
 STRANGERS = ("market/mechanisms", "market/policies")  # files of one folder never import each other
+HEAVY = {"mesa", "networkx", "pandas", "solara"}  # seconds to import, for the Mesa face alone
 FILES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py"))
 
 
@@ -72,3 +75,23 @@ def test_files_of_some_folders_are_strangers():
                 found = {n[:3] for n in imports(path)} & names
                 wrong += [f"{path}: {n}" for n in found - {tuple(path.with_suffix("").parts)}]
     assert wrong == []
+
+
+def test_only_the_mesa_face_imports_mesa_and_what_it_brings():
+    found = set()
+    for path in FILES:
+        for node in ast.walk(ast.parse((SOURCE / path).read_text("utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module]
+            heavy = HEAVY & {name.partition(".")[0] for name in names}
+            found |= {(path.as_posix(), name) for name in heavy if room_of(path) != "mesa"}
+    assert found == {("experiments/prim.py", "pandas")}  # EMA Workbench takes nothing else
+
+
+def test_no_other_room_brings_them_along():
+    rooms = [path.with_suffix("") for path in FILES if room_of(path) not in ("mesa", "__main__")]
+    names = [".".join(("llm_market_sim", *path.parts)).removesuffix(".__init__") for path in rooms]
+    code = f"import sys; [__import__(name) for name in {names}]; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert HEAVY & set(done.stdout.split()) == set()

@@ -293,7 +293,7 @@ def test_a_file_is_there_whole_or_not_at_all(folder, tmp_path, monkeypatch, caps
     real = style.Figure.savefig
 
     def full(figure, file, **more):
-        if file.suffix == ".svg":
+        if more["format"] == "svg":
             raise OSError(28, "No space left on device", str(file))
         real(figure, file, **more)
 
@@ -368,3 +368,27 @@ def test_definitions_hold_in_the_worlds_in_which_the_batch_says_so(results):
     stored = results.column("claims", "x", "strict_review", "claim = 'three_to_five_survive'")
     assert default.verdict.held.hits == np.sum((stored >= 3) & (stored <= 5))
     assert len(found.reached) > 20
+
+
+def test_what_cannot_be_drawn_does_not_stop_the_rest(short, tmp_path, capsys):
+    given = ["plot", str(short), "survivors", "fan", "paired", "--format", "png"]
+    assert main([*given, "--out", str(tmp_path)]) == 2
+    told = capsys.readouterr()
+    assert [file.name for file in tmp_path.iterdir()] == ["fan_general_developers_baseline.png"]
+    assert "1 figure in" in told.out and "2 mistakes" in told.err
+    for name in ("survivors", "paired"):
+        assert told.err.count(f"no figure {name}: ") == 1
+
+
+def test_an_option_that_changes_nothing_is_refused(short, tmp_path, capsys):
+    faults = {
+        "survivors --scenario baseline": "survivors is of all",
+        "survivors claims --scenario baseline": "survivors and claims are of all",
+        "--scenario baseline": "the list of figures is of all",
+        "race --series hhi": "--series is for fan and timeline",
+        "--series hhi": "--series is for fan and timeline",
+    }
+    for words_given, said in faults.items():
+        given = ["plot", str(short), *words_given.split(), "--out", str(tmp_path / "out")]
+        assert main(given) == 2 and said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

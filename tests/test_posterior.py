@@ -139,6 +139,7 @@ class TestFind:
     def test_what_cannot_be_judged_is_not(self):
         x = np.ones((4, 10))
         assert find(claim(status="input"), SHIPPED, x).wording == "assumed, not tested"
+        assert find(claim(status="calibrated"), SHIPPED, x).wording == "fitted, not tested"
         none = find(claim(), SHIPPED, None)
         assert (none.wording, none.estimate) == ("not reached", "")
         assert none.number is none.share is None

@@ -363,7 +363,7 @@ class TestHandout:
         bets = [attrs["data-claim"] for attrs, _ in sheets.of("tr") if "data-claim" in attrs]
         status = {row["claim"]: row["status"] for row in rows(folder)}
         assert len(bets) == 5 and bets[0] == "three_to_five_survive"
-        assert {status[one] for one in bets} <= {"emergent", "calibrated"}
+        assert {status[one] for one in bets} == {"emergent"}
         assert sheets.of("data") == []
         shares = {row["claim"]: row["share"] for row in rows(folder) if row["scenario"] == "evil"}
         answers, claim = {}, None

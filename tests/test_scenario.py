@@ -105,9 +105,10 @@ def test_the_difference_names_what_a_child_changes() -> None:
     write(base=event("set: {regulation.review_delay_weeks: 3}"))
     child = load(
         write(
-            child="extends: base\nabout: else\nhorizon_weeks: 5\nusers: {population: {public: 9}}\n"
+            child="extends: base\nabout: else\nhorizon_weeks: 60\n"
+            "users: {population: {public: 9}}\nplayers: {baidu: {cash_musd: 3}, jd: null}\n"
             "timeline: {ban: {until: 2023-07-01}, more: {date: 2023-06-01, about: a, source: a,"
-            " shock: {log_hype: 1}}}\nplayers: {baidu: {cash_musd: 3}, jd: null}\n"
+            " shock: {log_hype: 1}}}\n"
         )
     )
     rows = {path: (old, new) for path, old, new in difference(child, load("base.yaml"))}
@@ -115,7 +116,7 @@ def test_the_difference_names_what_a_child_changes() -> None:
     assert rows.pop("timeline.more")[0] is None
     assert rows.pop("players.baidu.cash_musd")[1] == 3
     assert rows == {
-        "horizon_weeks": (78, 5),
+        "horizon_weeks": (78, 60),
         "users.population.public": (4000.0, 9.0),
         "timeline.ban.until": (None, "2023-07-01"),
     }

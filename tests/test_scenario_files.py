@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
 from pathlib import Path
 
 import pytest
 from scenario_files import TEXTS, event, mistakes, write
 
-from llm_market_sim.scenario import data_folder, load, load_parent
+from llm_market_sim.cli.app import main
+from llm_market_sim.scenario import data_folder, load, load_parent, scenarios
 
 
 @pytest.fixture(autouse=True)
@@ -103,18 +106,72 @@ EXTENDS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("parent", "expected"), EXTENDS.values(), ids=EXTENDS)
-def test_extends_stays_in_its_folder_and_ends(
-    tmp_path_factory: pytest.TempPathFactory, parent: str, expected: str
-) -> None:
+def test_extends_stays_in_its_folder_and_ends(tmp_path_factory: pytest.TempPathFactory) -> None:
     outside = tmp_path_factory.mktemp("outside")
     (outside / "secret.yaml").write_text(TEXTS)
     Path("link.yaml").symlink_to(outside / "secret.yaml")
     Path("knot.yaml").symlink_to("knot.yaml")
     Path("door").symlink_to(outside)
     Path("through.yaml").symlink_to("door/secret.yaml")
-    told = mistakes(write(y="extends: x\n", x=f"extends: {parent}\n"))
-    assert len(told) == 1 and told[0].startswith(expected), told
+    faults = []
+    for parent, expected in EXTENDS.values():
+        told = mistakes(write(y="extends: x\n", x=f"extends: {parent}\n"))
+        if len(told) != 1 or not told[0].startswith(expected):
+            faults.append((parent, told))
+    assert faults == []
+
+
+def test_a_file_that_would_meet_itself_means_the_shipped_one() -> None:
+    """And only then: what stands beside a file comes before what is shipped."""
+    write(
+        baseline="extends: baseline\nhorizon_weeks: 50\n",
+        mine="extends: baseline\n",
+        no_review="extends: strict_review\n",
+        strict_review="extends: no_review\n",
+    )
+    own, mine = load("./baseline.yaml"), load("./mine.yaml")
+    assert (own.label, own.horizon_weeks) == (load("baseline").label, 50)
+    assert mine.horizon_weeks == 50
+    parent = load_parent("./baseline.yaml")
+    assert parent is not None and parent.horizon_weeks == 78
+    circle = "goes round in a circle: no_review > strict_review > no_review"
+    assert mistakes("./no_review.yaml") == [f"strict_review.yaml:1:10: extends: {circle}"]
+
+
+def test_every_suffix_of_yaml_is_one() -> None:
+    shipped = (data_folder() / "players.yaml").read_text()
+    Path("players.YML").write_text(shipped.replace("\n  baidu:", "\n  baidou:", 1))
+    parent, suffixes = "baseline", (".yaml", ".yml", ".YAML", ".YML")
+    for k, suffix in enumerate(suffixes):
+        Path(f"s{k}{suffix}").write_text(f"extends: {parent}\nhorizon_weeks: {60 + k}\n")
+        parent = f"s{k}"
+        assert load(f"{parent}{suffix}").horizon_weeks == 60 + k
+    assert "baidou" in load("s3.YML").players
+    assert scenarios(Path()) == ["s0", "s1", "s2", "s3"]
+    told = mistakes("s0.json")
+    assert len(told) == 1 and "without .yaml or .yml" in told[0]
+
+
+def test_a_name_that_no_result_could_bear_is_refused_before_anything_is_done() -> None:
+    fine = ["x" * 100, "中" * 33, "my scenario", "=1+1", "全角\u3000"]
+    refused = {
+        "x" * 101: "has a name of 101 bytes; at most 100 are allowed",
+        "中" * 34: "has a name of 102 bytes",
+        "a\nb": "'a\\nb' is no name",
+        "a\x7fb": "'a\\x7fb' is no name",
+        os.fsdecode(b"a\xffb"): "'a\\udcffb' is no name",
+    }
+    faults = []
+    for name in (*fine, *refused):
+        Path(f"{name}.yaml").write_text(TEXTS)
+        told = [] if name in fine else mistakes(f"{name}.yaml")
+        if name in fine:
+            assert load(f"{name}.yaml").name == name
+        elif len(told) != 1 or refused[name] not in told[0]:
+            faults.append((name, told))
+    assert faults == []
+    write(child=f"extends: {'x' * 101}\n")
+    assert "at most 100" in mistakes("child.yaml")[0]
 
 
 def test_a_link_inside_the_folder_is_followed() -> None:
@@ -191,7 +248,42 @@ OVERRIDES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("override", OVERRIDES, ids=lambda text: repr(text))
-def test_a_mistake_on_the_command_line_says_so(override: str) -> None:
-    told = mistakes(write(x=event("shock: {log_hype: 1}")), overrides=(override,))
-    assert len(told) == 1 and told[0].startswith(OVERRIDES[override]), told
+def test_a_mistake_on_the_command_line_says_so() -> None:
+    path = write(x=event("shock: {log_hype: 1}"))
+    faults = []
+    for override, expected in OVERRIDES.items():
+        told = mistakes(path, overrides=(override,))
+        if len(told) != 1 or not told[0].startswith(expected):
+            faults.append((override, told))
+    assert faults == []
+
+
+ROOT = Path(__file__).parents[1]
+TWICE = (
+    ("horizon_weeks=60", "horizon_weeks=70"),
+    ("horizon_weeks=60", " horizon_weeks =60"),
+    ("users.population.public=9", "users.population={consumer: 8, public: 7}"),
+    ("users.population={public: 7}", "users.population.public=9"),
+    ("players.baidu.cash_musd=7", "players.baidu.cash_musd.value=8"),
+    ("players.baidu.cash_musd=7", "players.baidu=null"),
+    ("timeline.ban.set={regulation.batch_weeks: 2}", "timeline.ban.set.regulation.batch_weeks=4"),
+)
+
+
+def test_what_is_set_twice_shows_both(capsys: pytest.CaptureFixture[str]) -> None:
+    """On the command line; a program that composes settings may have the last word."""
+    path = write(x=event("set: {regulation.batch_weeks: 3}"))
+    faults = []
+    for one, other in TWICE:
+        code = main(["validate", str(path), "--set", one, "--set", "label.en=A", "--set", other])
+        told = capsys.readouterr().err.splitlines()
+        both = any(json.dumps(one) in line and json.dumps(other) in line for line in told)
+        if code != 2 or not both:
+            faults.append((one, other, told))
+    assert faults == []
+    apart = ("--set", "users.population.public=9", "--set", "users.population={consumer: 8}")
+    assert main(["validate", "baseline", *apart]) == 0
+    design = (ROOT / "experiments" / "map_price_delay.yaml").read_text()
+    Path("map.yaml").write_text(f"settings: [{', '.join(map(json.dumps, TWICE[0]))}]\n{design}")
+    assert main(["map", "map.yaml"]) == 2
+    assert 'map.yaml:1:1: settings: is set twice: "horizon_weeks=60"' in capsys.readouterr().err

@@ -93,12 +93,15 @@ def test_schema_and_loader_refuse_the_same(values: dict[tuple[str, str], Any]) -
     assert refused_by_loader(text) == refused_by_schema(json.loads(text))
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-@pytest.mark.parametrize("value", [None, "x", True, -1, 1e99, [], {}, {"who": 1}], ids=repr)
-def test_schema_and_loader_agree_on_every_parameter(section: str, value: Any) -> None:
-    names = [name for name in SECTIONS[section].model_fields if f"{section}.{name}" not in BY_FIRM]
-    text = json.dumps({"extends": "baseline", section: dict.fromkeys(names, value)})
-    assert refused_by_loader(text) == refused_by_schema(json.loads(text))
+def test_schema_and_loader_agree_on_every_parameter() -> None:
+    faults = []
+    for section, model in SECTIONS.items():
+        names = [name for name in model.model_fields if f"{section}.{name}" not in BY_FIRM]
+        for value in (None, "x", True, -1, 1e99, [], {}, {"who": 1}):
+            text = json.dumps({"extends": "baseline", section: dict.fromkeys(names, value)})
+            if apart := refused_by_loader(text) ^ refused_by_schema(json.loads(text)):
+                faults.append((section, value, apart))
+    assert faults == []
 
 
 FRAGMENTS = {
@@ -164,14 +167,17 @@ EVENTS = {
 }
 
 
-@pytest.mark.parametrize(("text", "fine"), (FRAGMENTS | EVENTS).items(), ids=FRAGMENTS | EVENTS)
-def test_schema_and_loader_give_the_same_answer(text: str, fine: bool) -> None:
+def test_schema_and_loader_give_the_same_answer() -> None:
     write(base=event("shock: {log_hype: 1}"))
-    text = event(text) if text in EVENTS else f"extends: base\n{text}\n"
-    tree, _ = parse(text.encode(), "x.yaml")
-    assert isinstance(tree, Node)
-    assert (refused_by_loader(text) == set()) == fine
-    assert (refused_by_schema(tree.plain()) == set()) == fine
+    faults = []
+    for text, fine in (FRAGMENTS | EVENTS).items():
+        whole = event(text) if text in EVENTS else f"extends: base\n{text}\n"
+        tree, _ = parse(whole.encode(), "x.yaml")
+        assert isinstance(tree, Node)
+        answers = [refused_by_loader(whole) == set(), refused_by_schema(tree.plain()) == set()]
+        if answers != [fine, fine]:
+            faults.append((text, answers))
+    assert faults == []
 
 
 def test_the_shipped_files_please_the_schema() -> None:

@@ -84,21 +84,21 @@ def test_an_event_sets_a_parameter_in_all_worlds_and_scales_what_each_has():
         same(run, simulate_block(own, [3], 1), world)
 
 
-@pytest.mark.parametrize(
-    ("path", "values", "said"),
-    [
-        ("users.inertai", (), 'did you mean "users.inertia"'),
-        ("users.inertia.consumers", (), 'no entry "consumers"; did you mean "consumer"'),
-        ("compute.supply_end.baidu", (), "has no entries"),
-        ("frontier.paused", (), "no number"),
-        ("regulation.licence_needed", (), "no number"),
-        ("funding.size_by_stage_musd", (), "no number"),
-        ("training.failure_probability", (0.1, 1.2), "1.2 is not allowed"),
-        ("users.nest_scale", (0.5, 3.0), "3 is not allowed"),
-    ],
+REFUSED = (
+    ("users.inertai", (), 'did you mean "users.inertia"'),
+    ("users.inertia.consumers", (), 'no entry "consumers"; did you mean "consumer"'),
+    ("compute.supply_end.baidu", (), "has no entries"),
+    ("frontier.paused", (), "no number"),
+    ("regulation.licence_needed", (), "no number"),
+    ("funding.size_by_stage_musd", (), "no number"),
+    ("training.failure_probability", (0.1, 1.2), "1.2 is not allowed"),
+    ("users.nest_scale", (0.5, 3.0), "3 is not allowed"),
 )
-def test_what_cannot_be_varied_says_why(path, values, said):
-    assert said in (wrong_with(BASELINE, path, values) or "")
+
+
+def test_what_cannot_be_varied_says_why():
+    told = {path: wrong_with(BASELINE, path, values) or "" for path, values, _ in REFUSED}
+    assert [told[path] for path, _, said in REFUSED if said not in told[path]] == []
 
 
 def test_declared_ranges_are_allowed_and_hold_the_default():

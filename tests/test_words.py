@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import get_args
 
 import pytest
 import yaml
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from matplotlib.font_manager import fontManager
 
 from llm_market_sim.claims import load_claims
 from llm_market_sim.claims.verdict import Wording
+from llm_market_sim.figures import lettering, style
 from llm_market_sim.figures.lettering import balanced, drawable, width, wrap
 from llm_market_sim.figures.marks import spread_apart
 from llm_market_sim.figures.words import LANGUAGES, date, estimate, month, number, percent, texts
@@ -28,13 +32,13 @@ def holes(text):
     return sorted(re.findall(r"\{(\w+)\}", text))
 
 
-@pytest.mark.parametrize("key", texts())
-def test_both_languages_say_the_same_with_the_same_values(key):
-    said = texts()[key]
-    assert set(said) == set(LANGUAGES)
-    assert holes(said["en"]) == holes(said["zh"])
-    for text in said.values():
-        assert drawable(text) == text
+def test_both_languages_say_the_same_with_the_same_values():
+    assert [
+        key for key, said in texts().items()
+        if set(said) != set(LANGUAGES)
+        or holes(said["en"]) != holes(said["zh"])
+        or any(drawable(text) != text for text in said.values())
+    ] == []  # fmt: skip
 
 
 def test_everything_that_has_a_name_has_one_in_both_languages():
@@ -53,10 +57,10 @@ def test_every_key_that_the_code_names_exists():
     assert len(named) > 60 and named <= texts().keys()
 
 
-@pytest.mark.parametrize("file", sorted(data_folder().rglob("*.yaml")), ids=lambda f: f.name)
-def test_all_shipped_names_can_be_drawn(file):
-    chinese = re.findall(r"[一-鿿]+", file.read_text("utf-8"))
-    assert [part for part in chinese if drawable(part) != part] == []
+def test_all_shipped_names_can_be_drawn():
+    text = "".join(file.read_text("utf-8") for file in data_folder().rglob("*.yaml"))
+    chinese = set(re.findall(r"[一-鿿]+", text))
+    assert len(chinese) > 70 and [part for part in chinese if drawable(part) != part] == []
 
 
 def test_the_fonts_have_common_chinese_and_their_licence():
@@ -66,16 +70,64 @@ def test_the_fonts_have_common_chinese_and_their_licence():
     assert "SIL Open Font License" in (SOURCE / "fonts" / "OFL.txt").read_text("utf-8")
 
 
-def test_a_letter_that_the_fonts_lack_is_never_drawn_as_a_box():
-    assert drawable("基准", "strategy") == "基准"
-    assert drawable("𗼇", "strategy") == "strategy"
-    assert drawable("𗼇", "𗟲") == "?"
-    assert drawable("naïve – “ok” ≤ μ*", "x") == "naïve – “ok” ≤ μ*"
+@pytest.fixture
+def bare(monkeypatch):
+    """Our fonts alone, on a machine that nobody was warned on."""
+    monkeypatch.setattr(lettering, "_told", set())
+    monkeypatch.setattr(lettering, "_other_fonts", list)
+    lettering._other_family.cache_clear()
+    yield
+    lettering._other_family.cache_clear()
 
 
-@pytest.mark.parametrize(
-    ("value", "en", "zh"),
-    [
+def test_a_letter_that_the_fonts_lack_is_drawn_in_latin_ones_and_told(bare):
+    for text in ("基准", "naïve – “ok” ≤ μ*"):
+        assert drawable(text, "x") == text
+    readable = {
+        ("𗼇", "strategy"): "strategy", ("𗼇", "𗟲"): "[U+177F2]", ("नमस्ते", ""): "namaste",
+        ("홍길동 基准", ""): "honggildong 基准", ("🚀 Rocket", ""): "(rocket) Rocket",
+        ("ไทย", "ปู 2"): "puu 2",
+    }  # fmt: skip
+    for (text, otherwise), drawn in readable.items():
+        lettering._told.clear()
+        with pytest.warns(UserWarning, match=f"no font here has {text[0]} .*{re.escape(drawn)}$"):
+            assert drawable(text, otherwise) == drawn
+        assert drawable(text, otherwise) == drawn  # and does not warn again
+
+
+def test_another_font_of_the_machine_draws_what_ours_lack(bare, tmp_path, monkeypatch):
+    pen = TTGlyphPen(None)
+    for point in ((0, 0), (0, 700), (900, 700), (900, 0)):
+        (pen.lineTo if pen.points else pen.moveTo)(point)
+    pen.closePath()
+    font = FontBuilder(1000)
+    font.setupGlyphOrder([".notdef", "han"])
+    font.setupCharacterMap({ord("한"): "han"})
+    font.setupGlyf({".notdef": TTGlyphPen(None).glyph(), "han": pen.glyph()})
+    font.setupHorizontalMetrics({".notdef": (500, 0), "han": (900, 0)})
+    font.setupHorizontalHeader(ascent=800, descent=-200)
+    font.setupNameTable({"familyName": "A Font of Mine", "styleName": "Regular"})
+    font.setupOS2()
+    font.setupPost()
+    font.save(tmp_path / "mine.ttf")
+    monkeypatch.setattr(fontManager, "ttflist", [*fontManager.ttflist])
+    fontManager.addfont(tmp_path / "mine.ttf")
+    mine = [("A Font of Mine", str(tmp_path / "mine.ttf"))]
+    monkeypatch.setattr(lettering, "_other_fonts", lambda: mine)
+    assert drawable("한 1", "x") == "한 1"
+    assert width("한", 72.0) == pytest.approx(0.9, abs=0.01)
+
+    @style.drawing
+    def drawn():
+        figure = style.new_figure(1.0, 1.0)
+        figure.text(0.1, 0.4, "한", size=40)
+        return figure
+
+    drawn().canvas.draw()  # matplotlib warns, which is an error here, where it has no glyph
+
+
+def test_numbers():
+    said = (
         (0.0, "0", "0"),
         (-0.0, "0", "0"),
         (46.0, "46", "46"),
@@ -85,10 +137,8 @@ def test_a_letter_that_the_fonts_lack_is_never_drawn_as_a_box():
         (121_400_000.0, "121 m", "1.21亿"),
         (3e9, "3 bn", "30亿"),
         (93_200_000.0, "93.2 m", "9,320万"),
-    ],
-)
-def test_numbers(value, en, zh):
-    assert (number(value, "en"), number(value, "zh")) == (en, zh)
+    )
+    assert [(x, number(x, "en"), number(x, "zh")) for x, *_ in said] == list(said)
 
 
 def test_shares_and_dates():
@@ -100,31 +150,33 @@ def test_shares_and_dates():
     assert (month(0, "en"), month(0, "zh")) == ("Apr 2023", "2023年4月")
 
 
-@pytest.mark.parametrize(
-    ("hits", "worlds", "said"),
-    [
-        (0, 200, "<2 %"), (200, 200, ">98 %"), (0, 100_000, "<1 %"), (100_000, 100_000, ">99 %"),
-        (0, 1, "<100 %"), (1, 1, ">0 %"), (1, 400, "<1 %"), (399, 400, ">99 %"), (3, 4, "75 %"),
-    ],
-)  # fmt: skip
-def test_a_share_of_some_worlds_is_never_all_or_nothing(hits, worlds, said):
-    assert estimate(proportion(hits, worlds), "en") == said
-    assert estimate(proportion(hits, worlds), "zh") == said.replace(" ", "")
+def test_a_share_of_some_worlds_is_never_all_or_nothing():
+    said = {
+        (0, 200): "<2 %", (200, 200): ">98 %", (0, 100_000): "<1 %", (100_000, 100_000): ">99 %",
+        (0, 1): "<100 %", (1, 1): ">0 %", (1, 400): "<1 %", (399, 400): ">99 %", (3, 4): "75 %",
+    }  # fmt: skip
+    assert {one: estimate(proportion(*one), "en") for one in said} == said
+    chinese = {one: text.replace(" ", "") for one, text in said.items()}
+    assert {one: estimate(proportion(*one), "zh") for one in said} == chinese
 
 
 class TestLines:
     TEXT = "A sentence, in which words are of quite different lengths: a, incomprehensibility."
     ZH = "一个句子，其中没有空格，（括号）也有；百分数如25%不拆开。"
 
-    @pytest.mark.parametrize("text", [TEXT, ZH, f"{ZH}MiniMax and {ZH}"])
-    @pytest.mark.parametrize("inches", [1.6, 2.5, 4.0])
-    def test_no_line_is_too_wide_and_nothing_is_lost(self, text, inches):
-        lines = wrap(text, inches, 12).split("\n")
-        assert all(width(line, 12) <= inches for line in lines)
-        assert "".join("".join(lines).split()) == "".join(text.split())
-        assert len(lines) > 1
-        for line in lines:
-            assert line[0] not in "，。；：）%" and line[-1] not in "（"
+    def test_no_line_is_too_wide_and_nothing_is_lost(self):
+        faults = []
+        texts = (self.TEXT, self.ZH, f"{self.ZH}MiniMax and {self.ZH}")
+        for text, inches in product(texts, (1.6, 2.5, 4.0)):
+            lines = wrap(text, inches, 12).split("\n")
+            if (
+                len(lines) < 2
+                or any(width(line, 12) > inches for line in lines)
+                or "".join("".join(lines).split()) != "".join(text.split())
+                or any(line[0] in "，。；：）%" or line[-1] in "（" for line in lines)
+            ):
+                faults.append((text, inches, lines))
+        assert faults == []
 
     def test_what_has_no_room_ends_in_dots(self):
         cut = wrap(self.TEXT, 2.0, 12, most=2)
@@ -139,16 +191,14 @@ class TestLines:
         assert 0.5 < len(one) / len(two) < 2.0
 
 
-@pytest.mark.parametrize(
-    "wanted", [[0.0, 0.0, 0.0], [1.0, 1.0, 0.99], [0.5, 0.5], [0.1, 0.9], [0.4] * 30, []]
-)
-def test_names_are_kept_apart_inside_and_in_order(wanted):
-    places = spread_apart(wanted, 0.1, 0.0, 1.0)
-    assert all(-1e-9 <= y <= 1.0 + 1e-9 for y in places)
-    least = min(0.1, 1.0 / max(1, len(wanted) - 1))
-    assert all(b - a >= least - 1e-9 for a, b in pairwise(sorted(places)))
-    assert all(a <= b for (w, a), (v, b) in pairwise(sorted(zip(wanted, places, strict=True)))
-               if w < v)  # fmt: skip
+def test_names_are_kept_apart_inside_and_in_order():
+    for wanted in ([0.0] * 3, [1.0, 1.0, 0.99], [0.5, 0.5], [0.1, 0.9], [0.4] * 30, []):
+        places = spread_apart(wanted, 0.1, 0.0, 1.0)
+        least = min(0.1, 1.0 / max(1, len(wanted) - 1))
+        in_order = pairwise(sorted(zip(wanted, places, strict=True)))
+        assert all(-1e-9 <= y <= 1.0 + 1e-9 for y in places), wanted
+        assert all(b - a >= least - 1e-9 for a, b in pairwise(sorted(places))), wanted
+        assert all(a <= b for (w, a), (v, b) in in_order if w < v), wanted
 
 
 def test_the_file_of_texts_has_no_key_twice():

@@ -9,10 +9,11 @@ from llm_market_sim.claims.multiverse import Answer, Multiverse, multiverse
 from llm_market_sim.claims.predicate import Predicate, parse
 from llm_market_sim.claims.sequential import decided_by_more, half_width
 from llm_market_sim.claims.survey import Survey, long_enough, survey
-from llm_market_sim.claims.verdict import Verdict, Wording, judge
+from llm_market_sim.claims.verdict import UNTESTED, Verdict, Wording, judge
 
 __all__ = [
-    "MAIN", "Answer", "Claim", "Measurement", "Multiverse", "Predicate", "Survey", "Together",
-    "Variant", "Verdict", "Wording", "check_claims", "claims", "decided_by_more", "half_width",
-    "is_claim", "judge", "load_claims", "long_enough", "multiverse", "parse", "survey", "together",
+    "MAIN", "UNTESTED", "Answer", "Claim", "Measurement", "Multiverse", "Predicate", "Survey",
+    "Together", "Variant", "Verdict", "Wording", "check_claims", "claims", "decided_by_more",
+    "half_width", "is_claim", "judge", "load_claims", "long_enough", "multiverse", "parse",
+    "survey", "together",
 ]  # fmt: skip

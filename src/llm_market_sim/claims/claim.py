@@ -126,6 +126,11 @@ class Claim(BaseModel):
         )
 
     @property
+    def tested(self) -> bool:
+        """Whether it can fail here; what is assumed or fitted is shown, and never judged."""
+        return self.status == "emergent"
+
+    @property
     def measurement(self) -> Measurement:
         """The number by the default definition. InputError where the metric is unknown."""
         return self._measured(self.id, self.params, self.horizon_week, self.intervention)

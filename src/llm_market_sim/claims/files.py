@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,7 +11,7 @@ from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.metrics import METRICS, Definition
 from llm_market_sim.scenario import Scenario, data_folder, load
 from llm_market_sim.scenario.explain import validate_tree
-from llm_market_sim.scenario.files import inside, read
+from llm_market_sim.scenario.files import inside, is_path, read, shorten, unusable
 from llm_market_sim.scenario.interventions import KINDS
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, problems, show
 from llm_market_sim.scenario.tree import Path as Keys
@@ -67,7 +66,7 @@ def check_claims(names: Iterable[str | Path]) -> tuple[list[Claim], list[Problem
 
 def _check(name: str | Path, shipped: Sequence[str]) -> tuple[Claim | None, list[Problem]]:
     text = str(name)
-    if isinstance(name, Path) or os.sep in text or "/" in text or text.endswith(".yaml"):
+    if is_path(name):
         file = Path(text)
     elif text in shipped:
         file = data_folder() / "claims" / f"{text}.yaml"
@@ -80,6 +79,8 @@ def _check(name: str | Path, shipped: Sequence[str]) -> tuple[Claim | None, list
     tree, acts = _check_interventions(tree)
     claim, more = validate_tree(Claim, tree)
     mistakes = [*mistakes, *more, *metric, *acts]
+    if why := unusable(file):
+        mistakes.append(Mistake(Mark(shorten(file)), (), why))
     given = tree.get(("id",))
     if given is not None and isinstance(given.value, str) and given.value != file.stem:
         message = f'{show(given.value)} must be the file\'s name: "{file.stem}"'

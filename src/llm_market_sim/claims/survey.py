@@ -70,11 +70,11 @@ class Survey:
         )
 
     def together(self, scenario: str) -> Together | None:
-        """How the claims hold together, those left out that the model assumes; None without any."""
+        """How the claims hold together, but for those that are no test; None without any."""
         held = {
             claim.id: claim.test.holds(x)
             for claim in self.claims
-            if claim.status != "input" and (x := self.x(claim, scenario)) is not None
+            if claim.tested and (x := self.x(claim, scenario)) is not None
         }
         return together(held) if held else None
 

@@ -12,11 +12,17 @@ from llm_market_sim.html_repr import card, sentence, table
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import Proportion, proportion, tally
 
-__all__ = ["CAUTION", "COLUMNS", "Verdict", "Wording", "judge", "judge_share"]
+__all__ = ["CAUTION", "COLUMNS", "UNTESTED", "Verdict", "Wording", "judge", "judge_share"]
 
 COLUMNS = ("scenario", "worlds", "holds in", "95 % interval", "verdict")
 CAUTION = "Conditional on the scenario's parameters: the model says, not the world."
-Wording = Literal["holds", "fails", "undecided", "not reached", "assumed, not tested"]
+Wording = Literal[
+    "holds", "fails", "undecided", "not reached", "assumed, not tested", "fitted, not tested"
+]  # fmt: skip
+UNTESTED: dict[str, Wording] = {  # by a claim's status
+    "input": "assumed, not tested",
+    "calibrated": "fitted, not tested",
+}
 
 
 @dataclass(frozen=True)
@@ -53,11 +59,8 @@ def judge(claim: Claim, scenario: str, values: Array | None) -> Verdict:
     if values is None:
         return Verdict(claim, scenario, None, None, "not reached")
     held = proportion(int(np.sum(claim.test.holds(values))), len(values))
-    return Verdict(claim, scenario, held, tally(values), _wording(claim, held))
-
-
-def _wording(claim: Claim, held: Proportion) -> Wording:
-    return "assumed, not tested" if claim.status == "input" else judge_share(held)
+    wording = judge_share(held) if claim.tested else UNTESTED[claim.status]
+    return Verdict(claim, scenario, held, tally(values), wording)
 
 
 def judge_share(held: Proportion) -> Literal["holds", "fails", "undecided"]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from importlib import import_module
 import click
 
 from llm_market_sim import __version__
+from llm_market_sim.cli import terminal
 from llm_market_sim.errors import InputError, MarketSimError
 
 __all__ = ["cli", "main", "told"]
@@ -71,15 +71,20 @@ def cli(debug: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; no traceback reaches a user."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    terminal.prepare()
     try:
-        return _run(given)
+        code = _run(given)
+        if lost := terminal.lost_letters():
+            print(lost, file=sys.stderr)
+        return code
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # nobody waits for a second one
         print("Interrupted.", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader has seen enough: llm-market-sim … | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    finally:
+        terminal.let_go()
 
 
 def _run(given: list[str]) -> int:

@@ -57,10 +57,11 @@ def _print_one_scenario(found: Survey) -> None:
     paragraph(
         "Share of worlds in which it holds, with its 95 % interval (Wilson), by the default "
         "definition. It holds if the interval lies above one half, and fails if below; what the "
-        "model assumes is not tested. By definition: the smallest and the largest share over all "
-        "that could have been meant, in the weeks that the run reaches; of what an intervention "
-        "does, only by the default one without --definitions. All of it is conditional on the "
-        "scenario's parameters: the model says, not the world. One claim in full: --claim NAME."
+        "model assumes or was fitted to is not tested. By definition: the smallest and the largest "
+        "share over all that could have been meant, in the weeks that the run reaches; of what an "
+        "intervention does, only by the default one without --definitions. All of it is "
+        "conditional on the scenario's parameters: the model says, not the world. One claim in "
+        "full: --claim NAME."
     )
 
 
@@ -87,7 +88,7 @@ def _print_matrix(found: Survey) -> None:
         f"{found.worlds:,} worlds of each"
     )
     names = [one.name for one in found.scenarios]
-    labels = [claim.id + ("*" if claim.status == "input" else "") for claim in found.claims]
+    labels = [claim.id + ("" if claim.tested else "*") for claim in found.claims]
     room = _WIDTH - max(map(len, labels))
     heads = names
     if sum(max(len(name), 5) + 2 for name in names) > room:
@@ -108,9 +109,9 @@ def _print_matrix(found: Survey) -> None:
     paragraph(
         "Share of worlds in which a claim holds by its default definition, %; - where the run ends "
         "before. ? undecided: its 95 % interval (Wilson) covers one half; any other share above "
-        "50 holds, below it fails. * the model assumes it, so it is no test. World k has the same "
-        "luck in every scenario. All of it is conditional on the parameters: the model says, not "
-        "the world."
+        "50 holds, below it fails. * the model assumes it or was fitted to it, so it is no test. "
+        "World k has the same luck in every scenario. All of it is conditional on the parameters: "
+        "the model says, not the world."
     )
 
 
@@ -156,9 +157,10 @@ def _print_together(found: Survey) -> None:
             f"{one.low:g} to {one.high:g} in nine worlds of ten."
         )
         _print_pairs(one, found.worlds)
-    assumed = [claim.id for claim in found.claims if claim.status == "input"]
-    if assumed:
-        paragraph(f"Left out, because the model assumes them: {', '.join(assumed)}.")
+    left = [claim.id for claim in found.claims if not claim.tested]
+    if left:
+        names = ", ".join(left)
+        paragraph(f"Left out, because the model assumes them or was fitted to them: {names}.")
 
 
 def _print_pairs(one: Together, worlds: int) -> None:

@@ -10,6 +10,7 @@ from llm_market_sim.claims import Answer, Claim, Multiverse
 from llm_market_sim.claims.layout import WEEK, cell, find, word
 from llm_market_sim.cli.experiment import listed
 from llm_market_sim.cli.show import paragraph, print_table
+from llm_market_sim.cli.verdicts import STATUS
 from llm_market_sim.metrics import get_metric
 
 __all__ = ["print_definitions", "span", "summary"]
@@ -35,8 +36,8 @@ def summary(found: Multiverse) -> str:
         runs = f"is {low}" if low == high else f"runs from {low} to {high}"
         count = found.wordings
         told = f"Over {reached} definitions the share {runs}; " + (
-            "the model assumes it, so none of them is a test. "
-            if found.claim.status == "input"
+            f"{STATUS[found.claim.status]}. "
+            if not found.claim.tested
             else f"{count['holds']} hold, {count['fails']} fail, {count['undecided']} undecided. "
         )
     if more:

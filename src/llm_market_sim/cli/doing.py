@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from llm_market_sim.errors import InputError, Problem, nearest
-from llm_market_sim.market.parameters import ROUTES
 from llm_market_sim.scenario import Scenario, load
-from llm_market_sim.scenario.interventions import HeadStart, Intervention, Remove, Reroute
+from llm_market_sim.scenario.explain import validate_tree
+from llm_market_sim.scenario.interventions import KINDS, Intervention, Set
+from llm_market_sim.scenario.resolve import setting
+from llm_market_sim.scenario.timeline import too_late
+from llm_market_sim.scenario.tree import Mark, Node
 
 __all__ = ["changed"]
 
@@ -30,14 +34,15 @@ def changed(scenario: str, settings: Sequence[str], text: str) -> Scenario:
         forms = "; ".join(_FORMS.values())
         raise _wrong(text, f"no such change; {nearest(kind, _FORMS)} There are: {forms}")
     before = load(scenario, settings)
-    if kind == "set":
-        after, said = load(scenario, [*settings, rest]), rest
-    else:
-        does = _read(text, kind, rest.split())
-        try:
-            after, said = does.apply(before), does.words()
-        except InputError as error:
-            raise _wrong(text, "; ".join(one.message for one in error.problems)) from None
+    does = _set(text, rest) if kind == "set" else _read(text, kind, rest.split())
+    try:
+        after, said = does.apply(before), does.words()
+    except InputError as error:
+        raise _wrong(text, "; ".join(one.message for one in error.problems)) from None
+    for name, event in after.timeline.items():
+        late = too_late(event.date, after.horizon_weeks)
+        if late and event != before.timeline.get(name):
+            raise _wrong(text, late)
     return after.model_copy(
         update={
             "name": f"{before.name}, {said}",
@@ -47,21 +52,30 @@ def changed(scenario: str, settings: Sequence[str], text: str) -> Scenario:
     )
 
 
+def _set(text: str, rest: str) -> Set:
+    keys, node, wrong = setting(rest)
+    if wrong:
+        raise _wrong(text, "; ".join(wrong))
+    return Set(kind="set", about=rest, values={".".join(keys): node.plain()})
+
+
 def _read(text: str, kind: str, words: list[str]) -> Intervention:
+    given: dict[str, Any] = {}
     try:
         if kind == "remove":
-            [firm] = words
-            return Remove(kind="remove", firm=firm)
-        if kind == "head_start":
-            firm, weeks = words
-            return HeadStart(kind="head_start", firm=firm, weeks=float(weeks))
-        firms, route = words
-        to = next((one for one in ROUTES if one == route), None)
-        if to is None:
-            raise _wrong(text, f'no route "{route}"; {nearest(route, ROUTES)}')
-        return Reroute(kind="route", firms=firms.split(","), to=to)
+            [given["firm"]] = words
+        elif kind == "head_start":
+            given["firm"], weeks = words
+            given["weeks"] = float(weeks)
+        else:
+            firms, given["to"] = words
+            given["firms"] = firms.split(",")
     except ValueError:
         raise _wrong(text, f"write it as: {_FORMS[kind]}") from None
+    does, wrong = validate_tree(KINDS[kind], Node.of({"kind": kind, **given}, Mark("--do")))
+    if wrong or does is None:
+        raise _wrong(text, "; ".join(one.message for one in wrong))
+    return does
 
 
 def _wrong(text: str, why: str) -> InputError:

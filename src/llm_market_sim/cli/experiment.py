@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from llm_market_sim import __version__
 from llm_market_sim.cli.show import number
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.experiments import Loaded, Range, Spec
+from llm_market_sim.files import contents, whole
 from llm_market_sim.results.written_at_once import MANIFEST, Table
 from llm_market_sim.scenario import SECTIONS
 from llm_market_sim.scenario.timeline import split
@@ -72,7 +72,7 @@ def pieces(out: Path | None) -> Path | None:
         return None
     if out.exists() and not out.is_dir():
         raise InputError([Problem("--out", "", f"{out} is a file; name a folder")])
-    if out.is_dir() and os.listdir(out) and not (out / _ROWS).is_dir():
+    if out.is_dir() and contents(out) and not (out / _ROWS).is_dir():
         raise InputError([Problem("--out", "", f"{out} holds something else; name another folder")])
     return out / _ROWS
 
@@ -83,7 +83,7 @@ def keep(
 ) -> None:  # fmt: skip
     """Write tables, by file name, and the manifest, which names them and other files."""
     for name, table in tables.items():
-        with (out / name).open("w", encoding="utf-8", newline="") as stream:
+        with whole(out / name) as part, part.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(table.columns)
             writer.writerows(table.rows)
@@ -100,4 +100,5 @@ def keep(
         "files": [*tables, *files, MANIFEST],
     }
     text = json.dumps(facts, ensure_ascii=False, indent=1)
-    (out / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    with whole(out / MANIFEST) as part:
+        part.write_text(text + "\n", encoding="utf-8")

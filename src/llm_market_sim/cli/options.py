@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from llm_market_sim.files import typable
+
 __all__ = [
+    "PATH",
     "bounded",
     "drawn",
     "experiment",
@@ -24,6 +28,21 @@ __all__ = [
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class _Path(click.Path):
+    """A path that can be typed again: not empty, in UTF-8, without line breaks and the like."""
+
+    def convert(self, value: Any, option: Any, context: Any) -> Any:
+        text = os.fspath(value)
+        if not text.strip():
+            self.fail("is empty; name a file or a folder, or . for this one", option, context)
+        if not typable(text):
+            self.fail(f"{text!r} has a line break or bytes that are no text", option, context)
+        return super().convert(value, option, context)
+
+
+PATH = _Path(path_type=Path)
+
+
 def bounded(least: int, below: int) -> Callable[[Any, Any, int | None], int | None]:
     """A callback for bounds that are too wide to be worth printing in a help text."""
 
@@ -35,10 +54,22 @@ def bounded(least: int, below: int) -> Callable[[Any, Any, int | None], int | No
     return check
 
 
+def _once(context: Any, option: Any, given: tuple[str, ...]) -> tuple[str, ...]:
+    """A callback: no value is set twice."""
+    if len(given) > 1:
+        from llm_market_sim.errors import InputError
+        from llm_market_sim.scenario.resolve import twice
+        from llm_market_sim.scenario.tree import problems
+
+        if mistakes := list(twice(given)):
+            raise InputError(problems(mistakes))
+    return given
+
+
 def settings(command: Command) -> Command:
     """``--set path=value``, any number of times."""
     return click.option(
-        "--set", "settings", multiple=True, metavar="PATH=VALUE",
+        "--set", "settings", multiple=True, metavar="PATH=VALUE", callback=_once,
         help="Change one value, such as regulation.review_delay_weeks=26; may be repeated.",
     )(command)  # fmt: skip
 
@@ -76,7 +107,7 @@ def page(command: Command) -> Command:
     for option in (
         click.option("--force", is_flag=True, help="Overwrite a file that is no such page."),
         click.option("--pdf", is_flag=True, help="Print it into a PDF beside it, too."),
-        click.option("--out", type=click.Path(path_type=Path), metavar="FILE.html",
+        click.option("--out", type=PATH, metavar="FILE.html",
                      help="Where to write it."),
         language,
     ):  # fmt: skip
@@ -89,7 +120,7 @@ def folder(command: Command) -> Command:
     for option in (
         language,
         click.option("--force", is_flag=True, help="Replace the folder of an earlier run."),
-        click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+        click.option("--out", type=PATH, metavar="FOLDER",
                      help="Write tables and figures into this new folder."),
     ):  # fmt: skip
         command = option(command)
@@ -100,13 +131,13 @@ def experiment(command: Command) -> Command:
     """What commands that run an experiment file have in common."""
     for option in (
         guests,
-        click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+        click.option("--out", type=PATH, metavar="FOLDER",
                      help="Keep what is done in this folder, and write what is found there."),
         jobs,
         click.option("--seed", type=int, help="Seed of luck and design, in place of the file's."),
         click.option("-n", "--worlds", type=int,
                      help="Worlds at each point, in place of the file's."),
-        click.argument("file", type=click.Path(path_type=Path)),
+        click.argument("file", type=PATH),
     ):  # fmt: skip
         command = option(command)
     return command

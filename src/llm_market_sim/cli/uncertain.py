@@ -14,7 +14,7 @@ import numpy as np
 
 from llm_market_sim.batch import ResultFolder, check_policies
 from llm_market_sim.batch.run import processes_for
-from llm_market_sim.claims import Claim
+from llm_market_sim.claims import UNTESTED, Claim
 from llm_market_sim.cli.progress import progress
 from llm_market_sim.cli.show import date_of, heading, number, paragraph, print_table
 from llm_market_sim.cli.verdicts import STATUS
@@ -167,8 +167,8 @@ def find(claim: Claim, scenario: Scenario, x: Array | None) -> Finding:
 def _wording(claim: Claim, share: Bands, error: float) -> str:
     """error: standard error of the share's mean, through which chance alone may cross one half."""
     low, high = share.parameters
-    if claim.status == "input":
-        return "assumed, not tested"
+    if not claim.tested:
+        return UNTESTED[claim.status]
     if low <= 0.5 <= high and low < high:
         return "depends on the assumptions"
     if abs(share.mean - 0.5) <= NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) * error:

@@ -16,7 +16,7 @@ __all__ = ["STATUS", "print_shown", "print_verdicts"]
 STATUS = {
     "emergent": "nothing in the model fixes the answer",
     "calibrated": "the model was fitted to it, so it is no test",
-    "input": "the model assumes it",
+    "input": "the model assumes it, so it is no test",
 }
 _STYLES = {"holds": "bold green", "fails": "bold red", "undecided": "yellow"}
 

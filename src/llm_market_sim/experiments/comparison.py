@@ -63,7 +63,7 @@ class Outcome:
 class Answer:
     """A claim in the same worlds of both scenarios; its number x before and after is (W,).
 
-    adjusted: its p-value after Holm, over all comparisons made.
+    adjusted: its p-value after Holm, over all comparisons made; 1 where nothing was tested.
     """
 
     claim: Claim
@@ -76,6 +76,11 @@ class Answer:
     def differs(self) -> bool:
         """Whether the claim is true in one scenario and false in the other in any world."""
         return self.pairs.became_true + self.pairs.became_false > 0
+
+    @property
+    def tested(self) -> bool:
+        """Whether it could have found something: the claim can fail, and some world differs."""
+        return self.claim.tested and self.differs
 
     @property
     def ever(self) -> bool:
@@ -111,9 +116,10 @@ class Comparison:
 
     @property
     def made(self) -> int:
-        """How many comparisons could have found something: those in which some world differs."""
+        """How many comparisons could have found something: those in which some world differs, but
+        for claims that the model assumes or was fitted to."""
         outcomes = sum(one.differs for one in self.outcomes)
-        return outcomes + sum(one.differs for one in self.answers)
+        return outcomes + sum(one.tested for one in self.answers)
 
 
 def same_horizon(before: Scenario, after: Scenario) -> tuple[Scenario, Scenario]:
@@ -148,14 +154,14 @@ def compare(
     reached = [one for one in claims if one.id in before.measures and one.id in after.measures]
     answers = [_answer(one, before.measures[one.id], after.measures[one.id]) for one in reached]
     tested = [one.pairs.p_value for one in outcomes if one.differs]
-    tested += [one.pairs.p_value for one in answers if one.differs]
+    tested += [one.pairs.p_value for one in answers if one.tested]
     larger = iter(holm(tested))
     return Comparison(
         before=before.scenario,
         after=after.scenario,
         week=int(before.weeks[-1]),
         outcomes=tuple(replace(o, adjusted=next(larger)) if o.differs else o for o in outcomes),
-        answers=tuple(replace(a, adjusted=next(larger)) if a.differs else a for a in answers),
+        answers=tuple(replace(a, adjusted=next(larger)) if a.tested else a for a in answers),
         untouched=untouched,
         unreached=tuple(one for one in claims if one not in reached),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.experiments.space import Range, Space
 from llm_market_sim.scenario import Scenario, Sections, load, plausible, wrong_with
 from llm_market_sim.scenario.explain import validate_tree
-from llm_market_sim.scenario.files import read
+from llm_market_sim.scenario.files import is_path, read
+from llm_market_sim.scenario.resolve import twice
 from llm_market_sim.scenario.tree import Mistake, Node, problems
 
 __all__ = ["Assumptions", "Loaded", "Spec", "load_assumptions", "load_spec", "range_of"]
@@ -92,7 +92,9 @@ def load_assumptions(
             for one in error.errors()
         ]) from None  # fmt: skip
     scenario = load(_beside(Path(file), spec.scenario), spec.settings)
-    mistakes = list(_check(tree, spec, scenario))
+    mark, path = tree.key_mark(("settings",)), ("settings",)
+    again = [one._replace(mark=mark, path=path) for one in twice(spec.settings)]
+    mistakes = [*again, *_check(tree, spec, scenario)]
     if mistakes:
         raise InputError(problems(mistakes))
     ranges = [range_of(scenario, path, pair) for path, pair in spec.parameters.items()]
@@ -101,8 +103,7 @@ def load_assumptions(
 
 def _beside(file: Path, name: str) -> str | Path:
     """A name, or a path as seen from the file that gives it."""
-    is_path = name.endswith(".yaml") or "/" in name or os.sep in name
-    return file.parent / name if is_path else name
+    return file.parent / name if is_path(name) else name
 
 
 def range_of(sections: Sections, path: str, pair: list[float] | None) -> Range | None:

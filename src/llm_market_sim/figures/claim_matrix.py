@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from matplotlib import colormaps
@@ -9,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from llm_market_sim.claims import Verdict
+from llm_market_sim.claims import UNTESTED, Verdict
 from llm_market_sim.figures.lettering import balanced, widest, width, wrap
 from llm_market_sim.figures.marks import whisker, whisker_mark
 from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
@@ -40,16 +41,18 @@ def claim_matrix(
     rows, columns = list(scenarios), list(claims)
     wide = (11.7 - _MARGIN) / len(columns)
     heads, tall, angle = _heads([named(one, language) for one in claims.values()], wide)
-    counts = {word: sum(one.wording == word for one in verdicts) for word in ("holds", "fails")}
+    counts = Counter(one.wording for one in verdicts)
+    untested = sum(counts[word] for word in UNTESTED.values())
     values: dict[str, object] = {
-        "holds": counts["holds"], "fails": counts["fails"], "cells": len(verdicts),
-        "rest": len(verdicts) - counts["holds"] - counts["fails"],
+        "holds": counts["holds"], "fails": counts["fails"],
+        "rest": counts["undecided"] + counts["not reached"],
+        "untested": say("matrix.untested", language, n=untested) if untested else "",
         "scenarios": len(rows), "claims": len(columns), "worlds": f"{origin.worlds:,}",
     }  # fmt: skip
     values |= _first(found, scenarios, claims, language)
     page = new_page(
         len(rows) * _ROW + tall, words_of("matrix", origin, language, values),
-        [*verdict_marks(language), whisker_mark(language)], above=0.1, below=0.15,
+        [*verdict_marks(language, untested > 0), whisker_mark(language)], above=0.1, below=0.15,
     )  # fmt: skip
     axes = page.axes(0.3, 11.7)
     axes.set_xlim(0.0, 11.4)

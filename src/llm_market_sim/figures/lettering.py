@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
 from typing import Any
+from warnings import warn
 
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 
-__all__ = ["FAMILIES", "balanced", "drawable", "register", "widest", "width", "wrap"]
+from llm_market_sim.figures.romanised import romanised
+
+__all__ = [
+    "FAMILIES",
+    "balanced",
+    "drawable",
+    "other_families",
+    "register",
+    "widest",
+    "width",
+    "wrap",
+]
 
 FAMILIES = ["Market Sans SC", "DejaVu Sans"]  # the other one has what ours lacks, but no Chinese
 _CLOSING = "，。；：、）】》」』”’！？％%…,.;:)!?"  # may not begin a line
 _OPENING = "（【《「『“‘("  # may not end one
+_told: set[str] = set()  # letters that a person was warned of
 
 
 @lru_cache
@@ -37,18 +52,67 @@ def _letters() -> frozenset[int]:
     return frozenset({ord("\n")}.union(*fonts))
 
 
+@lru_cache
+def _other_fonts() -> list[tuple[str, str]]:
+    """(family, file) of the fonts of this machine, in an order that does not change."""
+    register()
+    return sorted(
+        (one.name, one.fname)
+        for one in fontManager.ttflist
+        if one.style == "normal" and one.name not in FAMILIES and "Last Resort" not in one.name
+    )
+
+
+@lru_cache(maxsize=4096)
+def _other_family(letter: str) -> str | None:
+    """A family of this machine that has a letter which ours lack, None without one."""
+    for family, file in _other_fonts():
+        with suppress(RuntimeError, OSError):  # pictures in place of outlines; a file that has gone
+            font = get_font(file)
+            if ord(letter) in font.get_charmap() and font.scalable:
+                return family
+    return None
+
+
+def other_families(text: str) -> list[str]:
+    """The families of this machine that a text takes beside ours."""
+    found = {_other_family(letter) for letter in text if ord(letter) not in _letters()}
+    return sorted(one for one in found if one)
+
+
 def drawable(text: str, otherwise: str = "") -> str:
-    """The text if the fonts have all its letters, else the other one; a box is never drawn."""
-    for one in (text, otherwise):
-        if one and all(ord(letter) in _letters() for letter in one):
-            return one
-    return "".join(letter if ord(letter) in _letters() else "?" for letter in otherwise or text)
+    """The text if there are fonts with all its letters, else the other one; a box is never drawn.
+
+    Letters that neither can be drawn with are written in Latin ones. Warns of each letter, once.
+    """
+    lacking = [letter for letter in dict.fromkeys(text) if not _is_drawable(letter)]
+    if not lacking:
+        return text
+    if otherwise and all(map(_is_drawable, otherwise)):
+        instead = otherwise
+    else:
+        instead = "".join(
+            "".join(part) if there else romanised("".join(part))
+            for there, part in groupby(otherwise or text, _is_drawable)
+        )
+    if not _told.issuperset(lacking):
+        _told.update(lacking)
+        shown = ", ".join(
+            f"{one} ({unicodedata.name(one, f'U+{ord(one):X}')})" for one in lacking[:3]
+        )
+        more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
+        warn(f"no font here has {shown}{more}; drawn instead: {instead}", stacklevel=2)
+    return instead
+
+
+def _is_drawable(letter: str) -> bool:
+    return ord(letter) in _letters() or _other_family(letter) is not None
 
 
 @lru_cache(maxsize=8192)
 def _advance(letter: str, weight: str) -> float:
     """Width of a letter of size 1 point, in points."""
-    for family in FAMILIES:
+    for family in (*FAMILIES, *other_families(letter)):
         font = _font(family, weight)
         if ord(letter) in font.get_charmap():
             font.set_size(100.0, 72)

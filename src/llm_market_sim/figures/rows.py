@@ -7,6 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from llm_market_sim.claims import UNTESTED
 from llm_market_sim.figures.lettering import width, wrap
 from llm_market_sim.figures.marks import Mark, dot_mark, whisker, wide
 from llm_market_sim.figures.page import SIZES, named
@@ -17,7 +18,11 @@ from llm_market_sim.summary.bands import Label
 __all__ = ["MARGIN", "column", "names", "row_height", "shares", "verdict_look", "verdict_marks"]
 
 MARGIN = 2.75  # inches from the left to the axes, for the names of scenarios
-_LOOKS: dict[str, tuple[str, str]] = {"holds": (BLUE, "o"), "fails": (VERMILLION, "s")}
+_LOOKS: dict[str, tuple[str, str]] = {
+    "holds": (BLUE, "o"),
+    "fails": (VERMILLION, "s"),
+    **dict.fromkeys(UNTESTED.values(), (GREY, "^")),
+}
 _FEW = 8  # scenarios up to which rows are high
 
 
@@ -27,17 +32,21 @@ def row_height(count: int) -> float:
 
 
 def verdict_look(verdict: str) -> dict[str, Any]:
-    """Colour and marker, told apart in black and white, too; grey and a diamond for the open."""
+    """Colour and marker, told apart in black and white, too; grey where nothing is decided."""
     colour, marker = _LOOKS.get(verdict, (GREY, "D"))
     return {"color": colour, "marker": marker}
 
 
-def verdict_marks(language: Language) -> list[Mark]:
-    """The key of verdicts."""
-    return [
-        dot_mark(say(f"matrix.{word}", language), **verdict_look(word))
+def verdict_marks(language: Language, untested: bool) -> list[Mark]:
+    """The key of verdicts; untested: whether any claim is one that the model assumes, or fits."""
+    marks = [
+        dot_mark(say(f"verdict.{word}", language), **verdict_look(word))
         for word in ("holds", "fails", "undecided")
     ]
+    if untested:
+        look = verdict_look(UNTESTED["input"])
+        marks.append(dot_mark(say("matrix.untested_mark", language), **look))
+    return marks
 
 
 def names(axes: Axes, labels: Sequence[Label], language: Language) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from io import BytesIO
 from pathlib import Path
@@ -12,8 +12,10 @@ from typing import Any, ParamSpec
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from llm_market_sim.figures.lettering import FAMILIES, register
+from llm_market_sim.figures.lettering import FAMILIES, other_families, register
+from llm_market_sim.files import whole
 
 __all__ = [
     "BLACK", "BLUE", "COLOURS", "GREEN", "GREY", "LINES", "ORANGE", "PALE", "PURPLE", "SKY",
@@ -27,7 +29,8 @@ BLACK, GREY, PALE = "#222222", "#5F5F5F", "#BDBDBD"
 COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, YELLOW)
 LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (7, 2, 1.5, 2)))
 
-_SETTINGS: Any = {
+_SETTINGS: Any = {  # what matplotlib brings, whatever file of a person's own it has read, and ours
+    **{name: value for name, value in matplotlib.rcParamsDefault.items() if name != "backend"},
     "font.family": FAMILIES,
     "svg.fonttype": "path",
     "svg.hashsalt": "llm-market-sim",
@@ -45,19 +48,24 @@ P = ParamSpec("P")
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Letters and SVG settings of ours, whatever a person's own matplotlibrc says."""
+    """Our settings and matplotlib's own, whatever a person's matplotlibrc says."""
     register()
     with matplotlib.rc_context(_SETTINGS):
         yield
 
 
 def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """A function that draws in the house style; also the numbers on axes, which come last."""
+    """A function that draws in the house style; also the numbers on axes, which come last, and
+    letters that only other fonts of this machine have."""
 
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with house_style():
             figure = draw(*args, **kwargs)
+            texts: list[Any] = figure.findobj(Text)
+            for text in texts:
+                if more := other_families(text.get_text()):
+                    text.set_family([*FAMILIES, *more])
             for axes in figure.axes:
                 for axis in (axes.xaxis, axes.yaxis):
                     axis.get_ticklabels()
@@ -90,10 +98,11 @@ def alt_text(figure: Figure) -> str:
 
 def save(figure: Figure, *files: Path) -> None:
     """Write a figure into files, by their endings (.png, .svg or .pdf), with its text inside;
-    always the same bytes."""
-    with house_style():
-        for file in files:
+    always the same bytes. MarketSimError where one cannot be written."""
+    with house_style(), ExitStack() as all_or_none:
+        parts = [all_or_none.enter_context(whole(file)) for file in files]
+        for file, part in zip(files, parts, strict=True):
             about: dict[str, str | None] = dict(_UNSAID[file.suffix])
             if alt_text(figure):
                 about["Subject" if file.suffix == ".pdf" else "Description"] = alt_text(figure)
-            figure.savefig(file, dpi=150, metadata=about)
+            figure.savefig(part, format=file.suffix[1:], dpi=150, metadata=about)

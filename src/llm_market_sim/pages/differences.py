@@ -52,7 +52,7 @@ def differences(batch: Batch, language: Language) -> list[Difference]:
 def _difference(name: str, batch: Batch, language: Language) -> Difference:
     own = batch[name]
     parent = own["extends"] or name
-    if own["extends"] in batch:
+    if own["extends"] in batch and own["extends"] != name:
         there = batch[parent]
     elif parent in scenarios():
         there = about([load(parent)])[parent]

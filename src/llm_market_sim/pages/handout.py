@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llm_market_sim.claims import Verdict
 from llm_market_sim.errors import InputError, Problem, nearest
@@ -71,15 +71,12 @@ def handout(
 
 
 def _bets(asked: Sequence[Question], scenario: str) -> list[Question]:
-    """About five claims that can fail, with the verdict of one scenario first: those that nothing
-    in the model fixes before those that it was fitted to."""
+    """About five claims that can fail, with the verdict of one scenario first."""
     found = []
-    for status in ("emergent", "calibrated"):
-        for one in asked:
-            rows = sorted(one.rows, key=lambda row: row.scenario != scenario)
-            if one.claim.status == status and rows[0].scenario == scenario and rows[0].held:
-                found.append(Question(one.claim, one.text, one.said_by, one.definition, one.day,
-                                      rows))  # fmt: skip
+    for one in asked:
+        rows = sorted(one.rows, key=lambda row: row.scenario != scenario)
+        if one.claim.tested and rows[0].scenario == scenario and rows[0].held:
+            found.append(replace(one, rows=rows))
     return found[:_BETS]
 
 

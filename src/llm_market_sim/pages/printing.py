@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from llm_market_sim.errors import MarketSimError
+from llm_market_sim.files import whole
 
 __all__ = ["browser", "print_pdf"]
 
@@ -71,7 +72,8 @@ def print_pdf(page: Path, pdf: Path) -> None:
             said = done.stderr.strip().splitlines()
             why = said[-1] if said else f"it ended with code {done.returncode}"
             raise MarketSimError(f"{program} could not print {page}: {why}")
-        shutil.copyfile(made, pdf)
+        with whole(pdf) as part:
+            shutil.copyfile(made, part)
 
 
 def _is_root() -> bool:

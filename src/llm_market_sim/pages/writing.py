@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.files import whole
 from llm_market_sim.pages.printing import browser, print_pdf
 from llm_market_sim.pages.words import MARK
 
@@ -38,13 +39,8 @@ class Pages:
     def write(self, pages: Sequence[str]) -> Iterator[Path]:
         """Write each page at once, and yield every file that is done."""
         for file, html in zip(self.files, pages, strict=True):
-            unfinished = file.with_name(f"{file.name}.part")
-            try:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                unfinished.write_text(html, encoding="utf-8")
-                unfinished.replace(file)
-            except OSError as error:
-                raise MarketSimError(f"{file} could not be written: {error.strerror}") from error
+            with whole(file) as part:
+                part.write_text(html, encoding="utf-8")
             yield file
             if self.pdf:
                 print_pdf(file, file.with_suffix(".pdf"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.files import contents, reason
 from llm_market_sim.results.blocks import GRID, Block, joined, missing, vouched
 from llm_market_sim.results.lock import Lock
 from llm_market_sim.results.log import Log
@@ -47,7 +47,7 @@ class Folder:
             if self.path.exists() and not self.path.is_dir():
                 raise self._refused("is a file; name a folder")
             self.path.mkdir(parents=True, exist_ok=True)
-            holds = set(os.listdir(self.path)) - {_LOCK, LOG, f"{MANIFEST}.part"}
+            holds = contents(self.path) - {_LOCK, LOG, f"{MANIFEST}.part"}
             if holds and MANIFEST not in holds:
                 some = ", ".join(sorted(holds)[:3]) + (", …" if len(holds) > 3 else "")
                 raise self._refused(f"holds {some}, which no batch wrote; name another folder")
@@ -67,10 +67,9 @@ class Folder:
                     self.log.add("stopped", why=kind.__name__)
         self._lock.free()
         if isinstance(error, OSError | WriteError):
-            reason = getattr(error, "strerror", None) or str(error)
             raise MarketSimError(
-                f"{self.shown} could not be written: {reason}\n{self.worlds} worlds are kept there;"
-                " the same command goes on from them."
+                f"{self.shown} could not be written: {reason(error)}\n{self.worlds} worlds are "
+                "kept there; the same command goes on from them."
             ) from error
 
     def _refused(self, why: str) -> InputError:

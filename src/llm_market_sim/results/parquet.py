@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from llm_market_sim.files import reason
 from llm_market_sim.results.tables import Arrays, Field, Words
 from llm_market_sim.scenario import WEEK_0
 
@@ -114,7 +115,7 @@ def copy(table: Mapping[str, Field], query: str, file: Path) -> None:
         unfinished.replace(file)
     except (duckdb.IOException, OSError) as error:
         unfinished.unlink(missing_ok=True)
-        raise WriteError(str(error).splitlines()[0]) from error
+        raise WriteError(reason(error)) from error
 
 
 def unfinished_name(file: Path) -> Path:

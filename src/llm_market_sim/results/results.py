@@ -20,6 +20,7 @@ from llm_market_sim.results.log import Log
 from llm_market_sim.results.manifest import Manifest
 from llm_market_sim.results.parameters import FILE
 from llm_market_sim.results.parquet import interruptible, listed
+from llm_market_sim.results.question import refused as not_asked
 from llm_market_sim.results.tables import TABLES
 
 if TYPE_CHECKING:
@@ -96,8 +97,7 @@ class Results:
             with interruptible():
                 return self.database.execute(query)
         except duckdb.Error as error:
-            lines = [line for line in str(error).splitlines() if line.strip()]
-            raise InputError([Problem("--sql", "", " ".join(lines[:2]))]) from None
+            raise not_asked(error) from None
 
     def rows(self, table: str) -> int:
         """How many rows a table has."""

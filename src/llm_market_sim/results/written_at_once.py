@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.files import contents
 
 __all__ = ["MANIFEST", "SCHEMA_VERSION", "ResultFolder", "Table"]
 
@@ -51,9 +52,11 @@ class ResultFolder:
             return
         if not self.out.is_dir():
             raise _refused(f"{self.shown} is a file; name a folder")
+        if not contents(self.out):
+            return
         if not force:
             raise _refused(f"{self.shown} exists already; name another folder, or add --force")
-        extra = set(os.listdir(self.out)) - set(_own_files(self.out, self.shown))
+        extra = contents(self.out) - set(_own_files(self.out, self.shown))
         if extra:
             some = ", ".join(sorted(extra)[:3]) + (", …" if len(extra) > 3 else "")
             raise _refused(f"{self.shown} also holds {some}, which no batch wrote; move it away")
@@ -116,7 +119,7 @@ class ResultFolder:
 
 def _own_files(folder: Path, shown: str) -> list[str]:
     """The files that a batch wrote there. InputError if the folder is not a batch's."""
-    names = os.listdir(folder)
+    names = contents(folder)
     if not names:
         return []
     try:

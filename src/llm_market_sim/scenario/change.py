@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from llm_market_sim.errors import nearest
 from llm_market_sim.scenario.check import build
 from llm_market_sim.scenario.model import Scenario
-from llm_market_sim.scenario.resolve import keys_of, merge
+from llm_market_sim.scenario.resolve import OPEN, keys_of, merge
 from llm_market_sim.scenario.tree import Mark, Mistake, Node
 
 __all__ = ["change"]
@@ -27,6 +28,11 @@ def change(scenario: Scenario, values: Node) -> tuple[Scenario | None, list[Mist
         mark, keys = values.keys[path], keys_of(path)
         if not all(keys) or keys[0] in _FIXED:
             mistakes.append(Mistake(mark, (path,), "cannot be set"))
+            continue
+        if keys[0] in OPEN and len(keys) > 2 and tree.get(keys[:2]) is None:
+            known = tree.reach(keys[:1])[0].keys
+            why = f"no such entry of {keys[0]}; {nearest(keys[1], known)}"
+            mistakes.append(Mistake(mark, (path,), why))
             continue
         for key in reversed(keys):
             node = Node({key: node}, mark, {key: mark})

@@ -178,6 +178,7 @@ _KINDS = {
     "list_type": "a list: [first, second]",
     "tuple_type": "a list: [first, second]",
     "date": "",
+    "finite_number": "a finite number",
 }
 
 

@@ -10,9 +10,15 @@ from llm_market_sim.errors import MarketSimError, nearest
 from llm_market_sim.scenario.tree import Mark, Mistake, Node
 from llm_market_sim.scenario.yaml_nodes import MAX_BYTES, parse
 
-__all__ = ["ROSTER", "Refused", "data_folder", "inside", "locate", "named", "read", "scenarios"]
+__all__ = [
+    "ROSTER", "SUFFIXES", "Refused", "beside", "data_folder", "inside", "is_path", "locate",
+    "named", "read", "scenarios", "unusable",
+]  # fmt: skip
 
+SUFFIXES = (".yaml", ".yml", ".YAML", ".YML")
 ROSTER = "players"
+_NO_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # no UTF-8, or many lines
+_LONGEST = 100  # bytes of a file's name, which the names of result files are made of
 _OTHERS = {ROSTER, "observers", "evidence", "stylised_facts"}  # files that are no scenarios
 
 
@@ -34,8 +40,34 @@ def data_folder() -> Path:
 
 def scenarios(folder: Path | None = None) -> list[str]:
     """The names of the scenarios in a folder (the shipped ones by default), sorted."""
-    files = (folder or data_folder()).glob("*.yaml")
-    return sorted(file.stem for file in files if file.stem not in _OTHERS and file.stem[0] != ".")
+    files = (folder or data_folder()).glob("*.*")
+    names = {file.stem for file in files if file.suffix in SUFFIXES and file.stem[0] != "."}
+    return sorted(names - _OTHERS)
+
+
+def is_path(name: str | Path) -> bool:
+    """Whether somebody means a file, and not the name of a shipped one."""
+    text = str(name)
+    return isinstance(name, Path) or os.sep in text or "/" in text or text.endswith(SUFFIXES)
+
+
+def beside(folder: Path, name: str) -> Path | None:
+    """The YAML file of a name in a folder, whatever its suffix; None where there is none."""
+    files = (folder / f"{name}{suffix}" for suffix in SUFFIXES)
+    return next((file for file in files if os.path.lexists(file)), None)
+
+
+def unusable(file: Path) -> str:
+    """Why no result could be named after a file; empty where one could."""
+    letters = file.stem.encode("utf-8", "surrogateescape")
+    if len(letters) > _LONGEST:
+        return (
+            f"has a name of {len(letters)} bytes; at most {_LONGEST} are allowed (a Chinese "
+            "character is 3), since files of results are named after it"
+        )
+    if _NO_NAME.search(file.stem):
+        return f"{file.stem!a} is no name: it must be UTF-8 text on one line"
+    return ""
 
 
 def locate(scenario: str | Path) -> Path:
@@ -43,22 +75,19 @@ def locate(scenario: str | Path) -> Path:
 
     Raises Refused.
     """
-    text = str(scenario)
-    if isinstance(scenario, Path) or os.sep in text or "/" in text or text.endswith(".yaml"):
-        return Path(text)
-    return named(text, [data_folder()])
+    return Path(scenario) if is_path(scenario) else named(str(scenario), [data_folder()])
 
 
 def named(name: str, folders: list[Path]) -> Path:
-    """The file ``name.yaml`` in the first of the folders that has one. Raises Refused."""
+    """The YAML file of a name in the first of the folders that has one. Raises Refused."""
     if not re.fullmatch(r"[\w-]+", name):
         raise Refused(
-            f'"{name}" is no name of a scenario: it is a file\'s name without .yaml, '
+            f'"{name}" is no name of a scenario: it is a file\'s name without .yaml or .yml, '
             "and never a path"
         )
-    for folder in folders:
-        file = folder / f"{name}.yaml"
-        if name not in _OTHERS and os.path.lexists(file):
+    for folder in folders if name not in _OTHERS else ():
+        file = beside(folder, name)
+        if file is not None:
             if not inside(file, folder):
                 raise Refused(f'"{name}" is a link that leads out of {folder}')
             return file

@@ -78,7 +78,12 @@ class HeadStart(_Intervention):
 
     kind: Literal["head_start"]
     firm: str = Field(description="id of a firm of the roster that is not ready on week 0")
-    weeks: float = Field(gt=0, le=104, description="how much earlier it is ready")
+    weeks: float = Field(
+        gt=0,
+        le=104,
+        description="how much earlier it is ready",
+        json_schema_extra={"unit": "weeks"},
+    )
 
     def changed(self, scenario: Scenario, node: Node) -> tuple[Scenario | None, list[Mistake]]:
         """As in `_Intervention`."""

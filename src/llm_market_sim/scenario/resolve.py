@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from llm_market_sim.errors import nearest
 from llm_market_sim.scenario import files
+from llm_market_sim.scenario.model import Scenario
+from llm_market_sim.scenario.timeline import too_late
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, show
 from llm_market_sim.scenario.tree import Path as Keys
 from llm_market_sim.scenario.yaml_nodes import parse
 
-__all__ = ["OPTION", "Resolved", "chain", "keys_of", "merge", "override", "resolve"]
+__all__ = ["OPEN", "OPTION", "Resolved", "chain", "keys_of", "merge", "resolve", "setting", "twice"]
 
 OPTION = "--set"
-_OPEN = ("timeline", "players")  # mappings from which null takes out what a parent has
+OPEN = ("timeline", "players")  # mappings from which null takes out what a parent has
 
 
 class Resolved(NamedTuple):
@@ -39,8 +42,12 @@ def resolve(scenario: str | Path, overrides: Sequence[str] = ()) -> Resolved:
     tree, roster_read = _roster(own.parent, mistakes)
     for _, above in reversed(line):
         tree = merge(tree, above, mistakes)
+        mistakes += _never(tree, above)
+    above = Node({}, Mark(OPTION))
     for text in overrides:
-        tree = override(tree, text, mistakes)
+        tree, given = _override(tree, text, mistakes)
+        above = merge(above, given, [])
+    mistakes += _never(tree, above)
     return Resolved(own.stem, tree, whole and roster_read, mistakes)
 
 
@@ -57,6 +64,8 @@ def chain(scenario: str | Path) -> tuple[list[tuple[Path, Node]], bool, list[Mis
         mistakes += found
         if tree is None:
             return line, False, mistakes
+        if why := files.unusable(file):
+            mistakes.append(Mistake(Mark(files.shorten(file)), (), why))
         line.append((file, tree))
         parent = tree.get(("extends",))
         if parent is None or parent.value is None:
@@ -64,7 +73,7 @@ def chain(scenario: str | Path) -> tuple[list[tuple[Path, Node]], bool, list[Mis
         if not isinstance(parent.value, str):  # its type is checked with all the others
             return line, False, mistakes
         try:
-            file = files.named(parent.value, [file.parent, files.data_folder()])
+            file = _parent(parent.value, file)
             seen = [known for known, _ in line]
             if file.resolve() in [known.resolve() for known in seen]:
                 names = " > ".join([*(known.stem for known in seen), file.stem])
@@ -73,10 +82,22 @@ def chain(scenario: str | Path) -> tuple[list[tuple[Path, Node]], bool, list[Mis
             return line, False, [*mistakes, Mistake(parent.mark, ("extends",), str(refused))]
 
 
+def _parent(name: str, child: Path) -> Path:
+    """The file that a child's ``extends`` means: one beside it, or else a shipped one.
+
+    A file that would meet itself means the shipped one whose name it has. Raises files.Refused.
+    """
+    shipped = files.data_folder()
+    file = files.named(name, [child.parent, shipped])
+    if file.resolve() == child.resolve() and files.beside(shipped, name) is not None:
+        return files.named(name, [shipped])
+    return file
+
+
 def _roster(folder: Path, mistakes: list[Mistake]) -> tuple[Node, bool]:
     """The players beside a scenario, or else the shipped ones; whether they could be read."""
-    name = f"{files.ROSTER}.yaml"
-    file = folder / name if (folder / name).is_file() else files.data_folder() / name
+    own = files.beside(folder, files.ROSTER)
+    file = own if own and own.is_file() else files.data_folder() / f"{files.ROSTER}.yaml"
     tree, found = files.read(file)
     if not files.inside(file, file.parent):
         tree, found = (
@@ -105,7 +126,7 @@ def merge(parent: Node, child: Node, mistakes: list[Mistake], path: Keys = ()) -
     value, keys = dict(parent.value), dict(parent.keys)
     for key, node in child.value.items():
         at = (*path, key)
-        if node.value is None and len(at) == 2 and at[0] in _OPEN:
+        if node.value is None and len(at) == 2 and at[0] in OPEN:
             if value.pop(key, None) is None:
                 hint = f"; {nearest(key, parent.value)}" if parent.value else ""
                 message = f"is null, but there is nothing to take out{hint}"
@@ -131,32 +152,79 @@ def _merge_cell(parent: Node, child: Node, mistakes: list[Mistake], path: Keys) 
     return merge(parent, child, mistakes, deeper)
 
 
-def override(tree: Node, text: str, mistakes: list[Mistake]) -> Node:
-    """The tree with one value of the command line (``section.name=value``) merged over it."""
+def _override(tree: Node, text: str, mistakes: list[Mistake]) -> tuple[Node, Node]:
+    """The tree with one value of the command line (``section.name=value``) merged over it, and
+    that value as a tree; empty where it cannot be used."""
+    mark = Mark(OPTION)
+    keys, node, wrong = setting(text)
+    if not wrong and keys[0] in OPEN and len(keys) > 1 and tree.get(keys[:2]) is None:
+        known = tree.reach(keys[:1])[0].keys
+        wrong = [f"no such entry of {keys[0]}; {nearest(keys[1], known)}"]
+    if wrong:
+        mistakes += [Mistake(mark, keys, why) for why in wrong]
+        return tree, Node({}, mark)
+    for key in reversed(keys):
+        node = Node({key: node}, mark, {key: mark})
+    return merge(tree, node, mistakes), node
+
+
+def setting(text: str) -> tuple[tuple[str, ...], Node, list[str]]:
+    """``section.name=value`` as a path and a value, and what is wrong with it."""
     mark = Mark(OPTION)
     path, equals, value = text.partition("=")
     keys = keys_of(path.strip())
-    wrong = ""
     if not equals or not all(keys):
         example = "regulation.review_delay_weeks=26"
-        wrong = f"{show(text)} must be a name and a value, such as {example}"
-    elif keys[0] in ("extends", "name"):
-        wrong = "cannot be set on the command line"
-    elif keys[0] in _OPEN and len(keys) > 1 and tree.get(keys[:2]) is None:
-        known = tree.reach(keys[:1])[0].keys
-        wrong = f"no such entry of {keys[0]}; {nearest(keys[1], known)}"
-    if wrong:
-        mistakes.append(Mistake(mark, keys if equals else (), wrong))
-        return tree
+        why = f"{show(text)} must be a name and a value, such as {example}"
+        return keys if equals else (), Node(None, mark), [why]
+    if keys[0] in ("extends", "name"):
+        return keys, Node(None, mark), ["cannot be set on the command line"]
     read, found = parse(f"value: {value}".encode("utf-8", "surrogatepass"), OPTION)
     if read is None or found or list(read.value) != ["value"]:
         reasons = [mistake.message for mistake in found] or ["not one value"]
-        mistakes += [Mistake(mark, keys, f"{show(value)}: {reason}") for reason in reasons]
-        return tree
-    node = Node.of(read.plain()["value"], mark)
-    for key in reversed(keys):
-        node = Node({key: node}, mark, {key: mark})
-    return merge(tree, node, mistakes)
+        return keys, Node(None, mark), [f"{show(value)}: {reason}" for reason in reasons]
+    return keys, Node.of(read.plain()["value"], mark), []
+
+
+def twice(overrides: Sequence[str]) -> Iterator[Mistake]:
+    """Settings that one person gave, of which one would silently undo another, or a part of it."""
+    before: list[tuple[str, Keys]] = []
+    for text in overrides:
+        keys, node, wrong = setting(text)
+        leaves = [(text, leaf) for leaf in _leaves(keys, node)] if not wrong else []
+        for _, leaf in leaves:
+            for other, old in before:
+                if leaf[: len(old)] == old[: len(leaf)]:
+                    message = f"is set twice: {show(other)} and {show(text)}; keep one of them"
+                    yield Mistake(Mark(OPTION), leaf, message)
+        before += leaves
+
+
+def _leaves(path: Keys, node: Node) -> Iterator[Keys]:
+    if isinstance(node.value, dict) and node.value:
+        for key, below in node.value.items():
+            yield from _leaves((*path, key), below)
+    else:
+        yield path
+
+
+def _never(tree: Node, layer: Node) -> Iterator[Mistake]:
+    """Events that a file or the command line gives or moves, and that no week of the run reaches.
+
+    tree: with the layer merged over it. What a later layer shortens the run to is its own affair.
+    """
+    horizon = tree.get(("horizon_weeks",))
+    default = Scenario.model_fields["horizon_weeks"].default
+    weeks = horizon.plain() if horizon is not None else default
+    timeline = layer.get(("timeline",))
+    for name in timeline.keys if timeline is not None else ():
+        date = tree.reach(("timeline", name, "date"))[0]
+        try:
+            day = dt.date.fromisoformat(str(date.value))
+        except ValueError:
+            continue  # no date, or none that can be read: said elsewhere
+        if isinstance(weeks, int) and (why := too_late(day, weeks)):
+            yield Mistake(date.mark, ("timeline", name, "date"), why)
 
 
 def keys_of(path: str) -> tuple[str, ...]:

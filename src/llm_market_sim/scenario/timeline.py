@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from llm_market_sim.market.parameters import Section
 
-__all__ = ["EARLIEST", "WEEK_0", "Event", "apply", "split"]
+__all__ = ["EARLIEST", "WEEK_0", "Event", "apply", "split", "too_late"]
 
 WEEK_0 = dt.date(2023, 4, 17)  # a Monday
 EARLIEST = dt.date(2023, 1, 1)
@@ -53,13 +54,16 @@ class Event(BaseModel):
         {}, description="added once, on the date, to a state of the world"
     )
     enter: tuple[str, ...] = Field(
-        (), strict=False, description="firms of the pool (by id) that enter on the date"
+        (), strict=False, description="firms of the pool (by id) that enter on the date, not before"
     )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Event:
         if self.until is not None and self.until <= self.date:
             message = f"must be later than the date {self.date}"
+            raise PydanticCustomError("until", message, {"key": "until"})
+        if self.until is not None and self.until <= WEEK_0:
+            message = f"lies before week 0 ({WEEK_0}), so that it would never hold"
             raise PydanticCustomError("until", message, {"key": "until"})
         if not (self.set or self.scale or self.shock or self.enter):
             message = "changes nothing: give it set, scale, shock or enter"
@@ -86,6 +90,17 @@ class Event(BaseModel):
     def due(self, start: float, end: float) -> bool:
         """Whether its date lies in [start, end), the weeks of one tick."""
         return start - _SAME_MOMENT <= self.week < end - _SAME_MOMENT
+
+
+def too_late(date: dt.date, weeks: int) -> str:
+    """Why a run of so many weeks never comes to a date; empty where it does."""
+    week = (date - WEEK_0).days / 7
+    if math.ceil(week) < weeks:
+        return ""
+    return (
+        f"{date} is in week {math.floor(week)} and the run ends with week {weeks}, so it would "
+        "never happen: give an earlier date or more horizon_weeks"
+    )
 
 
 def split(path: str) -> tuple[str, str, str]:

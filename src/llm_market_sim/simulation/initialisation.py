@@ -47,8 +47,10 @@ def known(scenario: Scenario, timetable: Timetable) -> Array:
         else NEVER for firm in ids
     ]  # fmt: skip
     firms["pool_place"] = _places(scenario, ids)
-    for slot, player in enumerate(scenario.players.values()):
+    dated = {firm for event in scenario.timeline.values() for firm in event.enter}
+    for slot, (firm, player) in enumerate(scenario.players.items()):
         _know(firms[slot], player, ids)
+        firms["barred"][slot] = firm in dated or not player.enters
     _count_off(firms[len(scenario.players) :], scenario)
     firms["domestic"] = firms["kind"] != Kind.FOREIGN
     firms["market_value"] *= firms["kind"] == Kind.LISTED
@@ -63,7 +65,6 @@ def _know(f: Any, player: Player, ids: tuple[str, ...]) -> None:
     f.named = True
     f.kind = KINDS.index(player.kind)
     f.status = _status(player)
-    f.barred = not player.enters
     if player.policy in SHIPPED:  # the others begin with the usual wishes
         f.policy = SHIPPED.index(player.policy)
     f.route = ROUTES.index(player.route.value)

@@ -65,7 +65,7 @@ verdicts.csv and uncertainty.png, and is written at the end.""",
               show_default=True, help="Worlds of each scenario.")  # fmt: skip
 @options.seed
 @options.jobs
-@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+@click.option("--out", type=options.PATH, metavar="FOLDER",
               help="Keep tables and a figure in this folder, or go on with it.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Drop what --out holds of another batch.")
 @click.option("--fail", type=click.Choice(["slow", "fast"]), default="slow", show_default=True,

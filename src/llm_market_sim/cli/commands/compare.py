@@ -178,7 +178,7 @@ def _answers(found: Comparison) -> None:
     from llm_market_sim.cli.show import heading, paragraph, print_table
 
     heading("Claims")
-    clear = [one for one in found.answers if one.differs and one.adjusted < 0.05]
+    clear = [one for one in found.answers if one.tested and one.adjusted < 0.05]
     for one in sorted(clear, key=lambda a: a.pairs.p_value)[:_SENTENCES]:
         pairs = one.pairs
         said = (
@@ -192,14 +192,20 @@ def _answers(found: Comparison) -> None:
     rows = []
     for one in found.answers:
         pairs = one.pairs
-        shares = (one.claim.id, pairs.before.estimate, pairs.after.estimate)
+        shares = (
+            one.claim.id + ("" if one.claim.tested else "*"),
+            pairs.before.estimate,
+            pairs.after.estimate,
+        )
         ends = f"({100 * pairs.low:+.1f} to {100 * pairs.high:+.1f})"
         counts = f"{pairs.became_true}/{pairs.became_false}"
-        tests = (p_text(pairs.p_value), p_text(one.adjusted)) if one.differs else ("", "")
+        tests = (p_text(pairs.p_value), p_text(one.adjusted)) if one.tested else ("", "")
         rows.append((*shares, f"{100 * pairs.difference:+.1f} {ends}", counts, *tests))
     names = (name.replace("_", " ") for name in (found.before.name, found.after.name))
     columns = ("true in", *names, "points (95 % interval)", "became true/false", "p", "p, Holm")
     print_table(columns, rows, right=columns[1:])
+    if not all(one.claim.tested for one in found.answers):
+        paragraph("* the model assumes it or was fitted to it, so it is no test.")
 
 
 def scale(one: Outcome) -> tuple[float, str]:

@@ -29,7 +29,7 @@ Examples:
   llm-market-sim describe baseline
   llm-market-sim describe baseline --section regulation
   llm-market-sim describe baseline --players
-  llm-market-sim describe baseline --set hype.half_life_weeks=10""",
+  llm-market-sim describe baseline --set hype.memory_weeks=10""",
 )
 @click.argument("name", metavar="NAME")
 @click.option("--section", "sections", multiple=True, metavar="NAME",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
     from llm_market_sim.results import Results
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["export"]
 
 _ENDINGS = (".csv", ".parquet", ".xlsx")
+_LARGE = 50e6  # bytes of CSV that are told before they are written
 
 
 @click.command(
@@ -28,8 +32,8 @@ Examples:
 CSV is UTF-8 with the mark by which Excel knows it. A sheet of Excel holds a
 million rows. A workbook needs pip install 'llm-market-sim[excel]'.""",
 )
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("folder", type=options.PATH)
+@click.argument("out", type=options.PATH)
 @click.option("--table", "tables", multiple=True, metavar="NAME",
               help="Only this table; may be repeated.")  # fmt: skip
 @click.option("--sql", metavar="QUERY", help="The answer to a question instead of a table.")
@@ -41,39 +45,80 @@ def export(
 
     OUT ends in .csv, .parquet or .xlsx, or is a new folder for a CSV file a table.
     """
-    from llm_market_sim.errors import InputError, Problem
     from llm_market_sim.results import open_results
-    from llm_market_sim.results.export import to_csv, to_parquet, to_xlsx
+    from llm_market_sim.results.export import to_csv, to_parquet
+    from llm_market_sim.results.workbook import to_xlsx
 
+    if sql is not None and tables:
+        raise click.UsageError("--sql asks a question and --table names a table; give one of them")
     opened = open_results(folder)
     wanted = _wanted(opened, tables, sql)
-    if out.suffix in (".csv", ".parquet") and len(wanted) != 1:
-        text = f"{out} is one file and there are {len(wanted)} tables; name one with --table"
-        raise InputError([Problem("OUT", "", text)])
-    single = out.suffix in _ENDINGS
-    files = [out] if single else [out / f"{name}.csv" for name in wanted]
+    ending = _ending(out)
+    if ending in (".csv", ".parquet") and len(wanted) != 1:
+        raise _refused(f"{out} is one file and there are {len(wanted)} tables; name one with "
+                       "--table")  # fmt: skip
+    files = [out] if ending else [out / f"{name}.csv" for name in wanted]
     there = [file for file in files if file.exists()]
     if there and not force:
-        text = f"{there[0]} exists already; name another, or add --force"
-        raise InputError([Problem("OUT", "", text)])
-    files[0].parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix == ".xlsx":
+        raise _refused(f"{there[0]} exists already; name another, or add --force")
+    if ending == ".xlsx":
         to_xlsx(opened, wanted, out)
+    elif ending == ".parquet":
+        to_parquet(opened, next(iter(wanted.values())), out)
     else:
-        write = to_parquet if out.suffix == ".parquet" else to_csv
+        _tell_sizes(opened, wanted)
         for file, query in zip(files, wanted.values(), strict=True):
-            write(opened, query, file)
+            to_csv(opened, query, file)
     click.echo(f"Written to {out}")
+
+
+def _ending(out: Path) -> str:
+    """The ending of a file in small letters; none of a folder. InputError where it is another."""
+    from llm_market_sim.errors import nearest
+
+    found = out.suffix.lower()
+    if out.is_dir():
+        if found in _ENDINGS:
+            raise _refused(f"{out} is a folder; name a file")
+        return ""
+    if found and found not in _ENDINGS:
+        what = f'{out}: no file that ends in "{out.suffix}" is written, and a folder has no ending'
+        raise _refused(f"{what}; {nearest(found, _ENDINGS)}")
+    return found
 
 
 def _wanted(opened: Results, tables: tuple[str, ...], sql: str | None) -> dict[str, str]:
     """Questions by the name of their answer."""
     from llm_market_sim.errors import InputError, Problem, nearest
+    from llm_market_sim.results.question import single
 
     if sql is not None:
-        return {"answer": sql.strip().rstrip(";")}
+        return {"answer": single(sql)}
     for name in tables:
         if name not in opened.tables:
             text = f'no table "{name}"; {nearest(name, opened.tables)}'
             raise InputError([Problem("--table", "", text)])
     return {name: f"SELECT * FROM {name}" for name in tables or opened.tables}
+
+
+def _tell_sizes(opened: Results, wanted: Mapping[str, str]) -> None:
+    """Before much is written, and where a spreadsheet would show a part of it only."""
+    from llm_market_sim.results.export import csv_bytes
+    from llm_market_sim.results.workbook import EXCEL_ROWS
+
+    rows = {name: opened.rows(f"(\n{query}\n)") for name, query in wanted.items()}
+    sizes = {name: csv_bytes(opened, query, rows[name]) for name, query in wanted.items()}
+    if sum(sizes.values()) > _LARGE:
+        parts = ", ".join(f"{name} {size / 1e6:,.0f}" for name, size in sizes.items() if size > 5e5)
+        click.echo(f"About {sum(sizes.values()) / 1e6:,.0f} MB of CSV ({parts}); --table writes "
+                   "one table only, and Parquet is several times smaller.", err=True)  # fmt: skip
+    for name, count in rows.items():
+        if count >= EXCEL_ROWS:
+            click.echo(f"{name} has {count:,} rows; Excel shows the first {EXCEL_ROWS - 1:,} "
+                       "of them, other programs all.", err=True)  # fmt: skip
+
+
+def _refused(text: str) -> Exception:
+    from llm_market_sim.errors import InputError, Problem
+
+    return InputError([Problem("OUT", "", text)])

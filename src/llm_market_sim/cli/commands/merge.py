@@ -22,10 +22,8 @@ Example, on two machines and then on one:
 The tables are then the same bytes as if one machine had done it all. What is
 still missing is computed by the batch's command with --out results.""",
 )
-@click.argument("out", type=click.Path(path_type=Path))
-@click.argument(
-    "parts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PART..."
-)
+@click.argument("out", type=options.PATH)
+@click.argument("parts", nargs=-1, required=True, type=options.PATH, metavar="PART...")
 @options.guests
 def merge(out: Path, parts: tuple[Path, ...], guests: tuple[str, ...]) -> None:
     """Copy the result folders PART... of one batch into the folder OUT, and judge its claims."""

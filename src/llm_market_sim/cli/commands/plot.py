@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +12,15 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+    from llm_market_sim.errors import Problem
     from llm_market_sim.figures import Language
     from llm_market_sim.results import Results
 
 __all__ = ["plot"]
 
 _FORMATS = ("png", "svg", "pdf")
+_WEEKLY = ("fan", "timeline")
+_SERIES = "general_developers"
 
 
 def _formats(context: Any, option: Any, text: str) -> list[str]:
@@ -49,22 +49,23 @@ are not kept; they come from the first 100 worlds, which are run again and
 compared with what is kept of them. The same folder gives the same files, byte
 for byte; a file of the same name is replaced.""",
 )
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=options.PATH)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="All figures that the folder holds enough for.")
 @click.option("--scenario", "scenarios", multiple=True, metavar="NAME",
               help="Whose figures, where a figure is of one scenario; may be repeated.  [default: "
               "the one that extends no other]")  # fmt: skip
-@click.option("--series", default="general_developers", show_default=True, metavar="NAME",
-              help="The weekly series of fan and timeline.")  # fmt: skip
+@click.option("--series", metavar="NAME", help="The weekly series of fan and timeline.  [default: "
+              "general_developers]")  # fmt: skip
 @options.language
 @click.option("--format", "formats", default=",".join(_FORMATS), show_default=True,
               callback=_formats, metavar="LIST", help="Kinds of files.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+@click.option("--out", type=options.PATH, metavar="FOLDER",
               help="Where to.  [default: figures, in the FOLDER]")  # fmt: skip
 @options.guests
 def plot(
-    folder: Path, names: tuple[str, ...], every: bool, scenarios: tuple[str, ...], series: str,
+    folder: Path, names: tuple[str, ...], every: bool, scenarios: tuple[str, ...],
+    series: str | None,
     language: Language, formats: Sequence[str], out: Path | None,
     guests: tuple[str, ...],
 ) -> None:  # fmt: skip
@@ -73,31 +74,62 @@ def plot(
     Without a NAME, say which there are.
     """
     from llm_market_sim.batch import load_guests
+    from llm_market_sim.errors import InputError, Problem
+    from llm_market_sim.figures import save
     from llm_market_sim.figures.gallery import doubts, draw
     from llm_market_sim.results import open_results
 
+    _check_use(names, every, scenarios, series)
+    series = series or _SERIES
     load_guests(guests)
     results = open_results(folder)
     if not names and not every:
         _list(results)
         return
-    jobs = list(_jobs(results, names, every, list(dict.fromkeys(scenarios)), series))
+    refused: list[Problem] = []  # of what was named, told when the others are drawn
+    jobs = list(_jobs(results, names, every, list(dict.fromkeys(scenarios)), series, refused))
     order = {name: place for place, name in enumerate(results.manifest.scenarios)}
     jobs.sort(key=lambda job: order.get(job.scenario or "", -1))  # each is run again once
     out = out or folder / "figures"
-    _make(out)
+    if out.exists() and not out.is_dir():
+        raise InputError([Problem("--out", "", f"{out} is a file; name a folder")])
     told: set[str | None] = {None}
+    done = 0
     for place, job in enumerate(jobs, 1):
         stem = job.stem(series) + ("_zh" if language == "zh" else "")
         click.echo(f"{place} of {len(jobs)}: {stem}", err=True)
-        figure = draw(results, job.name, scenario=job.scenario, language=language, series=series)
-        _save(figure, [out / f"{stem}.{ending}" for ending in formats])
+        try:
+            figure = draw(
+                results, job.name, scenario=job.scenario, language=language, series=series
+            )
+        except InputError as error:
+            refused += error.problems
+            continue
+        save(figure, *(out / f"{stem}.{ending}" for ending in formats))
         doubt = doubts(results, job.name, job.scenario)
         if doubt not in told:
             click.echo(f"Warning: {doubt}", err=True)
             told.add(doubt)
-    count = f"{len(jobs)} figure{'s' if len(jobs) != 1 else ''}"
-    click.echo(f"{count} in {out}")
+        done += 1
+    if done:
+        click.echo(f"{done} figure{'s' if done != 1 else ''} in {out}")
+    if refused:
+        raise InputError(refused)
+
+
+def _check_use(
+    names: Sequence[str], every: bool, scenarios: Sequence[str], series: str | None
+) -> None:  # fmt: skip
+    """UsageError where an option would change none of the figures."""
+    from llm_market_sim.figures.gallery import FIGURES
+
+    drawn = FIGURES if every else names
+    if series is not None and not {*_WEEKLY} & {*drawn}:
+        raise click.UsageError(f"--series is for {' and '.join(_WEEKLY)}, and neither is named")
+    if scenarios and not any(FIGURES[one].of == "one" for one in drawn if one in FIGURES):
+        shown = " and ".join(names) or "the list of figures"
+        raise click.UsageError(f"--scenario is for figures of one scenario, and {shown} "
+                               f"{'are' if len(names) > 1 else 'is'} of all")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,14 +141,18 @@ class _Job:
 
     def stem(self, series: str) -> str:
         """The name of its files, without an ending."""
-        what = f"{self.name}_{series}" if self.name in ("fan", "timeline") else self.name
+        what = f"{self.name}_{series}" if self.name in _WEEKLY else self.name
         return what if self.scenario is None else f"{what}_{self.scenario}"
 
 
 def _jobs(
-    results: Results, names: Sequence[str], every: bool, scenarios: Sequence[str], series: str
-) -> Iterator[_Job]:
-    """What is to be drawn. InputError where something that was named cannot be."""
+    results: Results, names: Sequence[str], every: bool, scenarios: Sequence[str], series: str,
+    refused: list[Problem],
+) -> Iterator[_Job]:  # fmt: skip
+    """What is to be drawn; refused: filled with why something that was named cannot be.
+
+    InputError where there is no such figure, scenario or series.
+    """
     from llm_market_sim.figures.gallery import FIGURES, NotEnough, check
 
     default: list[str | None] = [None]
@@ -127,8 +163,9 @@ def _jobs(
                 asked = check(results, name, scenario, series)
             except NotEnough as error:
                 if name in names:
-                    raise
-                click.echo(f"Left out: {error.problems[0].message}", err=True)
+                    refused += error.problems
+                else:
+                    click.echo(f"Left out: {error.problems[0].message}", err=True)
             else:
                 yield _Job(name, None if several else asked.scenario)
 
@@ -144,25 +181,3 @@ def _list(results: Results) -> None:
         rows.append((name, entry.title["en"], f"not here: {why}" if why else ""))
     print_table(("figure", "", ""), rows)
     click.echo("Name some of them, or --all.")
-
-
-def _make(out: Path) -> None:
-    """The folder, if it is not there. InputError where it cannot be."""
-    from llm_market_sim.errors import InputError, Problem
-
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        why = "is a file; name a folder" if out.is_file() else f"cannot be made: {error.strerror}"
-        raise InputError([Problem("--out", "", f"{out} {why}")]) from error
-
-
-def _save(figure: Figure, files: Sequence[Path]) -> None:
-    """Each file is there whole or not at all."""
-    from llm_market_sim.figures import save
-
-    with tempfile.TemporaryDirectory(prefix=".part-", dir=files[0].parent) as place:
-        parts = [Path(place) / file.name for file in files]
-        save(figure, *parts)
-        for part, file in zip(parts, files, strict=True):
-            part.replace(file)

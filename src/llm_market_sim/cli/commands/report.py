@@ -28,7 +28,7 @@ The page needs no network: it may be sent by mail, or opened from a USB stick.
 A PDF is printed by chromium, Chrome or Edge; the variable CHROME_PATH names
 another. The folder may be one that a batch still writes: the page says so.""",
 )
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=options.PATH)
 @options.page
 @options.guests
 def report(

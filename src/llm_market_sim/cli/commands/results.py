@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
     from llm_market_sim.results import Results
@@ -37,7 +40,7 @@ Examples:
 The tables are worlds, series, firms, events, claims and parameters; scenario
 and replication are their key. The folder may be one that a batch still writes.""",
 )
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=options.PATH)
 @click.option("--sql", metavar="QUERY", help="A question; at most 1000 rows are printed.")
 @click.option("--table", metavar="NAME", help="The columns of a table, with units.")
 @click.option("--check", is_flag=True, help="Read every file, and compare it with its checksum.")
@@ -48,6 +51,8 @@ def results(folder: Path, sql: str | None, table: str | None, check: bool) -> No
     """
     from llm_market_sim.results import open_results
 
+    if sql is not None and table is not None:
+        raise click.UsageError("--sql asks a question and --table names a table; give one of them")
     opened = open_results(folder, thorough=check)
     if sql is not None:
         _answer(opened, sql)
@@ -62,13 +67,16 @@ def results(folder: Path, sql: str | None, table: str | None, check: bool) -> No
 
 def _answer(opened: Results, query: str) -> None:
     from llm_market_sim.cli.show import print_table
+    from llm_market_sim.results.question import answer, single
 
-    answer = opened.ask(query)
-    columns = [(str(name), str(kind)) for name, kind, *_ in answer.description or ()]
-    rows = answer.fetchmany(_MOST + 1)
-    numbers = [name for name, kind in columns if any(word in kind for word in _NUMBERS)]
-    names = [name for name, _ in columns]
-    print_table(names, [list(map(_cell, row)) for row in rows[:_MOST]], right=numbers)
+    found = answer(opened, single(query))
+    rows = list(islice(found.rows, _MOST + 1))
+    numbers = [
+        name
+        for name, kind in zip(found.names, found.types, strict=True)
+        if any(word in kind for word in _NUMBERS)
+    ]
+    print_table(found.names, [list(map(_cell, row)) for row in rows[:_MOST]], right=numbers)
     if len(rows) > _MOST:
         click.echo(f"The first {_MOST} rows; export writes them all.", err=True)
 

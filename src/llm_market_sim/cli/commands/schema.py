@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from llm_market_sim.cli import options
+
 __all__ = ["schema"]
 
 
@@ -23,18 +25,24 @@ underline mistakes:
 \b
   # yaml-language-server: $schema=scenario.schema.json""",
 )
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it here.")
+@click.option("--out", type=options.PATH, help="Write it here.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def schema(out: Path | None, force: bool) -> None:
     """Print the JSON Schema of scenario files."""
     from llm_market_sim.errors import InputError, Problem
+    from llm_market_sim.files import whole
     from llm_market_sim.scenario import json_schema
 
     text = json.dumps(json_schema(), ensure_ascii=False, indent=2)
     if out is None:
+        if force:
+            raise click.UsageError("--force replaces a file, and --out names none")
         click.echo(text)
         return
+    if out.is_dir():
+        raise InputError([Problem("--out", "", f"{out} is a folder; name a file in it")])
     if out.exists() and not force:
         raise InputError([Problem("--out", "", f"{out} exists already; add --force to replace it")])
-    out.write_text(text + "\n", encoding="utf-8")
+    with whole(out) as part:
+        part.write_text(text + "\n", encoding="utf-8")
     click.echo(f"{out} written")

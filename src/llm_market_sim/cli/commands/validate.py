@@ -15,7 +15,7 @@ __all__ = ["validate"]
 Examples:
   llm-market-sim validate                    every shipped scenario and claim
   llm-market-sim validate my/scenario.yaml   a file of yours, of either kind
-  llm-market-sim validate baseline --set users.nest_scale=2
+  llm-market-sim validate baseline --set users.nest_scale.consumer=0.5
 
 Exit code 2 if anything is wrong.""",
 )

@@ -82,7 +82,7 @@ def definitions_figure(
     layout, claim, count = lay_out(found), found.claim, found.wordings
     low, high = (f"{cell(one)}{'%' if language == 'zh' else ' %'}" for one in found.ends)
     told = say(
-        "definitions.assumed" if claim.status == "input" else "definitions.told", language,
+        "definitions.told" if claim.tested else f"definitions.{claim.status}", language,
         n=len(found.reached), low=low, high=high, holds=count["holds"], fails=count["fails"],
         undecided=count["undecided"],
     )  # fmt: skip

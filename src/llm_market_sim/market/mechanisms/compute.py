@@ -31,7 +31,7 @@ class Params(Section):
         le=1000,
         symbol="p_0",
         meaning="rent of an accelerator in April 2023 without scarcity",
-        source="rents abroad were about 5 USD in 2023, 5 to 8 at main clouds (Jiemian)",
+        source="rents abroad were about 5 USD in 2023, 5 to 8 at main clouds (Jiemian 2024)",
     )
     price_decline_per_year: float = parameter(
         0.55,
@@ -41,7 +41,7 @@ class Params(Section):
         le=5,
         symbol="delta",
         meaning="rate at which that rent falls",
-        source="5 USD in 2023 to 2 USD in October 2024 abroad (Jiemian)",
+        source="5 USD in 2023 to 2 USD in October 2024 abroad (Jiemian 2024)",
     )
     supply_start: float = parameter(
         16000.0,

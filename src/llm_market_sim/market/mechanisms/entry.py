@@ -60,8 +60,8 @@ class Firm(Columns):
     """A firm's place in the queue."""
 
     pool_place = fact("place", "in the order of the pool, -1 outside it", dtype=np.int16)
-    barred = fact("yes/no", "takes no part in this scenario", dtype=np.bool_)
-    called_at = fact("week", "in which the scenario calls it in")
+    barred = fact("yes/no", "does not come in by itself: when called, or never", dtype=np.bool_)
+    called_at = fact("week", "in which an event calls it in")
 
     entry_threshold = column("1", "entry hazard at which it enters", hidden=True, start=NEVER)
     entered_at = column("week", "entered", public=True, start=NEVER)
@@ -92,7 +92,8 @@ def enter(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Integrate the intensity of entry; the firm whose threshold is passed comes in.
 
     A firm of the pool has a threshold on the integrated hazard, so a scenario with more hype
-    brings the same firms earlier and then others. Firms that a scenario calls enter on their day.
+    brings the same firms earlier and then others. Firms that an event calls enter on their day,
+    and not before.
     """
     e = p.entry
     crowd = 0

@@ -35,8 +35,8 @@ class Params(Section):
     decline_per_year: float = parameter(
         2.0, plausible=(1, 3), unit="1/year", ge=0, le=10,
         meaning="rate at which accelerator time per unit falls at fixed quality",
-        source="prices at fixed quality fell 10 times a year (a16z), 9 to 900 times (Epoch AI); "
-        "exp(2) is 7 times",
+        source="prices at fixed quality fell 10 times a year (a16z 2024), 9 to 900 times (Epoch AI "
+        "2025); exp(2) is 7 times",
     )
     units_per_account: BySegment = parameter(
         {"consumer": 1.0, "developer": 40.0, "enterprise": 4000.0, "public": 8000.0},
