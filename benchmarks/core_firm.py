@@ -159,7 +159,9 @@ class Firm(mesa.Agent):
     def attract(self) -> None:
         """How much each segment is drawn to the product (v of the nested logit)."""
         users = self.model.rules.users
-        learned = self.served + users.flywheel * math.log10(1 + self.use_so_far / users.flywheel_start)
+        learned = self.served + users.flywheel * math.log10(
+            1 + self.use_so_far / users.flywheel_start
+        )
         bonus = users.vertical_bonus if self.route == "vertical" else 0.0
         self.pull = [
             math.exp(

@@ -44,7 +44,9 @@ class KeyedDraws:
 
     def __init__(self, seed: int, world: int, firm: str) -> None:
         self.who = SimpleNamespace(
-            id=np.uint64(world), seed_low=np.uint64(seed & 0xFFFFFFFF), seed_high=np.uint64(seed >> 32)
+            id=np.uint64(world),
+            seed_low=np.uint64(seed & 0xFFFFFFFF),
+            seed_high=np.uint64(seed >> 32),
         )
         self.key = np.uint64(key_of(firm)) if firm else luck.THE_WORLD
 

@@ -196,7 +196,9 @@ def test_binomials_follow_their_law():
     uniform = (np.arange(2000) + 0.5) / 2000
     for n in (1, 2, 7, 40, 1000, 10**6):
         for p in (1e-7, 0.003, 0.2, 0.5, 0.9, 0.9999):
-            drawn = np.sort([luck.binomial(float(n), p, u) for u in uniform[:: 1 if n < 99 else 20]])
+            drawn = np.sort(
+                [luck.binomial(float(n), p, u) for u in uniform[:: 1 if n < 99 else 20]]
+            )
             law = stats.binom(n, p)
             assert np.all((drawn >= 0) & (drawn <= n) & (drawn % 1 == 0))
             values, counts = np.unique(drawn, return_counts=True)

@@ -352,7 +352,7 @@ def test_luck_that_a_policy_draws_is_not_the_markets(short):
         drawn.append(firm.draw("incident"))
         return {"discount": firm.draw("mixed strategy")}
 
-    name, scenario = followed(short, gambler)
+    _, scenario = followed(short, gambler)
     one, two = (simulate_block(scenario, range(2), 1) for _ in range(2))
     assert np.array_equal(one.final.price, two.final.price)
     assert len({*drawn}) == len(drawn) // 2 > 10 and all(0 < x < 1 for x in drawn)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from market import market
 
-from llm_market_sim.market.state import Status
 from llm_market_sim.simulation import Run
 from llm_market_sim.stylised_facts import STATISTICS, Runs
 

@@ -163,9 +163,7 @@ def test_a_suspension_lasts_its_mean_and_ends():
     np.testing.assert_allclose(now.state.incident_at, 0.1 * 52 / 10)
     lengths = (now.state.suspended_until - now.state.incident_at).ravel()
     assert abs(lengths.mean() - 6.0) < 4 * 3.0 / np.sqrt(worlds)
-    np.testing.assert_array_equal(
-        now.state.status == SUSPENDED, now.state.suspended_until > 1.0
-    )
+    np.testing.assert_array_equal(now.state.status == SUSPENDED, now.state.suspended_until > 1.0)
     now = now.set(clock_incident=99.0)
     for week in range(1, 61):
         now = now.pass_time().do("police")

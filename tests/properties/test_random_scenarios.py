@@ -109,8 +109,10 @@ def extremes():
             low, high = int(low), min(int(high), 30)
         for value in (low, high):
             kind = type(field.default)
-            yield section, name, (
-                {key: float(value) for key in field.default} if kind is dict else kind(value)
+            yield (
+                section,
+                name,
+                ({key: float(value) for key in field.default} if kind is dict else kind(value)),
             )
 
 

@@ -53,10 +53,16 @@ class Column:
 
 @dataclass(frozen=True)
 class EventKind:
-    """Something that happens to a firm: its place in `EVENTS`, and a verb phrase."""
+    """Something that happens to a firm: its place in `EVENTS`, and a verb phrase.
+
+    stamp: the column with its exact week, empty for the end of the tick. goes_with: the column
+    whose value is told with it, an amount or the other side.
+    """
 
     code: int
     sentence: str
+    stamp: str
+    goes_with: str
 
 
 COLUMNS: dict[str, Column] = {}
@@ -107,11 +113,11 @@ def series(unit: str, meaning: str) -> Any:
     return _Declared(unit, meaning)
 
 
-def event(name: str, sentence: str) -> int:
-    """A kind of event; returns the code by which rules `tell` of it."""
+def event(name: str, sentence: str, *, stamp: str = "", goes_with: str = "") -> int:
+    """A kind of event; returns the code by which rules `tell` of it. More in `EventKind`."""
     if name in EVENTS:
         raise ValueError(f"an event named {name!r} is declared already")
-    EVENTS[name] = EventKind(len(EVENTS), sentence)
+    EVENTS[name] = EventKind(len(EVENTS), sentence, stamp, goes_with)
     return EVENTS[name].code
 
 

@@ -25,8 +25,8 @@ from numba import config, njit, types
 from numba.extending import intrinsic, overload, register_jitable
 
 from llm_market_sim.market.columns import COLUMNS, FACTS, SERIES
-from llm_market_sim.market.luck import draw_exponentials
 from llm_market_sim.market.layout import DAY, EVENT, FIRM, WORLD, dtype_of, dtype_of_series
+from llm_market_sim.market.luck import draw_exponentials
 from llm_market_sim.market.rule import OBSERVERS, PHASES, STARTS, WORDS, Phase
 from llm_market_sim.market.week import call_observer, call_rule, run_ticks
 
@@ -102,7 +102,9 @@ class Compiled:
             types.Array(day, 1, "C"), types.int64, types.int64, types.Array(event, 2, "C"),
             types.Array(row, 2, "C"), addresses, observers, types.boolean,
         )  # fmt: skip
-        tasks = [(one.rule, (world, firms, p, day, book)) for one in _phases()]
+        tasks: list[tuple[Any, Any]] = [
+            (one.rule, (world, firms, p, day, book)) for one in _phases()
+        ]
         tasks += [(one.rule, (world, firms, row)) for one in OBSERVERS.values()]
         draw = (driver[0], driver[1], types.uint64, types.Array(types.float64, 2, "C"))
         tasks += [(draw_exponentials, draw), (run_ticks, driver)]
@@ -154,7 +156,7 @@ def _address(made: Any) -> int:
 
 @lru_cache
 def _home() -> Path:
-    """The folder for machine code: NUMBA_CACHE_DIR, the user's cache, or one for temporary files."""
+    """The folder for machine code: NUMBA_CACHE_DIR, the user's cache, or a temporary one."""
     user = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     given = os.environ.get("NUMBA_CACHE_DIR")
     last = Path(tempfile.gettempdir(), f"llm-market-sim-{os.getuid()}")

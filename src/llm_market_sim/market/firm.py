@@ -141,9 +141,7 @@ def tell(w: W, book: Book, kind: int, f: F, week: float, amount: float, other: i
 
 
 @word
-def choose_buyer(
-    w: W, firms: Firms, f: F, stream: Any, k: float, need: float, barred: Any
-) -> int:
+def choose_buyer(w: W, firms: Firms, f: F, stream: Any, k: float, need: float, barred: Any) -> int:
     """Slot of a big tech that has cash above the need, by luck; -1 where none has.
 
     The choice is the largest of Gumbel variates keyed by the big tech too, so that the fall of

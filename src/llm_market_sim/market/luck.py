@@ -23,8 +23,9 @@ from llm_market_sim.market.arithmetic import TWO_PI, cosine_sine, exp, log
 from llm_market_sim.market.rule import word
 
 __all__ = [
-    "THE_WORLD", "binomial", "draw_exponentials", "draw_seed", "erlang4", "exponential", "four_normals", "gumbel",
-    "key_of", "normal", "philox", "stream", "two_uniforms", "uniform", "unit32", "unit52", "words",
+    "THE_WORLD", "binomial", "draw_exponentials", "draw_seed", "erlang4", "exponential",
+    "four_normals", "gumbel", "key_of", "normal", "philox", "stream", "two_uniforms",
+    "uniform", "unit32", "unit52", "words",
 ]  # fmt: skip
 
 World: TypeAlias = Any  # anything that has an id and the two halves of a seed
@@ -130,9 +131,7 @@ def erlang4(w: World, key: Word, stream: Word, k: float) -> float:
 
 
 @word
-def four_normals(
-    w: World, key: Word, stream: Word, k: float
-) -> tuple[float, float, float, float]:
+def four_normals(w: World, key: Word, stream: Word, k: float) -> tuple[float, float, float, float]:
     """Four standard normals from one draw, one a user segment."""
     a = words(w, key, stream, k)
     one, other = math.sqrt(-2.0 * log(unit32(a[0]))), math.sqrt(-2.0 * log(unit32(a[2])))
@@ -160,8 +159,7 @@ def binomial(n: float, p: float, uniform: float) -> float:
     if p >= 1.0:
         return n
     odds = p / (1.0 - p)
-    mode = math.floor((n + 1.0) * p)
-    mode = min(mode, n)
+    mode = min(float(np.floor((n + 1.0) * p)), n)
     left = uniform - exp(
         _log_factorial(n) - _log_factorial(mode) - _log_factorial(n - mode)
         + mode * log(p) + (n - mode) * log(1.0 - p)
@@ -197,4 +195,3 @@ def _log_factorial(n: float) -> float:
     y = 1.0 / (x * x)
     series = (1.0 / 12.0 - y * (1.0 / 360.0 - y * (1.0 / 1260.0 - y / 1680.0))) / x
     return (x - 0.5) * log(x) - x + _HALF_LOG_TWO_PI + series - log(shift)
-

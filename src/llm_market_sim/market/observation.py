@@ -26,7 +26,15 @@ from llm_market_sim.market.firm import W, alive
 from llm_market_sim.market.rule import observer
 from llm_market_sim.market.state import Array, Firms, State
 
-__all__ = ["COMPOSITE", "EVENTS", "SERIES", "composite_shares", "general", "general_route", "shares"]
+__all__ = [
+    "COMPOSITE",
+    "EVENTS",
+    "SERIES",
+    "composite_shares",
+    "general",
+    "general_route",
+    "shares",
+]
 
 COMPOSITE = (0.40, 0.25, 0.20, 0.15)  # weight of each segment in a firm's composite share
 
@@ -98,7 +106,7 @@ def count_firms(w: W, firms: FirmRecords, row: Any) -> None:
 
 @observer
 def measure_shares(w: W, firms: FirmRecords, row: Any) -> None:
-    """Who uses anything, and how that is spread over firms, brought to a sum of one for the index."""
+    """Who uses anything, and how that is spread over firms; the index is of shares of one."""
     users, weight = np.zeros(SEGMENT_COUNT), np.empty(SEGMENT_COUNT)
     for f in firms:
         for g in range(SEGMENT_COUNT):

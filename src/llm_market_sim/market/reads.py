@@ -101,9 +101,8 @@ class _Finder(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> None:
         """A word, if it is a function of the rule's module."""
         value = self._globals.get(node.id)
-        if inspect.isfunction(value) and value.__module__.startswith(_HOME):
-            self.words.append(value)
-        elif inspect.isfunction(value) and value.__module__ == self._globals.get("__name__"):
+        homes = (_HOME, str(self._globals.get("__name__")))
+        if inspect.isfunction(value) and value.__module__.startswith(homes):
             self.words.append(value)
 
     def _role(self, node: ast.AST) -> str:
@@ -122,6 +121,8 @@ class _Finder(ast.NodeVisitor):
         if node.attr not in known:
             line = self._first + node.lineno - 1
             hint = nearest(node.attr, known)
-            raise MarketSimError(f'{self._file}:{line}: a {role} has no column "{node.attr}"; {hint}')
+            raise MarketSimError(
+                f'{self._file}:{line}: a {role} has no column "{node.attr}"; {hint}'
+            )
         if node.attr in COLUMNS:
             (self.writes if stored else self.reads).add(node.attr)

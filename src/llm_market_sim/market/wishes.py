@@ -29,12 +29,12 @@ def ask(policy: str, look: Look, slot: int) -> None:
 
     MarketSimError, with policy, firm and week, where it fails or wishes what cannot be wished.
     """
-    rule = get_policy(policy)
-    make = _player(rule) if isinstance(rule, type) else FirmView
-    me = object.__new__(make)
+    rule: Any = get_policy(policy)
+    is_class = isinstance(rule, type)
+    me = object.__new__(_player(rule) if is_class else FirmView)
     FirmView.__init__(me, look, slot)
     with asking(policy, me):
-        order(look.firms[slot], rule.decide(me) if isinstance(rule, type) else rule(me))
+        order(look.firms[slot], rule.decide(me) if is_class else rule(me))
 
 
 def order(f: Any, answer: Any) -> None:

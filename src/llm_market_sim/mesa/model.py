@@ -22,8 +22,8 @@ import mesa
 import numpy as np
 
 from llm_market_sim.errors import MarketSimError, nearest
-from llm_market_sim.market.luck import draw_seed
 from llm_market_sim.market.firm import alive
+from llm_market_sim.market.luck import draw_seed
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.sight import FirmView, Look
 from llm_market_sim.market.state import Kind, State

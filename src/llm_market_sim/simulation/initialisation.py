@@ -109,7 +109,8 @@ def _places(scenario: Scenario, ids: tuple[str, ...]) -> Array:
     players = scenario.players.values()
     named = [slot for slot, player in enumerate(players) if player.presence == "pool"]
     rest = list(range(len(ids) - scenario.population.pool_firms, len(ids)))
-    every, order = scenario.population.named_entrant_every, []
+    order: list[int] = []
+    every = scenario.population.named_entrant_every
     while named or rest:
         turn = len(order) % every == every - 1
         order.append(named.pop(0) if named and (turn or not rest) else rest.pop(0))

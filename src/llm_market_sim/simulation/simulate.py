@@ -95,7 +95,11 @@ def simulate_block(
     ids, weeks = np.asarray(worlds), scenario.horizon_weeks
     room = 0
     if events:
-        firms = len(scenario.players) + scenario.population.stealth_firms + scenario.population.pool_firms
+        firms = (
+            len(scenario.players)
+            + scenario.population.stealth_firms
+            + scenario.population.pool_firms
+        )
         room = _ROOM * firms * -(-weeks // _USUAL_WEEKS)
     while True:
         block = Worlds(scenario, worlds, int(seed), values, series=bool(names), room=room)

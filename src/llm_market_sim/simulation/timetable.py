@@ -47,7 +47,9 @@ class Timetable:
         self.rows = list(dict.fromkeys(map(scenario.active, range(scenario.horizon_weeks))))
         self.days = self._days()
         sections = [self._sections(active) for active in self.rows]
-        lists = [len(v) for one in sections for s in one.values() for _, v in s if isinstance(v, list)]
+        lists = [
+            len(v) for one in sections for s in one.values() for _, v in s if isinstance(v, list)
+        ]
         room = room_for(max([len(self.pauses), *lists]))
         worlds = max((len(values) for values in self._varied.values()), default=1)
         self.params = np.zeros((len(self.rows), worlds), dtype_of_params(sections[0], room))
@@ -95,7 +97,7 @@ class Timetable:
         days["tick"], days["week"], days["end"] = tick, tick / per_week, (tick + 1) / per_week
         days["dt"] = 1.0 / per_week
         days["close"] = np.where((tick + 1) % per_week == 0, (tick + 1) // per_week, -1)
-        days["row"] = [self.rows.index(self.scenario.active(t // per_week)) for t in tick]
+        days["row"] = [self.rows.index(self.scenario.active(t // per_week)) for t in tick.tolist()]
         for event in self.scenario.timeline.values():
             first = math.ceil(event.week) * per_week
             if event.shock and 0 <= first < len(days):

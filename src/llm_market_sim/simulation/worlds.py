@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 
 from llm_market_sim.market.columns import COLUMNS
-from llm_market_sim.market.layout import EVENT, FIRM, WORLD, blank, dtype_of, dtype_of_series
-from llm_market_sim.market.luck import key_of
 from llm_market_sim.market.firm import alive
+from llm_market_sim.market.layout import EVENT, WORLD, blank, dtype_of, dtype_of_series
+from llm_market_sim.market.luck import key_of
 from llm_market_sim.market.policies import SHIPPED, get_policy
 from llm_market_sim.market.rule import OBSERVERS, Phase
 from llm_market_sim.market.schedule import DECIDE, schedule, start_schedule
 from llm_market_sim.market.sight import Look
 from llm_market_sim.market.state import Array, State
-from llm_market_sim.market.wishes import ask
 from llm_market_sim.market.week import Engine, engine_for
+from llm_market_sim.market.wishes import ask
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.initialisation import firms_of, ids_of, known
 from llm_market_sim.simulation.timetable import Timetable
@@ -102,7 +102,7 @@ class Worlds:
                 self._pass(slice(None), self.tick, stop)
             else:
                 edges = np.linspace(0, len(self.ids), threads + 1).astype(int)
-                parts = [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+                parts = [slice(a, b) for a, b in pairwise(edges)]
                 with ThreadPoolExecutor(threads) as pool:
                     list(pool.map(partial(self._pass, first=self.tick, stop=stop), parts))
             self.tick = stop

@@ -62,7 +62,10 @@ class Firm(Columns):
     profit_total = column("million USD", "operating profit since week 0")
 
 
-@start("Unnamed firms have a first sum of cash, and every firm its running cost.", "启动资金与日常开支。")
+@start(
+    "Unnamed firms have a first sum of cash, and every firm its running cost.",
+    "启动资金与日常开支。",
+)
 def open_books(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Seed cash and burn are log-normal; a firm without revenue loses its burn."""
     a, population = p.accounts, p.population

@@ -13,7 +13,7 @@ from llm_market_sim.market.rule import phase, word
 
 __all__ = ["Params", "ally"]
 
-BACKED = event("backed", "is backed")
+BACKED = event("backed", "is backed", stamp="round_at", goes_with="backer")
 STRATEGIC, BACKER = stream("strategic round"), stream("backer")
 
 

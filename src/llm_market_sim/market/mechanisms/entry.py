@@ -14,7 +14,7 @@ from llm_market_sim.market.rule import phase, start
 
 __all__ = ["Params", "enter", "queue"]
 
-ENTERED = event("entered", "enters")
+ENTERED = event("entered", "enters", stamp="entered_at")
 ENTRY = stream("entry")
 
 

@@ -41,10 +41,10 @@ from llm_market_sim.market.rule import phase, word
 
 __all__ = ["Params", "depart", "pivot"]
 
-PIVOTED = event("pivoted", "changes route")
-SOLD = event("acquired", "is sold")
-BROKE = event("bankrupt", "runs out of money")
-SHUT = event("closed", "is shut down")
+PIVOTED = event("pivoted", "changes route", goes_with="route")
+SOLD = event("acquired", "is sold", stamp="closed_at", goes_with="acquirer")
+BROKE = event("bankrupt", "runs out of money", stamp="closed_at")
+SHUT = event("closed", "is shut down", stamp="closed_at")
 PIVOT, PIVOT_TO = stream("pivot"), stream("pivot to")
 SALE, SHUTDOWN, BUYER = stream("sale"), stream("shutdown"), stream("buyer")
 

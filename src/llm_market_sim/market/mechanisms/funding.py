@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from pydantic import PositiveFloat
 
 from llm_market_sim.market.arithmetic import between, exp, log
@@ -29,7 +28,7 @@ __all__ = ["Params", "close_rounds", "fill_pool", "seek_money"]
 
 _LEAST_SHARE = 0.04  # of the reference share: to investors, no product has less traction
 _PULL = (-6.0, 2.5)  # bounds of investors' enthusiasm, a log of the rate at which they agree
-RAISED = event("raised", "raises money")
+RAISED = event("raised", "raises money", stamp="round_at", goes_with="round_musd")
 ROUND, ROUND_SIZE = stream("round"), stream("round size")
 
 
@@ -212,7 +211,9 @@ def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             continue
         f.round_at = fired_at(w, left, spent)
         ask = q.size_by_stage_musd[min(int(f.stage), len(q.size_by_stage_musd) - 1)]
-        ask *= q.size_factor[f.route] * exp(q.size_spread * normal(w, f.key, ROUND_SIZE, f.meetings))
+        ask *= q.size_factor[f.route] * exp(
+            q.size_spread * normal(w, f.key, ROUND_SIZE, f.meetings)
+        )
         f.round_ask = ask * q.size_factor_star if f.star else ask
         f.meetings += 1.0
         f.clock_round += exponential(w, f.key, ROUND, f.meetings)

@@ -29,7 +29,7 @@ from llm_market_sim.market.rule import phase, start, word
 __all__ = ["Params", "launch", "plan_products"]
 
 _OPEN, _GREY, _BLOCKED = range(3)  # the foreign interface, in the order of its values
-LAUNCHED = event("launched", "shows its product")
+LAUNCHED = event("launched", "shows its product", stamp="launched_at")
 ROUTE, NICHE = stream("route"), stream("niche")
 PREPARATION, HEAD_START = stream("preparation"), stream("head start")
 

@@ -27,9 +27,9 @@ from llm_market_sim.market.rule import phase, word
 
 __all__ = ["Params", "license", "needs_licence", "police"]
 
-FILED = event("filed", "files for a licence")
-LICENSED = event("licensed", "is licensed")
-HAPPENED = event("suspended", "has an incident and is suspended")
+FILED = event("filed", "files for a licence", stamp="filed_at")
+LICENSED = event("licensed", "is licensed", stamp="licensed_at")
+HAPPENED = event("suspended", "has an incident and is suspended", stamp="incident_at")
 REVIEW, QUEUE = stream("review"), stream("queue")
 INCIDENT, SUSPENSION = stream("incident"), stream("suspension")
 
@@ -129,10 +129,7 @@ def _open(w: W, book: Book, f: F, week: float) -> None:
     tell(w, book, LICENSED, f, week, np.nan, -1)
 
 
-@phase(
-    "Products file, are reviewed, and are approved in batches.",
-    "产品备案、受审，并分批获准。",
-)
+@phase("Products file, are reviewed, and are approved in batches.", "产品备案、受审，并分批获准。")
 def license(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """File, review, approve in batches by order of completion; ties are broken by luck.
 

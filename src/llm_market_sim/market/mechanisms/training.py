@@ -7,7 +7,18 @@ import numpy as np
 from llm_market_sim.market.arithmetic import exp, log, log10
 from llm_market_sim.market.codes import FLOP_PER_HOUR, FOUNDATION, NEVER, NO_MODEL, WEEKS
 from llm_market_sim.market.columns import Columns, clock, column, event
-from llm_market_sim.market.firm import Book, Day, Firms, P, W, alive, clock_fires, held_up, here, tell
+from llm_market_sim.market.firm import (
+    Book,
+    Day,
+    Firms,
+    P,
+    W,
+    alive,
+    clock_fires,
+    held_up,
+    here,
+    tell,
+)
 from llm_market_sim.market.luck import exponential, normal, stream
 from llm_market_sim.market.parameters import ByKind, Section, parameter
 from llm_market_sim.market.rule import phase, start, word
@@ -15,7 +26,9 @@ from llm_market_sim.market.rule import phase, start, word
 __all__ = ["Params", "begin_runs", "expected_capability", "learn", "train"]
 
 _HOURS = 168.0  # in a week
-TRAINED = event("trained", "completes a training run")
+TRAINED = event(
+    "trained", "completes a training run", stamp="run_at", goes_with="capability"
+)
 RUN_FAILED = event("run_failed", "has a training run thrown back")
 FAILURE, RUN, LAG, SKILL = stream("failure"), stream("run"), stream("lag"), stream("skill")
 
@@ -187,7 +200,9 @@ class Firm(Columns):
     clock_failure = clock("failure", "until the run is thrown back")
 
 
-@start("Firms differ in skill, and in what they know of new algorithms.", "各公司能力与所知算法不同。")
+@start(
+    "Firms differ in skill, and in what they know of new algorithms.", "各公司能力与所知算法不同。"
+)
 def learn(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Skill is normal, the lag log-normal; star teams know sooner."""
     t = p.training

@@ -172,7 +172,10 @@ class Firm(Columns):
     share_trend = column("1", "best share, mean of about a quarter")
 
 
-@start("Nobody has tried a product; firms have a reach and an appeal.", "尚无人使用产品；公司有其触达与吸引力。")
+@start(
+    "Nobody has tried a product; firms have a reach and an appeal.",
+    "尚无人使用产品；公司有其触达与吸引力。",
+)
 def gather(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Everybody is unaware; the appeal of products is normal."""
     u = p.users
@@ -187,8 +190,7 @@ def gather(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
 
 
 @phase(
-    "Users hear of products, try, choose, stay or leave.",
-    "用户听说产品、试用、选择、留下或离开。",
+    "Users hear of products, try, choose, stay or leave.", "用户听说产品、试用、选择、留下或离开。"
 )
 def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """One tick of adoption, reconsideration and choice, segment by segment.
@@ -307,9 +309,7 @@ def _first_try(tried: float, p: P, g: int, years: float) -> float:
 
 
 @word
-def _move(
-    w: W, n: int, p: P, g: int, users: Any, value: Any, weight: Any, scratch: Any
-) -> None:
+def _move(w: W, n: int, p: P, g: int, users: Any, value: Any, weight: Any, scratch: Any) -> None:
     """Expected flows: nothing is lost, nobody is drawn.
 
     Of those who choose again, a user of product i takes product j with weight r_j v_j, and its own
@@ -381,9 +381,7 @@ def _move_one_by_one(
 
 
 @word
-def _keep_betas_closed(
-    w: W, firms: Firms, shown: Any, n: int, p: P, g: int, users: Any
-) -> None:
+def _keep_betas_closed(w: W, firms: Firms, shown: Any, n: int, p: P, g: int, users: Any) -> None:
     """Where a licence is needed, a closed beta turns away whom it has no room for."""
     if p.regulation.licence_needed[g] <= 0.0:
         return
@@ -397,9 +395,7 @@ def _keep_betas_closed(
 
 
 @word
-def _hear(
-    w: W, firms: Firms, shown: Any, n: int, p: P, g: int, users: Any, reach: Any
-) -> None:
+def _hear(w: W, firms: Firms, shown: Any, n: int, p: P, g: int, users: Any, reach: Any) -> None:
     """Reach grows through users and through distribution, among those not yet reached."""
     u, years = p.users, w.dt / WEEKS
     told = u.word_of_mouth_per_year[g] / u.population[g]
