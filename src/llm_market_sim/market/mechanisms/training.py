@@ -26,9 +26,7 @@ from llm_market_sim.market.rule import phase, start, word
 __all__ = ["Params", "begin_runs", "expected_capability", "learn", "train"]
 
 _HOURS = 168.0  # in a week
-TRAINED = event(
-    "trained", "completes a training run", stamp="run_at", goes_with="capability"
-)
+TRAINED = event("trained", "completes a training run", stamp="run_at", goes_with="capability")
 RUN_FAILED = event("run_failed", "has a training run thrown back")
 FAILURE, RUN, LAG, SKILL = stream("failure"), stream("run"), stream("lag"), stream("skill")
 
