@@ -1,7 +1,7 @@
 """Bring the tables of the pages in step with code and data: ``python docs/tables.py``.
 
 A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``; this program writes what is
-between them and touches nothing else. NAME is a key of `TABLES`.
+between them and touches nothing else. NAME is a key of `TABLES`. `make tables` runs it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration, learned
 from llm_market_sim.experiments.evidence import LAST_DAY, TOPICS, load_evidence
 from llm_market_sim.experiments.posterior import load_posterior
+from llm_market_sim.figures.gallery import FIGURES
 from llm_market_sim.market import codes
 from llm_market_sim.market.observation import COMPOSITE, EVENTS, SERIES
 from llm_market_sim.market.parameters import KINDS, SEGMENTS
@@ -35,7 +36,7 @@ from llm_market_sim.summary.statistics import Proportion, proportion
 
 PAGES = tuple(
     Path(__file__).parent / name
-    for name in ("model.md", "evidence.md", "calibration.md", "claims.md")
+    for name in ("model.md", "evidence.md", "calibration.md", "claims.md", "results.md")
 )
 VERDICTS = Path(__file__).parent / "claims_baseline.csv"  # `make claims` writes it
 _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -335,6 +336,12 @@ def verdicts() -> dict[str, dict[str, str]]:
         return {row["claim"]: row for row in csv.DictReader(stream)}
 
 
+def figures() -> str:
+    """What `plot` can draw of a stored batch."""
+    rows = ((_code(name), one.about, one.reads) for name, one in FIGURES.items())
+    return _table(("figure", "what it shows", "read from"), rows)
+
+
 def claim_list() -> str:
     """All claims with status and verdict."""
     stored = verdicts()
@@ -430,6 +437,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "later than 2023": later,
     "targets": targets,
     "assumptions": assumptions,
+    "figures": figures,
     "claims": claim_list,
     "claim cards": claim_cards,
     **{f"evidence {topic}": partial(evidence, topic) for topic in TOPICS},

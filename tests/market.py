@@ -18,14 +18,14 @@ from typing import Any
 
 import numpy as np
 
+from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.roster import Player
 from llm_market_sim.market.state import COLUMNS, NEVER, NO_MODEL, Route, Status
 from llm_market_sim.scenario import Scenario, load
 from llm_market_sim.simulation import ByHand, by_hand
 
-__all__ = ["NEVER", "NO_MODEL", "firms_of", "market"]
+__all__ = ["NEVER", "NO_MODEL", "SEGMENTS", "firms_of", "market"]
 
-SEGMENTS = ("consumer", "developer", "enterprise", "public")
 AT_REST = {name: column.start for name, column in COLUMNS.items()}
 # What firms are like where nothing else is said: see `market`.
 USUAL = {

@@ -13,17 +13,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.state import COLUMNS, DEAD, NEVER, NO_MODEL, Kind, Route, Status
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import Run, simulate_block
 
 __all__ = ["LAWS", "Tick", "check", "history", "ticks"]
 
-SEGMENTS = ("consumer", "developer", "enterprise", "public")
 ACCOUNTS = tuple(name for name in COLUMNS if name.startswith("account_"))
 TINY = 1e-9
 
@@ -212,7 +213,7 @@ def the_order_of_a_life(t: Tick) -> None:
     """Enter, show, file, be reviewed, be licensed, close: never in another order."""
     order = ("entered_at", "launched_at", "filed_at", "reviewed_at", "licensed_at")
     state = t.after
-    for earlier, later in zip(order, order[1:], strict=False):
+    for earlier, later in pairwise(order):
         done = np.isfinite(getattr(state, later))
         assert np.all(getattr(state, earlier)[done] <= getattr(state, later)[done] + TINY), later
     assert np.all(state.closed_at >= t.before.closed_at.clip(max=t.before.week) - TINY)

@@ -529,6 +529,7 @@ def test_a_long_batch_says_now_and_then_how_long_it_will_take(capsys, monkeypatc
 
 
 class TestEnds:
+    @pytest.mark.slow
     def test_ctrl_c_in_the_middle_ends_cleanly_within_seconds(self):
         one = process("batch", "baseline", "--worlds", 20000, "--jobs", 2, "--seed", 1,
                       start_new_session=True)  # fmt: skip

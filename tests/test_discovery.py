@@ -103,6 +103,7 @@ def test_the_tree_asks_for_the_same(planted):
     assert best.points + sum(leaf.points for leaf in rest) == 400
 
 
+@pytest.mark.slow
 def test_in_noise_there_is_no_box(monkeypatch):
     """In 4 spaces of noise, with a base rate of about one half."""
     monkeypatch.setattr(prim, "RESAMPLES", 20)

@@ -57,12 +57,15 @@ def _anchors(page: Path) -> set[str]:
 @pytest.mark.parametrize("page", tables.PAGES, ids=lambda page: page.name)
 def test_tables_are_in_step(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert tables.render(text) == text, "run: python docs/tables.py"
+    assert tables.render(text) == text, "run: make tables"
 
 
 def test_stored_verdicts_are_of_the_claims_as_they_are() -> None:
+    """A new claim is "not judged yet" until somebody runs `make claims`."""
     stored = {name: row["definition"] for name, row in tables.verdicts().items()}
-    assert stored == {claim.id: claim.definition for claim in load_claims()}, "run: make claims"
+    now = {claim.id: claim.definition for claim in load_claims()}
+    assert stored.items() <= now.items(), "run: make claims"
+    assert len(stored) >= 25
 
 
 def test_every_table_is_shown() -> None:

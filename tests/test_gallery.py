@@ -238,6 +238,7 @@ def test_the_files_are_of_their_kinds_and_the_same_every_time(folder, tmp_path, 
     assert "1 of 1" in told.err and "1 figure in" in told.out
 
 
+@pytest.mark.slow
 def test_all_of_them_for_several_scenarios(folder, tmp_path):
     given = ["plot", str(folder), "--all", "--format", "svg", "--out", str(tmp_path)]
     assert main([*given, *(word for one in NAMES for word in ("--scenario", one))]) == 0

@@ -126,6 +126,12 @@ def test_another_route_at_the_same_luck():
     np.testing.assert_array_equal(after.clock_round, before.clock_round)
 
 
+def test_who_turns_vertical_serves_its_best_segment_consumers_apart():
+    fits = "players.jd.affinity={consumer: 0.9, developer: 0.2, enterprise: 0.1, public: 0.6}"
+    to = Reroute(kind="route", firms=["jd"], to="vertical").apply(load("baseline", [fits]))
+    assert to.players["jd"].niche.value == "public"
+
+
 def test_values_are_set_as_after_the_option_and_whole_events_come_in():
     base = load("baseline")
     event = {"date": "2023-05-01", "until": "2023-10-30", "about": "a", "source": "assumption",

@@ -296,6 +296,7 @@ def test_batch_run() -> None:
                     assert row[name] == run.series[name][world, int(row["week"])]
 
 
+@pytest.mark.slow
 def test_batch_run_in_two_processes_with_a_class() -> None:
     """A mapping stands in a list, or batch_run would run through its keys."""
     rows = batch_run(

@@ -155,6 +155,13 @@ def test_territories_are_different_leaders_unless_one_dominates(params, number):
     assert value(now, "territories", **params) == [number]
 
 
+def test_a_foreign_firm_leads_nothing():
+    """Abroad has the most users of both segments; at home each has a leader of its own."""
+    users = np.array([[10.0, 1.0, 99.0], [1.0, 10.0, 99.0], [0.0] * 3, [0.0] * 3])
+    now = market(firms=3, users=users, facts={"kind": [BIG, STARTUP, FOREIGN]})
+    assert value(now, "territories") == [2]
+
+
 def test_no_users_no_territory():
     assert value(market(firms=2), "territories") == [0]
 
@@ -254,7 +261,7 @@ def test_strongest_where_the_origin_fits():
 def test_one_firm_dominates_with_more_than_half_and_not_with_half():
     users = np.array([[50.0, 50.0]] * 4)
     assert value(market(firms=2, users=users), "territories") == [1]
-    assert value(market(firms=2, users=users + [[1.0, 0.0]]), "territories") == [0]
+    assert value(market(firms=2, users=users * [1.1, 1.0]), "territories") == [0]
     assert value(market(firms=2, users=users), "territories", dominance=0.49) == [0]
     paid = market(firms=2, users=users, price=[2.0, 2.0])
     assert value(paid, "territories", by="revenue") == [1]

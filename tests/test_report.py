@@ -116,12 +116,11 @@ def holes(text):
     return sorted(re.findall(r"\{(\w+)\}", text))
 
 
-@pytest.mark.parametrize("key", texts())
-def test_both_languages_say_the_same_with_the_same_values(key):
-    said = texts()[key]
-    assert set(said) == set(LANGUAGES)
-    assert holes(said["en"]) == holes(said["zh"])
-    assert all(said.values())
+def test_both_languages_say_the_same_with_the_same_values():
+    for key, said in texts().items():
+        assert set(said) == set(LANGUAGES), key
+        assert holes(said["en"]) == holes(said["zh"]), key
+        assert all(said.values()), key
 
 
 class TestPage:
@@ -310,6 +309,7 @@ def without(folder, place, *scenarios):
 
 
 class TestUnusualBatches:
+    @pytest.mark.slow
     @pytest.mark.parametrize("gone", [("evil",), ("baseline",), ("evil", "baseline")])
     @BOTH
     def test_one_that_is_not_finished_says_so(self, folder, tmp_path, gone, language, capsys):
@@ -324,6 +324,7 @@ class TestUnusualBatches:
         code = call("handout", half, "--scenario", gone[0])
         assert code == 2 and f"holds no worlds of {gone[0]} yet" in capsys.readouterr().err
 
+    @pytest.mark.slow
     def test_one_world(self, tmp_path):
         out = tmp_path / "one"
         assert call("batch", "baseline", "-n", 1, "--seed", 1, "-j", 1, "--out", out, *SMALL) == 0
@@ -333,6 +334,7 @@ class TestUnusualBatches:
                 if "data-world" in attrs] == ["0"]  # fmt: skip
         assert any(attrs.get("id") == "few" for attrs, _ in read.of("div"))
 
+    @pytest.mark.slow
     def test_all_scenarios_and_a_claim_that_is_not_reached(self, tmp_path, capsys):
         out = tmp_path / "all"
         assert call("batch", "--all", "-n", 2, "--seed", 1, "-j", 1, "--out", out, *SMALL,
@@ -345,6 +347,7 @@ class TestUnusualBatches:
         assert call("handout", out) == 2
         assert "nothing to bet on" in capsys.readouterr().err
 
+    @pytest.mark.slow
     def test_an_older_folder_has_no_texts(self, folder, tmp_path):
         old = shutil.copytree(folder, tmp_path / "old")
         facts = json.loads((old / "manifest.json").read_text("utf-8"))
@@ -377,6 +380,7 @@ class TestHandout:
                    and text.isdigit()]  # fmt: skip
         assert sum(minutes[:6]) == 45
 
+    @pytest.mark.slow
     def test_a_scenario_is_played_first(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         assert call("handout", "no_review", "-n", 2, "--seed", 1) == 0
@@ -406,6 +410,7 @@ class TestHandout:
 
 
 class TestFiles:
+    @pytest.mark.slow
     def test_a_file_of_somebody_else_stays(self, folder, tmp_path, capsys):
         mine = tmp_path / "page.html"
         mine.write_text("my own page")

@@ -27,6 +27,7 @@ from llm_market_sim.results.blocks import GRID, Block, missing
 from llm_market_sim.results.log import Log
 from llm_market_sim.results.manifest import name_of
 from llm_market_sim.results.merge import merge
+from llm_market_sim.results.tables import columns_of
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import simulate
 
@@ -136,7 +137,8 @@ class TestTables:
         import pyarrow.parquet as parquet
 
         manifest = json.loads((whole[0] / "manifest.json").read_text("utf-8"))
-        for table, columns in TABLES.items():
+        for table in TABLES:
+            columns = columns_of(table)
             file = next((whole[0] / table).iterdir())
             schema = parquet.read_schema(file)
             told = json.loads(schema.metadata[b"columns"])
@@ -190,6 +192,10 @@ class TestTables:
         assert sum(count for _, _, count in rows) == run.final.status.size
         gone = {"acquired", "bankrupt", "closed"}
         assert all(cause == (status if status in gone else None) for status, cause, _ in rows)
+        own = run.final.capability > 20.0  # which stands for no model, and is left empty
+        models = results.sql("SELECT count(capability), min(capability) FROM firms").fetchall()
+        least = np.float32(np.min(run.final.capability[own]))
+        assert models == [(np.sum(own), least)]
         others = results.sql("SELECT replication, firm, kind, other FROM events "
                              "WHERE other IS NOT NULL ORDER BY ALL").fetchall()  # fmt: skip
         routes = ("foundation", "fine_tune", "wrapper", "vertical")
@@ -427,6 +433,7 @@ class TestFailures:
             store(tmp_path / "r", 600, [Fails()], fail="fast")
         assert open_results(tmp_path / "r").status[0].there == GRID
 
+    @pytest.mark.slow
     def test_a_process_that_dies_costs_its_block_only(self, tmp_path, monkeypatch):
         monkeypatch.setattr(batch_run, "WORTH_PROCESSES", 0)
         outcome = run_stored(tmp_path / "r", scenarios()[:1], 900, SEED, [Kills()], Order(jobs=2))
@@ -563,6 +570,7 @@ class TestProcesses:
                     assert (out / name).read_bytes() == (clean / name).read_bytes()
         assert kept >= 1
 
+    @pytest.mark.slow
     def test_a_second_batch_is_refused_until_the_first_is_dead(self, tmp_path, capsys):
         out = tmp_path / "r"
         one = begin(out, 200 * GRID)
@@ -577,6 +585,7 @@ class TestProcesses:
         with pytest.raises(InputError, match="also holds baseline"):  # and no lock is left
             run_stored(out, scenarios()[1:], 3, SEED)
 
+    @pytest.mark.slow
     def test_ctrl_c_leaves_a_folder_that_goes_on(self, tmp_path):
         out = tmp_path / "r"
         one = begin(out, 200 * GRID, "--jobs", 2)
@@ -602,6 +611,7 @@ class TestProcesses:
         yield disk
         subprocess.run(["umount", disk], check=True)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("jobs", [1, 2])
     def test_a_disk_that_is_full_ends_it_and_room_lets_it_go_on(self, little_disk, jobs):
         out = little_disk / "r"
@@ -616,6 +626,7 @@ class TestProcesses:
         assert ended(begin(out, 8 * GRID))
         assert open_results(out, thorough=True).rows("worlds") == 8 * GRID
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("jobs", [1, 2])
     def test_a_limit_on_files_is_told_and_what_is_done_is_kept(self, tmp_path, jobs):
         out = tmp_path / "r"

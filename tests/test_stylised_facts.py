@@ -177,6 +177,7 @@ def test_a_head_start_changes_one_firm_of_the_same_worlds(small, real):
     assert small.players["moonshot"].weeks_to_ready.value == 12.0
 
 
+@pytest.mark.slow
 def test_blocks_processes_and_parameters_that_differ_by_world(small, real, monkeypatch):
     facts = {"f": fact(rise_to_peak=[1, None], exits_old_to_middle=[0, 1])}
     book = load_facts().model_copy(update={"facts": facts, "head_start": None})
@@ -217,6 +218,7 @@ def command(*more):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_command():
     printed = command("-n", "8")
     lines = printed.splitlines()
@@ -228,6 +230,7 @@ def test_the_command():
     assert lines[-1].endswith(", 1 is not measured.")
 
 
+@pytest.mark.slow
 def test_the_command_over_what_2023_leaves_open(monkeypatch):
     """The scenario keeps what it sets itself; every world has its own value of the rest."""
     names = ("entry.intensity_per_week", "hype.memory_weeks")

@@ -63,18 +63,19 @@ def test_nobody_enters_without_hype_or_room():
         np.testing.assert_array_equal(before.do("enter").state.status, before.state.status)
 
 
-def test_who_is_called_comes_on_its_day_whatever_the_hype():
-    event = "{date: 2023-05-01, about: a, source: assumption, enter: [meituan]}"
+def test_who_is_called_comes_on_the_monday_after_whatever_the_hype():
+    """Called on Wednesday 3 May 2023: it comes on Monday of week 3."""
+    event = "{date: 2023-05-03, about: a, source: assumption, enter: [meituan]}"
     now = market(
         2, sets=["entry.intensity_per_week=0", f"timeline={{called: {event}}}"], status=W,
         entered_at=NEVER, entry_threshold=NEVER,
         facts={"presence": "pool", "ids": ["jd", "meituan"]},
     )  # fmt: skip
-    early = now.set(week=1).do("enter").state
-    assert np.all(early.status == W)
-    then = now.set(week=2).do("enter").state
+    for week in (2, 4):
+        assert np.all(now.set(week=week).do("enter").state.status == W)
+    then = now.set(week=3).do("enter").state
     assert then.status[0].tolist() == [W, B]
-    assert then.entered_at[0].tolist() == [NEVER, 2.0]
+    assert then.entered_at[0].tolist() == [NEVER, 3.0]
 
 
 def test_a_firm_behind_open_weights_turns():

@@ -88,3 +88,10 @@ def test_a_timeline_s_shock_moves_mood_shares_pool_and_open_weights():
         assert after.vc_pool_musd[0, 0] == left
         assert after.account_partners[0, 0] == 50.0 - left
         assert after.open_weights[0, 0] == pytest.approx(24.1)
+
+
+def test_two_shocks_of_a_week_add_up():
+    one = "{date: 2023-05-01, about: a, source: assumption, shock: {log_hype: 0.5}}"
+    other = "{date: 2023-04-27, about: a, source: assumption, shock: {log_hype: -0.2}}"
+    now = market(1, sets=[f"timeline={{one: {one}, other: {other}}}"], week=2)
+    assert now.do("shock").state.log_hype[0, 0] == pytest.approx(0.3)

@@ -20,62 +20,6 @@ WAITS = {"status": BETA, "licensed_at": NEVER, "wish_filing": 1.0}
 AT_ONCE = [*OPEN_DOOR, "regulation.batch_interval_weeks=0", "regulation.review_delay_weeks=0"]
 
 
-def reviewed(delay, interval, weeks=120, spread=40.0, ticks=1, worlds=8):
-    """Firms that launch uniformly over the first weeks, until all are licensed; every moment."""
-    sets = [
-        *OPEN_DOOR, f"regulation.review_delay_weeks={delay}",
-        f"regulation.batch_interval_weeks={interval}",
-    ]  # fmt: skip
-    launched = np.random.default_rng(7).uniform(0, spread, (worlds, 400))
-    now = market(400, worlds, sets, ticks, launched_at=launched, **(WAITS | {"status": BUILDING}))
-    path = []
-    for tick in range(weeks * ticks):
-        shown = (now.state.status == BUILDING) & (launched <= (tick + 1) / ticks)
-        now = now.set(status=np.where(shown, BETA, now.state.status)).do("license").pass_time()
-        path.append(now.state)
-    assert np.all(now.state.status == OPEN)
-    return path
-
-
-@pytest.mark.parametrize(("delay", "interval"), [(17.0, 8.0), (6.0, 4.0), (12.0, 0.0)])
-def test_the_mean_wait_is_the_review_and_half_a_batch(delay, interval):
-    last = reviewed(delay, interval)[-1]
-    waits = (last.licensed_at - last.launched_at).ravel()
-    error = waits.std() / np.sqrt(len(waits))
-    assert abs(waits.mean() - (delay + interval / 2)) < 4 * error
-
-
-def test_the_number_in_review_is_poisson_with_mean_rate_times_delay():
-    """M/G/infinity: filings at random, 10 a week, reviews of 2 weeks: 20 in review."""
-    path = reviewed(2.0, 0.0, weeks=60, worlds=200)
-    state = path[29]  # week 30
-    under = np.sum((state.filed_at <= 30.0) & (state.reviewed_at > 30.0), axis=-1)
-    filed = state.launched_at.shape[1]
-    chance = 2.0 / 40.0  # each firm is in review at week 30 with this chance
-    assert abs(under.mean() - filed * chance) < 4 * np.sqrt(filed * chance / len(under))
-    counts = stats.binom(filed, chance)  # Poisson given the number of firms
-    assert abs(under.var(ddof=1) / counts.var() - 1) < 4 * np.sqrt(2 / len(under))
-
-
-def test_reviews_have_the_gamma_law_that_belongs_to_the_firm():
-    last = reviewed(10.0, 0.0)[-1]
-    lengths = ((last.reviewed_at - last.filed_at) / 10.0).ravel()
-    assert stats.kstest(lengths, stats.gamma(4, scale=0.25).cdf).pvalue > 0.001
-
-
-def test_a_longer_review_makes_every_firm_later():
-    short, long = (reviewed(d, 8.0, worlds=2)[-1].licensed_at for d in (10.0, 14.0))
-    assert np.all(short <= long)
-    assert np.any(short < long)
-
-
-@pytest.mark.parametrize("ticks", [2, 4, 7])
-def test_licences_do_not_depend_on_the_tick(ticks):
-    whole = reviewed(6.0, 4.0, weeks=80, worlds=1)[-1]
-    fine = reviewed(6.0, 4.0, weeks=80, worlds=1, ticks=ticks)[-1]
-    np.testing.assert_allclose(whole.licensed_at, fine.licensed_at, atol=1e-9)
-
-
 def test_batches_take_the_first_to_be_ready_up_to_their_size():
     sets = [
         "regulation.filing_open=true", "regulation.first_batch_week=1.0",
@@ -132,25 +76,6 @@ def test_who_files_and_who_opens_without():
     none = "regulation.licence_needed={consumer: 0, developer: 1, enterprise: 0, public: 0}"
     one = market(2, sets=[none, *sets[1:]], status=BETA, licensed_at=NEVER).do("license").state
     assert np.all(one.status == BETA)  # one segment is enough
-
-
-def test_without_a_delay_or_batches_a_licence_changes_nothing(short):
-    """D = 0, b = 0: the market is that of no regulation, bit for bit."""
-    sets = [
-        "regulation.review_delay_weeks=0.0", "regulation.batch_interval_weeks=0.0",
-        "regulation.first_batch_week=0.0", "regulation.filing_open=true", "horizon_weeks=40",
-    ]  # fmt: skip
-    free, none = (
-        simulate(short(*sets, f"regulation.review_required={required}"), 3, 5, snapshots=range(41))
-        for required in ("false", "true")
-    )
-    for week in range(41):
-        for name in COLUMNS:
-            if name not in ("filed_at", "reviewed_at", "licensed_at"):
-                np.testing.assert_array_equal(
-                    getattr(free.at(week), name), getattr(none.at(week), name),
-                    err_msg=f"{name} in week {week}",
-                )  # fmt: skip
 
 
 # ---- incidents and suspensions ----
@@ -217,3 +142,81 @@ def test_at_once_means_the_later_of_review_and_first_batch():
     for _ in range(5):
         now = now.do("license").pass_time()
     assert now.state.licensed_at[0].tolist() == [3.25, 3.5, 4.5]
+
+
+# ---- many firms, or whole runs: distributions, and what must not matter ----
+
+
+def reviewed(delay, interval, weeks=120, spread=40.0, ticks=1, worlds=8):
+    """Firms that launch uniformly over the first weeks, until all are licensed; every moment."""
+    sets = [
+        *OPEN_DOOR, f"regulation.review_delay_weeks={delay}",
+        f"regulation.batch_interval_weeks={interval}",
+    ]  # fmt: skip
+    launched = np.random.default_rng(7).uniform(0, spread, (worlds, 400))
+    now = market(400, worlds, sets, ticks, launched_at=launched, **(WAITS | {"status": BUILDING}))
+    path = []
+    for tick in range(weeks * ticks):
+        shown = (now.state.status == BUILDING) & (launched <= (tick + 1) / ticks)
+        now = now.set(status=np.where(shown, BETA, now.state.status)).do("license").pass_time()
+        path.append(now.state)
+    assert np.all(now.state.status == OPEN)
+    return path
+
+
+@pytest.mark.parametrize(("delay", "interval"), [(17.0, 8.0), (6.0, 4.0), (12.0, 0.0)])
+def test_the_mean_wait_is_the_review_and_half_a_batch(delay, interval):
+    last = reviewed(delay, interval)[-1]
+    waits = (last.licensed_at - last.launched_at).ravel()
+    error = waits.std() / np.sqrt(len(waits))
+    assert abs(waits.mean() - (delay + interval / 2)) < 4 * error
+
+
+def test_the_number_in_review_is_poisson_with_mean_rate_times_delay():
+    """M/G/infinity: filings at random, 10 a week, reviews of 2 weeks: 20 in review."""
+    path = reviewed(2.0, 0.0, weeks=60, worlds=200)
+    state = path[29]  # week 30
+    under = np.sum((state.filed_at <= 30.0) & (state.reviewed_at > 30.0), axis=-1)
+    filed = state.launched_at.shape[1]
+    chance = 2.0 / 40.0  # each firm is in review at week 30 with this chance
+    assert abs(under.mean() - filed * chance) < 4 * np.sqrt(filed * chance / len(under))
+    counts = stats.binom(filed, chance)  # Poisson given the number of firms
+    assert abs(under.var(ddof=1) / counts.var() - 1) < 4 * np.sqrt(2 / len(under))
+
+
+def test_reviews_have_the_gamma_law_that_belongs_to_the_firm():
+    last = reviewed(10.0, 0.0)[-1]
+    lengths = ((last.reviewed_at - last.filed_at) / 10.0).ravel()
+    assert stats.kstest(lengths, stats.gamma(4, scale=0.25).cdf).pvalue > 0.001
+
+
+def test_a_longer_review_makes_every_firm_later():
+    short, long = (reviewed(d, 8.0, worlds=2)[-1].licensed_at for d in (10.0, 14.0))
+    assert np.all(short <= long)
+    assert np.any(short < long)
+
+
+@pytest.mark.parametrize("ticks", [2, 4, 7])
+def test_licences_do_not_depend_on_the_tick(ticks):
+    whole = reviewed(6.0, 4.0, weeks=80, worlds=1)[-1]
+    fine = reviewed(6.0, 4.0, weeks=80, worlds=1, ticks=ticks)[-1]
+    np.testing.assert_allclose(whole.licensed_at, fine.licensed_at, atol=1e-9)
+
+
+def test_without_a_delay_or_batches_a_licence_changes_nothing(short):
+    """D = 0, b = 0: the market is that of no regulation, bit for bit."""
+    sets = [
+        "regulation.review_delay_weeks=0.0", "regulation.batch_interval_weeks=0.0",
+        "regulation.first_batch_week=0.0", "regulation.filing_open=true", "horizon_weeks=40",
+    ]  # fmt: skip
+    free, none = (
+        simulate(short(*sets, f"regulation.review_required={required}"), 3, 5, snapshots=range(41))
+        for required in ("false", "true")
+    )
+    for week in range(41):
+        for name in COLUMNS:
+            if name not in ("filed_at", "reviewed_at", "licensed_at"):
+                np.testing.assert_array_equal(
+                    getattr(free.at(week), name), getattr(none.at(week), name),
+                    err_msg=f"{name} in week {week}",
+                )  # fmt: skip

@@ -166,8 +166,12 @@ def test_a_moratorium_stops_runs_above_its_line_only():
     after = after.do("clear compute").do("train").state
     np.testing.assert_array_equal(after.run_compute_left, [[7.0, 8.0]])
     np.testing.assert_array_equal(after.hours_rented[0, 1], 0.0)
-    begun = market(2, sets=[*sets, "training.cost_multiple=1", "training.market_share_cap=1"],
-                   wish_training_musd=[2.0, 4.0], capability=20.0).do("begin runs").state  # fmt: skip
+    tuned = run_market(*sets, firms=2, run_target=[23.9, 24.5], run_compute_left=0.0,
+                       run_tuning_left=[0.5, 0.5]).do("clear compute", "train").state  # fmt: skip
+    assert tuned.runs[0].tolist() == [1, 0]  # tuning stands still, too
+    sets += ["training.cost_multiple=1", "training.market_share_cap=1"]
+    now = market(2, sets=sets, wish_training_musd=[2.0, 4.0], capability=20.0)
+    begun = now.do("begin runs").state
     assert (begun.run_hours[0] > 0).tolist() == [True, False]  # 23.85 and 24.15
 
 

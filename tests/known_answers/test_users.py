@@ -290,8 +290,8 @@ def test_taste_keeps_its_spread_and_forgets_at_its_rate():
 
 def test_users_drawn_one_by_one_flow_as_expected():
     """Whole people, nobody lost, and on the mean of many worlds what the expected flows say."""
-    sets = [*plain(0.6, 0.4, 1.1, again=20.0, innovation=0.5, imitation=1.0),
-            "users.population={consumer: 3000, developer: 3000, enterprise: 3000, public: 3000}"]  # fmt: skip
+    sets = plain(0.6, 0.4, 1.1, again=20.0, innovation=0.5, imitation=1.0)
+    sets += [every_segment("population", 3000)]
     start = {"users": [500.0, 300.0, 200.0], "idle": 1000.0, "unaware": 1000.0,
              "taste": [0.0, 0.4, 0.9]}  # fmt: skip
     drawn = market(3, 400, [*sets, "users.sampled_below_accounts=1e4"], **start).do("adopt").state

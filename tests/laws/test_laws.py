@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from market import market
@@ -11,6 +13,7 @@ from llm_market_sim.market.policies import policy_names
 from llm_market_sim.market.state import COLUMNS, DEAD, Status
 from llm_market_sim.scenario import load
 from llm_market_sim.scenario.files import scenarios
+from llm_market_sim.simulation import simulate_block
 
 SHOCKS = """timeline={
   boom: {date: 2023-06-05, about: boom, source: test, shock: {log_hype: 1.5, vc_pool_musd: 900}},
@@ -67,6 +70,41 @@ def test_every_law_holds_whatever_firms_wish(policy):
     assert np.all(wished == {"cautious": 0.0, "bold": 0.9}[policy])
     usual = history(base, 3, 17)
     assert not np.array_equal(run.final.cash, usual.final.cash)
+
+
+TOLD = {  # event: the column that changes, its week, what goes with it
+    "entered": ("entered_at", "entered_at", ""), "trained": ("runs", "run_at", "capability"),
+    "run_failed": ("run_failures", "", ""), "launched": ("launched_at", "launched_at", ""),
+    "filed": ("filed_at", "filed_at", ""), "licensed": ("licensed_at", "licensed_at", ""),
+    "suspended": ("incidents", "incident_at", ""), "raised": ("stage", "round_at", "round_musd"),
+    "backed": ("backer", "round_at", "backer"), "pivoted": ("pivots", "", "route"),
+    "acquired": ("acquirer", "closed_at", "acquirer"),
+}  # fmt: skip
+ENDS = {"bankrupt": Status.BANKRUPT, "closed": Status.CLOSED}
+
+
+def test_what_is_told_is_what_happened():
+    """The events of a run are the changes of its columns, with their week and what goes along."""
+    scenario = load("baseline", ["funding.patience_weeks=20", "exits.shutdown_rate_per_year=9"])
+    run = simulate_block(scenario, range(3), 17, snapshots=range(79))
+    expected = set()
+    for before, after in pairwise([run.at(week) for week in range(79)]):
+        for kind, (column, stamp, more) in TOLD.items():
+            for w, f in np.argwhere(getattr(after, column) != getattr(before, column)):
+                week = getattr(after, stamp)[w, f] if stamp else after.week
+                value = float(getattr(after, more)[w, f]) if more else None
+                expected.add((kind, w, week, f, value))
+        for kind, status in ENDS.items():
+            for w, f in np.argwhere((after.status == status) & (before.status != status)):
+                expected.add((kind, w, after.closed_at[w, f], f, None))
+    amount = {kind for kind in TOLD if TOLD[kind][2] in ("capability", "round_musd")}
+    found = {
+        (row.kind, row.world, row.week, row.firm,
+         row.amount if row.kind in amount else row.other if row.other >= 0 else None)
+        for row in run.events
+    }  # fmt: skip
+    assert {kind for kind, *_ in found} == {*TOLD, *ENDS}
+    assert found == expected
 
 
 @pytest.mark.parametrize("policy", sorted({"standard", "cautious", "bold"} & set(policy_names())))

@@ -1,4 +1,5 @@
-"""A person's own Python file (``--with my_module.py``), whose policies and metrics register."""
+"""A person's own Python file (``--with my_module.py``), whose policies, metrics, series and claims
+register."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import InputError, MarketSimError, Problem
 
 __all__ = ["load_guests", "loaded"]
 
@@ -29,6 +30,9 @@ def load_guests(files: Sequence[str | Path]) -> None:
             what = "no such file" if not path.exists() else "is no Python file (.py)"
             raise InputError([Problem("--with", "", f"{file}: {what}")])
         if path.stem in sys.modules:
+            if getattr(sys.modules[path.stem], "__file__", None) == str(path):
+                _LOADED[path] = None  # imported by Python code, as any module
+                continue
             message = f'{file}: a module named "{path.stem}" is loaded already; rename the file'
             raise InputError([Problem("--with", "", message)])
         spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -43,6 +47,8 @@ def load_guests(files: Sequence[str | Path]) -> None:
             message = f"{type(error).__name__}: {error}"
             if isinstance(error, SystemExit):
                 message = "ends the program (sys.exit) while it is imported"
+            elif isinstance(error, MarketSimError):
+                message = str(error)
             raise InputError([Problem(f"{file}{line}", "", message)]) from error
         _LOADED[path] = None
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from llm_market_sim.claims.claim import Claim, Measurement, Variant
-from llm_market_sim.claims.files import MAIN, check_claims, claims, is_claim, load_claims
+from llm_market_sim.claims.files import (
+    MAIN,
+    OWN,
+    add_claim,
+    check_claims,
+    claims,
+    is_claim,
+    load_claims,
+)
 from llm_market_sim.claims.joint import Together, together
 from llm_market_sim.claims.multiverse import Answer, Multiverse, multiverse
 from llm_market_sim.claims.predicate import Predicate, parse
@@ -12,8 +20,8 @@ from llm_market_sim.claims.survey import Survey, long_enough, survey
 from llm_market_sim.claims.verdict import UNTESTED, Verdict, Wording, judge
 
 __all__ = [
-    "MAIN", "UNTESTED", "Answer", "Claim", "Measurement", "Multiverse", "Predicate", "Survey",
-    "Together", "Variant", "Verdict", "Wording", "check_claims", "claims", "decided_by_more",
-    "half_width", "is_claim", "judge", "load_claims", "long_enough", "multiverse", "parse",
-    "survey", "together",
+    "MAIN", "OWN", "UNTESTED", "Answer", "Claim", "Measurement", "Multiverse", "Predicate",
+    "Survey", "Together", "Variant", "Verdict", "Wording", "add_claim", "check_claims",
+    "claims", "decided_by_more", "half_width", "is_claim", "judge", "load_claims", "long_enough",
+    "multiverse", "parse", "survey", "together",
 ]  # fmt: skip

@@ -10,24 +10,39 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationError,
     field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from llm_market_sim.claims.predicate import Predicate, parse
+from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.html_repr import card, facts, sentence
 from llm_market_sim.market.state import Array
 from llm_market_sim.metrics import Definition, get_metric
 from llm_market_sim.scenario.interventions import Intervention
+from llm_market_sim.scenario.model import Label
 from llm_market_sim.simulation import Run
 
 __all__ = ["Claim", "Measurement", "Variant"]
 
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
+
+
+def _in_one_line(given: Any) -> Any:
+    """One text stands for both languages."""
+    said = {"en": given, "zh": given} if isinstance(given, str) else given
+    if not isinstance(said, dict):
+        raise PydanticCustomError("string_type", "must be a text")
+    return {key: " ".join(v.split()) if isinstance(v, str) else v for key, v in said.items()}
+
+
+Said = Annotated[Label, BeforeValidator(_in_one_line)]
 Week = Annotated[int, Field(ge=0, le=520)]
 
 
@@ -64,17 +79,21 @@ class Variant:
 
 
 class Claim(BaseModel):
-    """Somebody's sentence, made so precise that a world can contradict it. One YAML file each."""
+    """Somebody's sentence, made so precise that a world can contradict it. One YAML file each.
+
+    What was said, by whom and where is given as ``{en: ..., zh: ...}``, or as one text that stands
+    for both languages. `text`, `said_by` and `source` are the English ones.
+    """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False,
-        ignored_types=(cached_property,),
+        ignored_types=(cached_property,), serialize_by_alias=True,
     )  # fmt: skip
 
     id: Text = Field(description="the file's name without .yaml")
-    text: Text = Field(description="what was said, in our words")
-    said_by: Text = Field(description="who said it, as a role")
-    source: Text = Field(description="where it was said")
+    said: Said = Field(alias="text", description="what was said, in our words")
+    speaker: Said = Field(alias="said_by", description="who said it, as a role")
+    place: Said = Field(alias="source", description="where it was said")
     metric: Text = Field(description="the number x that stands for it, by the metric's name")
     params: dict[str, Any] = Field({}, description="the definition that is used by default")
     variants: dict[str, list[Any]] = Field(
@@ -110,6 +129,21 @@ class Claim(BaseModel):
             raise PydanticCustomError("variants", message, {"key": "intervention_variants"})
         return self
 
+    @property
+    def text(self) -> str:
+        """What was said, in English."""
+        return self.said["en"]
+
+    @property
+    def said_by(self) -> str:
+        """Who said it, in English."""
+        return self.speaker["en"]
+
+    @property
+    def source(self) -> str:
+        """Where it was said, in English."""
+        return self.place["en"]
+
     @cached_property
     def test(self) -> Predicate:
         """The predicate, ready to be asked."""
@@ -132,7 +166,7 @@ class Claim(BaseModel):
 
     @property
     def measurement(self) -> Measurement:
-        """The number by the default definition. InputError where the metric is unknown."""
+        """The number by the default definition. InputError where metric or params are unknown."""
         return self._measured(self.id, self.params, self.horizon_week, self.intervention)
 
     def variants_all(self) -> list[Variant]:
@@ -141,8 +175,7 @@ class Claim(BaseModel):
         All combinations of `variants`, `horizon_variants` and `intervention_variants`, each with
         a measurement of its own name. InputError where the metric is unknown.
         """
-        model = get_metric(self.metric).params
-        default = model.model_validate(self.params)
+        default = self._chosen(self.params)
         axes = {
             name: _with_default(getattr(default, name), others)
             for name, others in self.variants.items()
@@ -165,8 +198,19 @@ class Claim(BaseModel):
     def _measured(
         self, name: str, params: dict[str, Any], week: int, does: Intervention | None
     ) -> Measurement:
-        chosen = get_metric(self.metric).params.model_validate(params)
-        return Measurement(name, self.metric, chosen, week, does)
+        return Measurement(name, self.metric, self._chosen(params), week, does)
+
+    def _chosen(self, params: dict[str, Any]) -> Definition:
+        """A definition of the metric. InputError where a stored claim speaks of what is not here,
+        as of a series of somebody's own."""
+        try:
+            return get_metric(self.metric).params.model_validate(params)
+        except ValidationError as error:
+            wrong = error.errors(include_url=False)
+            raise InputError(
+                Problem(f"claim {self.id}", ".".join(map(str, ("params", *one["loc"]))), one["msg"])
+                for one in wrong
+            ) from error
 
     @property
     def definition(self) -> str:

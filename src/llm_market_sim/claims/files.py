@@ -1,14 +1,16 @@
-"""Claim files: where they lie, and every mistake in them with its place."""
+"""Claims by their names: files, and a person's own; every mistake in them with its place."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from llm_market_sim.claims.claim import Claim
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.metrics import METRICS, Definition
+from llm_market_sim.registry import Registry
 from llm_market_sim.scenario import Scenario, data_folder, load
 from llm_market_sim.scenario.explain import validate_tree
 from llm_market_sim.scenario.files import inside, is_path, read, shorten, unusable
@@ -16,9 +18,10 @@ from llm_market_sim.scenario.interventions import KINDS
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, problems, show
 from llm_market_sim.scenario.tree import Path as Keys
 
-__all__ = ["MAIN", "check_claims", "claims", "is_claim", "load_claims"]
+__all__ = ["MAIN", "OWN", "add_claim", "check_claims", "claims", "is_claim", "load_claims"]
 
 MAIN = "three_to_five_survive"  # what is judged and shown where nobody asks for another
+OWN: Registry[Claim] = Registry("claim")  # added by Python code
 
 
 def claims() -> list[str]:
@@ -29,19 +32,35 @@ def claims() -> list[str]:
 
 
 def is_claim(name: str | Path) -> bool:
-    """Whether a name is a shipped claim's, or a file looks like a claim rather than a scenario."""
-    if str(name) in claims():
+    """Whether a name is a claim's, or a file looks like a claim rather than a scenario."""
+    if str(name) in (*claims(), *OWN):
         return True
     tree = read(Path(name))[0] if Path(name).is_file() else None
     return tree is not None and {"metric", "predicate"} <= tree.keys.keys()
 
 
+def add_claim(**entries: Any) -> Claim:
+    """Add a claim of one's own, which is then found by its id and judged with the shipped ones.
+
+    entries: those of a claim's file. Raises InputError with all mistakes in them, ValueError if the
+    id is taken.
+    """
+    place = f"claim {entries.get('id', 'without an id')}"
+    claim, mistakes = _check_tree(Node.of(entries, Mark(place)))
+    if claim is None or mistakes:
+        raise InputError(problems(mistakes))
+    if claim.id in claims():
+        raise ValueError(f"a claim named {claim.id!r} is shipped already")
+    OWN.register(claim.id, claim)
+    return claim
+
+
 def load_claims(names: Sequence[str | Path] | None = None) -> list[Claim]:
-    """Claims by the names of shipped ones or the paths of files; all shipped ones by default.
+    """Claims by their names or the paths of files; by default all shipped ones, then one's own.
 
     Raises InputError with the mistakes of all files.
     """
-    found, mistakes = check_claims(claims() if names is None else names)
+    found, mistakes = check_claims([*claims(), *OWN] if names is None else names)
     if mistakes:
         raise InputError(mistakes)
     return found
@@ -70,24 +89,34 @@ def _check(name: str | Path, shipped: Sequence[str]) -> tuple[Claim | None, list
         file = Path(text)
     elif text in shipped:
         file = data_folder() / "claims" / f"{text}.yaml"
+    elif text in OWN:
+        return OWN[text], []
     else:
-        return None, [Problem("", "", f"no claim {show(text)}; {nearest(text, shipped)}")]
+        hint = nearest(text, [*shipped, *OWN])
+        return None, [Problem("", "", f"no claim {show(text)}; {hint}")]
     tree, mistakes = read(file)
     if tree is None:
         return None, problems(mistakes)
-    metric = list(_check_metric(tree))
-    tree, acts = _check_interventions(tree)
-    claim, more = validate_tree(Claim, tree)
-    mistakes = [*mistakes, *more, *metric, *acts]
+    claim, more = _check_tree(tree)
+    mistakes = [*mistakes, *more]
     if why := unusable(file):
         mistakes.append(Mistake(Mark(shorten(file)), (), why))
     given = tree.get(("id",))
     if given is not None and isinstance(given.value, str) and given.value != file.stem:
         message = f'{show(given.value)} must be the file\'s name: "{file.stem}"'
         mistakes.append(Mistake(given.mark, ("id",), message))
+    return claim, problems(mistakes)
+
+
+def _check_tree(tree: Node) -> tuple[Claim | None, list[Mistake]]:
+    """The claim of a tree, and what is wrong with it, whatever file it is from."""
+    metric = list(_check_metric(tree))
+    tree, acts = _check_interventions(tree)
+    claim, more = validate_tree(Claim, tree)
+    mistakes = [*more, *metric, *acts]
     if claim is not None and not mistakes:
         mistakes += _check_range(claim, tree)
-    return claim, problems(mistakes)
+    return claim, mistakes
 
 
 def _check_range(claim: Claim, tree: Node) -> Iterator[Mistake]:

@@ -6,20 +6,18 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 
 import click
 
 from llm_market_sim import __version__
-from llm_market_sim.cli import terminal
+from llm_market_sim.cli import commands, terminal
 from llm_market_sim.errors import InputError, MarketSimError
 
 __all__ = ["cli", "main", "told"]
 
-_ORDER = (  # as one meets them
-    "validate", "describe", "schedule", "run", "batch", "claims", "compare", "survival",
-    "report", "handout", "results", "plot", "export", "merge",
-    "sensitivity", "discover", "map", "stylised-facts", "schema",
-)  # fmt: skip
+_LAST = 1000  # the place of a command that names none
 
 _EPILOG = """\b
 Begin with:
@@ -33,17 +31,29 @@ Exit codes: 0 done; 1 it went wrong while running; 2 a mistake in a file or an
 option; 130 interrupted (Ctrl-C)."""
 
 
+def _names() -> list[str]:
+    """Of all commands: the files in `commands`."""
+    return [one.name.replace("_", "-") for one in iter_modules(commands.__path__)]
+
+
+def _file(name: str) -> ModuleType:
+    return import_module(f"{commands.__name__}.{name.replace('-', '_')}")
+
+
 class _Lazy(click.Group):
-    """A group that imports a command's module only when that command is asked for."""
+    """A group whose commands are files: ``stylised_facts.py`` holds what runs as stylised-facts.
+
+    A file is imported only when its command, or the list of all, is asked for. Its `PLACE` says
+    where it stands there, small numbers first.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_ORDER)
+        return sorted(_names(), key=lambda name: (getattr(_file(name), "PLACE", _LAST), name))
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _ORDER:
+        if name not in _names():
             return None
-        room = name.replace("-", "_")
-        command = getattr(import_module(f"llm_market_sim.cli.commands.{room}"), room)
+        command = getattr(_file(name), name.replace("-", "_"))
         return command if isinstance(command, click.Command) else None
 
     def resolve_command(
@@ -51,8 +61,8 @@ class _Lazy(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         from llm_market_sim.errors import nearest
 
-        if args and not args[0].startswith("-") and args[0] not in _ORDER:
-            raise click.UsageError(f'no command "{args[0]}"; {nearest(args[0], _ORDER)}', ctx)
+        if args and not args[0].startswith("-") and args[0] not in _names():
+            raise click.UsageError(f'no command "{args[0]}"; {nearest(args[0], _names())}', ctx)
         return super().resolve_command(ctx, args)
 
 

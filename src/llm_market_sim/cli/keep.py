@@ -63,7 +63,7 @@ def _bands(results: Results) -> Iterator[list[Any]]:
         weeks = results.manifest.scenarios[one.scenario]["horizon_weeks"] + 1
         many = max(1, _AT_ONCE // (one.there * weeks))  # series at once
         step = min(weeks, max(1, _AT_ONCE // one.there))  # weeks at once
-        for names in _batches(list(SERIES), many):
+        for names in _batches(results.series, many):
             parts = [
                 _spreads(results, one, names, range(first, min(first + step, weeks)))
                 for first in range(0, weeks, step)

@@ -18,7 +18,6 @@ from llm_market_sim.claims import Claim, Predicate
 from llm_market_sim.cli.uncertain import Finding, Study, percents
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
 from llm_market_sim.figures import Language, Origin, UncertainRow, save, uncertainty
-from llm_market_sim.figures.words import translated
 from llm_market_sim.metrics import get_metric
 
 __all__ = ["keep_uncertain", "where_true"]
@@ -98,7 +97,7 @@ def _figure(folder: ResultFolder, study: Study, claim: Claim, language: Language
     worlds = study.draws * WORLDS_A_DRAW
     figure = uncertainty(
         [_row(one) for one in _ordered(mine)], where_true(claim.test),
-        get_metric(claim.metric).meaning, translated(claim.text, language), claim.predicate,
+        get_metric(claim.metric).meaning, claim.said[language], claim.predicate,
         claim.horizon_week,
         Origin(worlds, study.seed, over="accepted", definition=_how(study, claim)), language,
     )  # fmt: skip

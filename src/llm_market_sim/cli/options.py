@@ -78,7 +78,8 @@ def guests(command: Command) -> Command:
     """``--with my_module.py``, any number of times."""
     return click.option(
         "--with", "guests", multiple=True, metavar="FILE.py",
-        help="Import your own Python file first: its policies and metrics can then be named.",
+        help="Import your own Python file first: its policies, metrics, series and claims are "
+             "then known.",
     )(command)  # fmt: skip
 
 

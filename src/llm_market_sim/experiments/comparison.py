@@ -10,7 +10,6 @@ import numpy as np
 from llm_market_sim.batch import ScenarioResult
 from llm_market_sim.claims import Claim
 from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.summary.statistics import (
@@ -93,7 +92,7 @@ class Comparison:
     """All of it.
 
     untouched: series that no world changes in any week. unreached: claims that speak of a week
-    after the horizon.
+    after the horizon. same: whether no series differs in any world in any week.
     """
 
     before: Scenario
@@ -103,16 +102,12 @@ class Comparison:
     answers: tuple[Answer, ...]
     untouched: tuple[str, ...]
     unreached: tuple[Claim, ...]
+    same: bool = False
 
     @property
     def worlds(self) -> int:
         """Worlds of each scenario."""
         return self.outcomes[0].pairs.worlds
-
-    @property
-    def same(self) -> bool:
-        """Whether no series differs in any world in any week."""
-        return len(self.untouched) == len(SERIES)
 
     @property
     def made(self) -> int:
@@ -145,7 +140,7 @@ def compare(
     """
     if before.weeks[-1] != after.weeks[-1]:
         raise ValueError(f"one ends in week {before.weeks[-1]:g}, one in week {after.weeks[-1]:g}")
-    untouched = tuple(name for name in SERIES if _same(name, before, after))
+    untouched = tuple(name for name in before.series if _same(name, before, after))
     outcomes = [
         Outcome(name, a, b, paired(a, b), ever=name not in untouched)
         for name in OUTCOMES
@@ -164,6 +159,7 @@ def compare(
         answers=tuple(replace(a, adjusted=next(larger)) if a.tested else a for a in answers),
         untouched=untouched,
         unreached=tuple(one for one in claims if one not in reached),
+        same=len(untouched) == len(before.series),
     )
 
 

@@ -12,7 +12,7 @@ from llm_market_sim.figures.lettering import drawable, width, wrap
 from llm_market_sim.figures.marks import bands, line_mark, spread_mark, value_axis, week_axis
 from llm_market_sim.figures.page import SIZES, Origin, new_page, words_of
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, SKY, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, date, number, percent, say
+from llm_market_sim.figures.words import Language, date, number, percent, say, say_or
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.summary.bands import Fan
 
@@ -42,7 +42,7 @@ def fan_chart(
     """
     low, middle, high = (_value(fan.name, v, language) for v in fan.quantiles[[0, 2, 4], -1])
     values = {
-        "what": say(f"series.{fan.name}", language), "date": date(fan.weeks[-1], language),
+        "what": SERIES[fan.name].label[language], "date": date(fan.weeks[-1], language),
         "low": low, "middle": middle, "high": high, "worlds": f"{origin.worlds:,}",
         "start": _value(fan.name, fan.quantiles[2, 0], language),
     }  # fmt: skip
@@ -60,7 +60,8 @@ def fan_chart(
     value_axis(axes, language, percent=fan.name in _SHARES)
     week_axis(axes, fan.weeks, language)
     _limits(axes, fan)
-    unit = say(f"unit.{SERIES[fan.name].unit}", language)
+    unit = SERIES[fan.name].unit
+    unit = say_or(unit, f"unit.{unit}", language)
     axes.text(0.0, 1.02, unit, transform=axes.transAxes, va="bottom", size=SIZES["text"])
     _edge(edge, axes, fan, language)
     if happenings:

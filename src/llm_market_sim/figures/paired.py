@@ -13,7 +13,7 @@ from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import Mark, dot_mark, whisker, whisker_mark
 from llm_market_sim.figures.page import Origin, Page, named, new_page, words_of
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, date, estimate, listed, number, say
+from llm_market_sim.figures.words import Language, date, estimate, listed, number, say, say_or
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.summary.statistics import proportion
 
@@ -72,7 +72,7 @@ def _values(
 ) -> tuple[str, dict[str, object]]:
     """Which title, and what is filled into the words."""
     clear = [one for one in shown if one.adjusted < 0.05]
-    means = [f"{say(f'series.{o.name}', language)} {_signed(o, o.pairs.mean, language)}"
+    means = [f"{SERIES[o.name].label[language]} {_signed(o, o.pairs.mean, language)}"
              for o in shown]  # fmt: skip
     values: dict[str, object] = {
         "before": named(found.before.label, language),
@@ -86,7 +86,7 @@ def _values(
                       key=lambda one: abs(one[0].rose - one[0].fell))  # fmt: skip
     moves = "higher" if pairs.rose > pairs.fell else "lower"
     share = estimate(proportion(max(pairs.rose, pairs.fell), pairs.worlds), language)
-    values |= {"what": say(f"series.{name}", language), "share": share,
+    values |= {"what": SERIES[name].label[language], "share": share,
                "moves": say(f"paired.{moves}", language)}  # fmt: skip
     return "title", values
 
@@ -126,11 +126,12 @@ def _beside(page: Page, one: Outcome, middle: float, language: Language) -> None
     """The name and unit on the left, and the numbers on the right; middle: inches from below."""
     high, wide = page.figure.get_figheight(), page.figure.get_figwidth()
     pairs, text = one.pairs, page.figure.text
-    name = wrap(say(f"series.{one.name}", language), 2.5, 12, "bold", most=2)
+    name = wrap(SERIES[one.name].label[language], 2.5, 12, "bold", most=2)
     lines = name.count("\n") + 1
     top = middle + 0.11 * (lines + 1)
     text(0.3 / wide, top / high, name, size=12, weight="bold", va="top", linespacing=1.1)
-    unit = say(f"paired.unit.{_unit(one)[1]}", language)
+    unit = _unit(one)[1]
+    unit = say_or(unit, f"paired.unit.{unit}", language)
     text(0.3 / wide, (top - 0.24 * lines) / high, unit, size=11, va="top", color=GREY)
     mean = _signed(one, pairs.mean, language)
     ends = say("paired.interval", language, low=_signed(one, pairs.low, language),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -15,8 +15,8 @@ from llm_market_sim.scenario import WEEK_0
 from llm_market_sim.summary.statistics import Proportion
 
 __all__ = [
-    "LANGUAGES", "Language", "date", "estimate", "listed", "month", "number", "percent", "say",
-    "texts", "translated",
+    "LANGUAGES", "Language", "date", "estimate", "listed", "load_texts", "month", "number",
+    "percent", "say", "say_or", "texts",
 ]  # fmt: skip
 
 Language = Literal["en", "zh"]
@@ -29,10 +29,25 @@ _SCALES: dict[Language, tuple[tuple[float, float, str], ...]] = {  # from, unit,
 }
 
 
-@lru_cache
+@cache
+def load_texts(package: str) -> Mapping[str, Mapping[Language, str]]:
+    """All texts by key, from the YAML files in the folder `texts` of a package.
+
+    ValueError where two files have the same key.
+    """
+    found: dict[str, Mapping[Language, str]] = {}
+    for file in files(package).joinpath("texts").iterdir():
+        if file.name.endswith(".yaml"):
+            new = yaml.safe_load(file.read_text("utf-8"))
+            if twice := sorted(found.keys() & new):
+                raise ValueError(f"{file.name}: {', '.join(twice)} stand in another file, too")
+            found |= new
+    return found
+
+
 def texts() -> Mapping[str, Mapping[Language, str]]:
-    """All texts by key, from the file beside this one."""
-    return yaml.safe_load(files(__package__).joinpath("texts.yaml").read_text("utf-8"))
+    """All texts of figures by key."""
+    return load_texts(__package__)
 
 
 def say(key: str, language: Language, **values: Any) -> str:
@@ -40,14 +55,9 @@ def say(key: str, language: Language, **values: Any) -> str:
     return texts()[key][language].format_map(values)
 
 
-def translated(text: str, language: Language) -> str:
-    """A sentence of the article, or who said it and where, in the language if it is known."""
-    plain = " ".join(text.split())
-    known = {
-        said["en"]: said[language] for key, said in texts().items()
-        if key.partition(".")[0] in ("claim", "who", "source")
-    }  # fmt: skip
-    return known.get(plain, plain)
+def say_or(plain: str, key: str, language: Language) -> str:
+    """A text without places, or plain words where none is known, as of what a person adds."""
+    return say(key, language) if key in texts() else plain
 
 
 def listed(parts: list[str], language: Language) -> str:

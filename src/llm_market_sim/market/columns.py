@@ -7,14 +7,17 @@ H100-equivalent hours; capability is log10 of training FLOP at the algorithms of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
+from llm_market_sim.registry import Registry
+
 __all__ = [
-    "COLUMNS", "EVENTS", "FACTS", "SERIES", "Column", "Columns", "EventKind", "clock", "column",
-    "event", "fact", "series",
+    "COLUMNS", "EVENTS", "FACTS", "SERIES", "Column", "Columns", "EventKind", "Series", "clock",
+    "column", "event", "fact", "series",
 ]  # fmt: skip
 
 Shape = Literal["world", "firm", "segment", "use"]
@@ -65,14 +68,24 @@ class EventKind:
     goes_with: str
 
 
+@dataclass(frozen=True)
+class Series:
+    """A weekly quantity of a world: its unit, its meaning, and what figures call it."""
+
+    unit: str
+    meaning: str
+    label: Mapping[str, str]
+    owner: str
+
+
+SERIES: Registry[Series] = Registry("series")
+"""What is written down of every world each week, by name."""
+
 COLUMNS: dict[str, Column] = {}
 """State variables, by name."""
 
 FACTS: dict[str, Column] = {}
 """What is given and no rule changes: who a firm is, which world this is, what time it is."""
-
-SERIES: dict[str, Column] = {}
-"""What is written down of every world each week, by name."""
 
 EVENTS: dict[str, EventKind] = {}
 
@@ -108,9 +121,12 @@ def fact(unit: str, meaning: str, *, by_segment: bool = False, dtype: type = flo
     return _Declared(unit, meaning, by_segment, dtype=dtype, fact=True)
 
 
-def series(unit: str, meaning: str) -> Any:
-    """A weekly quantity of a world, filled by an `observer`."""
-    return _Declared(unit, meaning)
+def series(unit: str, meaning: str, *, en: str, zh: str) -> Any:
+    """A weekly quantity of a world, filled by an `observer`.
+
+    meaning: in words, for tables. en, zh: what figures call it, in English and in Chinese.
+    """
+    return Series(unit, meaning, {"en": en, "zh": zh}, "")
 
 
 def event(name: str, sentence: str, *, stamp: str = "", goes_with: str = "") -> int:
@@ -129,21 +145,24 @@ class Columns:
             allowed = ", ".join(_RECORDS)
             raise ValueError(f"{cls.__module__}: {cls.__name__} declares columns of no record; "
                              f"the class must be called one of {allowed}")  # fmt: skip
+        owner = cls.__module__.rpartition(".")[2]
         for name, declared in vars(cls).items():
+            if isinstance(declared, _Declared | Series) and name in _TAKEN:
+                text = f"{owner}: nothing can be called {name!r}, a word of NumPy's records"
+                raise ValueError(text)
             if isinstance(declared, _Declared):
-                _add(name, declared, cls.__name__, cls.__module__)
+                _add(name, declared, cls.__name__, owner)
+            elif isinstance(declared, Series):
+                SERIES.register(name, replace(declared, owner=owner))
 
 
 def _add(name: str, declared: _Declared, record: str, owner: str) -> None:
-    if name in _TAKEN:
-        raise ValueError(f"{owner}: no column can be called {name!r}, a word of NumPy's records")
-    homes = [SERIES] if record == "Series" else [COLUMNS, FACTS]
-    for known in homes:
+    for known in (COLUMNS, FACTS):
         if name in known:
             raise ValueError(f"{owner}: {known[name].owner} has a column {name!r} already")
     shapes: tuple[Shape, Shape] = ("firm", "use") if record == "Firm" else ("world", "segment")
-    home = SERIES if record == "Series" else FACTS if declared.fact else COLUMNS
+    home = FACTS if declared.fact else COLUMNS
     home[name] = Column(
         name, shapes[declared.by_segment], declared.unit, declared.meaning, declared.public,
-        declared.hidden, declared.start, declared.dtype, declared.clock, owner.rpartition(".")[2],
+        declared.hidden, declared.start, declared.dtype, declared.clock, owner,
     )  # fmt: skip

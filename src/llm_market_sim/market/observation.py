@@ -42,34 +42,119 @@ COMPOSITE = (0.40, 0.25, 0.20, 0.15)  # weight of each segment in a firm's compo
 class Series(Columns):
     """The weekly quantities of the market."""
 
-    firms_alive = series("firms", "domestic firms alive")
-    general_developers = series("firms", "alive and neither wrapper nor vertical")
-    entered = series("firms", "firms entered so far")
-    launched = series("firms", "firms that have shown a product so far")
-    licensed = series("firms", "firms licensed so far")
-    in_beta = series("firms", "products in closed beta")
-    acquired = series("firms", "firms sold so far")
-    bankrupt = series("firms", "firms out of money so far")
-    closed = series("firms", "units shut down so far")
-    users_consumer = series("accounts", "consumers using a product")
-    users_developer = series("accounts", "developers using a product")
-    users_enterprise = series("accounts", "enterprises using a product")
-    users_public = series("accounts", "public bodies using a product")
-    tried_consumer = series("accounts", "consumers who have ever tried a product")
-    hhi = series("1", "concentration of composite shares (Herfindahl)")
-    top_share = series("1", "largest composite share")
-    startup_share = series("1", "composite share of startups")
-    best_capability = series("OOM", "best domestic model")
-    frontier = series("OOM", "best model abroad")
-    open_weights = series("OOM", "best open weights")
-    gpu_price = series("USD/hour", "rent of an accelerator")
-    gpu_utilisation = series("1", "demand over usable accelerators")
-    hype = series("1", "hype, 1 in April 2023")
-    vc_pool = series("million USD", "venture money waiting")
-    raised = series("million USD", "venture money raised by firms so far")
-    revenue = series("million USD/year", "revenue of firms")
-    revenue_total = series("million USD", "revenue of firms since week 0")
-    profit_total = series("million USD", "operating profit of firms since week 0")
+    firms_alive = series(
+        "firms", "domestic firms alive", en="Domestic firms alive", zh="存活的国内企业"
+    )
+    general_developers = series(
+        "firms",
+        "alive and neither wrapper nor vertical",
+        en="Developers of general models",
+        zh="通用大模型开发商",
+    )
+    entered = series("firms", "firms entered so far", en="Firms entered so far", zh="累计入场企业")
+    launched = series(
+        "firms",
+        "firms that have shown a product so far",
+        en="Firms with a product so far",
+        zh="累计发布产品的企业",
+    )
+    licensed = series(
+        "firms", "firms licensed so far", en="Firms licensed so far", zh="累计获批企业"
+    )
+    in_beta = series(
+        "firms", "products in closed beta", en="Products in closed beta", zh="内测中的产品"
+    )
+    acquired = series("firms", "firms sold so far", en="Firms sold so far", zh="累计被收购企业")
+    bankrupt = series(
+        "firms",
+        "firms out of money so far",
+        en="Firms out of money so far",
+        zh="累计资金耗尽的企业",
+    )
+    closed = series(
+        "firms", "units shut down so far", en="Units shut down so far", zh="累计关停的业务"
+    )
+    users_consumer = series(
+        "accounts",
+        "consumers using a product",
+        en="Consumers who use a product",
+        zh="使用产品的个人用户",
+    )
+    users_developer = series(
+        "accounts",
+        "developers using a product",
+        en="Developers who use a product",
+        zh="使用产品的开发者",
+    )
+    users_enterprise = series(
+        "accounts",
+        "enterprises using a product",
+        en="Enterprises that use a product",
+        zh="使用产品的企业客户",
+    )
+    users_public = series(
+        "accounts",
+        "public bodies using a product",
+        en="Public bodies that use a product",
+        zh="使用产品的公共机构",
+    )
+    tried_consumer = series(
+        "accounts",
+        "consumers who have ever tried a product",
+        en="Consumers who have ever tried a product",
+        zh="试用过产品的个人用户",
+    )
+    hhi = series(
+        "1",
+        "concentration of composite shares (Herfindahl)",
+        en="Concentration of the market (Herfindahl index)",
+        zh="市场集中度（赫芬达尔指数）",
+    )
+    top_share = series(
+        "1", "largest composite share", en="Largest share of the market", zh="最大企业的市场份额"
+    )
+    startup_share = series(
+        "1", "composite share of startups", en="Share of startups", zh="创业公司的市场份额"
+    )
+    best_capability = series(
+        "OOM", "best domestic model", en="Best domestic model", zh="国内最强模型"
+    )
+    frontier = series("OOM", "best model abroad", en="Best model abroad", zh="国外最强模型")
+    open_weights = series("OOM", "best open weights", en="Best open weights", zh="最强开源模型")
+    gpu_price = series(
+        "USD/hour", "rent of an accelerator", en="Rent of an accelerator", zh="加速卡租金"
+    )
+    gpu_utilisation = series(
+        "1",
+        "demand over usable accelerators",
+        en="Demand over usable accelerators",
+        zh="加速卡需求与可用量之比",
+    )
+    hype = series(
+        "1", "hype, 1 in April 2023", en="Hype (April 2023: 1)", zh="热度（2023年4月为1）"
+    )
+    vc_pool = series(
+        "million USD", "venture money waiting", en="Venture money waiting", zh="待投的风险资金"
+    )
+    raised = series(
+        "million USD",
+        "venture money raised by firms so far",
+        en="Venture money raised so far",
+        zh="累计风险融资",
+    )
+    revenue = series("million USD/year", "revenue of firms", en="Revenue of firms", zh="企业收入")
+    revenue_total = series(
+        "million USD",
+        "revenue of firms since week 0",
+        en="Revenue of firms since week 0",
+        zh="累计企业收入",
+    )
+    profit_total = series(
+        "million USD",
+        "operating profit of firms since week 0",
+        en="Operating profit since week 0",
+        zh="累计经营利润",
+    )
 
 
 @observer

@@ -2,7 +2,8 @@
 
 A metric is a function ``(run, week, params) -> (W,)``, known by its name; its params are a
 pydantic model, whose defaults are the default definition and whose sentence says it in words.
-Where a world has no value, the number is NaN. A new metric is one function:
+Where a world has no value, the number is NaN. Every file of this folder is imported, so that a
+new metric is one function in a file of its own:
 
     @metric("launched", "products shown so far", unit="firms", within=COUNT)
     def launched(run, week, params):
@@ -30,9 +31,12 @@ from llm_market_sim.metrics.registry import (
     get_metric,
     metric,
 )
+from llm_market_sim.registry import discover
 
 __all__ = [
     "ANY", "COUNT", "METRICS", "SHARE", "Definition", "Metric", "Platforms", "Range", "SeriesAt",
     "firms", "get_metric", "groups", "market", "metric", "money", "n_general_platforms",
     "platforms", "race",
 ]  # fmt: skip
+
+discover(__name__)

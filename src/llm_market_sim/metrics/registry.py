@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.market.state import Array
+from llm_market_sim.registry import Registry
 from llm_market_sim.simulation import Run
 
 __all__ = [
@@ -66,7 +67,7 @@ class Metric:
     within: Callable[[Any], Range]
 
 
-METRICS: dict[str, Metric] = {}
+METRICS: Registry[Metric] = Registry("metric")
 
 
 def metric(
@@ -79,22 +80,12 @@ def metric(
     such value could make true, or false, is refused.
     """
     bounds = (lambda _: within) if isinstance(within, Range) else within
-
-    def register(rule: Rule) -> Rule:
-        if name in METRICS:
-            raise ValueError(f"a metric named {name!r} is already registered")
-        METRICS[name] = Metric(name, meaning, unit, params, rule, bounds)
-        return rule
-
-    return register
+    return METRICS.registering(name, lambda rule: Metric(name, meaning, unit, params, rule, bounds))
 
 
 def get_metric(name: str) -> Metric:
     """The metric of a name. InputError if there is none."""
-    if name not in METRICS:
-        text = f'no metric "{name}"; {nearest(name, METRICS)}'
-        raise InputError([Problem("", "metric", text)])
-    return METRICS[name]
+    return METRICS.find(name)
 
 
 def slot(run: Run, firm: str) -> int:

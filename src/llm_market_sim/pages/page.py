@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_market_sim.claims import Claim, Verdict
-from llm_market_sim.figures.words import Language, date, estimate, listed, percent, translated
+from llm_market_sim.figures.words import Language, date, estimate, listed, percent
 from llm_market_sim.pages.assumptions import assumptions
 from llm_market_sim.pages.differences import differences
 from llm_market_sim.pages.figures import pictures
@@ -94,9 +94,9 @@ def questions(
     claims = {one.claim.id: one.claim for one in verdicts}
     return [
         Question(
-            claim, translated(claim.text, language),
-            say("asked.said_by", who=translated(claim.said_by, language),
-                source=translated(claim.source, language)),
+            claim, claim.said[language],
+            say("asked.said_by", who=claim.speaker[language],
+                source=claim.place[language]),
             claim.definition.replace("<=", "≤").replace(">=", "≥"),
             date(claim.horizon_week, language),
             [_judged(one, labels[one.scenario]["label"][language], say, language)

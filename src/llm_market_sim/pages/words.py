@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from llm_market_sim.figures.words import Language
+from llm_market_sim.figures.words import Language, load_texts
 from llm_market_sim.pages.letters import faces
 
 if TYPE_CHECKING:
@@ -23,10 +19,9 @@ MARK = "llm-market-sim page"  # by which a page of ours is known
 _FONTS = "/* fonts */"  # where they go in the style sheet
 
 
-@lru_cache
 def texts() -> Mapping[str, Mapping[Language, str]]:
-    """All texts of the frame by key, from the file beside this one."""
-    return yaml.safe_load(files(__package__).joinpath("texts.yaml").read_text("utf-8"))
+    """All texts of the frame by key."""
+    return load_texts(__package__)
 
 
 def sayer(language: Language) -> Say:

@@ -10,7 +10,7 @@ from typing import Any
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.market.state import Array
 from llm_market_sim.results.parquet import digest, join, write
-from llm_market_sim.results.tables import TABLES, arrays_of, words_of
+from llm_market_sim.results.tables import arrays_of, columns_of, words_of
 from llm_market_sim.simulation import Run
 
 __all__ = ["GRID", "Block", "joined", "missing", "vouched", "write_block"]
@@ -60,7 +60,7 @@ def write_block(
     arrays = arrays_of(run, claims)
     words = words_of(run.scenario.name, run.firms, tuple(claims))
     for table in tables:
-        write(TABLES[table], arrays[table], words, block.file(folder, table))
+        write(columns_of(table), arrays[table], words, block.file(folder, table))
     return _signed(folder, block, tables)
 
 
@@ -71,7 +71,7 @@ def joined(folder: Path, parts: Sequence[Block]) -> Block:
     whole = Block(first.scenario, first.start, last.stop, last.key, {}, seconds, last.where)
     for table in first.files:
         files = [part.file(folder, table) for part in parts]
-        join(TABLES[table], files, whole.file(folder, table))
+        join(columns_of(table), files, whole.file(folder, table))
     return _signed(folder, whole, first.files)
 
 

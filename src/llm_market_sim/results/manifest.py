@@ -16,7 +16,7 @@ from typing import Any
 
 import llm_market_sim
 from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.results.tables import TABLES
+from llm_market_sim.results.tables import columns_of
 from llm_market_sim.scenario import TEXTS, Scenario
 
 __all__ = ["MANIFEST", "SCHEMA_VERSION", "Manifest", "about", "code_version", "machine", "name_of"]
@@ -78,7 +78,7 @@ class Manifest:
         """Replace the manifest of a folder, at once. OSError if it cannot be written."""
         units = {
             table: {n: {"type": f.type, "unit": f.unit, "meaning": f.meaning}
-                    for n, f in TABLES[table].items()}
+                    for n, f in columns_of(table).items()}
             for table in self.tables
         }  # fmt: skip
         head = {"made_by": _MADE_BY, "schema_version": SCHEMA_VERSION}

@@ -13,6 +13,7 @@ import numpy as np
 
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.html_repr import card, facts, sentence, table
+from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.results.blocks import Block, missing, vouched
 from llm_market_sim.results.folder import LOG
@@ -21,7 +22,7 @@ from llm_market_sim.results.manifest import Manifest
 from llm_market_sim.results.parameters import FILE
 from llm_market_sim.results.parquet import interruptible, listed
 from llm_market_sim.results.question import refused as not_asked
-from llm_market_sim.results.tables import TABLES
+from llm_market_sim.results.tables import columns_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -121,7 +122,7 @@ class Results:
             if files:
                 query = f"SELECT * FROM read_parquet({listed(files)})"
             else:
-                cells = (f"NULL::{f.type} AS {column}" for column, f in TABLES[name].items())
+                cells = (f"NULL::{f.type} AS {column}" for column, f in columns_of(name).items())
                 query = f"SELECT {', '.join(cells)} WHERE false"
             made.execute(f"CREATE VIEW {name} AS {query}")
         query = f"SELECT * FROM read_parquet({listed([self.folder / FILE])})"
@@ -156,6 +157,12 @@ class Results:
             table(("table", "rows"), tables),
             sentence('Ask with results["worlds"].df() or results.sql("SELECT …").'),
         )
+
+    @property
+    def series(self) -> list[str]:
+        """The weekly series that are known here and that the folder holds."""
+        there = self.database.view("series").columns
+        return [name for name in SERIES if name in there]
 
     @property
     def _ordered(self) -> list[Block]:

@@ -17,7 +17,9 @@ from llm_market_sim.market.observation import EVENTS, SERIES, composite_shares
 from llm_market_sim.market.state import NO_MODEL, Array, Firms
 from llm_market_sim.simulation import Run
 
-__all__ = ["PARAMETERS", "TABLES", "Arrays", "Field", "Words", "arrays_of", "words_of"]
+__all__ = [
+    "PARAMETERS", "TABLES", "Arrays", "Field", "Words", "arrays_of", "columns_of", "words_of",
+]  # fmt: skip
 
 Arrays = dict[str, Array]  # column -> (rows,): numbers, or codes that stand for words
 Words = dict[str, tuple[str, ...]]
@@ -52,14 +54,9 @@ def _week(meaning: str) -> Field:
     return Field("FLOAT", "weeks", f"week in which it {meaning}; empty if it never did")
 
 
-TABLES: dict[str, dict[str, Field]] = {
-    "worlds": _KEY | {
-        name: Field("DOUBLE", one.unit, f"{one.meaning}, in the last week")
-        for name, one in SERIES.items()
-    },
-    "series": _KEY | _WHEN | {
-        name: Field("FLOAT", one.unit, one.meaning) for name, one in SERIES.items()
-    },
+_COLUMNS: dict[str, dict[str, Field]] = {
+    "worlds": _KEY,
+    "series": _KEY | _WHEN,
     "firms": _KEY | {
         "firm": Field("VARCHAR", "id", "the firm", words="firm"),
         "kind": Field("VARCHAR", "word", "what sort of firm", words="kind"),
@@ -91,6 +88,8 @@ TABLES: dict[str, dict[str, Field]] = {
     },
 }  # fmt: skip
 
+TABLES = tuple(_COLUMNS)
+
 PARAMETERS: dict[str, Field] = {
     "scenario": Field("VARCHAR", "name", "the scenario"),
     "path": Field("VARCHAR", "path", "dotted name of the parameter"),
@@ -98,6 +97,18 @@ PARAMETERS: dict[str, Field] = {
     "text": Field("VARCHAR", "word", "its value, where that is a word or a date"),
     "unit": Field("VARCHAR", "unit", "the unit of number"),
 }
+
+
+def columns_of(table: str) -> dict[str, Field]:
+    """The columns of a table, those of all series that are known by now included."""
+    columns = dict(_COLUMNS[table])
+    if table == "worlds":
+        for name, one in SERIES.items():
+            columns[name] = Field("DOUBLE", one.unit, f"{one.meaning}, in the last week")
+    if table == "series":
+        for name, one in SERIES.items():
+            columns[name] = Field("FLOAT", one.unit, one.meaning)
+    return columns
 
 
 def words_of(scenario: str, firms: Firms, claims: tuple[str, ...]) -> Words:

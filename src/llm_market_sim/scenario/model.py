@@ -35,7 +35,7 @@ from llm_market_sim.market.parameters import Section
 from llm_market_sim.market.roster import Cell, Player, Population
 from llm_market_sim.scenario.timeline import Event, apply
 
-__all__ = ["ID", "SECTIONS", "TEXTS", "Scenario", "Sections", "compared", "difference"]
+__all__ = ["ID", "SECTIONS", "TEXTS", "Label", "Scenario", "Sections", "compared", "difference"]
 
 ID = r"^[\w-]+$"  # names of firms and events: no dots, since paths are dotted
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
@@ -55,6 +55,9 @@ def _in_both_languages(label: dict[str, str]) -> dict[str, str]:
         message = f"is incomplete: {' and '.join(absent)} must be given too"
         raise PydanticCustomError("incomplete", message)
     return label
+
+
+Label = Annotated[dict[Literal["en", "zh"], Text], AfterValidator(_in_both_languages)]
 
 
 class Sections(BaseModel):
@@ -88,9 +91,7 @@ class Scenario(Sections):
     """One resolved scenario: everything that a run needs besides worlds and a seed."""
 
     name: str = Field(description="the file's name; no entry of the file")
-    label: Annotated[dict[Literal["en", "zh"], Text], AfterValidator(_in_both_languages)] = Field(
-        description="a short name to show, in English (en) and Chinese (zh)"
-    )
+    label: Label = Field(description="a short name to show, in English (en) and Chinese (zh)")
     about: Text = Field(description="what this scenario is about, to read aloud")
     how: Text = Field(description="how it works: which levers are turned and why")
     notice: Text = Field(description="what to look for in the results")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llm_market_sim.stylised_facts import firms, market, money
+from llm_market_sim.registry import discover
 from llm_market_sim.stylised_facts.fact import Book, Fact, HeadStart, Part
 from llm_market_sim.stylised_facts.files import load_facts
 from llm_market_sim.stylised_facts.judge import (
@@ -19,6 +19,8 @@ from llm_market_sim.stylised_facts.survey import survey
 
 __all__ = [
     "STATISTICS", "WEEKS", "Book", "Fact", "FactResult", "HeadStart", "Part", "PartResult", "Runs",
-    "Statistic", "Verdict", "evaluate", "firms", "judge", "load_facts", "market", "money",
-    "numbers_of", "run_for_facts", "statistic", "survey",
+    "Statistic", "Verdict", "evaluate", "judge", "load_facts", "numbers_of", "run_for_facts",
+    "statistic", "survey",
 ]  # fmt: skip
+
+discover(__name__)

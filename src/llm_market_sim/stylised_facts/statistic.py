@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.market.state import Array
+from llm_market_sim.registry import Registry
 from llm_market_sim.stylised_facts.runs import Runs
 
 __all__ = ["STATISTICS", "Statistic", "get_statistic", "rate_ratio", "statistic"]
@@ -44,27 +44,17 @@ class Statistic:
         return values[:, None] if values.ndim == 1 else values
 
 
-STATISTICS: dict[str, Statistic] = {}
+STATISTICS: Registry[Statistic] = Registry("statistic")
 
 
 def statistic(name: str, meaning: str, *, combine: Combine | None = None) -> Callable[[Rule], Rule]:
     """Register a rule under a name. ValueError if the name is taken."""
-
-    def register(rule: Rule) -> Rule:
-        if name in STATISTICS:
-            raise ValueError(f"a statistic named {name!r} is already registered")
-        STATISTICS[name] = Statistic(name, meaning, rule, combine)
-        return rule
-
-    return register
+    return STATISTICS.registering(name, lambda rule: Statistic(name, meaning, rule, combine))
 
 
 def get_statistic(name: str) -> Statistic:
     """The statistic of a name. InputError if there is none."""
-    if name not in STATISTICS:
-        text = f'no statistic "{name}"; {nearest(name, STATISTICS)}'
-        raise InputError([Problem("", "statistic", text)])
-    return STATISTICS[name]
+    return STATISTICS.find(name)
 
 
 def rate_ratio(sums: Array) -> Array:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
-from llm_market_sim.batch import check_policies
+from llm_market_sim.batch import check_policies, load_guests
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.stylised_facts.fact import Book
@@ -44,20 +45,22 @@ class _Survey:
 
 def survey(
     scenario: Scenario, worlds: int, seed: int, book: Book,
-    varied: Mapping[str, Array] | None = None, *, jobs: int = 1,
+    varied: Mapping[str, Array] | None = None, *, jobs: int = 1, guests: Sequence[str] = (),
     told: Callable[[int], None] = lambda count: None,
 ) -> list[FactResult]:  # fmt: skip
     """Simulate and judge. InputError if the scenario has a policy that nobody knows.
 
     varied: values (W,) by path of parameters that differ by world. jobs: processes; the numbers do
-    not depend on it. told: hears of the worlds of each block that is done.
+    not depend on it. guests: Python files to import first. told: hears of the
+    worlds of each block that is done.
     """
+    load_guests(guests)
     check_policies([scenario])
     one = _Survey(pickle.dumps(scenario), seed, book, varied or {})
     size = min(_BLOCK, -(-worlds // jobs))
     pieces = [slice(start, min(start + size, worlds)) for start in range(0, worlds, size)]
     found = []
-    for piece, numbers in zip(pieces, _worked(one, pieces, jobs), strict=True):
+    for piece, numbers in zip(pieces, _worked(one, pieces, jobs, guests), strict=True):
         found.append(numbers)
         told(piece.stop - piece.start)
     return judge(
@@ -65,9 +68,12 @@ def survey(
     )
 
 
-def _worked(one: _Survey, pieces: list[slice], jobs: int) -> Iterator[dict[str, Array]]:
+def _worked(
+    one: _Survey, pieces: list[slice], jobs: int, guests: Sequence[str]
+) -> Iterator[dict[str, Array]]:
     if jobs == 1 or len(pieces) == 1:
         return map(one.work, pieces)
     from llm_market_sim.batch.pool import in_processes  # costs a start-up that one job needs not
 
-    return in_processes(one, pieces, min(jobs, len(pieces)))
+    files = [str(Path(file).resolve()) for file in guests]
+    return in_processes(one, pieces, min(jobs, len(pieces)), files)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["batch", "on_the_way"]
 
+PLACE = 50  # in the list of commands
+
 
 def _shard(context: Any, option: Any, text: str | None) -> Shard | None:
     """``3/16``: the third of sixteen."""
@@ -96,7 +98,7 @@ def batch(
     NAME is a shipped scenario or the path of a .yaml file.
     """
     from llm_market_sim.batch import Order, all_cores, load_guests, warm_up
-    from llm_market_sim.claims import MAIN, load_claims
+    from llm_market_sim.claims import MAIN, OWN, load_claims
     from llm_market_sim.scenario import load_all, scenarios
 
     if not names and not every:
@@ -113,7 +115,7 @@ def batch(
     claims = load_claims(chosen or (None if uncertainty == "defaults" else [MAIN]))
     if not chosen:
         claims = on_the_way(claims, loaded)
-    shown = [claim.id for claim in claims] if chosen else [MAIN]
+    shown = [claim.id for claim in claims] if chosen else [MAIN, *OWN]
     if out is not None and uncertainty == "defaults":
         from llm_market_sim.cli.kept_batch import kept_batch
         from llm_market_sim.cli.verdicts import print_shown

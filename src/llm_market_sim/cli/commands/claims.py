@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["claims"]
 
+PLACE = 60  # in the list of commands
+
 _WORLDS = 400
 _PRECISION = (0.01, 0.2)
 

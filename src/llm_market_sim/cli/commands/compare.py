@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["compare"]
 
+PLACE = 70  # in the list of commands
+
 _SENTENCES = 5  # the strongest effects, in words
 _HELPED = 1.1  # a gain below is no help
 

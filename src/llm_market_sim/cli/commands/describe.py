@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["describe"]
 
+PLACE = 20  # in the list of commands
+
 _TEXTS = {
     "about": "What it is about", "how": "How it works", "notice": "What to notice",
     "try_": "What to try", "extend": "Where to take it",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["discover"]
 
+PLACE = 160  # in the list of commands
+
 _FULL = "{name} ({meaning}) is {limit}"
 
 

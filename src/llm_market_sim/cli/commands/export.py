@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["export"]
 
+PLACE = 130  # in the list of commands
+
 _ENDINGS = (".csv", ".parquet", ".xlsx")
 _LARGE = 50e6  # bytes of CSV that are told before they are written
 

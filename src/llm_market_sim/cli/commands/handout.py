@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["handout"]
 
+PLACE = 100  # in the list of commands
+
 
 @click.command(
     short_help="Write two pages for a class, with the teacher's notes.",

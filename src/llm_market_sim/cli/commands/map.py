@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["map"]
 
+PLACE = 170  # in the list of commands
+
 
 @click.command(
     short_help="Map a claim over two parameters.",
@@ -136,7 +138,7 @@ def _draw(out: Path, loaded: Loaded[Map], found: Found, language: Language) -> N
     from llm_market_sim import __version__
     from llm_market_sim.figures import claim_map, save
     from llm_market_sim.figures.page import named
-    from llm_market_sim.figures.words import date, say, translated
+    from llm_market_sim.figures.words import date, say
 
     claim, spec = loaded.claim, loaded.spec
     across, up = loaded.space.ranges
@@ -150,7 +152,7 @@ def _draw(out: Path, loaded: Loaded[Map], found: Found, language: Language) -> N
     figure = claim_map(
         found.share, found.undecided,
         _axis(loaded, across), _axis(loaded, up),
-        f"“{translated(claim.text, language)}”",
+        f"“{claim.said[language]}”",
         say("map.subtitle", language, date=date(claim.horizon_week, language)),
         note, language,
     )  # fmt: skip

@@ -10,6 +10,8 @@ from llm_market_sim.cli import options
 
 __all__ = ["merge"]
 
+PLACE = 140  # in the list of commands
+
 
 @click.command(
     short_help="Make one result folder of the parts of a batch.",

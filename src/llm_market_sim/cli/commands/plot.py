@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plot"]
 
+PLACE = 120  # in the list of commands
+
 _FORMATS = ("png", "svg", "pdf")
 _WEEKLY = ("fan", "timeline")
 _SERIES = "general_developers"
@@ -141,7 +143,9 @@ class _Job:
 
     def stem(self, series: str) -> str:
         """The name of its files, without an ending."""
-        what = f"{self.name}_{series}" if self.name in _WEEKLY else self.name
+        from llm_market_sim.figures.gallery import FIGURES
+
+        what = f"{self.name}_{series}" if FIGURES[self.name].of_series else self.name
         return what if self.scenario is None else f"{what}_{self.scenario}"
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["report"]
 
+PLACE = 90  # in the list of commands
+
 
 @click.command(
     short_help="Write a stored batch as one page, to read, project or print.",

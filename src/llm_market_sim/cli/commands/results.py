@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["results"]
 
+PLACE = 110  # in the list of commands
+
 _MOST = 1000  # rows of an answer that are printed
 _ROWS = {
     "worlds": "a world, with every series in its last week",
@@ -90,12 +92,12 @@ def _cell(value: object) -> str:
 def _columns(opened: Results, table: str) -> None:
     from llm_market_sim.cli.show import print_table
     from llm_market_sim.errors import InputError, Problem, nearest
-    from llm_market_sim.results.tables import PARAMETERS, TABLES
+    from llm_market_sim.results.tables import PARAMETERS, columns_of
 
     if table not in opened.tables:
         text = f'no table "{table}"; {nearest(table, opened.tables)}'
         raise InputError([Problem("--table", "", text)])
-    fields = PARAMETERS if table == "parameters" else TABLES[table]
+    fields = PARAMETERS if table == "parameters" else columns_of(table)
     rows = [(name, one.type, one.unit, one.meaning) for name, one in fields.items()]
     print_table(("column", "type", "unit", "meaning"), rows)
 

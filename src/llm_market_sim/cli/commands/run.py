@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+PLACE = 40  # in the list of commands
+
 _LEADERS = 10
 
 

@@ -6,6 +6,7 @@ import click
 
 __all__ = ["schedule"]
 
+PLACE = 30  # in the list of commands
 _WORLDS = 64  # timed together
 
 

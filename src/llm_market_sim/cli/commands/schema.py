@@ -11,6 +11,8 @@ from llm_market_sim.cli import options
 
 __all__ = ["schema"]
 
+PLACE = 190  # in the list of commands
+
 
 @click.command(
     short_help="Print a JSON Schema of scenario files, for editors.",

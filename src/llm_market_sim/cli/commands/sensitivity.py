@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["sensitivity"]
 
+PLACE = 150  # in the list of commands
+
 _PACKAGES = ("numpy", "SALib", "matplotlib")
 
 
@@ -76,7 +78,7 @@ def sensitivity(
 
 def _draw(out: Path, loaded: Loaded[Sensitivity], found: Found, language: Language) -> None:
     from llm_market_sim.figures import Origin, drivers_chart, save
-    from llm_market_sim.figures.words import say, translated
+    from llm_market_sim.figures.words import say
     from llm_market_sim.metrics import get_metric
 
     claim, spec = loaded.claim, loaded.spec
@@ -86,6 +88,6 @@ def _draw(out: Path, loaded: Loaded[Sensitivity], found: Found, language: Langua
         remark=changed if spec.settings else "",
     )  # fmt: skip
     unit = "" if spec.outcome == "share" else get_metric(claim.metric).unit
-    text = f"“{translated(claim.text, language)}”"
+    text = f"“{claim.said[language]}”"
     figure = drivers_chart(found, origin, text, unit, language)
     save(figure, out / "sensitivity.png", out / "sensitivity.svg")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["stylised_facts"]
 
+PLACE = 180  # in the list of commands
+
 _STYLES = {"holds": "bold green", "fails": "bold red", "undecided": "yellow"}
 
 
@@ -41,27 +43,29 @@ scenarios/stylised_facts.yaml.""",
               show_default=True, help="All worlds at the defaults, or each with parameters of its "
               "own, drawn from those that the facts of 2023 leave open.")  # fmt: skip
 @options.settings
+@options.guests
 def stylised_facts(
     scenario: str, worlds: int, seed: int | None, jobs: int | None, uncertainty: str,
-    settings: tuple[str, ...],
+    settings: tuple[str, ...], guests: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Run a scenario for five years in many worlds and judge nine patterns in them.
 
     SCENARIO is a shipped scenario or the path of a .yaml file; baseline if left out.
     """
-    from llm_market_sim.batch import all_cores
+    from llm_market_sim.batch import all_cores, load_guests
     from llm_market_sim.cli.progress import progress
     from llm_market_sim.cli.show import heading, paragraph
     from llm_market_sim.scenario import load
     from llm_market_sim.stylised_facts import WEEKS, load_facts, survey
 
+    load_guests(guests)
     book, loaded = load_facts(), load(scenario, settings)
     varied, how = _drawn(loaded, worlds) if uncertainty == "posterior" else ({}, "")
     seed = options.drawn(seed)
     with progress(worlds, 1) as told:
         results = survey(
             loaded, worlds, seed, book, varied, jobs=all_cores() if jobs is None else jobs,
-            told=lambda count: told(loaded, count),
+            guests=guests, told=lambda count: told(loaded, count),
         )  # fmt: skip
     heading(f"Stylised facts in {loaded.label['en']}")
     paragraph(

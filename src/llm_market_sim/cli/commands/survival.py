@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Lives", "survival"]
 
+PLACE = 80  # in the list of commands
+
 _STEPS = (1, 4, 13, 26, 52, 104)  # weeks between those at which numbers are told
 _MOST = 6  # curves in a figure
 

@@ -8,6 +8,8 @@ from llm_market_sim.cli import options
 
 __all__ = ["validate"]
 
+PLACE = 10  # in the list of commands
+
 
 @click.command(
     short_help="Check files, and show every mistake with its place.",
@@ -31,7 +33,7 @@ def validate(
     NAME is a shipped scenario or claim, or the path of a .yaml file of either kind.
     """
     from llm_market_sim.batch import check_policies, load_guests
-    from llm_market_sim.claims import check_claims, claims, is_claim
+    from llm_market_sim.claims import OWN, check_claims, claims, is_claim
     from llm_market_sim.errors import InputError, Problem
     from llm_market_sim.scenario import load_all, scenarios
 
@@ -46,7 +48,7 @@ def validate(
             click.echo(f"{name}: ok")
         except InputError as error:
             wrong += error.problems
-    asked += [one for one in claims() if everything and one not in asked]
+    asked += [one for one in (*claims(), *OWN) if everything and one not in asked]
     sound, mistakes = check_claims(asked)
     for claim in sound:
         click.echo(f"claim {claim.id}: ok")

@@ -9,17 +9,9 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.figures import Language
-from llm_market_sim.figures.gallery import (
-    of_again,
-    of_claims,
-    of_definitions,
-    of_lives,
-    of_pairs,
-    of_weeks,
-)
-from llm_market_sim.figures.gallery.entry import Asked, Entry
+from llm_market_sim.figures.gallery.entry import REGISTERED, Asked, Entry
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
-from llm_market_sim.market.observation import SERIES
+from llm_market_sim.registry import discover
 from llm_market_sim.results import Results
 
 __all__ = [
@@ -32,25 +24,10 @@ class NotEnough(InputError):
     """A folder does not hold what a figure takes."""
 
 
-_AGAIN = (of_again.not_again, of_again.doubts)
-FIGURES: Mapping[str, Entry] = {
-    one.name: one
-    for one in (
-        Entry("survivors", "all", of_claims.survivors_of, of_claims.no_survivors),
-        Entry("claims", "all", of_claims.matrix_of, of_claims.no_claims),
-        Entry("definitions", "one", of_definitions.definitions_of, of_definitions.no_definitions,
-              of_again.doubts),
-        Entry("paired", "one", of_pairs.paired_of, of_pairs.not_paired, against=True),
-        Entry("fan", "one", of_weeks.fan_of),
-        Entry("timeline", "one", of_weeks.timeline_of, of_weeks.no_timeline),
-        Entry("entry_exit", "one", of_weeks.lives_of),
-        Entry("survival", "one", of_lives.survival_of),
-        Entry("race", "one", of_weeks.race_of),
-        Entry("shares", "one", of_again.shares_of, *_AGAIN),
-        Entry("concentration", "one", of_again.concentration_of, *_AGAIN),
-        Entry("money", "one", of_again.money_of, *_AGAIN),
-    )
-}  # fmt: skip
+discover(__name__)
+FIGURES: Mapping[str, Entry] = dict(
+    sorted(REGISTERED.items(), key=lambda one: (one[1].place, one[0]))
+)
 
 
 def available(results: Results) -> list[str]:
@@ -68,8 +45,9 @@ def check(
     series; NotEnough where the folder does not hold what it takes."""
     if name not in FIGURES:
         raise InputError([Problem("", "", f'no figure "{name}"; {nearest(name, FIGURES)}')])
-    if series not in SERIES:
-        raise InputError([Problem("", "", f'no series "{series}"; {nearest(series, SERIES)}')])
+    known = results.series
+    if series not in known:
+        raise InputError([Problem("", "", f'no series "{series}"; {nearest(series, known)}')])
     asked = Asked(results, scenario, series=series)
     folder = str(results.folder)
     if not asked.scenarios:

@@ -11,7 +11,6 @@ import numpy as np
 from llm_market_sim.batch import check_policies
 from llm_market_sim.batch.guests import loaded
 from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.market.observation import SERIES
 from llm_market_sim.results import Results
 from llm_market_sim.results.manifest import code_version
 from llm_market_sim.scenario import TEXTS, Scenario, load, scenarios
@@ -102,13 +101,14 @@ def again(results: Results, name: str, most: int = MOST) -> Again:
     """
     scenario = scenario_of(results, name)
     check_policies([scenario])
-    weeks = {*range(0, scenario.horizon_weeks + 1, _WEEKS), *_asked(results)}
-    stored = results.columns("worlds", ["replication", *SERIES], name)
+    last = scenario.horizon_weeks
+    weeks = {*range(0, last + 1, _WEEKS), *(week for week in _asked(results) if week <= last)}
+    stored = results.columns("worlds", ["replication", *results.series], name)
     run = simulate_block(
         scenario, stored["replication"][:most].tolist(), results.manifest.seed,
         snapshots=weeks, events=False, share_history=True,
     )  # fmt: skip
-    same = all(np.array_equal(run.series[one][:, -1], stored[one][:most]) for one in SERIES)
+    same = all(np.array_equal(run.series[one][:, -1], stored[one][:most]) for one in results.series)
     ours = {code_version(), code_version(loaded())}
     there = results.manifest.code
     return Again(run, same, None if there in ours else there)

@@ -11,10 +11,13 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.figures import Language, Origin
 from llm_market_sim.figures.words import texts
+from llm_market_sim.registry import Registry
 from llm_market_sim.results import Results
 from llm_market_sim.summary.bands import Label
 
-__all__ = ["Asked", "Entry"]
+__all__ = ["REGISTERED", "Asked", "Entry", "figure"]
+
+_LAST = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +70,9 @@ def _nothing(asked: Asked) -> None:
 class Entry:
     """A figure by its name. of: one scenario, or all of them. why_not: why a folder does not hold
     enough for it, in words that follow a colon. doubts: what to know before trusting it.
-    against: whether the first scenario is what it sets others against."""
+    against: whether the first scenario is what it sets others against. of_series: whether it shows
+    a weekly series of one's choice. reads: the tables that it is made from. place: where it stands
+    in lists, small numbers first."""
 
     name: str
     of: Literal["one", "all"]
@@ -75,11 +80,19 @@ class Entry:
     why_not: Callable[[Asked], str | None] = _nothing
     doubts: Callable[[Asked], str | None] = _nothing
     against: bool = False
+    of_series: bool = False
+    reads: str = ""
+    place: int = _LAST
 
     @property
     def title(self) -> Label:
         """What it is called, in both languages."""
-        return texts()[f"gallery.{self.name}"]
+        return texts()[f"{self.name}.name"]
+
+    @property
+    def about(self) -> str:
+        """What it shows: the docstring of what makes it, without the full stop."""
+        return " ".join((self.make.__doc__ or "").split()).removesuffix(".")
 
     def usual(self, asked: Asked) -> Asked:
         """With the scenario that is meant where none was given."""
@@ -87,3 +100,16 @@ class Entry:
             return asked
         place = 1 if self.against and len(asked.scenarios) > 1 else 0
         return replace(asked, given=asked.scenarios[place])
+
+
+REGISTERED: Registry[Entry] = Registry("figure")
+
+
+def figure(
+    name: str, of: Literal["one", "all"] = "one", **more: Any
+) -> Callable[[Callable[[Asked], Figure]], Callable[[Asked], Figure]]:
+    """Register what makes a figure under a name; more: as in `Entry`. ValueError if it is taken.
+
+    Its title stands in the file of its words, as ``name.name``.
+    """
+    return REGISTERED.registering(name, lambda make: Entry(name, of, make, **more))

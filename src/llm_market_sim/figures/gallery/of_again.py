@@ -8,7 +8,7 @@ from llm_market_sim.batch import check_policies
 from llm_market_sim.errors import InputError
 from llm_market_sim.figures import Origin, concentration_chart, money_chart, share_chart
 from llm_market_sim.figures.gallery.again import again, scenario_of
-from llm_market_sim.figures.gallery.entry import Asked
+from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.figures.words import say
 from llm_market_sim.simulation import Run
 from llm_market_sim.summary import bands
@@ -39,19 +39,22 @@ def first_worlds(asked: Asked) -> tuple[Run, Origin]:
     return found.run, asked.origin(worlds, remark=first * (worlds < there) + doubt)
 
 
+@figure("shares", why_not=not_again, doubts=doubts, reads="worlds run again", place=10)
 def shares_of(asked: Asked) -> Figure:
     """Firms by their shares, in the first world and on average."""
     run, origin = first_worlds(asked)
     return share_chart(bands.market_shares(run), origin, asked.language)
 
 
+@figure("concentration", why_not=not_again, doubts=doubts, reads="worlds run again", place=11)
 def concentration_of(asked: Asked) -> Figure:
     """How concentrated each segment is."""
     run, origin = first_worlds(asked)
     return concentration_chart(bands.concentration(run), origin, asked.language)
 
 
+@figure("money", why_not=not_again, doubts=doubts, reads="worlds run again", place=12)
 def money_of(asked: Asked) -> Figure:
-    """Where money came from and went."""
+    """Money in and out, by kind of firm."""
     run, origin = first_worlds(asked)
     return money_chart(bands.money(run), origin, asked.language)

@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.claims import Claim, Verdict, judge
 from llm_market_sim.figures import Language, Origin, SurvivorRow, claim_matrix, survivors
-from llm_market_sim.figures.gallery.entry import Asked
-from llm_market_sim.figures.words import translated
+from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.results import Manifest, Results
 
 __all__ = [
@@ -55,8 +54,9 @@ def no_survivors(asked: Asked) -> str | None:
     return "the batch judged no claim about the number of platforms in a week that it reaches"
 
 
+@figure("survivors", "all", why_not=no_survivors, reads="claims", place=1)
 def survivors_of(asked: Asked) -> Figure:
-    """The first claim about the number of platforms, scenario by scenario."""
+    """How many platforms are left, scenario by scenario, and whether the claim holds."""
     claim = _within_reach(asked.results)[0]
     verdicts = verdicts_of(asked.results, [claim])
     return survivors_figure(asked.results.manifest, claim, verdicts, asked.language)
@@ -72,7 +72,7 @@ def survivors_figure(
     return survivors(
         [_row(batch, verdict, size) for verdict in _ordered(batch, mine)],
         claim.test.holds(np.arange(size)).tolist(),
-        translated(claim.text, language), claim.predicate.replace("x", "n"), claim.horizon_week,
+        claim.said[language], claim.predicate.replace("x", "n"), claim.horizon_week,
         Origin(
             max(v.held.worlds for v in mine if v.held), batch.seed,
             definition=claim.measurement.params.words(),
@@ -105,12 +105,13 @@ def no_claims(asked: Asked) -> str | None:
     return None if asked.results.manifest.claims else "the batch judged no claim"
 
 
+@figure("claims", "all", why_not=no_claims, reads="claims", place=2)
 def matrix_of(asked: Asked) -> Figure:
     """All scenarios by all claims."""
     claims = claims_of(asked.results)
     return claim_matrix(
         verdicts_of(asked.results, claims),
         {name: asked.label(name) for name in asked.scenarios},
-        {one.id: {"en": one.text, "zh": translated(one.text, "zh")} for one in claims},
+        {one.id: one.said for one in claims},
         Origin(max(asked.worlds.values()), asked.results.manifest.seed), asked.language,
     )  # fmt: skip

@@ -16,10 +16,10 @@ from llm_market_sim.claims.layout import WEEK, Layout, cell, find, lay_out, word
 from llm_market_sim.errors import InputError
 from llm_market_sim.figures import Choice, DefinitionPanel, Language, Origin, definitions_map
 from llm_market_sim.figures.gallery.again import again
-from llm_market_sim.figures.gallery.entry import Asked
-from llm_market_sim.figures.gallery.of_again import first_worlds, not_again
+from llm_market_sim.figures.gallery.entry import Asked, figure
+from llm_market_sim.figures.gallery.of_again import doubts, first_worlds, not_again
 from llm_market_sim.figures.gallery.of_claims import claims_of
-from llm_market_sim.figures.words import say, texts, translated
+from llm_market_sim.figures.words import say, say_or
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.results import Results
 
@@ -47,8 +47,9 @@ def no_definitions(asked: Asked) -> str | None:
     return not_again(asked)
 
 
+@figure("definitions", why_not=no_definitions, doubts=doubts, reads="worlds run again", place=3)
 def definitions_of(asked: Asked) -> Figure:
-    """The heat map of the first such claim."""
+    """A claim by all that could be meant by it."""
     claim = _claim(asked)
     assert claim is not None  # or it would not have been asked for
     _, origin = first_worlds(asked)
@@ -101,7 +102,7 @@ def definitions_figure(
     return definitions_map(
         [_panel(found, layout, week) for week in layout.panels],
         _choices(layout, layout.across, language), _choices(layout, layout.down, language),
-        translated(claim.text, language), told,
+        claim.said[language], told,
         replace(origin, definition=counted.replace("<=", "≤").replace(">=", "≥")), language,
         remarks,
     )  # fmt: skip
@@ -138,5 +139,4 @@ def _shown(kind: str, value: Any, language: Language) -> str:
     """A param ("choice") or a value of one as a figure says it; in the code's words if it is new,
     as those of a metric of one's own are."""
     name = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-    key = f"{kind}.{name}"
-    return say(key, language) if key in texts() else word(value)
+    return say_or(word(value), f"{kind}.{name}", language)

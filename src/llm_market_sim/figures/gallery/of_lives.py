@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.experiments.lives import CAUSES
 from llm_market_sim.figures import LifeRow, survival_curves
-from llm_market_sim.figures.gallery.entry import Asked
+from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.figures.words import LANGUAGES, say
 from llm_market_sim.market.parameters import KINDS
 from llm_market_sim.results import Results
@@ -52,8 +52,9 @@ def _block(results: Results, block: Block, horizon: int) -> LifeTable:
     return resampled(lives, worlds.tolist(), results.manifest.seed)
 
 
+@figure("survival", reads="firms", place=8)
 def survival_of(asked: Asked) -> Figure:
-    """Curves by kind of firm, with the numbers watched."""
+    """How long firms last, by kind."""
     table, horizon = (
         life_table(asked.results, asked.scenario), asked.facts(asked.scenario)["horizon_weeks"],
     )  # fmt: skip

@@ -12,9 +12,8 @@ from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.experiments.comparison import Comparison, compare
 from llm_market_sim.figures import Origin, paired_differences
 from llm_market_sim.figures.gallery.again import scenario_of
-from llm_market_sim.figures.gallery.entry import Asked
+from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.figures.gallery.of_weeks import Weekly
-from llm_market_sim.market.observation import SERIES
 from llm_market_sim.results import Results
 
 __all__ = ["comparison", "not_paired", "paired_of"]
@@ -24,7 +23,9 @@ __all__ = ["comparison", "not_paired", "paired_of"]
 def comparison(results: Results, before: str, after: str) -> Comparison:
     """The outcomes of two scenarios in the worlds that both have. InputError where those are
     fewer than two, or a scenario cannot be made again; both must end in the same week."""
-    columns = [results.columns("worlds", ["replication", *SERIES], n) for n in (before, after)]
+    columns = [
+        results.columns("worlds", ["replication", *results.series], n) for n in (before, after)
+    ]
     numbers = [one["replication"] for one in columns]
     both, *places = np.intersect1d(numbers[0], numbers[1], return_indices=True)
     if len(both) < 2:
@@ -33,7 +34,7 @@ def comparison(results: Results, before: str, after: str) -> Comparison:
     one, other = (
         ScenarioResult(
             scenario=scenario_of(results, name), weeks=Weekly(results, name).weeks,
-            outcomes={series: ends[series][place] for series in SERIES},
+            outcomes={series: ends[series][place] for series in results.series},
             measures={}, summary={}, series=Weekly(results, name),
         )
         for name, ends, place in zip((before, after), columns, places, strict=True)
@@ -60,8 +61,9 @@ def not_paired(asked: Asked) -> str | None:
     return f"no outcome of {first} and {after} differs in any world"
 
 
+@figure("paired", why_not=not_paired, against=True, reads="worlds", place=4)
 def paired_of(asked: Asked) -> Figure:
-    """What differs from the first scenario, world by world."""
+    """What differs from the first scenario, in the same worlds."""
     found = comparison(asked.results, asked.scenarios[0], asked.scenario)
     return paired_differences(found, Origin(found.worlds, asked.results.manifest.seed),
                               asked.language)  # fmt: skip

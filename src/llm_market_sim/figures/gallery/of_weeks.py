@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.figures import Happening, fan_chart, lives_chart, race_chart
 from llm_market_sim.figures.gallery.again import scenario_of
-from llm_market_sim.figures.gallery.entry import Asked
-from llm_market_sim.market.observation import SERIES
+from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.summary import bands
@@ -31,10 +30,10 @@ class Weekly(Mapping[str, Array]):
         return values.astype(float).reshape(-1, len(self.weeks))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(SERIES)
+        return iter(self.results.series)
 
     def __len__(self) -> int:
-        return len(SERIES)
+        return len(self.results.series)
 
     @property
     def weeks(self) -> Array:
@@ -46,8 +45,9 @@ def _weekly(asked: Asked) -> Weekly:
     return Weekly(asked.results, asked.scenario)
 
 
+@figure("fan", of_series=True, reads="series, worlds", place=5)
 def fan_of(asked: Asked) -> Figure:
-    """One series."""
+    """A weekly series."""
     return fan_chart(_fan(asked), asked.origin(), asked.language)
 
 
@@ -64,8 +64,9 @@ def no_timeline(asked: Asked) -> str | None:
     return f"{asked.scenario} has no dated events"
 
 
+@figure("timeline", why_not=no_timeline, of_series=True, reads="series, worlds", place=6)
 def timeline_of(asked: Asked) -> Figure:
-    """One series, and under it what the scenario makes happen."""
+    """A weekly series, with the events of the scenario below."""
     happenings = [
         Happening(event.about, event.week, event.end_week)
         for event in scenario_of(asked.results, asked.scenario).timeline.values()
@@ -73,12 +74,14 @@ def timeline_of(asked: Asked) -> Figure:
     return fan_chart(_fan(asked), asked.origin(), asked.language, happenings)
 
 
+@figure("entry_exit", reads="series", place=7)
 def lives_of(asked: Asked) -> Figure:
     """How firms come and go."""
     weekly = _weekly(asked)
     return lives_chart(bands.lives(weekly.weeks, weekly), asked.origin(), asked.language)
 
 
+@figure("race", reads="series", place=9)
 def race_of(asked: Asked) -> Figure:
     """Capabilities and licences."""
     weekly = _weekly(asked)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.registry import Registry
 
 __all__ = ["SHIPPED", "get_policy", "policy", "policy_names"]
 
 SHIPPED = ("standard", "cautious", "bold")  # compiled with the market, by their codes
-_POLICIES: dict[str, Any] = dict.fromkeys(SHIPPED)
+_POLICIES: Registry[Any] = Registry("policy", " (a policy of your own: --with my_module.py)")
+for _name in SHIPPED:
+    _POLICIES.register(_name, None)
 
 
 def policy(name: str) -> Callable[[Any], Any]:
@@ -18,14 +20,7 @@ def policy(name: str) -> Callable[[Any], Any]:
 
     ValueError if the name is taken, TypeError for what cannot be asked.
     """
-
-    def register(rule: Any) -> Any:
-        if name in _POLICIES:
-            raise ValueError(f"a policy named {name!r} is already registered")
-        _POLICIES[name] = _askable(rule)
-        return rule
-
-    return register
+    return _POLICIES.registering(name, _askable)
 
 
 def _askable(rule: Any) -> Any:
@@ -43,8 +38,4 @@ def policy_names() -> tuple[str, ...]:
 
 def get_policy(name: str) -> Any:
     """The rule of a name, None for a shipped one. InputError if there is no such name."""
-    if name not in _POLICIES:
-        hint = nearest(name, _POLICIES)
-        text = f'no policy "{name}"; {hint} (a policy of your own: --with my_module.py)'
-        raise InputError([Problem("", "policy", text)])
-    return _POLICIES[name]
+    return _POLICIES.find(name)
