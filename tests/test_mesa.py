@@ -96,7 +96,7 @@ def test_agents_show_what_a_policy_sees(lived: MarketModel) -> None:
 
 
 def test_agents_are_the_firms_alive(lived: MarketModel) -> None:
-    ids = lived.setting.firms.ids
+    ids = lived.worlds.firms.ids
     alive = {ids[slot] for slot in np.flatnonzero(lived.state.alive[0])}
     assert {firm.id for firm in lived.agents} == alive
     assert set(lived.agents_by_type) == {BigTech, Listed, Startup, Foreign}

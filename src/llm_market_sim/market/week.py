@@ -1,0 +1,103 @@
+"""Time passes: world by world, tick by tick, rule by rule.
+
+The same function runs compiled, where a rule is the address of its machine code, and in plain
+Python, where it is the rule itself. A world goes through all its ticks before the next one, since
+a world fits in the processor's cache and a block of worlds does not.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from llm_market_sim.market.luck import draw_exponentials
+from llm_market_sim.market.rule import Phase
+
+__all__ = ["Engine", "Plain", "call_observer", "call_rule", "engine_for", "run_ticks"]
+
+
+def call_rule(rule: Callable[..., None], w: Any, firms: Any, p: Any, day: Any, book: Any) -> None:
+    """Do one phase of the week; compiled, by its address."""
+    rule(w, firms, p, day, book)
+
+
+def call_observer(rule: Callable[..., None], w: Any, firms: Any, row: Any) -> None:
+    """Fill a part of the week's row; compiled, by its address."""
+    rule(w, firms, row)
+
+
+def run_ticks(
+    worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
+    series: Any, rules: Any, observers: Any, closes: bool,
+) -> None:  # fmt: skip
+    """Ticks from `first` up to `last` of some worlds.
+
+    worlds: (W,) records. firms: (W, F). params: (rows, W), or (rows, 1) for all worlds alike.
+    days: (ticks,). books: (W, room) of events. series: (W, weeks + 1), or with no column where
+    nothing is to be written down. closes: whether a tick ends after these rules.
+    """
+    for k in range(len(worlds)):
+        w = worlds[k]
+        mine = k if params.shape[1] > 1 else 0
+        for t in range(first, last):
+            day = days[t]
+            w.week = day.week
+            w.end = day.end
+            w.dt = day.dt
+            w.tick = day.tick
+            for j in range(len(rules)):
+                call_rule(rules[j], w, firms[k], params[day.row, mine], day, books[k])
+            if not closes:
+                continue
+            w.week = day.end
+            w.tick = day.tick + 1
+            if day.close >= 0 and series.shape[1] > 0:
+                for j in range(len(observers)):
+                    call_observer(observers[j], w, firms[k], series[k, day.close])
+
+
+class Engine(Protocol):
+    """Whatever can let time pass."""
+
+    def run(
+        self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
+        series: Any, rules: Sequence[Phase], observers: Sequence[Phase], closes: bool = True,
+    ) -> None:  # fmt: skip
+        """As `run_ticks`."""
+        ...
+
+    def draw(self, worlds: Any, firms: Any, stream: Any, out: Any) -> None:
+        """As `luck.draw_exponentials`."""
+        ...
+
+
+class Plain:
+    """The rules as they stand, in plain Python: for a debugger, for coverage, and as a check."""
+
+    def run(
+        self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
+        series: Any, rules: Sequence[Phase], observers: Sequence[Phase], closes: bool = True,
+    ) -> None:  # fmt: skip
+        """As `run_ticks`."""
+        with np.errstate(all="ignore"):
+            run_ticks(
+                worlds, firms, params, days, first, last, books, series,
+                [one.rule for one in rules], [one.rule for one in observers], closes,
+            )  # fmt: skip
+
+    def draw(self, worlds: Any, firms: Any, stream: Any, out: Any) -> None:
+        """As `luck.draw_exponentials`."""
+        draw_exponentials(worlds, firms, stream, out)
+
+
+def engine_for(params: np.dtype[Any]) -> Engine:
+    """What runs rules with parameters of this layout: compiled, but where Numba's own switch
+    ``NUMBA_DISABLE_JIT=1`` asks for plain Python."""
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        return Plain()
+    from llm_market_sim.market.compiling import compiled  # imports Numba, which most commands spare
+
+    return compiled(params)
