@@ -403,10 +403,9 @@ class TestBatch:
     def test_a_guest_policy_works_in_worker_processes_too(self, told, early, tmp_path, monkeypatch):
         monkeypatch.setattr(batch_run, "WORTH_PROCESSES", 0)
         (tmp_path / "thrifty_guest.py").write_text(
-            "import numpy as np\nfrom llm_market_sim import policy\n\n@policy('thrifty')\n"
-            "def thrifty(state, p, setting):\n"
-            "    names = [n for n in vars(state) if n.startswith('wish_')]\n"
-            "    return {n: np.zeros(state.cash.shape) for n in names}\n"
+            "from llm_market_sim import policy\n\n@policy('thrifty')\n"
+            "def thrifty(firm):\n"
+            "    return dict.fromkeys(['training_musd', 'discount', 'funding', 'filing'], 0.0)\n"
         )
         ask = (
             "batch",
