@@ -14,7 +14,7 @@ import os
 import statistics
 import time
 
-from llm_market_sim.batch import all_cores, run_batch
+from llm_market_sim.batch import Order, all_cores, run_batch
 from llm_market_sim.claims import load_claims
 from llm_market_sim.experiments import Range, Space, run_design
 from llm_market_sim.scenario import load, plausible, variable
@@ -37,7 +37,8 @@ def main() -> None:
     def design(points: int, worlds: int) -> float:
         values = space.at(space.latin(points, 1))
         begun = time.perf_counter()
-        run_design(scenario, space.names, values, worlds, 1, [measure], jobs=given.jobs)
+        run_design(scenario, space.names, values, worlds, 1, [measure],
+                   order=Order(given.jobs))  # fmt: skip
         return time.perf_counter() - begun
 
     def one_point(worlds: int) -> float:

@@ -338,7 +338,9 @@ def verdicts() -> dict[str, dict[str, str]]:
 
 def figures() -> str:
     """What `plot` can draw of a stored batch."""
-    rows = ((_code(name), one.about, one.reads) for name, one in FIGURES.items())
+    rows = (
+        (_code(name), one.about, one.reads or ", ".join(one.needs)) for name, one in FIGURES.items()
+    )
     return _table(("figure", "what it shows", "read from"), rows)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from llm_market_sim.batch import all_cores
+from llm_market_sim.batch import Order, all_cores
 from llm_market_sim.cli.app import told
 from llm_market_sim.cli.show import heading, number, paragraph, print_table
 from llm_market_sim.errors import MarketSimError
@@ -48,7 +48,7 @@ def main(jobs: int | None, out: Path | None, perfect: bool, **given: int | None)
         truth = space.at(unit)[0]
         targets = planted(scenario, space, truth, _OTHER_WORLD, spec.seed, targets)
     matched = calibrate(
-        spec, scenario, space, targets, jobs=jobs or all_cores(), folder=out,
+        spec, scenario, space, targets, order=Order(jobs or all_cores()), out=out,
         told=lambda text: click.echo(text, err=True),
     )  # fmt: skip
     heading("The facts, and what the accepted draws make of them")

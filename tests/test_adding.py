@@ -128,7 +128,7 @@ def test_from_python_too(tree):
         "    base = sim.load('baseline', ['players.minimax.policy=thrifty', 'horizon_weeks=12'])\n"
         "    [claim] = load_claims(['half_are_poor'])\n"
         "    batch = sim.run_batch([base], 600, 1, measures=[claim.measurement], jobs=2,\n"
-        "                          guests=['my_market.py'])\n"
+        "                          plugins=['my_market.py'])\n"
         "    done = batch['baseline']\n"
         "    verdict = judge(claim, 'baseline', done.measures['half_are_poor'])\n"
         "    run = sim.simulate(base, 3, 1)\n"

@@ -106,14 +106,14 @@ def test_a_simulated_world_gives_its_assumptions_back(tmp_path):
     spec = Calibration(
         about="x", parameters={"x": None}, worlds=3, seed=1, points=80, draws=40, settle=4
     )
-    found = calibrate(spec, scenario, space, seen, folder=tmp_path)
+    found = calibrate(spec, scenario, space, seen, out=tmp_path)
     imitation, price, shutdown = learned(found.space, found.values)
     assert imitation.low < 4.0 < imitation.high
     assert price.low < 6.0 < price.high
     assert imitation.informed
     assert price.informed
     assert not shutdown.informed
-    again = calibrate(spec, scenario, space, seen, folder=tmp_path)
+    again = calibrate(spec, scenario, space, seen, out=tmp_path)
     assert np.array_equal(again.unit, found.unit)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from drawn import faults
 from matplotlib.patches import Rectangle
 from scipy.stats import binomtest
 
+from llm_market_sim.batch import Account
+from llm_market_sim.cli import experiment
 from llm_market_sim.cli.commands.map import map as command
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments import grid, load_spec
@@ -113,15 +117,16 @@ def test_every_file_runs(file, tmp_path):
 def test_cells_are_where_the_table_says(tmp_path, monkeypatch):
     """Planted: it holds where users care for quality more than by default, in all worlds."""
 
-    def planted(scenario, names, values, worlds, seed, measures, **more):
-        x = np.where(values[:, names.index("users.quality_weight")] > 1.0, 4.0, 9.0)
-        return {measures[0].name: np.tile(x[:, None], worlds)}
-
-    monkeypatch.setattr(grid, "run_design", planted)
     [file] = [file for file in FILES if "matter" in file.stem]
+    loaded = load_spec(file, Map)
+    plan = grid.plan(loaded)
+    [care] = [k for k, name in enumerate(loaded.space.names) if name == "users.quality_weight"]
+    x = np.where(plan.cases[0].values[:, care] > 1.0, 4.0, 9.0)
+    numbers = {loaded.claim.id: np.tile(x[:, None], loaded.spec.worlds)}
+    made = Account(SimpleNamespace(worlds=loaded.spec.worlds, seed=1, shard=None))
+    monkeypatch.setattr(experiment, "numbers_at", lambda results, points: numbers)
+    monkeypatch.setattr(experiment, "worked", lambda plan, how: nullcontext((None, made)))
     out = tmp_path / "kept"
-    out.mkdir()
-    (out / "rows").mkdir()
     done = CliRunner().invoke(command, [str(file), "--out", str(out), "--language", "zh"])
     assert done.exit_code == 0, done.output
     assert "各格中成立的世界占0%到100%" in (out / "map.svg").read_text("utf-8")

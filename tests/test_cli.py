@@ -17,10 +17,9 @@ import pytest
 from click.testing import CliRunner
 
 import llm_market_sim
-from llm_market_sim.batch import run as batch_run
-from llm_market_sim.claims import load_claims
+from llm_market_sim.batch import executor
+from llm_market_sim.claims import load_claims, on_the_way
 from llm_market_sim.cli.app import cli, main
-from llm_market_sim.cli.commands.batch import on_the_way
 from llm_market_sim.cli.progress import progress
 from llm_market_sim.market.schedule import SCHEDULE
 from llm_market_sim.results import TABLES, open_results
@@ -326,7 +325,7 @@ class TestBatch:
             (("--shard", "3/2"), "3/2 must be such as 3/16"),
             (("--shard", "half"), "half must be such as 3/16"),
             (("--shard", "1/2"), "--shard needs --out"),
-            (("--cluster", "tcp://localhost:1"), "--cluster needs --out"),
+            (("--force",), "--force needs --out"),
             (("--shard", "1/2", "--out", "r"), "a shard needs --seed"),
             (("--cluster", "nowhere", "--out", "r"), "nowhere is no address such as tcp://"),
         ],
@@ -401,7 +400,7 @@ class TestBatch:
         assert (code, out) == (2, "") and what in err
 
     def test_a_guest_policy_works_in_worker_processes_too(self, told, early, tmp_path, monkeypatch):
-        monkeypatch.setattr(batch_run, "WORTH_PROCESSES", 0)
+        monkeypatch.setattr(executor, "WORTH_PROCESSES", 0)
         (tmp_path / "thrifty_guest.py").write_text(
             "from llm_market_sim import policy\n\n@policy('thrifty')\n"
             "def thrifty(firm):\n"
@@ -500,7 +499,7 @@ class TestResults:
     def test_bands_are_the_same_however_little_is_held_at_once(self, told, folder, monkeypatch):
         before = (folder / "bands.csv").read_bytes()
         (folder / "bands.csv").unlink()
-        monkeypatch.setattr("llm_market_sim.cli.keep._AT_ONCE", 8)
+        monkeypatch.setattr("llm_market_sim.cli.write_batch._AT_ONCE", 8)
         ask = ("batch", "baseline", "-n", "3", "--seed", "5", "--out", folder, *SMALL)
         assert told(*ask)[0] == 0
         assert (folder / "bands.csv").read_bytes() == before
@@ -516,7 +515,7 @@ def test_a_long_batch_says_now_and_then_how_long_it_will_take(capsys, monkeypatc
     one, other = (load(name, ["horizon_weeks=6"]) for name in ("baseline", "no_review"))
     monkeypatch.setattr("llm_market_sim.cli.progress._EVERY", -1.0)
     monkeypatch.setattr("time.perf_counter", iter([0.0, 10.0, 20.0, 400.0]).__next__)
-    with progress(100, 2) as told:
+    with progress({"baseline": 100, "no_review": 100}) as told:
         told(one, 20)
         told(other, 100)
         told(one, 60)

@@ -12,8 +12,8 @@ import time
 import pytest
 
 from llm_market_sim.batch import Order, run_stored
-from llm_market_sim.batch.storing import Storing, Written
-from llm_market_sim.batch.work import Assignment, Block
+from llm_market_sim.batch.work import Piece, Task, Written
+from llm_market_sim.cli.app import main
 from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.results import TABLES, open_results
 from llm_market_sim.results.blocks import GRID
@@ -92,19 +92,34 @@ def test_a_worker_that_is_killed_costs_its_block_only(cluster, tmp_path):
             }
 
 
+@pytest.mark.slow
+def test_an_experiment_over_a_cluster_is_the_same_as_here(cluster, tmp_path):
+    file, _ = cluster
+    (tmp_path / "map.yaml").write_text(
+        "about: a test\nclaim: fifty_by_june\ncells: 4\nworlds: 60\n"
+        f"settings: [{', '.join(SMALL[1:])}]\n"
+        "parameters: {compute.price_usd_per_gpu_hour: [1.5, 12], users.inertia: [0.5, 2]}\n"
+    )
+    words = ["map", str(tmp_path / "map.yaml"), "-j", "1"]
+    assert main([*words, "--out", str(tmp_path / "here")]) == 0
+    assert main([*words, "--out", str(tmp_path / "r"), "--cluster", str(file)]) == 0
+    kept = [{str(path.relative_to(out)): path.read_bytes() for path in out.glob("**/*.parquet")}
+            for out in (tmp_path / "here", tmp_path / "r")]  # fmt: skip
+    assert kept[0] == kept[1] and len(kept[0]) == 4 + 2  # of 960 rows; parameters and draws
+    by = {block["where"] for block in blocks(tmp_path / "r")}
+    assert not by & {block["where"] for block in blocks(tmp_path / "here")}
+
+
 def blocks(out):
     return [fact for fact in Log(out / "log.jsonl").read() if fact["what"] == "block"]
 
 
 def test_a_machine_that_does_not_see_the_folder_sends_its_files_home(tmp_path):
     scenarios = [load("baseline", SMALL)]
-    here = run_stored(tmp_path / "here", scenarios, 5, 5).manifest
+    run_stored(tmp_path / "here", scenarios, 5, 5)
     for place in ("nowhere", "here"):  # a folder of that name with another token
-        storing = Storing(
-            Assignment(tuple(scenarios), 5, ()).packed(), str(tmp_path / place), "other",
-            (here.key("baseline"),), ("baseline",), tuple(TABLES),
-        )  # fmt: skip
-        done = storing.only(0).work(Block(0, 0, 5))
+        task = Task(tuple(scenarios), 5, (), tuple(TABLES), True, str(tmp_path / place), "other")
+        done = task.packed().only(0).work(Piece(0, 0, 5, range(5)))
         assert isinstance(done, Written) and done.contents is not None
         files = {f"{t}/baseline-00000000-00000005.parquet": d for t, d in done.contents.items()}
         assert files == tables(tmp_path / "here")
@@ -113,7 +128,7 @@ def test_a_machine_that_does_not_see_the_folder_sends_its_files_home(tmp_path):
 def test_what_is_sent_home_is_put_in_place(tmp_path, monkeypatch):
     scenarios = [load("baseline", SMALL)]
     run_stored(tmp_path / "here", scenarios, 300, 5)
-    monkeypatch.setattr(Storing, "_is_here", lambda self: False)
+    monkeypatch.setattr(Task, "_is_here", lambda self: False)
     run_stored(tmp_path / "r", scenarios, 300, 5)
     assert tables(tmp_path / "r") == tables(tmp_path / "here")
     assert open_results(tmp_path / "r", thorough=True).rows("worlds") == 300
@@ -129,8 +144,8 @@ def test_a_cluster_that_is_none_is_told(tmp_path, monkeypatch):
         run_stored(tmp_path / "r", scenarios, 5, 5, order=Order(cluster="tcp://x:1"))
 
 
-def test_a_worker_with_other_code_does_nothing(tmp_path):
+def test_a_worker_with_other_rules_does_nothing(tmp_path):
     from llm_market_sim.batch.cluster import _work
 
-    with pytest.raises(MarketSimError, match=r"other code: .*begun by 9\.9"):
+    with pytest.raises(MarketSimError, match=r"other rules: .*begun by 9\.9"):
         _work(None, None, "9.9+x", ())

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import llm_market_sim.experiments.runner as runner
+from llm_market_sim.batch import Order, executor, run_plan
 from llm_market_sim.claims import Measurement
 from llm_market_sim.errors import InputError
-from llm_market_sim.experiments import Range, Space, Spec, load_spec, run_design
+from llm_market_sim.experiments import Range, Space, Spec, load_spec, plan_design, run_design
 from llm_market_sim.metrics import SeriesAt
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import simulate_block
@@ -40,44 +40,27 @@ def test_a_point_in_a_design_is_its_own_scenario(measure):
     assert np.array_equal(given[2], measure(alone))
 
 
-def test_any_number_of_processes_gives_the_same_numbers(measure):
+def test_any_number_of_processes_gives_the_same_numbers(measure, monkeypatch):
+    monkeypatch.setattr(executor, "WORTH_PROCESSES", 0)
     one = run_design(SCENARIO, SPACE.names, VALUES, 20, 3, [measure])["users"]
-    two = run_design(SCENARIO, SPACE.names, VALUES, 20, 3, [measure], jobs=2)["users"]
+    two = run_design(SCENARIO, SPACE.names, VALUES, 20, 3, [measure], order=Order(2))["users"]
     assert np.array_equal(one, two)
 
 
 def test_worlds_can_be_named(measure):
     every = run_design(SCENARIO, SPACE.names, VALUES, 7, 3, [measure])["users"]
-    ids = np.array([[4], [0], [6], [2], [2]])
-    some = run_design(SCENARIO, SPACE.names, VALUES, ids, 3, [measure])["users"]
-    assert np.array_equal(some[:, 0], every[np.arange(5), ids[:, 0]])
-
-
-def test_an_interrupted_design_goes_on_where_it_stopped(measure, tmp_path, monkeypatch):
-    whole = run_design(SCENARIO, SPACE.names, VALUES, 20, 3, [measure])["users"]
-    out = tmp_path / "kept"
-
-    def interrupt(done, rows):
-        if done >= 64:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run_design(SCENARIO, SPACE.names, VALUES, 20, 3, [measure], folder=out, progress=interrupt)
-    assert len(list(out.glob("rows-*.npz"))) == 2
-    next(out.glob("rows-*.npz")).write_bytes(b"torn")
-    worked = []
-    work = runner._Design.work
-    monkeypatch.setattr(runner._Design, "work", lambda d, p: worked.append(p) or work(d, p))
-    resumed = run_design(SCENARIO, SPACE.names, VALUES, 20, 3, [measure], folder=out)["users"]
-    assert np.array_equal(resumed, whole)
-    assert len(worked) == 3  # one was torn, two were missing
+    ids = np.array([4, 0, 6, 2, 2])
+    some = run_design(SCENARIO, SPACE.names, VALUES, 1, 3, [measure], ids=ids)["users"]
+    assert np.array_equal(some[:, 0], every[np.arange(5), ids])
 
 
 def test_another_design_does_not_go_on_in_a_folder(measure, tmp_path):
-    run_design(SCENARIO, SPACE.names, VALUES, 1, 3, [measure], folder=tmp_path / "kept")
-    for values, seed in ((VALUES, 4), (VALUES * 0.9, 3)):
-        with pytest.raises(InputError, match="holds another design"):
-            run_design(SCENARIO, SPACE.names, values, 1, seed, [measure], folder=tmp_path / "kept")
+    run_design(SCENARIO, SPACE.names, VALUES, 1, 3, [measure], out=tmp_path / "kept")
+    with pytest.raises(InputError, match="it has seed 3, not 4"):
+        run_design(SCENARIO, SPACE.names, VALUES, 1, 4, [measure], out=tmp_path / "kept")
+    plan = plan_design(SCENARIO, SPACE.names, VALUES, 1, 3, [measure], design={"cells": 2})
+    with pytest.raises(InputError, match=r"its design differs in cells \(None, now 2\)"):
+        run_plan(plan, tmp_path / "kept", Order())
 
 
 GOOD = """about: a test

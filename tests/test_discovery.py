@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import csv
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from scipy.stats import binom
 
+from llm_market_sim.batch import Account
+from llm_market_sim.claims import MAIN
+from llm_market_sim.cli import experiment
 from llm_market_sim.cli.commands.discover import discover as command
 from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.experiments import discovery, load_spec, prim
-from llm_market_sim.experiments.discovery import Discovery, analyse, discover
+from llm_market_sim.experiments.discovery import Discovery, analyse, search_box
 from llm_market_sim.experiments.prim import inside, search
 
 pytest.importorskip("ema_workbench", reason="needs the optional extra: analysis")
@@ -36,20 +41,42 @@ parameters:
 
 @pytest.fixture
 def planted(tmp_path, monkeypatch):
-    """planted(share) -> the path of an experiment: share of worlds by values, luck on top."""
+    """planted(share) -> an experiment, and what is found in it: share of worlds, luck on top."""
 
     def plant(share):
-        def run(scenario, names, values, worlds, seed, measures, **more):
-            chance = share(dict(zip(names, values.T, strict=True)))[:, None]
-            luck = np.random.default_rng(5).random((len(values), worlds))
-            return {measures[0].name: np.where(luck < chance, 4.0, 9.0)}
-
-        monkeypatch.setattr(discovery, "run_design", run)
         monkeypatch.setattr(prim, "RESAMPLES", 8)
         (tmp_path / "small.yaml").write_text(SMALL)
-        return tmp_path / "small.yaml"
+        loaded = load_spec(tmp_path / "small.yaml", Discovery)
+        return loaded, analyse(loaded, planted_in(loaded, share))
 
     return plant
+
+
+def planted_in(loaded, share):
+    values = loaded.space.at(loaded.space.latin(loaded.spec.points, loaded.spec.seed))
+    chance = share(dict(zip(loaded.space.names, values.T, strict=True)))[:, None]
+    luck = np.random.default_rng(5).random((len(values), loaded.spec.worlds))
+    return np.where(luck < chance, 4.0, 9.0)
+
+
+@pytest.fixture
+def command_of(tmp_path, monkeypatch):
+    """command_of(share, *options): what the command prints of planted numbers, without a market."""
+
+    def call(share, *options):
+        def given(results, points):
+            return {MAIN: planted_in(load_spec(tmp_path / "small.yaml", Discovery), share)}
+
+        monkeypatch.setattr(prim, "RESAMPLES", 8)
+        monkeypatch.setattr(experiment, "numbers_at", given)
+        monkeypatch.setattr(experiment, "worked", lambda plan, how: nullcontext((None, made)))
+        (tmp_path / "small.yaml").write_text(SMALL)
+        done = CliRunner().invoke(command, [str(tmp_path / "small.yaml"), *options])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    made = Account(SimpleNamespace(worlds=20, seed=1, shard=None))
+    return call
 
 
 def in_a_box(values):
@@ -73,8 +100,7 @@ def limits_of(loaded, found):
 
 
 def test_a_planted_box_is_found(planted):
-    loaded = load_spec(planted(in_a_box), Discovery)
-    found = discover(loaded)
+    loaded, found = planted(in_a_box)
     limits = limits_of(loaded, found)
     assert limits == {
         ("compute.price_usd_per_gpu_hour", "above"): pytest.approx(4.0, rel=0.08),
@@ -91,8 +117,8 @@ def test_a_planted_box_is_found(planted):
 
 
 def test_the_tree_asks_for_the_same(planted):
-    loaded = load_spec(planted(in_a_box), Discovery)
-    best, *rest = discover(loaded).leaves
+    loaded, found = planted(in_a_box)
+    best, *rest = found.leaves
     limits = {(one.parameter, one.side): one.at for one in best.limits}
     assert set(limits) == {(0, "above"), (1, "below")}
     price, delay = loaded.space.ranges[:2]
@@ -110,7 +136,7 @@ def test_in_noise_there_is_no_box(monkeypatch):
     boxes = leaves = 0
     for seed in range(4):
         rng = np.random.default_rng(seed)
-        found = analyse(rng.random((100, 3)), rng.random((100, 20)) < 0.48, 0.5, seed)
+        found = search_box(rng.random((100, 3)), rng.random((100, 20)) < 0.48, 0.5, seed)
         assert 0.2 < found.base_rate < 0.8
         boxes += found.box is not None
         leaves += len(found.leaves) > 1
@@ -118,7 +144,7 @@ def test_in_noise_there_is_no_box(monkeypatch):
 
 
 def test_quasi_p_is_the_chance_of_so_many_without_the_limit(planted):
-    found = discover(load_spec(planted(in_a_box), Discovery))
+    _, found = planted(in_a_box)
     for limit, chance in zip(found.box.limits, found.box.quasi_p, strict=True):
         others = [one for one in found.box.limits if one != limit]
         rate = found.yes[inside(found.unit, others)].mean()
@@ -143,7 +169,7 @@ def test_limits_that_could_be_chance_are_dropped():
 
 
 def test_a_box_must_do_better_in_95_of_100_halves(planted):
-    found = discover(load_spec(planted(in_a_box), Discovery))
+    _, found = planted(in_a_box)
     for better, told in [(0.96, True), (0.94, False)]:
         again = replace(found.again, better=better)
         assert (replace(found, again=again).box is not None) == told
@@ -152,19 +178,16 @@ def test_a_box_must_do_better_in_95_of_100_halves(planted):
 @pytest.mark.parametrize("holds", [True, False])
 def test_where_all_points_agree_there_is_no_box(holds):
     unit = np.random.default_rng(1).random((40, 2))
-    found = analyse(unit, np.full((40, 20), holds), 0.5, 1)
+    found = search_box(unit, np.full((40, 20), holds), 0.5, 1)
     assert found.box is None and found.base_rate == float(holds) and not found.in_box.any()
 
 
 # The command
 
 
-def test_the_command_tells_and_keeps(planted, tmp_path):
+def test_the_command_tells_and_keeps(command_of, tmp_path):
     out = tmp_path / "kept"
-    (out / "rows").mkdir(parents=True)
-    done = CliRunner().invoke(command, [str(planted(in_a_box)), "--out", str(out)])
-    assert done.exit_code == 0, done.output
-    told = " ".join(done.stdout.split())
+    told = " ".join(command_of(in_a_box, "--out", str(out)).split())
     assert "compute.price_usd_per_gpu_hour (rent of an accelerator" in told
     assert "(the base rate)" in told and "(density)" in told and "(coverage)" in told
     assert re.search(r"and in 7\d % of worlds there, against 4\d % of all;", told)
@@ -189,10 +212,8 @@ def test_the_command_tells_and_keeps(planted, tmp_path):
     assert float(price["density"]) == pytest.approx(len(held) / len(mine))
 
 
-def test_the_command_says_that_there_is_no_box(planted):
-    done = CliRunner().invoke(command, [str(planted(nowhere))])
-    assert done.exit_code == 0, done.output
-    told = " ".join(done.stdout.split())
+def test_the_command_says_that_there_is_no_box(command_of):
+    told = " ".join(command_of(nowhere).split())
     assert "No box beats it reliably" in told and "finds nothing to ask" in told
 
 
@@ -217,4 +238,4 @@ def test_one_world_a_point_is_refused(tmp_path):
 def test_without_the_extra_it_says_what_to_install(planted, monkeypatch):
     monkeypatch.setattr(discovery, "find_spec", lambda name: None)
     with pytest.raises(MarketSimError, match=r"pip install 'llm-market-sim\[analysis\]'"):
-        discover(load_spec(planted(nowhere), Discovery))
+        discovery.plan(planted(nowhere)[0])

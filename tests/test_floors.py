@@ -77,6 +77,18 @@ def test_files_of_some_folders_are_strangers():
     assert wrong == []
 
 
+def test_files_of_a_room_import_each_other_in_no_circle():
+    modules = {tuple(path.with_suffix("").parts): path for path in FILES}
+    needs = {}
+    for name, path in modules.items():
+        found = {n[:k] for n in imports(path) for k in range(1, len(n) + 1)}
+        needs[name] = {n for n in found if n in modules and n != name}
+    while free := [name for name, others in needs.items() if not others & needs.keys()]:
+        for name in free:
+            del needs[name]
+    assert needs == {}
+
+
 def test_only_the_mesa_face_imports_mesa_and_what_it_brings():
     found = set()
     for path in FILES:

@@ -168,7 +168,7 @@ def test_a_batch_is_asked_as_clearly(scenario):
         ({"jobs": 1.5}, f"jobs: 1.5 {WHOLE}"),
         ({"scenarios": "baseline"}, "scenarios: 'baseline' must be a list, such as [\"baseline\"]"),
         ({"keep_series": "hhi"}, "keep_series: 'hhi' must be a list, such as [\"hhi\"]"),
-        ({"guests": "mine.py"}, "guests: 'mine.py' must be a list, such as [\"my_module.py\"]"),
+        ({"plugins": "mine.py"}, "plugins: 'mine.py' must be a list, such as [\"my_module.py\"]"),
     ):
         refused(complaint, sim.run_batch, **{"scenarios": [scenario], "worlds": 2} | changes)
 

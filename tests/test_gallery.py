@@ -5,25 +5,26 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass, replace
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from drawn import faults, words
+from ran import live
 
 from llm_market_sim import load, open_results, simulate
 from llm_market_sim.cli.app import main
 from llm_market_sim.errors import InputError
-from llm_market_sim.experiments.lives import live
+from llm_market_sim.experiments.lives import life_table
 from llm_market_sim.figures import alt_text, gallery, style
-from llm_market_sim.figures.gallery import again as module
-from llm_market_sim.figures.gallery import of_again, of_claims, of_definitions, of_pairs, of_weeks
-from llm_market_sim.figures.gallery.again import again, scenario_of
+from llm_market_sim.figures.gallery import of_claims, of_definitions, of_pairs, of_rerun, of_weeks
+from llm_market_sim.figures.gallery import rerun as module
 from llm_market_sim.figures.gallery.entry import Asked
-from llm_market_sim.figures.gallery.of_lives import life_table
+from llm_market_sim.figures.gallery.rerun import rerun
 from llm_market_sim.market.observation import SERIES, composite_shares
+from llm_market_sim.results.manifest import about
 from llm_market_sim.scenario import scenarios
+from llm_market_sim.scenario.facts import completed, from_facts
 from llm_market_sim.summary.statistics import QUANTILES
 
 SETS = ["population.stealth_firms=3", "population.pool_firms=4", "funding.patience_weeks=30"]
@@ -139,7 +140,7 @@ def test_survivors_and_claims_show_the_verdicts_of_the_batch(results, folder, mo
 @pytest.mark.parametrize("name", NAMES)
 def test_worlds_that_are_run_again_are_the_stored_ones(results, name):
     """All series at the end, and every firm, bit for bit as the tables have them."""
-    found = again(results, name)
+    found = rerun(results, name)
     assert found.same and found.warning is None and len(found.run.worlds) == 12
     stored = results.columns("firms", ["share", "cash"], name)
     for column, ours in (("share", composite_shares(found.run.final)),
@@ -151,71 +152,54 @@ def test_worlds_that_are_not_the_stored_ones_are_told(results, monkeypatch, caps
     real = module.simulate_block
     monkeypatch.setattr(module, "simulate_block", lambda scenario, worlds, seed, **more: real(
         scenario, worlds, seed + 1, **more))  # fmt: skip
-    monkeypatch.setattr(module, "code_version", lambda *given: "another")
-    again.cache_clear()
+    rerun.cache_clear()
     try:
         figure = gallery.draw(results, "shares")
         assert "CAUTION" in " ".join(words(figure))
         told = gallery.doubts(results, "shares")
-        assert "NOT the stored ones" in told and results.manifest.code in told
+        assert "NOT the stored ones" in told
         assert main(["plot", str(results.folder), "money", "shares", "--format", "png",
                      "--out", str(tmp_path)]) == 0  # fmt: skip
         assert capsys.readouterr().err.count("Warning: ") == 1
     finally:
-        again.cache_clear()
+        rerun.cache_clear()
 
 
-def test_other_code_that_gives_the_same_worlds_is_told_as_such(results, monkeypatch):
+def test_a_folder_of_other_rules_is_not_run_again(results, monkeypatch):
     monkeypatch.setattr(module, "code_version", lambda *given: "another")
-    again.cache_clear()
-    found = again(results, "baseline")
-    again.cache_clear()
-    assert found.same and "bit for bit" in found.warning
+    again = {"definitions", "shares", "concentration", "money"}
+    assert set(gallery.available(results)) == set(gallery.FIGURES) - again
+    with pytest.raises(gallery.NotEnough, match=r"money: .*other rules wrote the folder \(0\."):
+        gallery.draw(results, "money")
 
 
 def test_a_part_of_the_worlds_says_so(results, monkeypatch):
-    monkeypatch.setattr(of_again, "again", lambda *given: again(*given, 5))
+    monkeypatch.setattr(of_rerun, "rerun", lambda *given: rerun(*given, 5))
     figure = gallery.draw(results, "shares")
     assert "the first 5 of 12 worlds, run again" in " ".join(words(figure))
-    assert again(results, "baseline", 5).same
-
-
-def manifest_of(scenario, **change):
-    facts = {"digest": scenario.digest(), "extends": scenario.extends,
-             "label": dict(scenario.label), "resolved": scenario.facts()}  # fmt: skip
-    facts = json.loads(json.dumps(facts)) | change
-    return Kept(SimpleNamespace(scenarios={"mine": facts}))
-
-
-@dataclass(frozen=True, eq=False)
-class Kept:
-    """Results of which only the manifest is looked at."""
-
-    manifest: object
-    folder: str = "here"
+    assert rerun(results, "baseline", 5).same
 
 
 @pytest.mark.parametrize("name", scenarios())
 def test_a_scenario_is_made_again_from_its_manifest(name):
     """As of a person's own file: nothing of that name is shipped."""
     scenario = load(name, [*SETS, "horizon_weeks=20"])
-    made = scenario_of(manifest_of(scenario), "mine")
+    [facts] = json.loads(json.dumps(about([scenario]))).values()
+    assert completed(facts["resolved"]) == (facts["resolved"], [])
+    made = from_facts("mine", facts)
     assert made.digest() == scenario.digest() and made.label == scenario.label
     assert {f: p.name for f, p in made.players.items()} == {
         f: p.name for f, p in scenario.players.items()
     }
+    assert made.about == scenario.about
 
 
-def test_a_scenario_that_cannot_be_made_again_is_refused():
-    scenario = load("baseline")
-    facts = scenario.facts()
-    facts["users"]["no_such_parameter"] = 1.0
-    with pytest.raises(InputError, match="of another version"):
-        scenario_of(manifest_of(scenario, resolved=facts), "mine")
-    facts = scenario.facts()
-    facts["horizon_weeks"] = 12
-    with pytest.raises(InputError, match="not what its digest says"):
-        scenario_of(manifest_of(scenario, resolved=facts), "mine")
+def test_a_scenario_that_cannot_be_made_again_is_refused(results, monkeypatch):
+    facts = results.manifest.scenarios["price_war"]
+    monkeypatch.setattr(results, "_scenarios", {})
+    monkeypatch.setitem(facts, "resolved", facts["resolved"] | {"horizon_weeks": 12})
+    with pytest.raises(gallery.NotEnough, match="not what its digest says"):
+        gallery.draw(results, "money", scenario="price_war")
 
 
 # The command
@@ -323,7 +307,7 @@ def test_the_figure_of_a_batch_may_be_chinese(tmp_path):
 
 
 def test_a_series_is_read_one_at_a_time(results):
-    weekly = of_weeks.Weekly(results, "baseline")
+    weekly = results.weekly("baseline")
     assert list(weekly) == list(SERIES) and weekly["hhi"].shape == (12, 79)
     assert replace(weekly, scenario="price_war").weeks[-1] == 78
 
@@ -333,7 +317,7 @@ def test_a_series_is_read_one_at_a_time(results):
 
 def test_survival_counts_the_lives_that_a_run_has(results):
     """All counts and all replicates, from the table of firms as from the runs themselves."""
-    stored = life_table(results, "price_war")
+    stored = life_table(results, ["price_war"])
     run = live([load("price_war", SETS)], 12, 3, by="kind")
     assert np.array_equal(stored.exits, run.exits) and stored.exits[0].sum() > 10
     assert np.array_equal(stored.withdrawn, run.withdrawn)

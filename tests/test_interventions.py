@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_market_sim.batch import run as batch_run
-from llm_market_sim.batch import run_batch
+from llm_market_sim.batch import executor, run_batch
 from llm_market_sim.claims import Measurement, load_claims
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments import run_design
@@ -187,7 +186,7 @@ def test_never_less_never_is_no_number(short):
 
 
 def test_batches_and_designs_take_the_same_differences(monkeypatch):
-    monkeypatch.setattr(batch_run, "WORTH_PROCESSES", 0)
+    monkeypatch.setattr(executor, "WORTH_PROCESSES", 0)
     scenario = load("baseline", ["horizon_weeks=12"])
     asked = [users(12, LATER, "later")]
     early = Set(kind="set", about="no rule", values={"regulation.review_required": False})

@@ -1,25 +1,26 @@
-"""The accepted set: what it is, how scenarios meet it, and what a batch over it says and leaves."""
+"""The posterior sample: what it is, how scenarios meet it, and what a batch over it says."""
 
 from __future__ import annotations
 
 import csv
-import json
 import os
 import re
 
 import numpy as np
 import pytest
 from drawn import faults
+from ran import measured_over
 
 from llm_market_sim.claims import Claim, Measurement, parse
-from llm_market_sim.cli import uncertain
+from llm_market_sim.cli import over_posterior
 from llm_market_sim.cli.app import main
-from llm_market_sim.cli.keep_uncertain import where_true
-from llm_market_sim.cli.uncertain import find
+from llm_market_sim.cli.over_posterior import find
+from llm_market_sim.cli.write_posterior import where_true
 from llm_market_sim.errors import InputError
-from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_posterior, run_over
+from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_posterior, plan_over
 from llm_market_sim.figures import Origin, UncertainRow, uncertainty
 from llm_market_sim.metrics import SeriesAt
+from llm_market_sim.results import open_results
 from llm_market_sim.scenario import load
 from llm_market_sim.summary.statistics import Bands, two_bands
 
@@ -35,6 +36,12 @@ def posterior(*rows, names=(DELAY, ENTRY), weights=None):
 
 
 SPREAD = posterior((1.0, 0.5), (10.0, 1.0), (100.0, 3.0))
+
+
+def run_over(scenario, posterior, draws, seed, measures):
+    """Numbers (draws, worlds of each) by name."""
+    plan = plan_over([scenario], posterior, draws * WORLDS_A_DRAW, seed, measures=measures)
+    return {n: x.reshape(-1, WORLDS_A_DRAW) for n, x in measured_over(plan).items()}
 
 
 def asked(series, week):
@@ -166,7 +173,7 @@ def told(capsys, monkeypatch, tmp_path):
     """told("baseline", ...) -> exit code, stdout, stderr of a small batch over a small set."""
     for name in ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(uncertain, "load_posterior", lambda: SPREAD)
+    monkeypatch.setattr(over_posterior, "load_posterior", lambda: SPREAD)
     file = tmp_path / "early.yaml"
     file.write_text(claim("x >= 29").model_dump_json())
 
@@ -190,22 +197,24 @@ class TestBatch:
         out = tmp_path / "out"
         code, printed, err = told("baseline", "strict_review", "-n", 45, "--out", out)
         assert code == 0 and "2 of 2: strict_review, 40 worlds" in err
-        names = {"manifest.json", "worlds.csv", "draws.csv", "verdicts.csv", "uncertainty.png",
-                 "uncertainty.svg"}  # fmt: skip
-        manifest = json.loads((out / "manifest.json").read_text("utf-8"))
-        assert set(os.listdir(out)) == set(manifest["files"]) == names
-        assert (manifest["draws"], manifest["worlds"], manifest["seed"]) == (4, 40, 5)
-        assert manifest["scenarios"]["strict_review"]["kept"] == [DELAY]
-        assert manifest["scenarios"]["baseline"]["kept"] == []
-        assert [[float(one[name]) for name in SPREAD.names] for one in table(out / "draws.csv")] \
-            == SPREAD.draw(4).tolist()  # fmt: skip
-        worlds = table(out / "worlds.csv")
-        assert [(w["replication"], w["draw"]) for w in worlds] == [
-            (str(k), str(k // 10)) for k in range(40)
-        ] * 2
+        names = {"verdicts.csv", "uncertainty.png", "uncertainty.svg"}
+        assert names < set(os.listdir(out))
+        results = open_results(out)
+        assert (results.manifest.worlds, results.manifest.seed) == (40, 5)
+        paths = "SELECT draw, path, value FROM draws WHERE scenario = '{}' ORDER BY ALL"
+        drawn = results.sql(paths.format("baseline")).fetchall()
+        assert drawn == sorted(
+            (k, name, value) for k, row in enumerate(SPREAD.draw(4).tolist())
+            for name, value in zip(SPREAD.names, row, strict=True)
+        )  # fmt: skip
+        alone = results.sql(paths.format("strict_review")).fetchall()
+        assert alone == [row for row in drawn if row[1] != DELAY]
+        keys = "SELECT DISTINCT replication, draw FROM {} WHERE scenario = 'baseline' ORDER BY ALL"
+        for name in ("worlds", "series", "firms", "claims"):
+            kept = results.sql(keys.format(name)).fetchall()
+            assert kept == [(k, k // 10) for k in range(40)]
         for verdict in table(out / "verdicts.csv"):
-            mine = [w for w in worlds if w["scenario"] == verdict["scenario"]]
-            x = np.array([float(w["claim_early"]) for w in mine]).reshape(4, 10)
+            x = results.numbers(verdict["scenario"])["early"].reshape(4, 10)
             bands = two_bands(x)
             names = ("mean", "luck_low", "luck_high", "assumptions_low", "assumptions_high")
             assert [float(verdict[name]) for name in names] == pytest.approx(
@@ -213,7 +222,7 @@ class TestBatch:
             )
             assert float(verdict["share"]) == pytest.approx(np.mean(x >= 29))
             assert 0.0 < np.mean(x >= 29) < 1.0
-        for part in ("Over the accepted set of 2023, not at the defaults: 4 draws of 2 parameters",
+        for part in ("Over the posterior sample of 2023, not at the defaults: 4 draws",
                      "spread by luck", "spread by assumptions", "Seed 5, 40 worlds",
                      f"strict_review sets, and so keeps in all draws: {DELAY}."):  # fmt: skip
             assert part in re.sub(r"\s+", " ", printed)
@@ -245,7 +254,7 @@ def row(k):
 
 
 def figure_of(count, language="en"):
-    origin = Origin(400, 1, over="accepted", definition="a definition that is long " * 9)
+    origin = Origin(400, 1, over="posterior", definition="a definition that is long " * 9)
     return uncertainty(
         [row(k) for k in range(count)], [(3.0, np.inf)], "number of general platforms",
         "Three to five are left.", "3 <= x", 78, origin, language,

@@ -171,10 +171,10 @@ class TestPage:
             if tag == "tr" and "data-scenario" in attrs:
                 cells = shown.setdefault((claim, attrs["data-scenario"]), [attrs["data-verdict"]])
             if tag == "data":
-                cells += attrs["value"].split()
+                cells += map(float, attrs["value"].split())
         kept = {
             (row["claim"], row["scenario"]):
-            [row["verdict"], row["share"], row["low"], row["high"], row["worlds"]]
+            [row["verdict"], *(float(row[n]) for n in ("share", "low", "high", "worlds"))]
             for row in rows(folder)
         }  # fmt: skip
         assert len(kept) > 10 and shown == kept
@@ -368,13 +368,13 @@ class TestHandout:
         assert len(bets) == 5 and bets[0] == "three_to_five_survive"
         assert {status[one] for one in bets} == {"emergent"}
         assert sheets.of("data") == []
-        shares = {row["claim"]: row["share"] for row in rows(folder) if row["scenario"] == "evil"}
+        shares = {r["claim"]: float(r["share"]) for r in rows(folder) if r["scenario"] == "evil"}
         answers, claim = {}, None
         for tag, attrs, _ in notes.elements:
             if tag == "tr":
                 claim = attrs.get("data-claim")
             if tag == "data" and claim:
-                answers[claim] = attrs["value"]
+                answers[claim] = float(attrs["value"])
         assert answers == {one: shares[one] for one in bets}
         minutes = [int(text) for attrs, text in notes.of("td") if attrs.get("class") == "n"
                    and text.isdigit()]  # fmt: skip

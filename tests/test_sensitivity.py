@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from ran import answer
 
 from llm_market_sim.cli.commands.sensitivity import sensitivity as command
 from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.experiments import load_spec
 from llm_market_sim.experiments import sensitivity as module
 from llm_market_sim.experiments.morris import screen, trajectories
-from llm_market_sim.experiments.sensitivity import LUCK, Sensitivity, apportion, sensitivity, table
+from llm_market_sim.experiments.sensitivity import LUCK, Sensitivity, analyse, split_luck, table
 from llm_market_sim.experiments.sobol import indices, saltelli
 from llm_market_sim.results import open_results
 
@@ -66,12 +67,8 @@ def tiny(tmp_path):
 
 def shares(function, worlds=4096):
     """What is found of function(places (P, 3), worlds' ids (P, 1)) -> answers (P, 1)."""
-    spec = Sensitivity(
-        about="-", claim="-", parameters={"x": None}, method="sobol", worlds=worlds, samples=8192
-    )
-    found = apportion(("x", "y", "z"), function, spec)
-    assert found.factors == ("x", "y", "z", LUCK)
-    return found.result
+    unit, ids = split_luck(saltelli(4, 8192, 1), worlds)
+    return indices(4, function(unit, ids[:, None])[:, 0])
 
 
 def near(index, margin, known):
@@ -157,7 +154,7 @@ def test_designs_are_those_of_their_seed(make):
 def test_every_file_runs(file):
     small = {"worlds": 2, "trajectories": 2, "samples": 8}
     loaded = load_spec(file, Sensitivity, small)
-    found = sensitivity(loaded)
+    found = answer(module, loaded)
     columns, rows = table(found)
     sobol = loaded.spec.method == "sobol"
     assert {row[0] for row in rows} == {*loaded.space.names, *([LUCK] if sobol else [])}
@@ -166,19 +163,16 @@ def test_every_file_runs(file):
     assert sizes == sorted(sizes, reverse=True) and np.isfinite(sizes).all()
 
 
-def test_a_number_that_is_missing_has_no_mean(tiny, monkeypatch):
-    monkeypatch.setattr(
-        module, "run_design", lambda *a, **k: {a[5][0].name: np.full((6, 6), np.nan)}
-    )
+def test_a_number_that_is_missing_has_no_mean(tiny):
     loaded = load_spec(tiny("morris"), Sensitivity, {"outcome": "mean"})
     with pytest.raises(MarketSimError, match="no value in 36 of 36 worlds"):
-        sensitivity(loaded)
+        analyse(loaded, np.full((6, 6), np.nan))
 
 
 def test_without_the_extra_it_says_what_to_install(tiny, monkeypatch):
     monkeypatch.setattr(module, "find_spec", lambda name: None)
     with pytest.raises(MarketSimError, match=r"pip install 'llm-market-sim\[analysis\]'"):
-        sensitivity(load_spec(tiny("morris"), Sensitivity))
+        module.plan(load_spec(tiny("morris"), Sensitivity))
 
 
 def test_mistakes_are_shown_at_their_place(tiny):
@@ -206,13 +200,13 @@ def test_the_command_tells_keeps_and_goes_on(tiny, tmp_path):
         rows = list(csv.DictReader(stream))
     assert rows[0]["factor"] == "regulation.review_delay_weeks" and float(rows[0]["mu"]) < 0.0
     manifest = json.loads((out / "manifest.json").read_text())
-    assert manifest["experiment"]["worlds"] == 6
-    assert manifest["ranges"]["users.inertia"] == [0.5, 2.0]
-    assert {"sensitivity.png", "sensitivity.svg"} < set(manifest["files"])
+    assert manifest["made"]["experiment"]["worlds"] == manifest["worlds"] == 6
+    assert manifest["design"]["ranges"]["users.inertia"] == [0.5, 2.0]
     shown = (out / "sensitivity.svg").read_text("utf-8")
     assert "Morris screening of 2 assumptions: regulation.review_delay_weeks moves" in shown
-    with pytest.raises(InputError, match="holds an experiment"):
-        open_results(out)
+    results = open_results(out)
+    draws = "SELECT count(DISTINCT draw) FROM draws WHERE path = 'users.inertia'"
+    assert results.sql(draws).fetchall() == [(int(results.rows("claims") / 6),)]
     given = [str(tiny("morris")), "-j", "1", "--out", str(out), "--language", "zh"]
     again = CliRunner().invoke(command, given)
     assert "对2个假设的Morris筛选" in (out / "sensitivity.svg").read_text("utf-8")

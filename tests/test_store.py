@@ -15,10 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from llm_market_sim.batch import Order, Shard, run_batch, run_stored
-from llm_market_sim.batch import run as batch_run
+from llm_market_sim.batch import Order, Shard, executor, run_batch, run_stored
 from llm_market_sim.batch.parts import Parts
-from llm_market_sim.batch.work import Block as Piece
+from llm_market_sim.batch.work import Piece
 from llm_market_sim.cli.app import main
 from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.market.observation import SERIES
@@ -138,7 +137,7 @@ class TestTables:
 
         manifest = json.loads((whole[0] / "manifest.json").read_text("utf-8"))
         for table in TABLES:
-            columns = columns_of(table)
+            columns = columns_of(table, drawn=False)
             file = next((whole[0] / table).iterdir())
             schema = parquet.read_schema(file)
             told = json.loads(schema.metadata[b"columns"])
@@ -217,14 +216,14 @@ class TestGoingOn:
     def test_more_worlds_are_added_and_the_bytes_are_those_of_one_go(
         self, whole, tmp_path, jobs, monkeypatch
     ):
-        monkeypatch.setattr(batch_run, "WORTH_PROCESSES", 0)
+        monkeypatch.setattr(executor, "WORTH_PROCESSES", 0)
         counts = [store(tmp_path / "r", worlds, jobs=jobs).made for worlds in (100, 300, 700, 700)]
         assert counts == [200, 400, 800, 0]
         assert tables(tmp_path / "r") == whole[1]
 
     @pytest.mark.parametrize("jobs", [1, 2])
     def test_blocks_done_in_parts_are_the_same_bytes(self, whole, tmp_path, jobs, monkeypatch):
-        monkeypatch.setattr(batch_run, "WORTH_PROCESSES", 0)
+        monkeypatch.setattr(executor, "WORTH_PROCESSES", 0)
         monkeypatch.setattr("llm_market_sim.batch.parts._parts", lambda blocks, jobs: 3)
         assert store(tmp_path / "r", 300, jobs=jobs).made == 600
         assert store(tmp_path / "r", 700, jobs=jobs).made == 800
@@ -278,8 +277,8 @@ class TestGoingOn:
 
     def test_other_code_is_refused_without_force(self, tmp_path, monkeypatch):
         store(tmp_path / "r", 3)
-        monkeypatch.setattr("llm_market_sim.batch.stored.code_version", lambda guests: "9.9+x")
-        with pytest.raises(InputError, match=r"written by other code \(.*; this is 9\.9\+x\)"):
+        monkeypatch.setattr("llm_market_sim.batch.run.code_version", lambda plugins: "9.9+x")
+        with pytest.raises(InputError, match=r"written by other rules \(.*; these are 9\.9\+x\)"):
             store(tmp_path / "r", 3)
         assert store(tmp_path / "r", 3, force=True).made == 6
 
@@ -355,7 +354,7 @@ class TestDamage:
             ("", "is damaged, or not ours"),
             ("{", "is damaged, or not ours"),
             ('{"made_by": "another"}', "is damaged, or not ours"),
-            ('{"made_by": "llm-market-sim", "schema_version": 1}', "holds CSV tables"),
+            ('{"made_by": "llm-market-sim", "schema_version": 1}', "has schema version 1"),
             ('{"made_by": "llm-market-sim", "schema_version": 99}', "has schema version 99"),
             ('{"made_by": "llm-market-sim", "schema_version": 2}', "is damaged .*is missing"),
         ],
@@ -393,7 +392,8 @@ class TestDamage:
     def test_files_that_nobody_vouches_for_are_swept_and_foreign_ones_stay(self, out):
         before = tables(out)
         (out / "series" / "baseline-00000300-00000512.parquet").write_bytes(b"half")
-        (out / "firms" / ".x.parquet.123.part").write_bytes(b"half")
+        (out / "firms" / ".part-123").mkdir()
+        (out / "firms" / ".part-123" / "x.parquet").write_bytes(b"half")
         (out / "notes.txt").write_text("precious")
         store(out, 300)
         assert tables(out) == before
@@ -403,7 +403,7 @@ class TestDamage:
 class TestFailures:
     @pytest.mark.parametrize("jobs", [1, 2])
     def test_a_block_that_fails_is_noted_and_the_rest_goes_on(self, tmp_path, monkeypatch, jobs):
-        monkeypatch.setattr(batch_run, "WORTH_PROCESSES", 0)
+        monkeypatch.setattr(executor, "WORTH_PROCESSES", 0)
         outcome = store(tmp_path / "r", 600, [Fails()], jobs=jobs)
         assert outcome.made == 2 * (600 - GRID)
         assert {(name, start, stop) for name, start, stop, _ in outcome.failed} == {
@@ -435,7 +435,7 @@ class TestFailures:
 
     @pytest.mark.slow
     def test_a_process_that_dies_costs_its_block_only(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(batch_run, "WORTH_PROCESSES", 0)
+        monkeypatch.setattr(executor, "WORTH_PROCESSES", 0)
         outcome = run_stored(tmp_path / "r", scenarios()[:1], 900, SEED, [Kills()], Order(jobs=2))
         assert [(start, failed.stage) for _, start, _, failed in outcome.failed] == [
             (256, "process")
@@ -597,7 +597,7 @@ class TestProcesses:
         assert one.returncode in (130, -signal.SIGINT)
         assert f"What is done is kept in {out}" in err and err.endswith("Interrupted.\n")
         assert open_results(out, thorough=True).rows("worlds") >= GRID
-        assert not list(out.glob("*/*.part"))
+        assert not list(out.glob("*/.part-*"))
 
     @pytest.fixture
     def little_disk(self, tmp_path):
@@ -621,7 +621,7 @@ class TestProcesses:
         assert "r could not be written: " in err and "No space left on device" in err
         done = open_results(out, thorough=True).rows("worlds")
         assert done >= GRID and f"{done} worlds are kept there" in err
-        assert not list(out.glob("*/*.part"))
+        assert not list(out.glob("*/.part-*"))
         subprocess.run(["mount", "-o", "remount,size=32m", little_disk], check=True)
         assert ended(begin(out, 8 * GRID))
         assert open_results(out, thorough=True).rows("worlds") == 8 * GRID
@@ -664,8 +664,8 @@ class TestProcesses:
      (400, 256, 64, 1), (0, 0, 8, 1)],
 )  # fmt: skip
 def test_blocks_are_cut_where_processes_would_have_nothing_to_do(blocks, worlds, jobs, many):
-    every = [Piece(0, 256 * k, 256 * k + worlds) for k in range(blocks)]
-    parts = Parts(every, jobs)
+    every = [Piece(0, 256 * k, 256 * k + worlds, range(worlds)) for k in range(blocks)]
+    parts = Parts(every, jobs, 512)
     assert len(parts.all) == blocks * many
     ids = [world for part in parts.all for world in range(part.start, part.stop)]
     assert ids == [world for block in every for world in range(block.start, block.stop)]
@@ -677,14 +677,14 @@ def test_blocks_are_cut_where_processes_would_have_nothing_to_do(blocks, worlds,
 def test_pieces_come_in_any_order_and_all_of_them(tmp_path):
     from llm_market_sim.batch.pool import as_done
 
-    pieces = [Piece(0, start, start + 3) for start in range(0, 30, 3)]
-    done = dict(as_done(Echo(), pieces, 2))
+    pieces = [Piece(0, start, start + 3, range(3)) for start in range(0, 30, 3)]
+    done = dict(as_done(Echo(), pieces, 2, ()))
     assert done == {piece: piece.start for piece in pieces}
 
 
 @dataclass(frozen=True)
 class Echo:
-    """An assignment without work."""
+    """A task without work."""
 
     def work(self, piece):
         return piece.start

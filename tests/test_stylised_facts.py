@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from llm_market_sim.batch import Case, Order, executor, results_of
 from llm_market_sim.cli.app import cli
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments import posterior
@@ -18,12 +19,14 @@ from llm_market_sim.stylised_facts import (
     Fact,
     HeadStart,
     Part,
+    asked_of,
     evaluate,
     judge,
+    judge_stored,
     load_facts,
     numbers_of,
+    plan_facts,
     run_for_facts,
-    survey,
 )
 
 # ---- judging ----
@@ -181,19 +184,22 @@ def test_a_head_start_changes_one_firm_of_the_same_worlds(small, real):
 def test_blocks_processes_and_parameters_that_differ_by_world(small, real, monkeypatch):
     facts = {"f": fact(rise_to_peak=[1, None], exits_old_to_middle=[0, 1])}
     book = load_facts().model_copy(update={"facts": facts, "head_start": None})
-    path, rate, told = "entry.intensity_per_week", small.entry.intensity_per_week, []
+    path, rate = "entry.intensity_per_week", small.entry.intensity_per_week
 
     def values(worlds_rate, jobs):
-        varied = {path: np.array(worlds_rate)}
-        [result] = survey(small, 6, 1, book, varied, jobs=jobs, told=told.append)
+        def make(scenario, count):
+            return Case(scenario, count, (path,), np.array(worlds_rate)[:, None], np.arange(count))
+
+        plan = replace(plan_facts(small, 6, 1, book, make=make), at_once=4)
+        with results_of(plan, None, Order(jobs)) as (results, _):
+            [result] = judge_stored(results, book)
         return [(part.value, part.low, part.high) for part in result.parts]
 
-    whole = numbers_of(real, facts)
+    whole = numbers_of(real, asked_of(facts))
     [expected] = judge(facts, whole)
+    monkeypatch.setattr(executor, "WORTH_PROCESSES", 0)
     assert values([rate] * 6, 2) == [(part.value, part.low, part.high) for part in expected.parts]
-    monkeypatch.setattr(sys.modules[survey.__module__], "_BLOCK", 4)
     (rise, _, _), _ = values([rate] * 5 + [0.0], 1)  # nobody enters the last world
-    assert told == [3, 3, 4, 2]
     last = 6 * rise - np.sum(whole["rise_to_peak"][:5])
     assert last < whole["rise_to_peak"][5] - 0.1
 
@@ -225,9 +231,10 @@ def test_the_command():
     for place, one in enumerate(load_facts().facts.values(), 1):
         assert [line for line in lines if line.startswith(f"{place} {one.title}")]
     assert "8 Approvals: could not be measured." in printed
-    counts = [int(n) for n in re.findall(r"(\d+) (?:of 9 hold|fail|is |are )", lines[-1])]
+    counts = [int(n) for n in re.findall(r"(\d+) (?:of 9 hold|fail|is |are )", lines[-2])]
     assert sum(counts) == 9
-    assert lines[-1].endswith(", 1 is not measured.")
+    assert lines[-2].endswith(", 1 is not measured.")
+    assert lines[-1].startswith("Seed 1, 8 worlds of 260 weeks")
 
 
 @pytest.mark.slow
@@ -237,12 +244,13 @@ def test_the_command_over_what_2023_leaves_open(monkeypatch):
     draws = posterior.Posterior(names, np.array([[2.0, 20.0], [3.0, 40.0]]), np.array([0.5, 0.5]))
     seen = []
 
-    def watched(scenario, worlds, seed, book, varied, **more):
-        seen.append(varied)
-        return survey(scenario, worlds, seed, book, varied, **more)
+    def watched(scenario, worlds, seed, book, **more):
+        plan = plan_facts(scenario, worlds, seed, book, **more)
+        seen.append(plan.cases[0].piece(0, 0, worlds).varied)
+        return plan
 
     monkeypatch.setattr(posterior, "load_posterior", lambda: draws)
-    monkeypatch.setattr("llm_market_sim.stylised_facts.survey", watched)
+    monkeypatch.setattr("llm_market_sim.stylised_facts.plan_facts", watched)
     set_here = ("--set", "entry.intensity_per_week=1")
     printed = command("-n", "4", "--uncertainty", "posterior", *set_here)
     [varied] = seen

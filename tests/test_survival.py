@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import re
 
 import numpy as np
 import pytest
+from drawn import words
+from ran import live
 from scipy.stats import CensoredData, ecdf, logrank
 
+from llm_market_sim.batch import executor
 from llm_market_sim.cli.app import main
-from llm_market_sim.experiments import lives
-from llm_market_sim.experiments.lives import CAUSES, live, lives_of
+from llm_market_sim.experiments.lives import CAUSES, lives_of
+from llm_market_sim.figures import LifeRow, Origin, endings, survival_curves
 from llm_market_sim.market.state import Kind, Status
 from llm_market_sim.simulation import simulate
 from llm_market_sim.summary.survival import LifeTable, count_lives, log_rank, resampled
@@ -276,16 +278,24 @@ class TestFirms:
         both = [short("horizon_weeks=20", f"population.pool_firms={n}") for n in (10, 20)]
         both = [one.model_copy(update={"name": f"s{k}"}) for k, one in enumerate(both)]
         whole = live(both, 70, 1, by="scenario")
-        monkeypatch.setattr("llm_market_sim.batch.run.WORTH_PROCESSES", 0)
+        monkeypatch.setattr(executor, "WORTH_PROCESSES", 0)
         split = live(both, 70, 1, by="scenario", jobs=2)
         assert np.array_equal(whole.exits, split.exits)
         assert np.array_equal(whole.withdrawn, split.withdrawn)
-        monkeypatch.setattr(lives, "plan", lambda *rest: [
-            lives.Block(k, start, start + 14) for k in range(2) for start in range(0, 70, 14)
-        ])  # fmt: skip
-        monkeypatch.setattr("llm_market_sim.batch.run.WORTH_PROCESSES", 1e9)
+        monkeypatch.setattr("llm_market_sim.batch.run._UNKEPT_GRID", 14)
         blocks = live(both, 70, 1, by="scenario")
         assert np.array_equal(whole.exits, blocks.exits)
+
+    def test_lives_from_the_table_are_those_of_the_run(self, short):
+        """To the last bit, also where a week has seven ticks."""
+        scenario = short("horizon_weeks=30", "ticks_per_week=7")
+        run = simulate(scenario, 6, 1)
+        kind = np.broadcast_to(run.firms.kind, run.final.status.shape)
+        for who in ("all", "entrants", "incumbents"):
+            ours = resampled(lives_of(run, kind, 4, who), range(6), 1)
+            stored = live([scenario], 6, 1, firms=who)
+            assert np.array_equal(stored.exits, ours.exits)
+            assert np.array_equal(stored.withdrawn, ours.withdrawn)
 
 
 class TestCommand:
@@ -301,11 +311,9 @@ class TestCommand:
         for part in ("may be a success", "week 0 count from week 0", "Seed 5", "12 worlds",
                      "drawing other worlds"):  # fmt: skip
             assert part in text
-        names = {"manifest.json", "survival.csv", "exits.csv", "survival.png", "survival.svg",
-                 "exits.png", "exits.svg"}  # fmt: skip
-        assert set(os.listdir(out)) == names
-        facts = json.loads((out / "manifest.json").read_text("utf-8"))
-        assert facts["survival"]["by"] == "kind" and facts["survival"]["weeks"] == 40
+        names = {"survival.csv", "exits.csv", "survival.png", "survival.svg", "exits.png",
+                 "exits.svg", "firms"}  # fmt: skip
+        assert names < set(os.listdir(out))
         with (out / "survival.csv").open(newline="") as stream:
             rows = list(csv.DictReader(stream))
         with (out / "exits.csv").open(newline="") as stream:
@@ -324,6 +332,15 @@ class TestCommand:
         apart = float(shares[1]) - float(shares[0])
         assert float(re.search(said, text)[1]) == pytest.approx(apart, abs=0.11)
 
+    def test_a_group_nobody_belongs_to_is_told(self, capsys, tmp_path):
+        nobody = ("--firms", "entrants", "--set", "entry.intensity_per_week=0", *self.SMALL)
+        out = tmp_path / "out"
+        for more in (("baseline", "--out", str(out)), ("baseline", "no_review")):
+            assert main(["survival", *more, *nobody]) == 0
+            printed = " ".join(capsys.readouterr().out.split())
+            assert "There was no such firm in any of these worlds" in printed
+        assert not (out / "survival.png").exists()
+
     @pytest.mark.parametrize(
         ("more", "what"),
         [
@@ -337,6 +354,20 @@ class TestCommand:
     def test_a_mistake_is_told(self, capsys, more, what):
         assert main(["survival", *more]) == 2
         assert what in capsys.readouterr().err
+
+
+def test_the_title_speaks_of_the_week_at_which_the_curve_ends():
+    """Which may lie between two marks: who comes in week 1 of 104 is watched for 103."""
+    left = np.linspace(1.0, 0.45, 105)
+    alive = np.append(np.full(104, 9), 0)
+    row = LifeRow({"en": "Newcomers", "zh": "新企业"}, left, left, left, alive,
+                  np.stack([1.0 - left, 0.0 * left, 0.0 * left]))  # fmt: skip
+    where = {"en": "A market", "zh": "市场"}
+    for draw, share in ((survival_curves, left[103]), (endings, 1.0 - left[103])):
+        said = words(draw([row], range(0, 105, 26), where, Origin(9, 1)))
+        percent = f"{100 * share:.0f} %"
+        [title] = [one for one in said if one.endswith("after 103 weeks")]
+        assert percent in title and any(one.endswith(percent) for one in said if one != title)
 
 
 def test_statuses_of_the_dead_are_the_causes():

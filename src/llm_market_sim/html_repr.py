@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-__all__ = ["MOST", "card", "facts", "figures", "sentence", "table"]
+__all__ = ["MOST", "card", "card_for", "facts", "figures", "sentence", "shown", "table"]
 
 MOST = 30  # rows of a table
+_CARDS: dict[type, Callable[[Any], str]] = {}
+
+
+def card_for(kind: type) -> Callable[[Callable[[Any], str]], Callable[[Any], str]]:
+    """Register how objects of a class show themselves, where that takes more than the class knows.
+
+    The class calls `shown`, so that it need not import what shows it.
+    """
+
+    def register(make: Callable[[Any], str]) -> Callable[[Any], str]:
+        _CARDS[kind] = make
+        return make
+
+    return register
+
+
+def shown(thing: object) -> str:
+    """An object as it was registered. KeyError where nobody did."""
+    return _CARDS[type(thing)](thing)
 
 
 def card(title: str, *parts: str) -> str:

@@ -1,15 +1,15 @@
-"""Many scenarios, many worlds: planned in blocks, run on all cores, merged in order, kept."""
+"""Plans of many scenarios and worlds, worked off in blocks on all cores or machines, and kept."""
 
 from __future__ import annotations
 
-from llm_market_sim.batch.guests import load_guests
-from llm_market_sim.batch.result import BatchResult, ScenarioResult
-from llm_market_sim.batch.run import all_cores, check_policies, run_batch, warm_up
-from llm_market_sim.batch.stored import Order, Outcome, Shard, run_stored
-from llm_market_sim.batch.work import Measure
-from llm_market_sim.results.written_at_once import ResultFolder, Table
+from llm_market_sim.batch.executor import all_cores, warm_up
+from llm_market_sim.batch.plan import Case, Plan, check_policies, plan_batch
+from llm_market_sim.batch.plugins import load_plugins
+from llm_market_sim.batch.result import BatchResult, ScenarioResult, run_batch
+from llm_market_sim.batch.run import Account, Order, Shard, results_of, run_plan, run_stored
 
 __all__ = [
-    "BatchResult", "Measure", "Order", "Outcome", "ResultFolder", "ScenarioResult", "Shard",
-    "Table", "all_cores", "check_policies", "load_guests", "run_batch", "run_stored", "warm_up",
+    "Account", "BatchResult", "Case", "Order", "Plan", "ScenarioResult", "Shard", "all_cores",
+    "check_policies", "load_plugins", "plan_batch", "results_of", "run_batch", "run_plan",
+    "run_stored", "warm_up",
 ]  # fmt: skip

@@ -9,11 +9,10 @@ from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
-from llm_market_sim.batch.guests import load_guests
-from llm_market_sim.batch.storing import Failed, Storing, Written
-from llm_market_sim.batch.work import Block
+from llm_market_sim.batch.plugins import load_plugins
+from llm_market_sim.batch.work import Failed, Piece, Task, Written
 from llm_market_sim.errors import InputError, MarketSimError, Problem
-from llm_market_sim.results.manifest import code_version
+from llm_market_sim.results.rules import code_version
 
 __all__ = ["on_cluster"]
 
@@ -22,11 +21,11 @@ _AHEAD = 4  # pieces that wait beside those at work, so that no worker is ever i
 
 
 def on_cluster(
-    where: str, storing: Storing, pieces: Sequence[Block], guests: Sequence[str]
-) -> Iterator[tuple[Block, Written | Failed | None]]:
+    where: str, task: Task, pieces: Sequence[Piece], plugins: Sequence[str]
+) -> Iterator[tuple[Piece, Written | Failed | None]]:
     """Each piece with its result, in any order; None where several workers died over it.
 
-    where: address of the scheduler (``tcp://host:8786``), or the file that it wrote. Guests must
+    where: address of the scheduler (``tcp://host:8786``), or the file that it wrote. Plug-ins must
     lie at the same path on all workers. MarketSimError where Dask is missing or the scheduler is
     lost.
     """
@@ -36,10 +35,10 @@ def on_cluster(
         text = "--cluster needs Dask: pip install 'llm-market-sim[cluster]'"
         raise MarketSimError(text) from None
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # we tell it ourselves
-    packed = storing.packed()
-    code = code_version(tuple(guests))
+    packed = task.packed()
+    code = code_version(tuple(plugins))
     waiting = deque(pieces)
-    running: dict[Any, Block] = {}
+    running: dict[Any, Piece] = {}
     with _client(where) as client:
         coming = as_completed([], loop=client.loop)
         try:
@@ -48,7 +47,7 @@ def on_cluster(
                 while waiting and len(running) < room:
                     piece = waiting.popleft()
                     future = client.submit(
-                        _work, packed.only(piece.scenario), piece, code, guests, pure=False
+                        _work, packed.only(piece.case), piece, code, plugins, pure=False
                     )
                     running[future] = piece
                     coming.add(future)
@@ -80,10 +79,10 @@ def _client(where: str) -> Any:
     raise InputError([Problem("--cluster", "", text)])
 
 
-def _work(storing: Storing, piece: Block, code: str, guests: Sequence[str]) -> Written | Failed:
-    """On a worker. MarketSimError where it has other code than the batch was begun with."""
-    load_guests(guests)
-    mine = code_version(tuple(guests))
+def _work(task: Task, piece: Piece, code: str, plugins: Sequence[str]) -> Written | Failed:
+    """On a worker. MarketSimError where it has other rules than the batch was begun with."""
+    load_plugins(plugins)
+    mine = code_version(tuple(plugins))
     if mine != code:
-        raise MarketSimError(f"a worker has other code: {mine}, and the batch was begun by {code}")
-    return storing.work(piece)
+        raise MarketSimError(f"a worker has other rules: {mine}, and the batch was begun by {code}")
+    return task.work(piece)

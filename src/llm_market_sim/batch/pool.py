@@ -17,46 +17,43 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol, TypeVar
 
-from llm_market_sim.batch.guests import load_guests
+from llm_market_sim.batch.plugins import load_plugins
 from llm_market_sim.errors import MarketSimError
 
-__all__ = ["Assignment", "as_done", "in_processes", "start_server"]
+__all__ = ["as_done", "start_server"]
 
 Piece = TypeVar("Piece", contravariant=True)
 Done = TypeVar("Done", covariant=True)
 
 
-class Assignment(Protocol[Piece, Done]):
-    """What a process must know before it can work on any piece; it travels by pickle."""
+class Work(Protocol[Piece, Done]):
+    """What a process must know before it can work on any piece, such as a `Task`; it travels by
+    pickle."""
 
     def work(self, piece: Piece) -> Done:
         """Do one piece."""
         ...
 
 
-_PRELOAD = ["llm_market_sim.batch.pool"]
-_PRELOAD_TO_STORE = ["llm_market_sim.batch.storing", "duckdb"]
-_assignment: Any = None  # of a worker process
+_PRELOAD = ["llm_market_sim.batch.pool", "llm_market_sim.batch.work", "duckdb"]
+_task: Any = None  # of a worker process
 
 
-def _context(store: bool = False) -> BaseContext:
+def _context() -> BaseContext:
     """Never a bare fork (threads would be copied half): a fork server, or new interpreters."""
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if context.get_start_method() == "forkserver":
-        context.set_forkserver_preload(_PRELOAD + _PRELOAD_TO_STORE * store)
+        context.set_forkserver_preload(_PRELOAD)
     return context
 
 
-def start_server(store: bool = False) -> None:
-    """Let the fork server import what workers need while this process still reads files.
-
-    store: they will write to disk, too.
-    """
+def start_server() -> None:
+    """Let the fork server import what workers need while this process still reads files."""
     if "forkserver" in multiprocessing.get_all_start_methods():
         from multiprocessing import forkserver
 
-        _context(store)
+        _context()
         with _no_interrupts():
             forkserver.ensure_running()
 
@@ -75,16 +72,16 @@ def _no_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(assignment: Any, guests: Sequence[str]) -> None:
+def _begin(task: Any, plugins: Sequence[str]) -> None:
     """First thing in a worker."""
-    global _assignment
+    global _task
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None
     # a worker whose parent was killed would wait for work for ever
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    load_guests(guests)
-    _assignment = assignment
+    load_plugins(plugins)
+    _task = task
 
 
 def _end_with(parent: BaseProcess) -> None:
@@ -93,36 +90,15 @@ def _end_with(parent: BaseProcess) -> None:
 
 
 def _work(piece: Any) -> Any:
-    return _assignment.work(piece)
-
-
-def in_processes(
-    assignment: Assignment[Piece, Done], pieces: Sequence[Piece], jobs: int,
-    guests: Sequence[str] = (),
-) -> Iterator[Done]:  # fmt: skip
-    """Do pieces on `jobs` processes; results come in the order of the pieces.
-
-    Leaving the loop early (Ctrl-C included) ends the processes at once. MarketSimError if one of
-    them dies.
-    """
-    try:
-        with _pool(assignment, jobs, guests) as executor:
-            with _no_interrupts():
-                waiting: deque[Future[Done]] = deque(executor.submit(_work, one) for one in pieces)
-            while waiting:
-                yield waiting.popleft().result()
-    except BrokenProcessPool:
-        raise MarketSimError(_died()) from None
+    return _task.work(piece)
 
 
 @contextmanager
-def _pool(
-    assignment: Assignment[Any, Any], jobs: int, guests: Sequence[str]
-) -> Iterator[ProcessPoolExecutor]:
-    """Processes that know an assignment. Leaving by an error ends them at once."""
+def _pool(task: Work[Any, Any], jobs: int, plugins: Sequence[str]) -> Iterator[ProcessPoolExecutor]:
+    """Processes that know an task. Leaving by an error ends them at once."""
     others = set(multiprocessing.active_children())
     executor = ProcessPoolExecutor(
-        jobs, mp_context=_context(), initializer=_begin, initargs=(assignment, tuple(guests))
+        jobs, mp_context=_context(), initializer=_begin, initargs=(task, tuple(plugins))
     )
     done = False
     try:
@@ -136,8 +112,8 @@ def _pool(
 
 
 def as_done(
-    assignment: Assignment[Any, Done], pieces: Iterable[Any], jobs: int,
-    guests: Sequence[str] = (),
+    task: Work[Any, Done], pieces: Iterable[Any], jobs: int,
+    plugins: Sequence[str] = (),
 ) -> Iterator[tuple[Any, Done | None]]:  # fmt: skip
     """Do pieces on `jobs` processes; each comes with its result when that is there.
 
@@ -150,13 +126,13 @@ def as_done(
     alive = False
     while waiting:
         try:
-            for piece, result in _each(assignment, waiting, jobs, guests, suspects):
+            for piece, result in _each(task, waiting, jobs, plugins, suspects):
                 alive = True
                 yield piece, result
         except BrokenProcessPool:
             for piece in suspects:
                 try:
-                    for _, result in _each(assignment, deque([piece]), 1, guests, []):
+                    for _, result in _each(task, deque([piece]), 1, plugins, []):
                         alive = True
                         yield piece, result
                 except BrokenProcessPool:
@@ -168,11 +144,11 @@ def as_done(
 
 
 def _each(
-    assignment: Assignment[Any, Done], waiting: deque[Any], jobs: int, guests: Sequence[str],
+    task: Work[Any, Done], waiting: deque[Any], jobs: int, plugins: Sequence[str],
     working: list[Any],
 ) -> Iterator[tuple[Any, Done]]:  # fmt: skip
     """Pieces with their results. working: those that were begun and have not come yet."""
-    with _pool(assignment, min(jobs, len(waiting)), guests) as executor:
+    with _pool(task, min(jobs, len(waiting)), plugins) as executor:
         running: dict[Future[Done], Any] = {}
         while waiting or running:
             with _no_interrupts():

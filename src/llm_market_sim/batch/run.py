@@ -1,169 +1,289 @@
-"""The batch itself."""
+"""A plan worked off into a folder: its blocks are written as they come, and it can be gone on with.
+
+There is one way from a plan to numbers: pieces, worked on in this process, in several or on a
+cluster, whose tables lie in a folder and are read from there. What nobody wants to keep lies in a
+folder that is removed when it has been read.
+"""
 
 from __future__ import annotations
 
-import os
+import math
+import secrets
+import sys
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
+from typing import Any, Literal
 
-from llm_market_sim.batch.guests import load_guests
-from llm_market_sim.batch.result import BatchResult, ScenarioResult, merge
-from llm_market_sim.batch.work import Assignment, Kept, Measure, plan
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.batch.executor import processes_for, work_off
+from llm_market_sim.batch.parts import Parts
+from llm_market_sim.batch.plan import Plan, check_plan, plan_batch
+from llm_market_sim.batch.plugins import load_plugins
+from llm_market_sim.batch.work import Failed, Piece, Task, Written
+from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.market.luck import draw_seed
-from llm_market_sim.market.observation import SERIES
-from llm_market_sim.market.policies import policy_names
-from llm_market_sim.scenario import Scenario, load_all
-from llm_market_sim.simulation.front_door import (
-    MOST_SEED,
-    MOST_WORLDS,
-    refuse,
-    wrong_list,
-    wrong_whole,
-)
-from llm_market_sim.simulation.measuring import check
+from llm_market_sim.results import Results, open_results
+from llm_market_sim.results.blocks import GRID
+from llm_market_sim.results.folder import Folder, Key
+from llm_market_sim.results.manifest import Manifest, about, machine, name_of
+from llm_market_sim.results.parameters import write_draws, write_parameters
+from llm_market_sim.results.rules import code_version
+from llm_market_sim.results.tables import TABLES
+from llm_market_sim.scenario import Scenario
+from llm_market_sim.simulation.front_door import refuse, wrong_whole
+from llm_market_sim.simulation.measuring import Measure
 
-__all__ = [
-    "WORTH_PROCESSES",
-    "all_cores",
-    "check_batch",
-    "check_policies",
-    "processes_for",
-    "run_batch",
-    "warm_up",
-]
+__all__ = ["Account", "Order", "Shard", "results_of", "run_plan", "run_stored"]
 
-WORTH_PROCESSES = 15_000  # world-weeks; below, starting processes takes longer than they save
-
-_USUAL_HORIZON = 78  # weeks
-
-Progress = Callable[[Scenario, int], None]
+Done = Written | Failed
+Come = Sequence[tuple[Piece, Done]]
+Told = Callable[[Scenario, int], None]
+Watch = Callable[[Manifest, int, Mapping[str, int]], AbstractContextManager[Told]]
+_DIED = Failed("process", "its process died each time: killed, or out of memory")
+_UNKEPT_GRID = 512  # rows of a block in a folder that nobody goes on with
 
 
-def run_batch(
-    scenarios: Sequence[str | Path | Scenario],
-    worlds: int = 400,
-    seed: int | None = None,
-    *,
-    first: int = 0,
-    jobs: int = 1,
-    measures: Sequence[Measure] = (),
-    keep_series: Iterable[str] = (),
-    guests: Sequence[str | Path] = (),
-    progress: Progress | None = None,
-) -> BatchResult:
-    """Run so many worlds of every scenario; world k has the same luck in all of them.
+@dataclass(frozen=True)
+class Shard:
+    """The blocks of one of several machines that share a batch out among them; from 1."""
 
-    first: id of the first world, to go on where an earlier batch ended. seed: drawn and recorded
-    where none is given. jobs: processes; the result does not depend on it. A script that asks for
-    more than one must call this under ``if __name__ == "__main__":``. measures: numbers to take in
-    every world, such as ``claim.measurement``. keep_series: weekly series to keep for every world;
-    of the others their spread is kept. guests: Python files to import first. progress: told the
-    scenario and the number of worlds of each block that is done. Raises InputError before the first
-    run, MarketSimError if a process dies.
+    place: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.place}/{self.of}"
+
+    def has(self, block: int) -> bool:
+        """Whether a block is one of its own, by the block's place in the whole batch."""
+        return block % self.of == self.place - 1
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a plan is worked off, none of which changes its numbers.
+
+    force: rows of another plan in the folder may be dropped. fail: what happens when a block
+    fails: "slow" goes on with the others, "fast" stops. cluster: address or scheduler file of a
+    Dask cluster, instead of `jobs` processes here. plugins: Python files to import first.
     """
-    seed = draw_seed() if seed is None else seed
-    refuse([
-        *wrong_list("scenarios", scenarios, '["baseline"]'),
-        *wrong_list("keep_series", keep_series, '["hhi"]'),
-        *wrong_list("guests", guests, '["my_module.py"]'),
-        *wrong_whole("seed", seed, 0, MOST_SEED),
-    ])  # fmt: skip
-    load_guests(guests)
-    chosen = [one if isinstance(one, Scenario) else load_all([one])[0] for one in scenarios]
-    keep = set(keep_series)
-    check_batch(chosen, first, worlds, jobs, keep, measures)
-    first, worlds, jobs, seed = int(first), int(worlds), int(jobs), int(seed)
-    assignment = Assignment(tuple(chosen), seed, tuple(measures))
-    count = processes_for([one.horizon_weeks for one in chosen], worlds, jobs)
-    blocks = plan(len(chosen), worlds, count, first)
-    if count > 1:
-        from llm_market_sim.batch.pool import in_processes  # costs a start-up that needs none
 
-        files = [str(Path(file).resolve()) for file in guests]
-        results = in_processes(assignment.packed(), blocks, count, files)
-    else:
-        results = map(assignment.work, blocks)
-    merged = tuple(_merged(chosen, first + worlds, results, keep, progress))
-    return BatchResult(seed, worlds, merged)
+    jobs: int = 1
+    force: bool = False
+    fail: Literal["slow", "fast"] = "slow"
+    shard: Shard | None = None
+    cluster: str | None = None
+    plugins: Sequence[str | Path] = ()
 
 
-def warm_up(scenarios: int, worlds: int, jobs: int, store: bool = False) -> None:
-    """Before the scenarios are read: begin to start processes, if a batch will need any.
+@dataclass
+class Account:
+    """What came of it. found, made: rows that were there, and that were computed now.
 
-    store: the batch will be kept on disk.
+    failed: scenario, start, stop and why, of rows that could not be computed.
     """
-    if processes_for([_USUAL_HORIZON] * scenarios, worlds, jobs) > 1:
-        from llm_market_sim.batch.pool import start_server
 
-        start_server(store)
-
-
-def processes_for(horizons: Sequence[int], worlds: int, jobs: int) -> int:
-    """How many processes are worth their start for scenarios of these horizons (weeks)."""
-    if worlds * sum(horizons) < WORTH_PROCESSES:
-        return 1
-    return min(jobs, worlds * len(horizons))
+    manifest: Manifest
+    found: int = 0
+    made: int = 0
+    failed: list[tuple[str, int, int, Failed]] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
 
 
-def _merged(
-    scenarios: Sequence[Scenario], stop: int, results: Iterator[Kept], keep: set[str],
-    progress: Progress | None,
-) -> Iterator[ScenarioResult]:  # fmt: skip
-    """Merge each scenario as soon as its last block is there, so that little is held."""
-    parts: list[Kept] = []
-    for kept in results:
-        scenario = scenarios[kept.block.scenario]
-        parts.append(kept)
-        if kept.block.stop == stop:
-            yield merge(scenario, parts, keep)
-            parts = []
-        if progress is not None:
-            progress(scenario, kept.block.stop - kept.block.start)
+@contextmanager
+def results_of(
+    plan: Plan, out: str | Path | None, order: Order, watch: Watch | None = None
+) -> Iterator[tuple[Results, Account]]:
+    """Work a plan off, and read it; without a folder, in one that is there for so long.
+
+    Raises as `run_plan` does; without a folder also where a block fails.
+    """
+    if out is not None:
+        outcome = run_plan(plan, out, order, watch)
+        yield open_results(out), outcome
+        return
+    with tempfile.TemporaryDirectory(prefix="llm-market-sim-") as name:
+        order = replace(order, fail="fast", shard=None)
+        outcome = run_plan(plan, Path(name) / "results", order, watch, _UNKEPT_GRID)
+        yield open_results(Path(name) / "results"), outcome
 
 
-def all_cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def run_stored(
+    out: str | Path, scenarios: Sequence[Scenario], worlds: int, seed: int | None = None,
+    measures: Sequence[Measure] = (), order: Order | None = None, **more: Any,
+) -> Account:  # fmt: skip
+    """Bring worlds 0 to worlds - 1 of every scenario into a folder, with all tables.
+
+    more: as in `Plan`. Raises as `run_plan` does.
+    """
+    plan = plan_batch(scenarios, worlds, seed, measures, **{"tables": tuple(TABLES)} | more)
+    return run_plan(plan, out, order or Order())
 
 
-def check_policies(scenarios: Iterable[Scenario]) -> None:
-    """Every firm's policy must be known. InputError with all that are not."""
-    known = policy_names()
-    wrong = [
-        Problem(
-            one.name, f"players.{firm}.policy",
-            f'no policy "{player.policy}"; {nearest(player.policy, known)} '
-            "(a policy of your own: --with my_module.py)",
+def run_plan(
+    plan: Plan, out: str | Path, order: Order, watch: Watch | None = None, grid: int = GRID
+) -> Account:
+    """Bring the rows of a plan into a folder, as far as they are not there.
+
+    watch: told what is asked, how many rows are there, and how many of each scenario are to be
+    computed; gives a function that is told of each piece, and is left at the end. grid: rows of a
+    block. Raises InputError before anything runs; MarketSimError where the folder cannot be
+    written, or a block fails and `order.fail` is "fast".
+    """
+    plugins = tuple(str(Path(file).resolve()) for file in order.plugins)
+    load_plugins(plugins)
+    refuse(wrong_whole("jobs", order.jobs, 1))
+    check_plan(plan)
+    if plan.seed is None and order.shard is not None:
+        text = "a shard needs --seed: the same one in every shard"
+        raise InputError([Problem("--shard", "", text)])
+    with Folder(out, grid) as folder:
+        there = folder.there
+        if plan.seed is None:
+            plan = replace(plan, seed=draw_seed() if there is None else there.seed)
+        plan = replace(plan, seed=int(plan.seed or 0), worlds=int(plan.worlds))
+        kept = grid == GRID
+        manifest = _manifest(plan, order, plugins, kept)
+        if there is not None and not list(manifest.against(there)):
+            plan = _grown(folder, there, plan, manifest)
+            manifest = _manifest(plan, order, plugins, kept)
+        key = _key(plan, manifest)
+        manifest = folder.begin(
+            manifest, key, order.force, jobs=int(order.jobs), made=manifest.made
         )
-        for one in scenarios
-        for firm, player in one.players.items()
-        if player.policy not in known
+        if kept:
+            _write_parameters(folder.path, plan, manifest)
+        outcome = Account(manifest, found=folder.rows, mended=folder.mended)
+        pieces = _pieces(folder, plan, manifest, order.shard)
+        left = Counter[str]()
+        for piece in pieces:
+            left[plan.scenarios[piece.case].name] += piece.stop - piece.start
+        task = Task(
+            tuple(plan.scenarios), manifest.seed, tuple(plan.measures), tuple(plan.tables),
+            plan.series or bool(plugins) or bool({"worlds", "series"} & set(plan.tables)),
+            str(folder.path), manifest.token,
+        )  # fmt: skip
+        with (watch or _nobody)(manifest, outcome.found, left) as told:
+            for part, come in _worked(task, plan, pieces, order, plugins):
+                _keep(folder, outcome, order, come)
+                told(plan.scenarios[part.case], part.stop - part.start)
+        folder.note("ended", made=outcome.made, failed=len(outcome.failed))
+    return outcome
+
+
+def _nobody(asked: Manifest, found: int, left: Mapping[str, int]) -> AbstractContextManager[Told]:
+    return nullcontext(lambda scenario, rows: None)
+
+
+def _write_parameters(folder: Path, plan: Plan, manifest: Manifest) -> None:
+    """The tables that others may want to read beside those of the worlds."""
+    write_parameters(folder, manifest)
+    drawn = {
+        case.scenario.name: (case.names, case.values)
+        for case in plan.cases
+        if case.values is not None
+    }
+    if drawn:
+        write_draws(folder, drawn)
+
+
+def _manifest(plan: Plan, order: Order, plugins: tuple[str, ...], kept: bool) -> Manifest:
+    """What is asked for. kept: whether anybody will go on with it, and need the rules' digest."""
+    assert plan.seed is not None
+    scenarios = about(plan.scenarios)
+    for case in plan.cases:
+        scenarios[case.scenario.name]["rows"] = case.rows
+        if case.values is not None:
+            scenarios[case.scenario.name]["draws"] = case.digest()
+    return Manifest(
+        seed=plan.seed,
+        worlds=plan.worlds,
+        code=code_version(plugins) if kept else "",
+        scenarios=scenarios,
+        asked=[name_of(measure) for measure in plan.measures],
+        tables=list(plan.tables),
+        claims={name: dict(facts) for name, facts in plan.claims.items()},
+        token=secrets.token_hex(8),
+        shard=None if order.shard is None else str(order.shard),
+        made={"command": sys.argv, **plan.about, **machine()},
+        design=dict(plan.design),
+    )
+
+
+def _key(plan: Plan, manifest: Manifest) -> Key:
+    cases = {case.scenario.name: case for case in plan.cases}
+    return lambda name, start, stop: manifest.key(name, cases[name].digest(start, stop))
+
+
+def _grown(folder: Folder, there: Manifest, plan: Plan, wanted: Manifest) -> Plan:
+    """A plan for at least the worlds that a folder has of it: a folder never shrinks."""
+    most = plan.of(max(plan.worlds, there.worlds))
+    rows = {case.scenario.name: case.rows for case in most.cases}
+    key = _key(most, wanted)
+    good = [
+        one for one in folder.vouched
+        if one.stop <= rows.get(one.scenario, 0)
+        and key(one.scenario, one.start, one.stop) == one.key
     ]  # fmt: skip
-    if wrong:
-        raise InputError(wrong)
+    if plan.nested:
+        worlds = max([plan.worlds, *(math.ceil(one.stop / plan.a_world) for one in good)])
+    else:  # other numbers of worlds are other rows
+        whole = sum(one.stop - one.start for one in good) == sum(rows.values())
+        worlds = most.worlds if whole else plan.worlds
+    return plan.of(worlds)
 
 
-def check_batch(
-    scenarios: Sequence[Scenario], first: int, worlds: int, jobs: int, keep: set[str],
-    measures: Sequence[Measure],
-) -> None:  # fmt: skip
-    """InputError with all that is wrong with what was asked for."""
-    wrong: list[Problem] = []
-    if not scenarios:
-        wrong.append(Problem("", "scenarios", "none is given"))
-    for name, times in Counter(one.name for one in scenarios).items():
-        if times > 1:
-            wrong.append(Problem("", "scenarios", f'"{name}" is given {times} times'))
-    start = wrong_whole("first", first, 0, MOST_WORLDS - 1)
-    wrong += start or wrong_whole("worlds", worlds, 1, MOST_WORLDS - int(first))
-    wrong += wrong_whole("jobs", jobs, 1)
-    for name in sorted(keep - SERIES.keys()):
-        wrong.append(Problem("", "keep_series", f'no series "{name}"; {nearest(name, SERIES)}'))
-    if wrong:
-        raise InputError(wrong)
-    check_policies(scenarios)
-    check(scenarios, measures)
+def _pieces(folder: Folder, plan: Plan, manifest: Manifest, shard: Shard | None) -> list[Piece]:
+    """What is to be computed, scenario by scenario; the same whoever works on it."""
+    many = len(plan.cases)  # a block's place must not depend on the number of rows
+    return [
+        case.piece(place, start, stop)
+        for place, case in enumerate(plan.cases)
+        for start, stop in folder.missing(case.scenario.name, case.rows)
+        if shard is None or shard.has(start // folder.grid * many + place)
+    ]
+
+
+def _worked(
+    task: Task, plan: Plan, pieces: Sequence[Piece], order: Order, plugins: Sequence[str]
+) -> Iterator[tuple[Piece, Come]]:
+    """Each part of a piece that is done, and with a piece's last one what came of all of them."""
+    weeks = [plan.scenarios[one.case].horizon_weeks for one in pieces]
+    work = sum((one.stop - one.start) * w for one, w in zip(pieces, weeks, strict=True))
+    jobs = 1 if order.cluster or not pieces else processes_for([1], work, order.jobs)
+    parts: Parts[Done] = Parts(pieces, jobs, plan.at_once)
+    for part, done in work_off(task, parts.all, jobs, order.cluster, plugins):
+        if isinstance(done, Failed) and order.fail == "fast":
+            yield part, [(part, done)]
+        yield part, parts.come(part, done or _DIED) or []
+
+
+def _keep(folder: Folder, outcome: Account, order: Order, come: Come) -> None:
+    """Keep the parts of a piece up to the first that failed. MarketSimError if that ends it all."""
+    good = [done for _, done in takewhile(lambda one: isinstance(one[1], Written), come)]
+    kept = [done for done in good if isinstance(done, Written)]
+    for done in kept:
+        folder.put(done.block, done.contents or {})
+    if kept:
+        folder.take([done.block for done in kept])
+        outcome.made += kept[-1].block.stop - kept[0].block.start
+    for part, failed in come[len(kept) :]:
+        name = list(outcome.manifest.scenarios)[part.case]
+        if isinstance(failed, Written):
+            failed = Failed("block", "worlds before these, in the same block, failed")
+        outcome.failed.append((name, part.start, part.stop, failed))
+        folder.note(
+            "failed", scenario=name, start=part.start, stop=part.stop, seed=outcome.manifest.seed,
+            stage=failed.stage, reason=failed.reason, trace=failed.trace,
+        )  # fmt: skip
+        if order.fail == "fast":
+            if failed.error is not None:
+                raise failed.error
+            raise MarketSimError(
+                f"{name}, worlds {part.start} to {part.stop - 1}: {failed.stage} failed: "
+                f"{failed.reason}" + f"\n{folder.rows} worlds are kept in {folder.shown}."
+                * (folder.grid != _UNKEPT_GRID)
+            )  # fmt: skip

@@ -1,128 +1,173 @@
-"""What is done for one block of worlds, in whichever process, and the little that is kept."""
+"""What is done for some rows of a plan, in whichever process or machine."""
 
 from __future__ import annotations
 
-import math
+import os
 import pickle
-from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import pairwise
-from typing import Protocol
+import platform
+import tempfile
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.market.state import Array
+from llm_market_sim.results.blocks import Block, write_block
+from llm_market_sim.results.manifest import Manifest
 from llm_market_sim.scenario import Scenario
-from llm_market_sim.simulation import BLOCK, Run, simulate_block
-from llm_market_sim.simulation.measuring import measured
+from llm_market_sim.simulation import Run, simulate_block
+from llm_market_sim.simulation.measuring import Measure, measured, snapshots
 
-_LEAST = 32  # worlds a block, below which its fixed costs show
-
-__all__ = ["Assignment", "Block", "Kept", "Measure", "plan"]
+__all__ = ["Failed", "Piece", "Task", "Written"]
 
 
-class Measure(Protocol):
-    """A question that is asked of every run: one number a world at one week.
+@dataclass(frozen=True)
+class Piece:
+    """Rows start to stop - 1 of a case, by its place in the plan, with all that they need.
 
-    With an attribute `intervention`, the answer is the difference that this makes.
+    worlds: ids, one a row. draws: where parameters differ, the draw of each row. names, values: the
+    paths of these parameters, and a table of draws (P, D), of which each row has that `at`.
     """
 
-    @property
-    def name(self) -> str:
-        """What the numbers are called."""
-        ...
-
-    @property
-    def week(self) -> int:
-        """The week they are taken at; a scenario that ends before is not asked."""
-        ...
-
-    def __call__(self, run: Run) -> Array:
-        """The numbers, float (W,)."""
-        ...
-
-
-@dataclass(frozen=True)
-class Block:
-    """Worlds start to stop - 1 of a scenario, by its place in the batch."""
-
-    scenario: int
+    case: int
     start: int
     stop: int
+    worlds: range | Array = field(compare=False)
+    draws: Array | None = field(default=None, compare=False)
+    names: tuple[str, ...] = field(default=(), compare=False)
+    values: Array | None = field(default=None, compare=False)
+    at: Array | None = field(default=None, compare=False)
+
+    @property
+    def varied(self) -> dict[str, Array] | None:
+        """Values of the parameters that differ, (rows,) by path."""
+        if self.values is None:
+            return None
+        chosen = self.values[self.at]
+        return {name: chosen[:, k] for k, name in enumerate(self.names)}
+
+    def part(self, start: int, stop: int) -> Piece:
+        """Some rows of it."""
+        some = slice(start - self.start, stop - self.start)
+        draws, at = (None if one is None else one[some] for one in (self.draws, self.at))
+        worlds = self.worlds[some]
+        return Piece(self.case, start, stop, worlds, draws, self.names, self.values, at)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process with its own rows of the table only."""
+        values = None if self.values is None else self.values[self.at]
+        at = None if values is None else np.arange(len(values))
+        facts = (self.case, self.start, self.stop, self.worlds, self.draws, self.names)
+        return Piece, (*facts, values, at)
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What is left of a block: worlds are rows, W of them."""
+class Written:
+    """A block whose files are in the folder, or which brings their contents along."""
 
     block: Block
-    weeks: Array  # (T + 1,)
-    measures: dict[str, Array]  # name -> float (W,)
-    series: dict[str, Array]  # name -> float32 (W, T + 1)
-    finals: dict[str, Array]  # name -> float (W,), the series at the horizon in full precision
+    contents: dict[str, bytes] | None = None
 
 
 @dataclass(frozen=True)
-class Assignment:
-    """What a process must know before it can work on any block."""
+class Failed:
+    """A piece that could not be computed: at which stage, and why, in words."""
+
+    stage: str
+    reason: str
+    trace: str = ""
+    error: InputError | None = None  # where somebody's input was the reason
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a process must know before it can work on any piece and write it.
+
+    folder, token: where to write, if the folder seen there is the one with this token; a machine
+    that does not see it sends the files home.
+    """
 
     scenarios: tuple[Scenario | bytes, ...]
     seed: int
     measures: tuple[Measure, ...]
+    tables: tuple[str, ...]
+    series: bool
+    folder: str
+    token: str
+    _known: dict[int | str, Scenario | bool] = field(default_factory=dict, compare=False)
 
-    def packed(self) -> Assignment:
-        """For another process: each scenario is read there when its first block comes."""
-        return replace(self, scenarios=tuple(pickle.dumps(one) for one in self.scenarios))
+    def work(self, piece: Piece) -> Written | Failed:
+        """Run a piece and write its tables. WriteError if they cannot be written."""
+        begun = time.perf_counter()
+        stage = "simulation"
+        try:
+            scenario = self._scenario(piece.case)
+            asked = [m for m in self.measures if m.week <= scenario.horizon_weeks]
+            run = self._run(scenario, piece, asked)
+            stage = "measures"
+            numbers = measured(run, asked, piece.varied)
+        except Exception as error:
+            known = error if isinstance(error, InputError) else None
+            return Failed(stage, _words(error), traceback.format_exc(), known)
+        seconds = round(time.perf_counter() - begun, 3)
+        where = f"{platform.node()}:{os.getpid()}"
+        block = Block(scenario.name, piece.start, piece.stop, "", {}, seconds, where)
+        if self._is_here():
+            folder = Path(self.folder)
+            return Written(write_block(folder, run, numbers, block, self.tables, piece.draws))
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            signed = write_block(folder, run, numbers, block, self.tables, piece.draws)
+            files = {table: block.file(folder, table) for table in self.tables}
+            return Written(signed, {table: file.read_bytes() for table, file in files.items()})
 
-    @cached_property
-    def _read(self) -> dict[int, Scenario]:
-        return {}
-
-    def scenario(self, place: int) -> Scenario:
-        """The scenario at a place in the batch."""
-        if place not in self._read:
-            one = self.scenarios[place]
-            self._read[place] = pickle.loads(one) if isinstance(one, bytes) else one
-        return self._read[place]
-
-    def run(self, block: Block, events: bool = False) -> Run:
-        """Run one block, with what its measures need to see."""
-        scenario = self.scenario(block.scenario)
+    def _run(self, scenario: Scenario, piece: Piece, asked: Sequence[Measure]) -> Run:
+        weeks = snapshots(asked) | ({0.0} if "firms" in self.tables else set())
         return simulate_block(
-            scenario, range(block.start, block.stop), self.seed,
-            snapshots={float(m.week) for m in self._asked(scenario)}, events=events,
+            scenario, np.asarray(piece.worlds).tolist(), self.seed, snapshots=weeks,
+            events="events" in self.tables, series=None if self.series else (),
+            varied=piece.varied,
         )  # fmt: skip
 
-    def measure(self, run: Run) -> dict[str, Array]:
-        """Every number that was asked and can be answered, (W,) by name."""
-        return measured(run, self._asked(run.scenario))
+    def _scenario(self, case: int) -> Scenario:
+        """Read when its first piece comes."""
+        if case not in self._known:
+            one = self.scenarios[case]
+            self._known[case] = pickle.loads(one) if isinstance(one, bytes) else one
+        found = self._known[case]
+        assert isinstance(found, Scenario)
+        return found
 
-    def _asked(self, scenario: Scenario) -> list[Measure]:
-        return [m for m in self.measures if m.week <= scenario.horizon_weeks]
+    def _is_here(self) -> bool:
+        """Whether this machine sees the folder itself; looked at once."""
+        if "here" not in self._known:
+            try:
+                self._known["here"] = Manifest.read(Path(self.folder)).token == self.token
+            except InputError:
+                self._known["here"] = False
+        return bool(self._known["here"])
 
-    def work(self, block: Block) -> Kept:
-        """Run one block and keep its numbers; nothing else of it survives."""
-        run = self.run(block)
-        return Kept(
-            block=block,
-            weeks=run.weeks,
-            measures=self.measure(run),
-            series={name: values.astype(np.float32) for name, values in run.series.items()},
-            finals={name: values[:, -1].astype(float) for name, values in run.series.items()},
-        )
+    def packed(self) -> Task:
+        """For another process."""
+        return replace(self, scenarios=tuple(map(pickle.dumps, self.scenarios)), _known={})
+
+    def only(self, case: int) -> Task:
+        """Of a packed one, what is needed for one case."""
+        scenarios = tuple(one if k == case else b"" for k, one in enumerate(self.scenarios))
+        return replace(self, scenarios=scenarios, _known={})
 
 
-def plan(scenarios: int, worlds: int, jobs: int = 1, first: int = 0) -> list[Block]:
-    """All blocks, scenario by scenario; the last round keeps all jobs busy where it can.
-
-    first: id of the first world.
-    """
-    pieces = math.ceil(worlds / BLOCK)
-    while (scenarios * pieces) % jobs and worlds >= _LEAST * (pieces + 1):
-        pieces += 1
-    edges = [first + worlds * piece // pieces for piece in range(pieces + 1)]
-    return [
-        Block(scenario, start, stop)
-        for scenario in range(scenarios)
-        for start, stop in pairwise(edges)
-    ]
+def _words(error: Exception) -> str:
+    """The error with the file and line that it came from, unless it is told for a person."""
+    if isinstance(error, MarketSimError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
+    if isinstance(error, MemoryError):
+        return f"there is not enough memory; try fewer processes: --jobs 1 ({place})"
+    return f"{type(error).__name__}: {error} ({place})"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from llm_market_sim.batch import run_batch
+from llm_market_sim.batch import Account, Order, Plan, plan_batch, results_of
 from llm_market_sim.claims.claim import Claim, Variant
 from llm_market_sim.claims.joint import Together, together
 from llm_market_sim.claims.multiverse import Multiverse, multiverse, read_off
@@ -17,11 +18,12 @@ from llm_market_sim.claims.sequential import FIRST, MOST, ahead, stop
 from llm_market_sim.claims.verdict import CAUTION, COLUMNS, Verdict, judge
 from llm_market_sim.html_repr import card, facts, sentence, table
 from llm_market_sim.market.state import Array
+from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
 
-__all__ = ["Survey", "long_enough", "survey"]
+__all__ = ["Survey", "long_enough", "plan_survey", "survey", "survey_of"]
 
-Told = Callable[[Scenario, int], None]
+Runner = Callable[[Plan, Path | None], AbstractContextManager[tuple[Results, Account]]]
 Values = dict[str, dict[str, Array]]  # scenario -> measurement -> (W,)
 
 
@@ -87,63 +89,73 @@ def long_enough(scenario: Scenario, claims: Sequence[Claim]) -> Scenario:
     return scenario.model_copy(update={"horizon_weeks": last})
 
 
+def plan_survey(
+    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None,
+    others: bool = True,
+) -> Plan:  # fmt: skip
+    """Many worlds of every scenario, and all claims measured in them, by every definition.
+
+    others: also by definitions that need runs of their own, as other interventions than the
+    default ones do.
+    """
+    measures = [one.measurement for found in _variants(claims, others).values() for one in found]
+    told = {claim.id: claim.model_dump(mode="json") for claim in claims}
+    return plan_batch(scenarios, worlds, seed, measures, claims=told)
+
+
+def survey_of(
+    results: Results, scenarios: Sequence[Scenario], claims: Sequence[Claim], others: bool = True
+) -> Survey:
+    """What stored worlds say, where all that were asked for are there."""
+    values = {one.name: results.numbers(one.name) for one in scenarios}
+    made = results.manifest
+    variants = _variants(claims, others)
+    return Survey(made.seed, made.worlds, tuple(scenarios), tuple(claims), variants, values)
+
+
+def _run(plan: Plan, folder: Path | None) -> AbstractContextManager[tuple[Results, Account]]:
+    return results_of(plan, folder, Order())
+
+
 def survey(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int, *,
-    precision: float | None = None, most: int = MOST, others: bool = True, jobs: int = 1,
-    guests: Sequence[str | Path] = (),
-    progress: Callable[[int], AbstractContextManager[Told | None]] = lambda worlds: nullcontext(),
+    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None, *,
+    precision: float | None = None, most: int = MOST, others: bool = True, run: Runner = _run,
 ) -> Survey:  # fmt: skip
-    """Run so many worlds of every scenario once, and measure all claims in them.
+    """Run so many worlds of every scenario, and measure all claims in them; see `plan_survey`.
 
     precision: go on until every claim's share is known so well in every scenario (half a Wilson
-    interval, 0 to 1), by the rule of `sequential`; `worlds` is not used then. most:
-    worlds at which it ends anyway. others: also by definitions that need runs of their own, as
-    other interventions than the default ones do. progress: makes what hears of the worlds that are
-    done. Raises as `run_batch` does.
+    interval, 0 to 1), by the rule of `sequential`; `worlds` is not used then. most: worlds at which
+    it ends anyway. run: works a plan off, in a folder where one is given. Raises as `results_of`.
     """
-    variants = {claim.id: claim.variants_all() if others else read_off(claim) for claim in claims}
-    measures = [one.measurement for found in variants.values() for one in found]
 
-    def run(first: int, count: int) -> Values:
-        with progress(count) as told:
-            result = run_batch(
-                scenarios, count, seed, first=first, jobs=jobs, guests=guests, measures=measures,
-                progress=told,
-            )  # fmt: skip
-        return {one.scenario.name: one.measures for one in result.scenarios}
-
-    def made(count: int, values: Values, reached: bool = True) -> Survey:
-        return Survey(
-            seed, count, tuple(scenarios), tuple(claims), variants, _first(count, values), reached
-        )
+    def look(count: int, folder: Path | None) -> Survey:
+        with run(plan_survey(scenarios, claims, count, seed, others), folder) as (results, _):
+            return survey_of(results, scenarios, claims, others)
 
     if precision is None:
-        return made(worlds, run(0, worlds))
-    done = min(FIRST, most)
-    values = run(0, done)
-    while True:
-        held = _held(made(done, values))
-        ends = stop(held, precision)
-        if ends is not None:
-            return made(ends, values)
-        if done >= most:
-            return made(done, values, reached=False)
-        more = min(ahead(held, precision), most - done)
-        values = _joined(values, run(done, more))
-        done += more
+        return look(worlds, None)
+    with tempfile.TemporaryDirectory(prefix="llm-market-sim-") as name:
+        folder = Path(name) / "results"  # each look goes on from the one before
+        done = min(FIRST, most)
+        while True:
+            found = look(done, folder)
+            seed, held = found.seed, _held(found)
+            ends = stop(held, precision)
+            if ends is not None:
+                return replace(found, worlds=ends, values=_first(ends, found.values))
+            if found.worlds >= most:
+                return replace(found, reached=False)
+            done = found.worlds + min(ahead(held, precision), most - found.worlds)
+
+
+def _variants(claims: Sequence[Claim], others: bool) -> dict[str, list[Variant]]:
+    return {claim.id: claim.variants_all() if others else read_off(claim) for claim in claims}
 
 
 def _first(count: int, values: Values) -> Values:
     """Those of the first worlds."""
     return {
         name: {measure: x[:count] for measure, x in found.items()} for name, found in values.items()
-    }
-
-
-def _joined(values: Values, more: Values) -> Values:
-    return {
-        name: {measure: np.concatenate([x, more[name][measure]]) for measure, x in found.items()}
-        for name, found in values.items()
     }
 
 

@@ -112,6 +112,12 @@ def _run(given: list[str]) -> int:
         return error.exit_code
     except BrokenPipeError:
         raise
+    except MemoryError:
+        if debug:
+            raise
+        text = "Error: there is not enough memory; try fewer processes (--jobs 1), or fewer worlds."
+        print(text, file=sys.stderr)
+        return 1
     except (MarketSimError, OSError) as error:
         if debug:
             raise

@@ -10,14 +10,14 @@ from llm_market_sim.cli.experiment import listed, meaning, span
 from llm_market_sim.cli.show import date_of, heading, number, paragraph, print_table
 from llm_market_sim.experiments import Loaded
 from llm_market_sim.experiments.morris import Screening
-from llm_market_sim.experiments.sensitivity import LUCK, Found, Sensitivity, table
+from llm_market_sim.experiments.sensitivity import LUCK, Drivers, Sensitivity, table
 from llm_market_sim.experiments.sobol import Indices
 from llm_market_sim.metrics import get_metric
 
-__all__ = ["print_found"]
+__all__ = ["print_drivers"]
 
 
-def print_found(loaded: Loaded[Sensitivity], found: Found) -> None:
+def print_drivers(loaded: Loaded[Sensitivity], found: Drivers) -> None:
     """A table, the most important factor first, and what it says in a sentence."""
     claim, result = loaded.claim, found.result
     heading(f"“{claim.text}”")
@@ -35,7 +35,7 @@ def print_found(loaded: Loaded[Sensitivity], found: Found) -> None:
     click.echo()
 
 
-def _print_screening(loaded: Loaded[Sensitivity], found: Found, result: Screening) -> None:
+def _print_screening(loaded: Loaded[Sensitivity], found: Drivers, result: Screening) -> None:
     unit, shown = _measure(loaded)
     names = ("parameter", "range", f"mu*, {unit}", "95 %", "mu", "sigma", "luck", "beyond luck")
     spans = _spans(loaded)
@@ -58,7 +58,7 @@ def _print_screening(loaded: Loaded[Sensitivity], found: Found, result: Screenin
     )
 
 
-def _screening_said(loaded: Loaded[Sensitivity], found: Found, result: Screening) -> str:
+def _screening_said(loaded: Loaded[Sensitivity], found: Drivers, result: Screening) -> str:
     unit, shown = _measure(loaded)
     names = found.factors
     told = [k for k in found.order if result.told_apart[k]]
@@ -80,7 +80,7 @@ def _screening_said(loaded: Loaded[Sensitivity], found: Found, result: Screening
     return said
 
 
-def _print_indices(loaded: Loaded[Sensitivity], found: Found, result: Indices) -> None:
+def _print_indices(loaded: Loaded[Sensitivity], found: Drivers, result: Indices) -> None:
     names = ("factor", "range", "first order, %", "95 %", "total, %", "95 %")
     spans = {**_spans(loaded), LUCK: f"{loaded.spec.worlds:,} worlds"}
     rows = [
@@ -102,7 +102,7 @@ def _print_indices(loaded: Loaded[Sensitivity], found: Found, result: Indices) -
     )
 
 
-def _indices_said(found: Found, result: Indices) -> str:
+def _indices_said(found: Drivers, result: Indices) -> str:
     if not result.total.any():
         return "The answer is the same in all worlds, so nothing decides it."
     parameters = found.factors[:-1]

@@ -1,42 +1,59 @@
-"""What experiments share: how far the worlds are, names of parameters, and the folder."""
+"""What commands that answer an experiment file share: the way from a file to what is found, and
+names of parameters."""
 
 from __future__ import annotations
 
-import csv
-import json
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-import click
-
-from llm_market_sim import __version__
+from llm_market_sim.batch import Account, Plan
+from llm_market_sim.cli.options import How
 from llm_market_sim.cli.show import number
-from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.experiments import Loaded, Range, Spec
-from llm_market_sim.files import contents, whole
-from llm_market_sim.results.written_at_once import MANIFEST, Table
+from llm_market_sim.cli.working import worked
+from llm_market_sim.experiments import Loaded, Range, numbers_at
+from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import SECTIONS
 from llm_market_sim.scenario.timeline import split
 
-__all__ = ["keep", "listed", "meaning", "pieces", "progress", "span", "unit"]
+__all__ = ["answered", "listed", "meaning", "span", "unit"]
 
-_ROWS = "rows"
+Answer = TypeVar("Answer", covariant=True)
+
+
+class Method(Protocol[Answer]):
+    """A module of `experiments`: a plan for a loaded file, and the answer from its numbers."""
+
+    def plan(self, loaded: Any, **more: Any) -> Plan:
+        """What must be run."""
+        ...
+
+    def analyse(self, loaded: Any, x: Array) -> Answer:
+        """What the claim's number (P, R) at the points of the plan says."""
+        ...
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[int, int], None]]:
-    """A function to be told of worlds done and worlds in all; a bar on a terminal."""
-    with click.progressbar(length=1, label="Worlds", show_pos=True, file=sys.stderr) as bar:
+def answered(
+    method: Method[Answer], loaded: Loaded[Any], how: How
+) -> Iterator[tuple[Loaded[Any], Answer | None, Account]]:
+    """The answer to an experiment, None of a shard or where worlds have failed.
 
-        def told(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
-
-        yield told
+    The experiment comes back with the worlds that are there, which a folder may have more of.
+    """
+    claim = loaded.claim
+    plan = method.plan(
+        loaded, claims={claim.id: claim.model_dump(mode="json")},
+        about={"experiment": loaded.spec.model_dump()},
+    )  # fmt: skip
+    with worked(plan, how) as (results, outcome):
+        loaded = loaded.with_worlds(outcome.manifest.worlds)
+        found = None
+        if how.order.shard is None and not outcome.failed:
+            values = plan.cases[0].values
+            points = 0 if values is None else len(values)
+            found = method.analyse(loaded, numbers_at(results, points)[claim.id])
+        yield loaded, found, outcome
 
 
 def meaning(path: str) -> str:
@@ -64,41 +81,3 @@ def span(one: Range) -> str:
 def listed(names: Sequence[str]) -> str:
     """``a, b and c``."""
     return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
-
-
-def pieces(out: Path | None) -> Path | None:
-    """Where the numbers of the points are kept. InputError if a folder holds something else."""
-    if out is None:
-        return None
-    if out.exists() and not out.is_dir():
-        raise InputError([Problem("--out", "", f"{out} is a file; name a folder")])
-    if out.is_dir() and contents(out) and not (out / _ROWS).is_dir():
-        raise InputError([Problem("--out", "", f"{out} holds something else; name another folder")])
-    return out / _ROWS
-
-
-def keep(
-    out: Path, loaded: Loaded[Any], tables: Mapping[str, Table], files: Sequence[str],
-    packages: Sequence[str],
-) -> None:  # fmt: skip
-    """Write tables, by file name, and the manifest, which names them and other files."""
-    for name, table in tables.items():
-        with whole(out / name) as part, part.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(table.columns)
-            writer.writerows(table.rows)
-    spec: Spec = loaded.spec
-    facts = {
-        "made_by": "llm-market-sim",
-        "command": ["llm-market-sim", *sys.argv[1:]],
-        "version": __version__,
-        "packages": {name: version(name) for name in packages},
-        "experiment": spec.model_dump(),
-        "ranges": {one.path: [one.low, one.high] for one in loaded.space.ranges},
-        "claim": loaded.claim.model_dump(mode="json"),
-        "scenario": {"name": loaded.scenario.name, "digest": loaded.scenario.digest()},
-        "files": [*tables, *files, MANIFEST],
-    }
-    text = json.dumps(facts, ensure_ascii=False, indent=1)
-    with whole(out / MANIFEST) as part:
-        part.write_text(text + "\n", encoding="utf-8")

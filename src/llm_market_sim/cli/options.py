@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import click
 
 from llm_market_sim.files import typable
 
+if TYPE_CHECKING:
+    from llm_market_sim.batch import Order, Shard
+
 __all__ = [
     "PATH",
+    "How",
     "bounded",
-    "drawn",
     "experiment",
-    "folder",
-    "guests",
-    "jobs",
     "language",
+    "order",
     "page",
+    "plugins",
     "seed",
     "settings",
 ]
@@ -74,10 +79,10 @@ def settings(command: Command) -> Command:
     )(command)  # fmt: skip
 
 
-def guests(command: Command) -> Command:
+def plugins(command: Command) -> Command:
     """``--with my_module.py``, any number of times."""
     return click.option(
-        "--with", "guests", multiple=True, metavar="FILE.py",
+        "--with", "plugins", multiple=True, metavar="FILE.py",
         help="Import your own Python file first: its policies, metrics, series and claims are "
              "then known.",
     )(command)  # fmt: skip
@@ -89,10 +94,94 @@ def seed(command: Command) -> Command:
     return click.option("--seed", type=int, callback=bounded(0, 2**64), help=text)(command)
 
 
-def jobs(command: Command) -> Command:
-    """``--jobs``."""
-    text = "Processes.  [default: all cores]"
-    return click.option("-j", "--jobs", type=click.IntRange(1), help=text)(command)
+@dataclass(frozen=True)
+class How:
+    """How a person wants worlds to be run, whatever is asked of them.
+
+    worlds, seed: None where not given. out: the folder to keep them in. order: see there; its
+    plug-ins are those of ``--with``. begun: when the command was given, `time.perf_counter`.
+    """
+
+    worlds: int | None
+    seed: int | None
+    out: Path | None
+    order: Order
+    begun: float
+
+    def start(self, scenarios: int, plugins: Sequence[str], worlds: int | None = None) -> How:
+        """Start what takes a while as soon as the number of scenarios is known.
+
+        worlds: of each, where it is not `worlds`. The same, with plug-ins that are loaded.
+        """
+        from llm_market_sim.batch import load_plugins, warm_up
+
+        count = worlds or self.worlds
+        if self.order.cluster is None and count is not None:
+            warm_up(scenarios, count, self.order.jobs)
+        load_plugins(plugins)
+        return replace(self, order=replace(self.order, plugins=plugins))
+
+
+def order(
+    worlds: int | None = 400, least: int = 1, *, of: str = "Worlds of each scenario.",
+    seed: str = "Seed of all luck; drawn, and printed, if not given.",
+) -> Callable[[Command], Command]:  # fmt: skip
+    """What all commands that run many worlds have in common; they get it as ``how``.
+
+    worlds: how many by default, and at least. of, seed: what the help says of them.
+    """
+    options = (
+        click.option("-n", "--worlds", type=int, callback=bounded(least, 2**32), default=worlds,
+                     show_default=worlds is not None, help=of),
+        click.option("--seed", type=int, callback=bounded(0, 2**64), help=seed),
+        click.option("-j", "--jobs", type=click.IntRange(1),
+                     help="Processes.  [default: all cores]"),
+        click.option("--out", type=PATH, metavar="FOLDER",
+                     help="Keep worlds, tables and figures in this folder, or go on with it."),
+        click.option("--force", is_flag=True, help="Drop what --out holds of something else."),
+        click.option("--fail", type=click.Choice(["slow", "fast"]), metavar="slow|fast",
+                     help="When some worlds fail: note it and go on (slow, the default), or stop "
+                     "(with --out)."),
+        click.option("--shard", metavar="K/N", callback=_shard,
+                     help="Only the K-th of N parts, for merge (with --out and --seed)."),
+        click.option("--cluster", metavar="ADDRESS",
+                     help="A Dask cluster: its address, or its scheduler file."),
+    )  # fmt: skip
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def call(
+            *, worlds: int | None, seed: int | None, jobs: int | None, out: Path | None,
+            force: bool, fail: Literal["slow", "fast"] | None, shard: Any, cluster: str | None,
+            **others: Any,
+        ) -> Any:  # fmt: skip
+            from llm_market_sim.batch import Order, all_cores
+
+            begun = time.perf_counter()
+            for name, given in (("--force", force), ("--fail", fail), ("--shard", shard)):
+                if given and out is None:
+                    raise click.UsageError(f"{name} needs --out.")
+            asked = Order(jobs or all_cores(), force, fail or "slow", shard, cluster)
+            return command(how=How(worlds, seed, out, asked, begun), **others)
+
+        done: Any = call
+        for option in reversed(options):
+            done = option(done)
+        return cast(Command, done)
+
+    return decorate
+
+
+def _shard(context: Any, option: Any, text: str | None) -> Shard | None:
+    """``3/16``: the third of sixteen."""
+    if text is None:
+        return None
+    place, slash, of = text.partition("/")
+    if not slash or not (place + of).isdecimal() or not 1 <= int(place) <= int(of):
+        raise click.BadParameter(f"{text} must be such as 3/16: the third of sixteen parts")
+    from llm_market_sim.batch import Shard
+
+    return Shard(int(place), int(of))
 
 
 def language(command: Command) -> Command:
@@ -116,39 +205,13 @@ def page(command: Command) -> Command:
     return command
 
 
-def folder(command: Command) -> Command:
-    """What commands that write a folder at the end have in common."""
-    for option in (
-        language,
-        click.option("--force", is_flag=True, help="Replace the folder of an earlier run."),
-        click.option("--out", type=PATH, metavar="FOLDER",
-                     help="Write tables and figures into this new folder."),
-    ):  # fmt: skip
-        command = option(command)
-    return command
-
-
 def experiment(command: Command) -> Command:
-    """What commands that run an experiment file have in common."""
+    """What commands that answer an experiment file have in common."""
     for option in (
-        guests,
-        click.option("--out", type=PATH, metavar="FOLDER",
-                     help="Keep what is done in this folder, and write what is found there."),
-        jobs,
-        click.option("--seed", type=int, help="Seed of luck and design, in place of the file's."),
-        click.option("-n", "--worlds", type=int,
-                     help="Worlds at each point, in place of the file's."),
+        plugins,
+        order(None, of="Worlds at each point, in place of the file's.",
+              seed="Seed of luck and design, in place of the file's."),
         click.argument("file", type=PATH),
     ):  # fmt: skip
         command = option(command)
     return command
-
-
-def drawn(seed: int | None) -> int:
-    """The seed given, or one that is drawn and told."""
-    from llm_market_sim.market.luck import draw_seed
-
-    if seed is None:
-        seed = draw_seed()
-        click.echo(f"Seed {seed}, drawn", err=True)
-    return seed

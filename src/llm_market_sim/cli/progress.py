@@ -1,4 +1,4 @@
-"""How far a batch is: a bar on a terminal, a line a scenario elsewhere; always on stderr."""
+"""How far a plan is: a bar on a terminal, a line now and then elsewhere; always on stderr."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _EVERY = 10.0  # seconds between two lines, at least
 
 
 @contextmanager
-def progress(worlds: int, scenarios: int, left: Mapping[str, int] | None = None) -> Iterator[Told]:
-    """A function to be told of every block that is done: its scenario and number of worlds.
+def progress(left: Mapping[str, int]) -> Iterator[Told]:
+    """A function to be told of every piece that is done: its scenario and number of worlds.
 
-    left: worlds to be done of each scenario, where these are not `worlds` of each.
+    left: worlds to be done, by scenario.
     """
     if sys.stderr.isatty():
-        with _bar(worlds * scenarios if left is None else sum(left.values())) as told:
+        with _bar(sum(left.values())) as told:
             yield told
     else:
-        yield _lines(worlds, scenarios, left)
+        yield _lines(left)
 
 
 @contextmanager
@@ -61,22 +61,22 @@ def _bar(total: int) -> Iterator[Told]:
         yield told
 
 
-def _lines(worlds: int, scenarios: int, left: Mapping[str, int] | None) -> Told:
+def _lines(left: Mapping[str, int]) -> Told:
     """A line when a scenario is done, and one now and then in between."""
-    total = worlds * scenarios if left is None else sum(left.values())
-    many = scenarios if left is None else len(left)
+    total = sum(left.values())
     done = Counter[str]()
     begun = last = time.perf_counter()
     finished = 0
 
     def told(scenario: Scenario, count: int) -> None:
         nonlocal last, finished
-        done[scenario.name] += count
+        name = scenario.name
+        done[name] += count
         now = time.perf_counter()
         seconds, ready = now - begun, done.total()
-        if done[scenario.name] == (worlds if left is None else left[scenario.name]):
+        if done[name] == left[name]:
             finished += 1
-            text = f"{finished} of {many}: {scenario.name}, {worlds} worlds, {seconds:.1f} s"
+            text = f"{finished} of {len(left)}: {name}, {left[name]:,} worlds, {seconds:.1f} s"
         elif now - last > _EVERY:
             rate = ready / max(seconds, 1e-9)
             speed = f"{rate:.0f}" if rate >= 10.0 else f"{rate:.2g}"

@@ -22,6 +22,7 @@ __all__ = [
     "day_of",
     "heading",
     "number",
+    "p_text",
     "paragraph",
     "print_table",
     "value_text",
@@ -57,6 +58,11 @@ def number(value: float) -> str:
     if abs(value) >= 1e6:
         return f"{value / 1e6:,.4g} million"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def p_text(p: float) -> str:
+    """A p-value for people."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
 def value_text(value: Any) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
+from llm_market_sim.batch import Order
 from llm_market_sim.claims import Measurement
 from llm_market_sim.experiments.history_matching import Matched, Observed, match
 from llm_market_sim.experiments.runner import run_design
@@ -64,16 +65,16 @@ class Planted:
 
 def calibrate(
     spec: Calibration, scenario: Scenario, space: Space, targets: Sequence[Observed], *,
-    jobs: int = 1, folder: Path | None = None, told: Callable[[str], None] = lambda text: None,
-    progress: Callable[[int, int], None] | None = None,
+    order: Order | None = None, out: Path | None = None,
+    told: Callable[[str], None] = lambda text: None,
 ) -> Matched:  # fmt: skip
-    """Match a scenario to targets. With a folder, what was simulated is kept and gone on with."""
+    """Match a scenario to targets. out: a folder in which each step is kept and gone on with."""
     measures = [target.measurement for target in targets]
 
     def simulate(values: Array, step: str) -> Mapping[str, Array]:
         return run_design(
-            scenario, space.names, values, spec.worlds, spec.seed, measures, jobs=jobs,
-            folder=None if folder is None else folder / step, progress=progress,
+            scenario, space.names, values, spec.worlds, spec.seed, measures,
+            out=None if out is None else out / step, order=order,
         )  # fmt: skip
 
     return match(
@@ -116,7 +117,8 @@ def planted(
     for measurement, relative where logarithms are compared, of the target's own deviations else.
     """
     measures = [target.measurement for target in targets]
-    numbers = run_design(scenario, space.names, truth[None, :], np.array([[world]]), seed, measures)
+    ids = np.array([world])
+    numbers = run_design(scenario, space.names, truth[None, :], 1, seed, measures, ids=ids)
     made = []
     for target in targets:
         value = float(numbers[target.id][0, 0])

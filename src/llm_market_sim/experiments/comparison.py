@@ -11,6 +11,7 @@ from llm_market_sim.batch import ScenarioResult
 from llm_market_sim.claims import Claim
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.market.state import Array
+from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.summary.statistics import (
     PairedDifference,
@@ -20,7 +21,9 @@ from llm_market_sim.summary.statistics import (
     paired_shares,
 )
 
-__all__ = ["OUTCOMES", "Answer", "Comparison", "Outcome", "compare", "same_horizon"]
+__all__ = [
+    "OUTCOMES", "ClaimChange", "Comparison", "Outcome", "compare", "compare_stored", "same_horizon",
+]  # fmt: skip
 
 OUTCOMES: dict[str, str] = {  # what people ask about first, in words that fit "… is higher"
     "firms_alive": "the number of firms alive",
@@ -59,7 +62,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class ClaimChange:
     """A claim in the same worlds of both scenarios; its number x before and after is (W,).
 
     adjusted: its p-value after Holm, over all comparisons made; 1 where nothing was tested.
@@ -99,7 +102,7 @@ class Comparison:
     after: Scenario
     week: int
     outcomes: tuple[Outcome, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[ClaimChange, ...]
     untouched: tuple[str, ...]
     unreached: tuple[Claim, ...]
     same: bool = False
@@ -163,12 +166,39 @@ def compare(
     )
 
 
+def compare_stored(
+    results: Results, before: str, after: str, claims: Sequence[Claim] = ()
+) -> Comparison:  # fmt: skip
+    """Compare two stored scenarios in the worlds that both have; they must end in the same week.
+
+    Weekly series are read one at a time. InputError where such worlds are fewer than two.
+    """
+    columns = [
+        results.columns("worlds", ["replication", *results.series], n) for n in (before, after)
+    ]
+    numbers = [one["replication"] for one in columns]
+    both, *places = np.intersect1d(numbers[0], numbers[1], return_indices=True)
+    if len(both) < 2:
+        text = f"it takes two worlds that both {before} and {after} have"
+        raise InputError([Problem(str(results.folder), "", text)])
+    one, other = (
+        ScenarioResult(
+            scenario=results.scenario(name), weeks=results.weekly(name).weeks,
+            outcomes={series: ends[series][place] for series in results.series},
+            measures={n: x[place] for n, x in results.numbers(name).items()} if claims else {},
+            summary={}, series=results.weekly(name),
+        )
+        for name, ends, place in zip((before, after), columns, places, strict=True)
+    )  # fmt: skip
+    return compare(one, other, claims)
+
+
 def _same(name: str, before: ScenarioResult, after: ScenarioResult) -> bool:
     """Whether a series is the same, bit for bit, in every world and week as it was kept."""
     ends = np.array_equal(before.outcomes[name], after.outcomes[name])
     return ends and np.array_equal(before.series[name], after.series[name])
 
 
-def _answer(claim: Claim, before: Array, after: Array) -> Answer:
+def _answer(claim: Claim, before: Array, after: Array) -> ClaimChange:
     test = claim.test
-    return Answer(claim, before, after, paired_shares(test.holds(before), test.holds(after)))
+    return ClaimChange(claim, before, after, paired_shares(test.holds(before), test.holds(after)))

@@ -8,22 +8,22 @@ of which those of one point agree, so that any test would call everything signif
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import Field
 
+from llm_market_sim.batch import Plan
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.experiments.cart import Leaf, grow
 from llm_market_sim.experiments.prim import Box, Resampled, Search, inside, resample, search
-from llm_market_sim.experiments.runner import run_design
+from llm_market_sim.experiments.runner import plan_design
 from llm_market_sim.experiments.spec import Loaded, Spec
 from llm_market_sim.market.state import Array
 
-__all__ = ["SURE", "Discovery", "Found", "analyse", "discover"]
+__all__ = ["SURE", "Discovered", "Discovery", "analyse", "plan", "search_box"]
 
 SURE = 0.95  # share of the halves in which a box must do better than the rest of the space
 
@@ -42,7 +42,7 @@ class Discovery(Spec):
 
 
 @dataclass(frozen=True)
-class Found:
+class Discovered:
     """What was found in the points (P, D) of the unit cube, by their shares (P,) of worlds.
 
     search: of the box. again: what it finds in halves of the points. leaves: of the tree.
@@ -82,14 +82,10 @@ class Found:
         return none if self.box is None else inside(self.unit, self.box.limits)
 
 
-def discover(
-    loaded: Loaded[Discovery], *, jobs: int = 1, folder: Path | None = None,
-    progress: Callable[[int, int], None] | None = None, guests: Sequence[str | Path] = (),
-) -> Found:  # fmt: skip
-    """Run the points of a question, and search them.
+def plan(loaded: Loaded[Discovery], **more: Any) -> Plan:
+    """The points of a question, and the worlds at each. more: as in `Plan`.
 
-    The named arguments are those of `run_design`. Raises MarketSimError where the optional extra is
-    missing.
+    MarketSimError where the optional extra is missing.
     """
     missing = [name for name in ("ema_workbench", "sklearn") if find_spec(name) is None]
     if missing:
@@ -97,19 +93,26 @@ def discover(
             f"discover needs the optional extra (there is no {' and no '.join(missing)}): "
             "pip install 'llm-market-sim[analysis]'"
         )
-    spec, space, asked = loaded.spec, loaded.space, loaded.claim.measurement
+    spec, space = loaded.spec, loaded.space
     unit = space.latin(spec.points, spec.seed)
-    x = run_design(
-        loaded.scenario, space.names, space.at(unit), spec.worlds, spec.seed, [asked],
-        jobs=jobs, folder=folder, progress=progress, guests=guests,
-    )[asked.name]  # fmt: skip
-    return analyse(unit, loaded.claim.test.holds(x), spec.holds_from, spec.seed)
+    return plan_design(
+        loaded.scenario, space.names, space.at(unit), spec.worlds, spec.seed,
+        [loaded.claim.measurement],
+        design={"design": "latin", "points": spec.points, "ranges": space.facts}, **more,
+    )  # fmt: skip
 
 
-def analyse(unit: Array, holds: Array, holds_from: float, seed: int) -> Found:
+def analyse(loaded: Loaded[Discovery], x: Array) -> Discovered:
+    """Search the points of the plan, given the claim's number at them, (P, R)."""
+    spec = loaded.spec
+    unit = loaded.space.latin(spec.points, spec.seed)
+    return search_box(unit, loaded.claim.test.holds(x), spec.holds_from, spec.seed)
+
+
+def search_box(unit: Array, holds: Array, holds_from: float, seed: int) -> Discovered:
     """Search points (P, D) of the unit cube, given where and in which worlds it holds, (P, R)."""
     shares = np.mean(holds, axis=1)
     yes = shares >= holds_from
-    return Found(
+    return Discovered(
         unit, shares, holds_from, search(unit, yes), resample(unit, yes, seed), grow(unit, shares)
     )

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
 
-from llm_market_sim.experiments.runner import run_design
+from llm_market_sim.batch import Plan
+from llm_market_sim.experiments.runner import plan_design
 from llm_market_sim.experiments.spec import Loaded, Pair, Spec
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import CONFIDENCE, proportion
 
-__all__ = ["Found", "Map", "chart", "cover"]
+__all__ = ["ClaimMap", "Map", "analyse", "cover", "plan"]
 
 _RESAMPLES = 1000
 _SEED = 1  # of the resampling
@@ -33,7 +32,7 @@ class Map(Spec):
 
 
 @dataclass(frozen=True)
-class Found:
+class ClaimMap:
     """What was found in N x N cells; all (N, N), the first parameter along the first axis.
 
     share: of worlds in which the claim holds, with its Wilson interval. moves: by how much the
@@ -58,22 +57,25 @@ class Found:
         return (float(np.ptp(self.averages[0])), float(np.ptp(self.averages[1])))
 
 
-def chart(
-    loaded: Loaded[Map], *, jobs: int = 1, folder: Path | None = None,
-    progress: Callable[[int, int], None] | None = None, guests: Sequence[str | Path] = (),
-) -> Found:  # fmt: skip
-    """Run the middles of all cells. The named arguments are those of `run_design`."""
-    spec, space, asked = loaded.spec, loaded.space, loaded.claim.measurement
+def plan(loaded: Loaded[Map], **more: Any) -> Plan:
+    """The middles of all cells, and the worlds in each. more: as in `Plan`."""
+    spec, space = loaded.spec, loaded.space
     middles = (np.arange(spec.cells) + 0.5) / spec.cells
     unit = np.stack(np.meshgrid(middles, middles, indexing="ij"), axis=-1).reshape(-1, 2)
-    x = run_design(
-        loaded.scenario, space.names, space.at(unit), spec.worlds, spec.seed, [asked],
-        jobs=jobs, folder=folder, progress=progress, guests=guests,
-    )[asked.name]  # fmt: skip
-    return cover(loaded.claim.test.holds(x).reshape(spec.cells, spec.cells, spec.worlds))
+    return plan_design(
+        loaded.scenario, space.names, space.at(unit), spec.worlds, spec.seed,
+        [loaded.claim.measurement],
+        design={"design": "cells", "cells": spec.cells, "ranges": space.facts}, **more,
+    )  # fmt: skip
 
 
-def cover(holds: Array) -> Found:
+def analyse(loaded: Loaded[Map], x: Array) -> ClaimMap:
+    """The map, given the claim's number in every cell, (cells², R)."""
+    side = loaded.spec.cells
+    return cover(loaded.claim.test.holds(x).reshape(side, side, -1))
+
+
+def cover(holds: Array) -> ClaimMap:
     """Shares and intervals from what holds in which cell and world, bool (N, N, R)."""
     side, _, worlds = holds.shape
     hits = np.sum(holds, axis=2)
@@ -84,7 +86,7 @@ def cover(holds: Array) -> Found:
     )
     share = hits / worlds
     averages = (np.mean(share, axis=1), np.mean(share, axis=0))
-    return Found(share, low, high, averages, _more(holds))
+    return ClaimMap(share, low, high, averages, _more(holds))
 
 
 def _more(holds: Array) -> int | None:

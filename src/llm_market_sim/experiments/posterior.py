@@ -1,23 +1,23 @@
-"""The accepted set: assumptions that 2023 does not rule out, and what a scenario says over them."""
+"""The posterior sample: assumptions that 2023 does not rule out, and scenarios run over them."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from llm_market_sim import __version__
-from llm_market_sim.claims import Measurement
+from llm_market_sim.batch import Case, Plan
 from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.experiments.runner import run_design
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario, data_folder, difference, load, wrong_with
-from llm_market_sim.summary.statistics import Bands, two_bands
 
-__all__ = ["WORLDS_A_DRAW", "Bands", "Posterior", "load_posterior", "run_over", "two_bands"]
+__all__ = ["WORLDS_A_DRAW", "Posterior", "case_over", "load_posterior", "plan_over"]
 
 WORLDS_A_DRAW = 10  # worlds at each draw of parameters; more draws tell more than more worlds
 _FILE = "posterior_2023.csv"
@@ -36,6 +36,11 @@ class Posterior:
         places = (np.arange(count) + 0.5) / count
         rows = np.searchsorted(np.cumsum(self.weights), places * np.sum(self.weights))
         return self.values[np.minimum(rows, len(self.weights) - 1)]
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What tells it from another one."""
+        return {"sample": sha256(self.values.tobytes() + self.weights.tobytes()).hexdigest()}
 
     def without(self, paths: Sequence[str]) -> Posterior:
         """The same draws of the other parameters: those that no path given touches."""
@@ -61,7 +66,7 @@ def _touch(one: str, other: str) -> bool:
 
 
 def load_posterior(file: str | Path | None = None) -> Posterior:
-    """The shipped accepted set, or that of a file. InputError where it cannot be used."""
+    """The shipped posterior sample, or that of a file. InputError where it cannot be used."""
     path = data_folder() / _FILE if file is None else Path(file)
     try:
         with path.open(encoding="utf-8", newline="") as stream:
@@ -84,20 +89,28 @@ def load_posterior(file: str | Path | None = None) -> Posterior:
     return Posterior(tuple(head[1:]), numbers[:, 1:], numbers[:, 0] / np.sum(numbers[:, 0]))
 
 
-def run_over(
-    scenario: Scenario, posterior: Posterior, draws: int, seed: int,
-    measures: Sequence[Measurement], *, jobs: int = 1, folder: Path | None = None,
-    progress: Callable[[int, int], None] | None = None, guests: Sequence[str | Path] = (),
-) -> dict[str, Array]:  # fmt: skip
-    """Numbers (draws, `WORLDS_A_DRAW`) of every measure, each draw in worlds of its own.
+def case_over(scenario: Scenario, posterior: Posterior, rows: int, each: int) -> Case:
+    """A scenario over the sample: world k has draw k // each, all draws with worlds of their own.
 
     What the scenario sets differently from the baseline it keeps in all draws. Two scenarios meet
     the same parameters and the same luck, draw by draw and world by world.
     """
-    set_here = [path for path, _, _ in difference(scenario, load("baseline"))]
-    mine = posterior.without(set_here)
-    ids = np.arange(draws * WORLDS_A_DRAW).reshape(draws, WORLDS_A_DRAW)
-    return run_design(
-        scenario, mine.names, mine.draw(draws), ids, seed, measures,
-        jobs=jobs, folder=folder, progress=progress, guests=guests,
-    )  # fmt: skip
+    mine = posterior.without([path for path, _, _ in difference(scenario, load("baseline"))])
+    draws = np.arange(rows) // each
+    return Case(scenario, rows, mine.names, mine.draw(rows // each), draws)
+
+
+def plan_over(
+    scenarios: Sequence[Scenario], posterior: Posterior, worlds: int, seed: int | None,
+    **more: Any,
+) -> Plan:  # fmt: skip
+    """So many worlds of every scenario, `WORLDS_A_DRAW` at each draw. more: as in `Plan`.
+
+    Draws are spread evenly over the sample, so that those of more worlds are others.
+    """
+
+    def cases(count: int) -> list[Case]:
+        rows = count // WORLDS_A_DRAW * WORLDS_A_DRAW
+        return [case_over(one, posterior, rows, WORLDS_A_DRAW) for one in scenarios]
+
+    return Plan(cases, worlds, seed, design=posterior.facts, nested=False, **more)

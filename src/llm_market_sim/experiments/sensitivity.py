@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from llm_market_sim.batch import Plan
 from llm_market_sim.claims import Claim
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.experiments.morris import Screening, screen, trajectories
-from llm_market_sim.experiments.runner import run_design
+from llm_market_sim.experiments.runner import plan_design
 from llm_market_sim.experiments.sobol import Indices, indices, saltelli
 from llm_market_sim.experiments.spec import Loaded, Spec
 from llm_market_sim.market.state import Array
 
-__all__ = ["LUCK", "Found", "Sensitivity", "apportion", "sensitivity", "table"]
+__all__ = ["LUCK", "Drivers", "Sensitivity", "analyse", "plan", "split_luck", "table"]
 
 LUCK = "luck"  # the name of that factor
 
@@ -57,8 +56,8 @@ class Sensitivity(Spec):
 
 
 @dataclass(frozen=True)
-class Found:
-    """What an experiment found, by factor: the parameters of the space and, with Sobol, luck."""
+class Drivers:
+    """What drives an answer, by factor: the parameters of the space and, with Sobol, luck."""
 
     factors: tuple[str, ...]
     result: Screening | Indices
@@ -74,50 +73,55 @@ class Found:
         return [int(place) for place in np.argsort(-size, kind="stable")]
 
 
-def sensitivity(
-    loaded: Loaded[Sensitivity], *, jobs: int = 1, folder: Path | None = None,
-    progress: Callable[[int, int], None] | None = None, guests: Sequence[str | Path] = (),
-) -> Found:  # fmt: skip
-    """Run an experiment. The named arguments are those of `run_design`.
+def plan(loaded: Loaded[Sensitivity], **more: Any) -> Plan:
+    """The points of the design, and the worlds at each. more: as in `Plan`.
 
-    Raises MarketSimError where SALib is missing, or x has no value.
+    With Sobol, luck is a factor like any other: its column of the design picks a world, which has
+    the same luck wherever it is picked. MarketSimError where SALib is missing.
     """
     if find_spec("SALib") is None:
         raise MarketSimError(
             "sensitivity needs the optional extra: pip install 'llm-market-sim[analysis]'"
         )
-    spec, space, claim = loaded.spec, loaded.space, loaded.claim
-    names, asked = space.names, claim.measurement
-
-    def run(unit: Array, worlds: int | Array) -> Array:
-        x = run_design(
-            loaded.scenario, names, space.at(unit), worlds, spec.seed, [asked],
-            jobs=jobs, folder=folder, progress=progress, guests=guests,
-        )[asked.name]  # fmt: skip
-        return _outcomes(claim, spec.outcome, x)
-
-    if spec.method == "sobol":
-        return apportion(names, run, spec)
-    unit = trajectories(len(names), spec.trajectories, spec.seed)
-    outcomes = run(unit, spec.worlds)
-    mean = float(np.mean(outcomes))
-    return Found(names, screen(unit, outcomes), len(unit), outcomes.size, mean)
+    spec, space = loaded.spec, loaded.space
+    unit, ids = _design(loaded), None
+    design: dict[str, Any] = {"design": spec.method, "ranges": space.facts}
+    if spec.method == "morris":
+        design["trajectories"] = spec.trajectories
+    else:
+        unit, ids = split_luck(unit, spec.worlds)
+        design |= {"samples": spec.samples, "worlds": spec.worlds}
+    return plan_design(
+        loaded.scenario, space.names, space.at(unit), spec.worlds, spec.seed,
+        [loaded.claim.measurement], ids=ids, design=design, **more,
+    )  # fmt: skip
 
 
-def apportion(
-    names: tuple[str, ...], run: Callable[[Array, Array], Array], spec: Sensitivity
-) -> Found:
-    """Share out the variance among D parameters and luck, which is a factor like any other.
+def split_luck(unit: Array, worlds: int) -> tuple[Array, Array]:
+    """Points (P, D) without their last column, which picks a world for each, by its id (P,)."""
+    return unit[:, :-1], np.minimum((unit[:, -1] * worlds).astype(int), worlds - 1)
 
-    Its column of the design picks a world, which has the same luck wherever it is picked. run:
-    from places in the unit cube (P, D) and worlds' ids (P, 1) to outcomes (P, 1).
+
+def _design(loaded: Loaded[Sensitivity]) -> Array:
+    """Points in the unit cube, (P, D), with Sobol (P, D + 1)."""
+    spec, many = loaded.spec, len(loaded.space.names)
+    if spec.method == "morris":
+        return trajectories(many, spec.trajectories, spec.seed)
+    return saltelli(many + 1, spec.samples, spec.seed)
+
+
+def analyse(loaded: Loaded[Sensitivity], x: Array) -> Drivers:
+    """What the claim's number at the points of the plan, (P, R), says of them.
+
+    MarketSimError where x has no value.
     """
-    factors = (*names, LUCK)
-    unit = saltelli(len(factors), spec.samples, spec.seed)
-    worlds = np.minimum((unit[:, -1:] * spec.worlds).astype(int), spec.worlds - 1)
-    answers = run(unit[:, :-1], worlds)[:, 0]
-    found = indices(len(factors), answers)
-    return Found(factors, found, len(unit), len(unit), float(np.mean(answers)))
+    spec, names = loaded.spec, loaded.space.names
+    outcomes = _outcomes(loaded.claim, spec.outcome, x)
+    mean, points = float(np.mean(outcomes)), len(outcomes)
+    if spec.method == "morris":
+        return Drivers(names, screen(_design(loaded), outcomes), points, outcomes.size, mean)
+    found = indices(len(names) + 1, outcomes[:, 0])
+    return Drivers((*names, LUCK), found, points, points, mean)
 
 
 def _outcomes(claim: Claim, outcome: str, x: Array) -> Array:
@@ -132,7 +136,7 @@ def _outcomes(claim: Claim, outcome: str, x: Array) -> Array:
     return x
 
 
-def table(found: Found) -> tuple[tuple[str, ...], list[list[Any]]]:
+def table(found: Drivers) -> tuple[tuple[str, ...], list[list[Any]]]:
     """Columns and rows, the most important factor first."""
     result = found.result
     names: tuple[str, ...]

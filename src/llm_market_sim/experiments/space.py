@@ -58,6 +58,11 @@ class Space:
         """Their paths."""
         return tuple(one.path for one in self.ranges)
 
+    @property
+    def facts(self) -> dict[str, list[float]]:
+        """Lowest and highest values by path."""
+        return {one.path: [one.low, one.high] for one in self.ranges}
+
     def at(self, unit: Array) -> Array:
         """Points (P, D) of the unit cube as values (P, D)."""
         columns = [one.at(unit[:, k]) for k, one in enumerate(self.ranges)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -58,6 +58,10 @@ class Loaded(Generic[S]):
     scenario: Scenario
     claim: Claim
     space: Space
+
+    def with_worlds(self, worlds: int) -> Loaded[S]:
+        """The same with so many worlds at each point."""
+        return replace(self, spec=self.spec.model_copy(update={"worlds": worlds}))
 
 
 def load_spec(

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from llm_market_sim.experiments.morris import Screening
-from llm_market_sim.experiments.sensitivity import LUCK, Found
+from llm_market_sim.experiments.sensitivity import LUCK, Drivers
 from llm_market_sim.experiments.sobol import Indices
 from llm_market_sim.figures.lettering import drawable, wrap
 from llm_market_sim.figures.marks import Mark, dot_mark, whisker, whisker_mark
@@ -28,7 +28,7 @@ _FIRST: Any = {"marker": "s", "color": ORANGE}
 
 @drawing
 def drivers_chart(
-    found: Found, origin: Origin, question: str, unit: str = "", language: Language = "en",
+    found: Drivers, origin: Origin, question: str, unit: str = "", language: Language = "en",
     labels: Mapping[str, str] | None = None,
 ) -> Figure:  # fmt: skip
     """One row a factor, the most important on top.
@@ -47,7 +47,7 @@ def _name(factor: str, language: Language, labels: Mapping[str, str]) -> str:
 
 
 def _morris(
-    found: Found, result: Screening, names: list[str], origin: Origin, question: str, unit: str,
+    found: Drivers, result: Screening, names: list[str], origin: Origin, question: str, unit: str,
     language: Language,
 ) -> Figure:  # fmt: skip
     order, scale = found.order, 1.0 if unit else 100.0
@@ -79,7 +79,7 @@ def _morris(
 
 
 def _sobol(
-    found: Found, result: Indices, names: list[str], origin: Origin, question: str,
+    found: Drivers, result: Indices, names: list[str], origin: Origin, question: str,
     language: Language,
 ) -> Figure:  # fmt: skip
     order = found.order

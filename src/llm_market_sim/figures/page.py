@@ -31,7 +31,7 @@ class Origin:
     """Where the numbers of a figure come from, which is said on it in small.
 
     scenario: its name in both languages, None where the figure shows several. over: parameters at
-    their defaults, drawn from the accepted set, or moved over the ranges of an experiment.
+    their defaults, drawn from the posterior sample, or moved over the ranges of an experiment.
     definition: of what was counted, if it needs one. remark: what else must be known of these
     worlds, as sentences in the figure's language.
     """
@@ -39,7 +39,7 @@ class Origin:
     worlds: int
     seed: int
     scenario: Label | None = None
-    over: Literal["defaults", "accepted", "ranges"] = "defaults"
+    over: Literal["defaults", "posterior", "ranges"] = "defaults"
     definition: str = ""
     remark: str = ""
     version: str = __version__

@@ -70,10 +70,10 @@ def survival_curves(
     last = max(row.end for row in rows)
     ticks = [tick for tick in ticks if tick <= last]
     names = [_short(row.label, language, 2.3) for row in rows]
-    least = min(rows, key=lambda row: float(row.survival[_end(row, ticks)]))
+    least = min(rows, key=lambda row: float(row.survival[row.end]))
     ends = [f"{name} {percent(float(row.survival[row.end]), language)}"
             for name, row in zip(names, rows, strict=True)]  # fmt: skip
-    values = _values(least, ticks, where, ends, language)
+    values = _values(least, where, ends, language)
     values["share"] = percent(values["left"], language)
     remarks = [say("life.whiskers", language, replicates=REPLICATES), *remarks]
     words = words_of("curves", origin, language, values, remarks=remarks)
@@ -105,19 +105,14 @@ def survival_curves(
     return page.figure
 
 
-def _end(row: LifeRow, ticks: Sequence[int]) -> int:
-    """The last marked week in which anybody of the group is watched."""
-    return max(tick for tick in ticks if tick <= row.end)
-
-
 def _values(
-    row: LifeRow, ticks: Sequence[int], where: Label, ends: list[str], language: Language
+    row: LifeRow, where: Label, ends: list[str], language: Language
 ) -> dict[str, Any]:  # fmt: skip
-    """What is filled into the words; row: the group that the title speaks of."""
-    week = _end(row, ticks)
+    """What is filled into the words; row: the group that the title speaks of, of its last week, as
+    the numbers at the ends of the curves do."""
     return {
-        "where": named(where, language), "group": named(row.label, language), "week": week,
-        "left": float(row.survival[week]), "n": len(ends), "ends": listed(ends, language),
+        "where": named(where, language), "group": named(row.label, language), "week": row.end,
+        "left": float(row.survival[row.end]), "n": len(ends), "ends": listed(ends, language),
     }  # fmt: skip
 
 
@@ -156,12 +151,12 @@ def endings(
     across = len(rows) if len(rows) <= 4 else 3
     down = -(-len(rows) // across)
     causes = [say(f"life.{cause}", language) for cause in CAUSES]
-    most = min(rows, key=lambda row: float(row.survival[_end(row, ticks)]))
+    most = min(rows, key=lambda row: float(row.survival[row.end]))
     ends = [f"{named(row.label, language)}: " + listed(
         [f"{cause} {percent(float(gone[row.end]), language)}"
          for cause, gone in zip(causes, row.incidence, strict=True)], language)
         for row in rows]  # fmt: skip
-    values = _values(most, ticks, where, ends, language)
+    values = _values(most, where, ends, language)
     values |= {"share": percent(1.0 - values["left"], language), "ends": "; ".join(ends)}
     words = words_of("endings", origin, language, values, remarks=remarks)
     key = [area_mark(word, colour, hatch) for word, (colour, hatch) in

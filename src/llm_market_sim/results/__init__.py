@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llm_market_sim.results.manifest import Manifest
-from llm_market_sim.results.results import Results, Status, open_results
+from llm_market_sim.results.results import Coverage, Results, open_results
 from llm_market_sim.results.tables import TABLES
 
-__all__ = ["TABLES", "Manifest", "Results", "Status", "open_results"]
+__all__ = ["TABLES", "Coverage", "Manifest", "Results", "open_results"]

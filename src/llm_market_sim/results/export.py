@@ -8,8 +8,7 @@ from pathlib import Path
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.files import reason, whole
 from llm_market_sim.results.parquet import interruptible, quoted
-from llm_market_sim.results.question import refused
-from llm_market_sim.results.results import Results
+from llm_market_sim.results.results import Results, not_asked
 
 __all__ = ["csv_bytes", "to_csv", "to_parquet"]
 
@@ -46,7 +45,7 @@ def _copy(results: Results, query: str, options: str, part: Path, file: Path) ->
     except duckdb.IOException as error:
         raise MarketSimError(f"{file} could not be written: {reason(error)}") from error
     except duckdb.Error as error:
-        raise refused(error) from None
+        raise not_asked(error) from None
 
 
 def csv_bytes(results: Results, query: str, rows: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,28 +16,34 @@ from llm_market_sim.results.blocks import GRID, Block, joined, missing, vouched
 from llm_market_sim.results.lock import Lock
 from llm_market_sim.results.log import Log
 from llm_market_sim.results.manifest import MANIFEST, Manifest
-from llm_market_sim.results.parameters import write_parameters
-from llm_market_sim.results.parquet import WriteError, unfinished_name
+from llm_market_sim.results.parquet import WriteError
 from llm_market_sim.results.tables import TABLES
+from llm_market_sim.results.whole import PART, whole_files
 
 __all__ = ["LOG", "Folder"]
 
 LOG = "log.jsonl"
 _LOCK = "lock"
 
+Key = Callable[[str, int, int], str]  # of some rows of a scenario, see `Block`
+
 
 class Folder:
     """Used as ``with Folder(path) as folder:``; the folder is locked inside.
 
-    Raises InputError, before anything is computed, where the path is no folder, holds something
-    else, cannot be written, or is being written by another process.
+    grid: rows of a block; that of a folder which is gone on with never changes. Raises InputError,
+    before anything is computed, where the path is no folder, holds something else, cannot be
+    written, or is being written by another process.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, grid: int = GRID) -> None:
         self.path = Path(path).absolute()
         self.shown = str(path)
         self.log = Log(self.path / LOG)
+        self.grid = grid
         self._lock = Lock(self.path / _LOCK)
+        self._key: Key | None = None
+        self._drawn = False
         self._blocks: dict[str, list[Block]] = {}
         self._begun = False
         self.mended: list[str] = []  # why blocks that were there must be computed again
@@ -47,7 +53,7 @@ class Folder:
             if self.path.exists() and not self.path.is_dir():
                 raise self._refused("is a file; name a folder")
             self.path.mkdir(parents=True, exist_ok=True)
-            holds = contents(self.path) - {_LOCK, LOG, f"{MANIFEST}.part"}
+            holds = {one for one in contents(self.path) if one[0] != "."} - {_LOCK, LOG}
             if holds and MANIFEST not in holds:
                 some = ", ".join(sorted(holds)[:3]) + (", …" if len(holds) > 3 else "")
                 raise self._refused(f"holds {some}, which no batch wrote; name another folder")
@@ -60,16 +66,18 @@ class Folder:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
-        if self._begun:
-            with suppress(OSError):
-                self._sweep()
-                if kind is not None:
-                    self.log.add("stopped", why=kind.__name__)
-        self._lock.free()
+        try:
+            if self._begun:
+                with suppress(OSError):
+                    self._sweep()
+                    if kind is not None:
+                        self.log.add("stopped", why=kind.__name__)
+        finally:
+            self._lock.free()
         if isinstance(error, OSError | WriteError):
             raise MarketSimError(
-                f"{self.shown} could not be written: {reason(error)}\n{self.worlds} worlds are "
-                "kept there; the same command goes on from them."
+                f"{self.shown} could not be written: {reason(error)}\n{self.rows} worlds are kept "
+                "there; the same command goes on from them."
             ) from error
 
     def _refused(self, why: str) -> InputError:
@@ -80,11 +88,18 @@ class Folder:
         """The manifest of an earlier batch. InputError where it cannot be read."""
         return Manifest.read(self.path) if (self.path / MANIFEST).exists() else None
 
-    def begin(self, wanted: Manifest, force: bool = False, **facts: Any) -> Manifest:
-        """Make the folder one of this batch, and find what of it is there already.
+    @property
+    def vouched(self) -> list[Block]:
+        """The blocks that are noted as done, of whichever plan."""
+        return vouched(self.log.file, self.log.read())
 
-        A folder never shrinks: the manifest that is returned asks for all worlds that are there.
-        Worlds of another batch, or of a scenario that has changed, are dropped only by force;
+    def begin(
+        self, wanted: Manifest, key: Key | None, force: bool = False, **facts: Any
+    ) -> Manifest:
+        """Make the folder one of this plan, and find what of it is there already.
+
+        key: of the rows that are wanted; None takes blocks as they are. Rows that are not wanted
+        are dropped; those of another plan, or of a scenario that has changed, only by force,
         InputError otherwise. facts: go into the log.
         """
         there = self.there
@@ -95,24 +110,29 @@ class Folder:
                 raise self._refused(f"{text}. Name another folder, or add --force to replace it")
             wanted = replace(wanted, token=there.token)
         self.log.mend()
-        blocks = vouched(self.log.file, self.log.read())
-        keys = {name: wanted.key(name) for name in wanted.scenarios}
-        good = [one for one in blocks if keys.get(one.scenario) == one.key]
-        self._blocks = {name: [one for one in good if one.scenario == name] for name in keys}
-        wanted = replace(wanted, worlds=max([wanted.worlds, *(one.stop for one in good)]))
-        wanted.write(self.path)
-        write_parameters(self.path, wanted)
-        self.log.add("begun", worlds=wanted.worlds, scenarios=list(wanted.scenarios), **facts)
-        for block in blocks:
-            if keys.get(block.scenario) != block.key:
+        self._key, self._drawn = key, wanted.drawn
+        self._blocks = {name: [] for name in wanted.scenarios}
+        for block in self.vouched:
+            if self._fits(block, wanted):
+                self._blocks[block.scenario].append(block)
+            else:
                 self._drop(block, "another batch took its place")
-            elif wrong := block.wrong_with(self.path, thorough=True):
+        wanted.write(self.path)  # after the drops: a reader finds no rows of another plan
+        self.log.add("begun", worlds=wanted.worlds, scenarios=list(wanted.scenarios), **facts)
+        for block in [one for mine in self._blocks.values() for one in mine]:
+            if wrong := block.wrong_with(self.path, thorough=True):
                 self._blocks[block.scenario].remove(block)
                 self._drop(block, wrong)
                 self.mended.append(wrong)
         self._sweep()
         self._begun = True
         return wanted
+
+    def _fits(self, block: Block, wanted: Manifest) -> bool:
+        name, start, stop = block.scenario, block.start, block.stop
+        if name not in wanted.scenarios or stop > wanted.rows(name):
+            return False
+        return self._key is None or block.key == self._key(name, start, stop)
 
     def _drop(self, block: Block, why: str) -> None:
         self.log.add(
@@ -129,38 +149,37 @@ class Folder:
 
         Asks the log, since an interrupt may come between its line and what is held in memory.
         """
-        blocks = vouched(self.log.file, self.log.read())
-        good = {block.file(self.path, table) for block in blocks for table in block.files}
+        good = {block.file(self.path, table) for block in self.vouched for table in block.files}
+        for place in (self.path, *(self.path / table for table in TABLES)):
+            for unfinished in place.glob(f"{PART}*"):
+                shutil.rmtree(unfinished, ignore_errors=True)
         for table in TABLES:
-            for pattern in ("*.parquet", "*.part"):
-                for file in set((self.path / table).glob(pattern)) - good:
-                    file.unlink(missing_ok=True)
-        for place in self.path.glob(".part-*"):
-            shutil.rmtree(place, ignore_errors=True)
+            for file in set((self.path / table).glob("*.parquet")) - good:
+                file.unlink(missing_ok=True)
 
-    def missing(self, scenario: str, worlds: int) -> list[tuple[int, int]]:
+    def missing(self, scenario: str, rows: int) -> list[tuple[int, int]]:
         """The pieces (start, stop) that are still to be computed."""
-        return missing(worlds, self._blocks[scenario])
+        return missing(rows, self._blocks[scenario], self.grid)
 
     @property
-    def worlds(self) -> int:
-        """Worlds that are kept, of all scenarios together."""
+    def rows(self) -> int:
+        """Rows that are kept, of all scenarios together."""
         return sum(b.stop - b.start for blocks in self._blocks.values() for b in blocks)
 
     def put(self, block: Block, contents: Mapping[str, bytes]) -> None:
         """Put the files of a block in place, which came from elsewhere."""
         for table, content in contents.items():
             file = block.file(self.path, table)
-            file.parent.mkdir(exist_ok=True)
-            unfinished = unfinished_name(file)
-            unfinished.write_bytes(content)
-            unfinished.replace(file)
+            with whole_files(file.parent) as place:
+                (place / file.name).write_bytes(content)
 
     def take(self, parts: Sequence[Block]) -> None:
         """Note neighbours whose files are in place, as one block; with it what lies before them."""
         mine, start = self._blocks[parts[0].scenario], parts[0].start
-        every = [*(one for one in mine if one.stop == start and start % GRID), *parts]
-        whole = joined(self.path, every) if len(every) > 1 else every[0]
+        every = [*(one for one in mine if one.stop == start and start % self.grid), *parts]
+        whole = joined(self.path, every, self._drawn) if len(every) > 1 else every[0]
+        if self._key is not None:
+            whole = replace(whole, key=self._key(whole.scenario, whole.start, whole.stop))
         self.log.add("block", **whole.facts)
         covered = [one for one in mine if whole.start <= one.start < whole.stop]
         for one in {(one.start, one.stop): one for one in (*covered, *every)}.values():

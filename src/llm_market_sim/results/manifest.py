@@ -9,35 +9,34 @@ import platform
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import llm_market_sim
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.results.tables import columns_of
+from llm_market_sim.results.whole import whole_files
 from llm_market_sim.scenario import TEXTS, Scenario
+from llm_market_sim.scenario.facts import completed
 
-__all__ = ["MANIFEST", "SCHEMA_VERSION", "Manifest", "about", "code_version", "machine", "name_of"]
+__all__ = ["MANIFEST", "SCHEMA_VERSION", "Manifest", "about", "machine", "name_of"]
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 2
-_CSV_VERSION = 1  # of folders that are written at once, see written_at_once.py
 _MADE_BY = "llm-market-sim"
 _PACKAGES = ("numpy", "scipy", "pydantic", "pyyaml", "duckdb", "matplotlib")
-_ASKING = {  # what gives no stored number
-    "cli", "experiments", "figures", "pages", "stylised_facts",
-}  # fmt: skip
+_SHOWN = 3  # differences that are named
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """A batch, as it was asked for.
+    """A plan, as it was asked for.
 
-    scenarios: by name, digest, parent, label, horizon, resolved values, and the words in which it
-    is told. asked: what was measured, in words that change when the numbers do. token: tells this
-    folder from all others.
+    scenarios: by name, digest, parent, label, horizon, rows, digest of the draws of parameters,
+    resolved values, and the words in which it is told. asked: what was measured, in words that
+    change when the numbers do. design: by which design parameters were drawn. token: tells this
+    folder from all others. notes: what a reader must know of an older version's scenarios; they
+    are not written.
     """
 
     seed: int
@@ -50,10 +49,22 @@ class Manifest:
     token: str
     shard: str | None = None
     made: dict[str, Any] = field(default_factory=dict)
+    design: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
-    def key(self, scenario: str) -> str:
-        """Worlds of the same key and number are the same worlds."""
+    @property
+    def drawn(self) -> bool:
+        """Whether parameters differ from row to row."""
+        return any(one.get("draws") for one in self.scenarios.values())
+
+    def rows(self, scenario: str) -> int:
+        """How many rows of a scenario were asked for."""
+        return int(self.scenarios[scenario].get("rows", self.worlds))
+
+    def key(self, scenario: str, rows: str = "") -> str:
+        """Rows of the same key are the same rows; rows: digest of their draws and worlds."""
         facts = [self.scenarios[scenario]["digest"], self.code, self.seed, self.asked, self.tables]
+        facts += [rows] if rows else []
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
     def against(self, there: Manifest) -> Iterator[str]:
@@ -61,60 +72,67 @@ class Manifest:
         if there.seed != self.seed:
             yield f"it has seed {there.seed}, not {self.seed}"
         if there.code != self.code:
-            yield f"it was written by other code ({there.code}; this is {self.code})"
+            yield f"it was written by other rules ({there.code}; these are {self.code})"
         if there.asked != self.asked:
             yield "it measured other claims"
         if there.tables != self.tables:
             yield f"it keeps the tables {', '.join(there.tables)}"
         if there.shard != self.shard:
             yield f"it holds shard {there.shard}" if there.shard else "it is not a shard"
+        if there.design != self.design:
+            yield f"its design differs in {_differing(there.design, self.design)}"
         for name, one in there.scenarios.items():
             if name not in self.scenarios:
                 yield f"it also holds {name}"
             elif one["digest"] != self.scenarios[name]["digest"]:
-                yield f"its {name} differs in {_differing(one, self.scenarios[name])}"
+                new = self.scenarios[name]["resolved"]
+                yield f"its {name} differs in {_differing(one['resolved'], new)}"
 
     def write(self, folder: Path) -> None:
         """Replace the manifest of a folder, at once. OSError if it cannot be written."""
         units = {
             table: {n: {"type": f.type, "unit": f.unit, "meaning": f.meaning}
-                    for n, f in columns_of(table).items()}
+                    for n, f in columns_of(table, self.drawn).items()}
             for table in self.tables
         }  # fmt: skip
-        head = {"made_by": _MADE_BY, "schema_version": SCHEMA_VERSION}
-        text = json.dumps(head | asdict(self) | {"columns": units}, ensure_ascii=False, indent=1)
-        unfinished = folder / f"{MANIFEST}.part"
-        with unfinished.open("w", encoding="utf-8") as stream:
-            stream.write(text + "\n")
+        facts = {"made_by": _MADE_BY, "schema_version": SCHEMA_VERSION} | asdict(self)
+        del facts["notes"]
+        text = json.dumps(facts | {"columns": units}, ensure_ascii=False, indent=1)
+        with whole_files(folder) as place, (place / MANIFEST).open("wb") as stream:
+            stream.write(f"{text}\n".encode(errors="surrogateescape"))
             stream.flush()
             os.fsync(stream.fileno())
-        unfinished.replace(folder / MANIFEST)
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """InputError where it is not ours, of another schema version, or damaged."""
+        """InputError where it is not ours, of another schema version, or damaged.
+
+        Scenarios that an older version wrote are completed: see `notes`.
+        """
         file = folder / MANIFEST
         try:
-            facts = json.loads(file.read_text(encoding="utf-8"))
+            facts = json.loads(file.read_text(encoding="utf-8", errors="surrogateescape"))
             if facts["made_by"] != _MADE_BY:
                 raise KeyError("made_by")
-            if "experiment" in facts:
-                text = "holds an experiment (map, sensitivity or discover), and no batch"
-                raise _refused(folder, text)
-            found = facts["schema_version"]
+            found = facts.get("schema_version", 1)
         except FileNotFoundError:
             raise _refused(folder, f"was not written by this program: no {MANIFEST}") from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise _refused(file, f"is damaged, or not ours ({_said(error)})") from error
-        if found == _CSV_VERSION:
-            raise _refused(folder, "holds CSV tables of another command, not the blocks of a batch")
         if found != SCHEMA_VERSION:
             text = f"has schema version {found}, and this program reads {SCHEMA_VERSION} only"
             raise _refused(folder, f"{text}; name another folder")
+        names = [name for name in cls.__dataclass_fields__ if name != "notes"]
+        optional = {"shard", "made", "design"}
         try:
-            return cls(**{name: facts[name] for name in cls.__dataclass_fields__})
-        except (KeyError, TypeError) as error:
+            made = cls(**{n: facts[n] for n in names if n in facts or n not in optional})
+            notes: dict[str, None] = {}
+            for one in made.scenarios.values():
+                one["resolved"], said = completed(one["resolved"])
+                notes |= dict.fromkeys(said)
+        except (KeyError, TypeError, AttributeError) as error:
             raise _refused(file, f"is damaged ({_said(error)} is missing)") from error
+        return cls(**(made.__dict__ | {"notes": tuple(notes)}))
 
 
 def _said(error: Exception) -> str:
@@ -126,7 +144,7 @@ def _refused(what: Path, why: str) -> InputError:
 
 
 def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """The first few paths in which two scenarios differ, with their values."""
+    """The first few paths in which two facts differ, with their values."""
 
     def flat(values: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         if isinstance(values, dict):
@@ -135,10 +153,11 @@ def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
         else:
             yield path, values
 
-    old, new = dict(flat(one["resolved"])), dict(flat(other["resolved"]))
+    old, new = dict(flat(one)), dict(flat(other))
     paths = [path for path in {**old, **new} if old.get(path) != new.get(path)]
-    shown = [f"{path} ({old.get(path)}, now {new.get(path)})" for path in paths[:3]]
-    return ", ".join(shown) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+    shown = [f"{path} ({old.get(path)}, now {new.get(path)})" for path in paths[:_SHOWN]]
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return ", ".join(shown) + more
 
 
 def about(scenarios: Sequence[Scenario]) -> dict[str, dict[str, Any]]:
@@ -167,19 +186,6 @@ def about(scenarios: Sequence[Scenario]) -> dict[str, dict[str, Any]]:
 def name_of(measure: object) -> str:
     """A measure in words, the same in every process."""
     return re.sub(r" at 0x[0-9a-f]+", "", repr(measure))
-
-
-@lru_cache(maxsize=8)
-def code_version(guests: tuple[str, ...] = ()) -> str:
-    """Version and digest of everything that numbers come from: our files, and a person's own."""
-    root = Path(llm_market_sim.__file__).parent
-    ours = sorted(
-        path for path in root.rglob("*.py") if path.relative_to(root).parts[0] not in _ASKING
-    )
-    found = hashlib.sha256()
-    for path in [*ours, *map(Path, guests)]:
-        found.update(f"{path.name}\n".encode() + path.read_bytes())
-    return f"{llm_market_sim.__version__}+{found.hexdigest()[:12]}"
 
 
 def machine() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.results.blocks import Block
 from llm_market_sim.results.folder import Folder
 from llm_market_sim.results.manifest import Manifest
+from llm_market_sim.results.parameters import DRAWS_FILE, write_parameters
 from llm_market_sim.results.results import Results, open_results
+from llm_market_sim.results.whole import whole_files
 
 __all__ = ["merge"]
 
@@ -24,10 +26,16 @@ def merge(out: str | Path, parts: Sequence[str | Path]) -> Manifest:
     opened = [open_results(part, thorough=True) for part in parts]
     whole = _of_all([one.manifest for one in opened], parts)
     with Folder(out) as folder:
-        whole = folder.begin(whole, merged=[str(part) for part in parts])
+        if folder.there is not None:
+            whole = _of_all([whole, folder.there], [parts[0], out])
+        whole = folder.begin(whole, None, merged=[str(part) for part in parts])
+        write_parameters(folder.path, whole)
+        if whole.drawn:
+            with whole_files(folder.path) as place:
+                (place / DRAWS_FILE).write_bytes((opened[0].folder / DRAWS_FILE).read_bytes())
         for part in opened:
             for block in part.blocks:
-                missing = folder.missing(block.scenario, whole.worlds)
+                missing = folder.missing(block.scenario, whole.rows(block.scenario))
                 if any(block.start <= start < block.stop for start, _ in missing):
                     folder.put(block, _contents(part, block))
                     folder.take([block])
@@ -36,18 +44,24 @@ def merge(out: str | Path, parts: Sequence[str | Path]) -> Manifest:
 
 
 def _of_all(manifests: Sequence[Manifest], parts: Sequence[str | Path]) -> Manifest:
-    whole = replace(manifests[0], shard=None)
-    wrong = []
-    for part, one in zip(parts, manifests, strict=True):
-        against = list(whole.against(replace(one, shard=None)))
-        missing = [name for name in whole.scenarios if name not in one.scenarios]
-        against += [f"it lacks {name}" for name in missing]
-        if against:
-            text = f"is no part of the batch of {parts[0]}: {'; '.join(against)}"
-            wrong.append(Problem(str(part), "", text))
+    whole = replace(max(manifests, key=lambda one: one.worlds), shard=None)
+    wrong = [
+        Problem(str(part), "", f"is no part of the batch of {parts[0]}: {'; '.join(against)}")
+        for part, one in zip(parts, manifests, strict=True)
+        if (against := list(_against(manifests[0], one)))
+    ]
     if wrong:
         raise InputError(wrong)
-    return replace(whole, worlds=max(one.worlds for one in manifests))
+    return whole
+
+
+def _against(whole: Manifest, one: Manifest) -> Iterator[str]:
+    yield from replace(whole, shard=None).against(replace(one, shard=None))
+    for name, facts in whole.scenarios.items():
+        if name not in one.scenarios:
+            yield f"it lacks {name}"
+        elif facts.get("draws") != one.scenarios[name].get("draws"):
+            yield "its worlds have other parameters"
 
 
 def _contents(part: Results, block: Block) -> dict[str, bytes]:

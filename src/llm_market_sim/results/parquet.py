@@ -1,13 +1,12 @@
 """Tables as Parquet files, by way of DuckDB: the same rows give the same bytes, always.
 
-A file is written under another name and then renamed, so that it is there whole or not at all.
+A file is there whole or not at all.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,14 +18,15 @@ import numpy as np
 
 from llm_market_sim.files import reason
 from llm_market_sim.results.tables import Arrays, Field, Words
+from llm_market_sim.results.whole import whole_files
 from llm_market_sim.scenario import WEEK_0
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 __all__ = [
-    "WriteError", "connection", "copy", "digest", "interruptible", "join", "listed", "quoted",
-    "unfinished_name", "write",
+    "WriteError", "cell", "connection", "copy", "digest", "interruptible", "join", "listed",
+    "quoted", "write",
 ]  # fmt: skip
 
 _DATE = f"DATE '{WEEK_0}' + floor(week * 7 + 1e-6)::INTEGER"
@@ -73,14 +73,15 @@ def listed(files: Sequence[Path]) -> str:
 
 def write(table: Mapping[str, Field], arrays: Arrays, words: Words, file: Path) -> None:
     """Write rows that are given as arrays, one a column. WriteError if it cannot be."""
-    rows = len(arrays["replication"])
-    cells = ", ".join(_cell(name, one, words) for name, one in table.items())
+    rows = len(next(iter(arrays.values())))
+    cells = ", ".join(cell(name, one, words) for name, one in table.items())
     with _ONE:
         connection().register("arrays", {"scenario": np.zeros(rows, dtype=np.int8)} | arrays)
         copy(table, f"SELECT {cells} FROM arrays", file)
 
 
-def _cell(name: str, field: Field, words: Words) -> str:
+def cell(name: str, field: Field, words: Words) -> str:
+    """A column in SQL, from the array of its name; words: what codes stand for."""
     if field.words:
         allowed = ", ".join(map(quoted, words[field.words]))
         text = f"CASE WHEN {name} >= 0 THEN list_extract([{allowed}]::VARCHAR[], {name} + 1) END"
@@ -104,23 +105,14 @@ def copy(table: Mapping[str, Field], query: str, file: Path) -> None:
     import duckdb
 
     facts = json.dumps({n: {"unit": f.unit, "meaning": f.meaning} for n, f in table.items()})
-    unfinished = unfinished_name(file)
     options = f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{columns: {quoted(facts)}}}"
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         # by way of a table, so that the bytes do not depend on where the rows came from
-        with _ONE, interruptible():
+        with _ONE, interruptible(), whole_files(file.parent) as place:
             connection().execute(f"CREATE OR REPLACE TEMP TABLE rows AS {query}")
-            connection().execute(f"COPY rows TO {quoted(unfinished)} ({options})")
-        unfinished.replace(file)
+            connection().execute(f"COPY rows TO {quoted(place / file.name)} ({options})")
     except (duckdb.IOException, OSError) as error:
-        unfinished.unlink(missing_ok=True)
         raise WriteError(reason(error)) from error
-
-
-def unfinished_name(file: Path) -> Path:
-    """A name for the time before a file is whole: hidden, and nobody else's."""
-    return file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
 
 
 def digest(file: Path) -> str:

@@ -6,12 +6,10 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from llm_market_sim.errors import InputError, Problem
-
-if TYPE_CHECKING:
-    from llm_market_sim.results.results import Results
+from llm_market_sim.results.results import Results, not_asked
 
 __all__ = ["Answer", "answer", "single"]
 
@@ -32,7 +30,7 @@ def single(text: str) -> str:
     try:
         found = duckdb.extract_statements(text)
     except duckdb.Error as error:
-        raise refused(error) from None
+        raise not_asked(error) from None
     if not found:
         raise _mistake(f"the question is empty; write one, {_EXAMPLE}")
     if len(found) > 1:
@@ -83,12 +81,6 @@ def _cast(kind: str) -> str:
         return ""
     digits = re.match(r"DECIMAL\((\d+)", kind)
     return "::DOUBLE" if digits and int(digits[1]) <= sys.float_info.dig else "::VARCHAR"
-
-
-def refused(error: Exception) -> InputError:
-    """What the database says of a question that it does not take."""
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return _mistake(" ".join(lines[:2]))
 
 
 def _mistake(text: str) -> InputError:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,20 +20,24 @@ from llm_market_sim.results.blocks import Block, missing, vouched
 from llm_market_sim.results.folder import LOG
 from llm_market_sim.results.log import Log
 from llm_market_sim.results.manifest import Manifest
-from llm_market_sim.results.parameters import FILE
+from llm_market_sim.results.parameters import DRAWS_FILE, PARAMETERS_FILE, view_parameters
 from llm_market_sim.results.parquet import interruptible, listed
-from llm_market_sim.results.question import refused as not_asked
 from llm_market_sim.results.tables import columns_of
+from llm_market_sim.scenario import Scenario
+from llm_market_sim.scenario.facts import from_facts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-__all__ = ["Results", "Status", "open_results"]
+__all__ = ["Coverage", "Results", "Weekly", "open_results"]
 
 
 @dataclass(frozen=True)
-class Status:
-    """How far a scenario is: worlds asked, worlds there, and pieces that failed and why."""
+class Coverage:
+    """How far a scenario is: rows asked, rows there, and pieces that failed and why.
+
+    A row is a world, or a world under a draw of parameters.
+    """
 
     scenario: str
     asked: int
@@ -41,9 +46,10 @@ class Status:
 
 
 def open_results(folder: str | Path, thorough: bool = False) -> Results:
-    """Open what a batch wrote, finished or not; nothing is read but the manifest and the log.
+    """Open what a command wrote, finished or not; nothing is read but the manifest and the log.
 
-    InputError where the folder is not a batch's, of another schema version, or damaged: a file is
+    A folder of an older version is read by this version's parameters: see ``.manifest.notes``.
+    InputError where the folder is not one of ours, of another schema version, or damaged: a file is
     missing or of another size, or, if thorough, of another content.
     """
     if not isinstance(folder, (str, Path)):
@@ -52,7 +58,8 @@ def open_results(folder: str | Path, thorough: bool = False) -> Results:
 
 
 class Results:
-    """The tables worlds, series, firms, events, claims and parameters of a batch.
+    """The tables of a folder: worlds, series, firms, events, claims, draws, as far as it has them,
+    and parameters.
 
     ``results["worlds"]`` and ``results.sql("SELECT …")`` give a DuckDB relation: ask it for
     ``.df()`` (pandas), ``.pl()`` (polars), ``.arrow()`` or ``.fetchall()``.
@@ -63,10 +70,10 @@ class Results:
         if not folder.is_dir():
             raise _refused(folder, "is a file" if folder.exists() else "no such folder")
         self.manifest = Manifest.read(self.folder)
+        self._scenarios: dict[str, Scenario] = {}
         self.log = Log(self.folder / LOG).read()
-        keys = {name: self.manifest.key(name) for name in self.manifest.scenarios}
         every = vouched(self.folder / LOG, self.log)
-        self.blocks: list[Block] = [one for one in every if keys.get(one.scenario) == one.key]
+        self.blocks: list[Block] = [one for one in every if one.scenario in self.manifest.scenarios]
         wrong = [why for one in self.blocks if (why := one.wrong_with(self.folder, thorough))]
         if wrong:
             text = f"is damaged: {wrong[0]}" + (f" (and {len(wrong) - 1} more)" * (len(wrong) > 1))
@@ -81,7 +88,7 @@ class Results:
     @property
     def tables(self) -> list[str]:
         """The names of the tables."""
-        return [*self.manifest.tables, "parameters"]
+        return [*self.manifest.tables, "parameters", *(["draws"] if self.manifest.drawn else [])]
 
     def sql(self, query: str) -> DuckDBPyRelation:
         """Ask a question of the tables, by their names. duckdb.Error where it cannot be asked."""
@@ -106,8 +113,9 @@ class Results:
 
     def size(self, table: str) -> int:
         """Bytes of a table on disk."""
-        if table == "parameters":
-            return (self.folder / FILE).stat().st_size
+        single = {"parameters": PARAMETERS_FILE, "draws": DRAWS_FILE}.get(table)
+        if single is not None:
+            return (self.folder / single).stat().st_size
         return sum(one.files[table][0] for one in self.blocks)
 
     @cached_property
@@ -116,18 +124,48 @@ class Results:
         import duckdb
 
         made = duckdb.connect()
-        made.execute("SET enable_progress_bar = false")
+        with suppress(duckdb.InvalidInputException):  # a notebook that could not draw one anyway
+            made.execute("SET enable_progress_bar = false")
         for name in self.manifest.tables:
             files = [one.file(self.folder, name) for one in self._ordered]
             if files:
                 query = f"SELECT * FROM read_parquet({listed(files)})"
             else:
-                cells = (f"NULL::{f.type} AS {column}" for column, f in columns_of(name).items())
+                columns = columns_of(name, self.manifest.drawn)
+                cells = (f"NULL::{f.type} AS {column}" for column, f in columns.items())
                 query = f"SELECT {', '.join(cells)} WHERE false"
             made.execute(f"CREATE VIEW {name} AS {query}")
-        query = f"SELECT * FROM read_parquet({listed([self.folder / FILE])})"
-        made.execute(f"CREATE VIEW parameters AS {query}")
+        view_parameters(made, self.manifest)
+        if (self.folder / DRAWS_FILE).exists():
+            query = f"SELECT * FROM read_parquet({listed([self.folder / DRAWS_FILE])})"
+            made.execute(f"CREATE VIEW draws AS {query}")
         return made
+
+    def scenario(self, name: str) -> Scenario:
+        """A scenario as it was run, from the folder alone; KeyError if there is none.
+
+        InputError where this version cannot read it.
+        """
+        if name not in self._scenarios:
+            self._scenarios[name] = from_facts(name, self.manifest.scenarios[name])
+        return self._scenarios[name]
+
+    def numbers(self, scenario: str) -> dict[str, Array]:
+        """All that was measured, float (rows there,) by name."""
+        mine = [one for one in self.blocks if one.scenario == scenario]
+        rows = sum(one.stop - one.start for one in mine)
+        if rows == 0:
+            return {}
+        x = self.column("claims", "x", scenario)
+        many = len(x) // rows  # every row has the same numbers, in the same order
+        file = listed([mine[0].file(self.folder, "claims")])
+        names = self.sql(f"SELECT claim FROM read_parquet({file}) LIMIT {many}").fetchall()
+        values = np.ascontiguousarray(x.reshape(rows, many).T)
+        return {name: values[k] for k, (name,) in enumerate(names)}
+
+    def weekly(self, scenario: str) -> Weekly:
+        """The stored series of a scenario."""
+        return Weekly(self, scenario)
 
     def column(self, table: str, name: str, scenario: str, where: str = "true") -> Array:
         """One column of one scenario, in the order of the worlds. where: a condition in SQL."""
@@ -171,26 +209,55 @@ class Results:
         return sorted(self.blocks, key=lambda one: (place[one.scenario], one.start))
 
     @property
-    def status(self) -> list[Status]:
+    def status(self) -> list[Coverage]:
         """How far each scenario is."""
         there = Counter[str]()
         for one in self.blocks:
             there[one.scenario] += one.stop - one.start
         return [
-            Status(name, self.manifest.worlds, there[name], tuple(self._failures(name)))
+            Coverage(name, self.manifest.rows(name), there[name], tuple(self._failures(name)))
             for name in self.manifest.scenarios
         ]
 
     def _failures(self, scenario: str) -> list[dict[str, Any]]:
         """The last failure of each piece that is still missing."""
         mine = [one for one in self.blocks if one.scenario == scenario]
-        gaps = {start for start, _ in missing(self.manifest.worlds, mine)}
+        gaps = {start for start, _ in missing(self.manifest.rows(scenario), mine)}
         failed = {
             fact["start"]: fact
             for fact in self.log
             if fact["what"] == "failed" and fact["scenario"] == scenario
         }
         return [fact for start, fact in sorted(failed.items()) if start in gaps]
+
+
+@dataclass(frozen=True)
+class Weekly(Mapping[str, Array]):
+    """The stored series of a scenario (W, T + 1) by name; one is in memory while it is used."""
+
+    results: Results
+    scenario: str
+
+    def __getitem__(self, name: str) -> Array:
+        values = self.results.column("series", name, self.scenario)
+        return values.astype(float).reshape(-1, len(self.weeks))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.results.series)
+
+    def __len__(self) -> int:
+        return len(self.results.series)
+
+    @property
+    def weeks(self) -> Array:
+        """(T + 1,)."""
+        return np.arange(self.results.manifest.scenarios[self.scenario]["horizon_weeks"] + 1.0)
+
+
+def not_asked(error: Exception) -> InputError:
+    """What the database says of a question that it does not take."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return InputError([Problem("--sql", "", " ".join(lines[:2]))])
 
 
 def _plain(values: Array) -> Array:

@@ -1,13 +1,14 @@
 """The tables of a result: every column once, with its type, unit and meaning.
 
-A table is long: one row a world, a week of a world, a firm of a world, an event, or a claim's
-number in a world. `scenario` and `replication` are the key of all of them; the parameters stand in
-a table of their own and are joined by `scenario`.
+A table is long: one row a world, a week of a world, a firm of a world, an event, or a number that
+was measured in a world. `scenario` and `replication` are the key of all of them, and `draw` where
+parameters differ from world to world. Parameters and their draws stand in tables of their own, and
+are joined by `scenario` and `draw`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,8 @@ from llm_market_sim.market.state import NO_MODEL, Array, Firms
 from llm_market_sim.simulation import Run
 
 __all__ = [
-    "PARAMETERS", "TABLES", "Arrays", "Field", "Words", "arrays_of", "columns_of", "words_of",
+    "DRAWS", "PARAMETERS", "TABLES", "Arrays", "Field", "Words", "arrays_of", "columns_of",
+    "words_of",
 ]  # fmt: skip
 
 Arrays = dict[str, Array]  # column -> (rows,): numbers, or codes that stand for words
@@ -44,6 +46,7 @@ _KEY = {
     "scenario": Field("VARCHAR", "name", "the scenario", words="scenario"),
     "replication": Field("INTEGER", "id", "the world, from 0; the same luck in every scenario"),
 }
+_DRAW = {"draw": Field("INTEGER", "id", "the draw of parameters, from 0")}
 _WHEN = {
     "week": Field("FLOAT", "weeks", "weeks since Monday 17 April 2023"),
     "date": Field("DATE", "day", "the day on which that moment lies"),
@@ -51,7 +54,7 @@ _WHEN = {
 
 
 def _week(meaning: str) -> Field:
-    return Field("FLOAT", "weeks", f"week in which it {meaning}; empty if it never did")
+    return Field("DOUBLE", "weeks", f"week in which it {meaning}; empty if it never did")
 
 
 _COLUMNS: dict[str, dict[str, Field]] = {
@@ -61,6 +64,8 @@ _COLUMNS: dict[str, dict[str, Field]] = {
         "firm": Field("VARCHAR", "id", "the firm", words="firm"),
         "kind": Field("VARCHAR", "word", "what sort of firm", words="kind"),
         "route": Field("VARCHAR", "word", "how it came by a model, at the end", words="route"),
+        "first_route": Field("VARCHAR", "word", "how it came by one when it entered",
+                             words="route"),
         "status": Field("VARCHAR", "word", "where it stood at the end", words="status"),
         "cause": Field("VARCHAR", "word", "how it ended; empty while it lives", words="status"),
         "entered": _week("entered"),
@@ -83,12 +88,19 @@ _COLUMNS: dict[str, dict[str, Field]] = {
         "other": Field("VARCHAR", "id or word", "backer, buyer, or the new route", words="other"),
     },
     "claims": _KEY | {
-        "claim": Field("VARCHAR", "id", "the claim", words="claim"),
+        "claim": Field("VARCHAR", "id", "the claim, or what else was measured", words="claim"),
         "x": Field("DOUBLE", "its metric's", "what the claim speaks of; inf for never", never=True),
     },
 }  # fmt: skip
 
 TABLES = tuple(_COLUMNS)
+
+DRAWS: dict[str, Field] = {
+    "scenario": Field("VARCHAR", "name", "the scenario", words="scenario"),
+    "draw": _DRAW["draw"],
+    "path": Field("VARCHAR", "path", "dotted name of the parameter", words="path"),
+    "value": Field("DOUBLE", "see parameters", "its value; of a whole mapping, the factor on it"),
+}
 
 PARAMETERS: dict[str, Field] = {
     "scenario": Field("VARCHAR", "name", "the scenario"),
@@ -99,8 +111,13 @@ PARAMETERS: dict[str, Field] = {
 }
 
 
-def columns_of(table: str) -> dict[str, Field]:
-    """The columns of a table, those of all series that are known by now included."""
+def columns_of(table: str, drawn: bool) -> dict[str, Field]:
+    """The columns of a table, those of all series that are known by now included.
+
+    drawn: whether parameters differ from world to world.
+    """
+    if table in ("parameters", "draws"):
+        return PARAMETERS if table == "parameters" else DRAWS
     columns = dict(_COLUMNS[table])
     if table == "worlds":
         for name, one in SERIES.items():
@@ -108,7 +125,7 @@ def columns_of(table: str) -> dict[str, Field]:
     if table == "series":
         for name, one in SERIES.items():
             columns[name] = Field("FLOAT", one.unit, one.meaning)
-    return columns
+    return {"scenario": columns["scenario"]} | _DRAW | columns if drawn else columns
 
 
 def words_of(scenario: str, firms: Firms, claims: tuple[str, ...]) -> Words:
@@ -126,40 +143,53 @@ def words_of(scenario: str, firms: Firms, claims: tuple[str, ...]) -> Words:
     }
 
 
-def arrays_of(run: Run, claims: Mapping[str, Array]) -> dict[str, Arrays]:
-    """All tables of one block of worlds, rows in the order of their keys.
+def arrays_of(
+    run: Run, numbers: Mapping[str, Array], tables: Iterable[str], draws: Array | None = None
+) -> dict[str, Arrays]:
+    """Some tables of one block of worlds, rows in the order of their keys.
 
-    claims: the number (W,) of each claim. Codes below 0 are empty in the table.
+    numbers: (W,) of each measure. draws: the draw (W,) of each world. Codes below 0 are empty in
+    the table.
     """
+    makers = {"worlds": _worlds, "series": _series, "firms": _firms, "events": _events}
+    places = np.arange(len(run.worlds))
+    found: dict[str, Arrays] = {}
+    for table in tables:
+        rows, columns = _numbers(run, numbers) if table == "claims" else makers[table](run)
+        keys = {"replication": np.asarray(run.worlds)}
+        if draws is not None:
+            keys["draw"] = draws
+        found[table] = {name: key[places[rows]] for name, key in keys.items()} | columns
+    return found
+
+
+def _worlds(run: Run) -> tuple[Array, Arrays]:
+    """The place of each row's world in the run, and its columns."""
+    ends = {name: values[:, -1].astype(float) for name, values in run.series.items()}
+    return np.arange(len(run.worlds)), ends
+
+
+def _series(run: Run) -> tuple[Array, Arrays]:
     worlds, weeks = len(run.worlds), len(run.weeks)
-    return {
-        "worlds": {
-            "replication": run.worlds,
-            **{name: values[:, -1].astype(float) for name, values in run.series.items()},
-        },
-        "series": {
-            "replication": np.repeat(run.worlds, weeks),
-            "week": np.tile(run.weeks, worlds),
-            **{name: values.astype(np.float32).ravel() for name, values in run.series.items()},
-        },
-        "firms": _firms(run),
-        "events": _events(run),
-        "claims": {
-            "replication": np.repeat(run.worlds, len(claims)),
-            "claim": np.tile(np.arange(len(claims)), worlds),
-            "x": np.stack(list(claims.values()), axis=1).ravel() if claims else np.empty(0),
-        },
-    }
+    weekly = {name: values.astype(np.float32).ravel() for name, values in run.series.items()}
+    return np.repeat(np.arange(worlds), weeks), {"week": np.tile(run.weeks, worlds)} | weekly
 
 
-def _firms(run: Run) -> Arrays:
+def _numbers(run: Run, numbers: Mapping[str, Array]) -> tuple[Array, Arrays]:
+    worlds = len(run.worlds)
+    x = np.stack(list(numbers.values()), axis=1).ravel() if numbers else np.empty(0)
+    claims = np.tile(np.arange(len(numbers)), worlds)
+    return np.repeat(np.arange(worlds), len(numbers)), {"claim": claims, "x": x}
+
+
+def _firms(run: Run) -> tuple[Array, Arrays]:
     state, firms = run.final, run.firms
     shape = state.status.shape
     columns = {
-        "replication": np.broadcast_to(run.worlds[:, None], shape),
         "firm": np.broadcast_to(np.arange(shape[1]), shape),
         "kind": np.broadcast_to(firms.kind, shape),
         "route": state.route,
+        "first_route": run.at(0.0).route,  # what a firm that waits will enter with
         "status": state.status,
         "cause": np.where(state.status >= DEAD, state.status, -1),
         "entered": state.entered_at,
@@ -175,20 +205,20 @@ def _firms(run: Run) -> Arrays:
         "revenue_total": state.revenue_total,
         "profit_total": state.profit_total,
     }
-    return {name: values.ravel() for name, values in columns.items()}
+    worlds = np.repeat(np.arange(shape[0]), shape[1])
+    return worlds, {name: values.ravel() for name, values in columns.items()}
 
 
-def _events(run: Run) -> Arrays:
+def _events(run: Run) -> tuple[Array, Arrays]:
     seen = run.happened
     assert seen is not None, "a run that is kept must note its events"
-    order = np.lexsort((seen.kind, seen.firm, seen.week, seen.world))
+    order = np.lexsort((seen.kind, seen.firm, seen.week, seen.place))
     pivoted = seen.kind == list(EVENTS).index("pivoted")
     columns = {
-        "replication": seen.world,
         "week": seen.week,
         "firm": seen.firm,
         "kind": seen.kind,
         "amount": seen.amount,
         "other": seen.other + len(run.firms.ids) * pivoted,  # a route, not a firm
     }
-    return {name: values[order] for name, values in columns.items()}
+    return seen.place[order], {name: values[order] for name, values in columns.items()}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.scenario import card
 from llm_market_sim.scenario.change import change
 from llm_market_sim.scenario.check import build
 from llm_market_sim.scenario.files import data_folder, scenarios
@@ -18,7 +19,8 @@ from llm_market_sim.scenario.tree import Mistake, problems
 from llm_market_sim.scenario.vary import current, entries, plausible, under, variable, wrong_with
 
 __all__ = [
-    "SECTIONS", "TEXTS", "WEEK_0", "Event", "Scenario", "Sections", "change", "compared", "current",
+    "SECTIONS", "TEXTS", "WEEK_0", "Event", "Scenario", "Sections", "card", "change", "compared",
+    "current",
     "data_folder", "difference", "entries", "json_schema", "load", "load_all", "load_parent",
     "plausible", "scenarios", "under", "variable", "wrong_with",
 ]  # fmt: skip

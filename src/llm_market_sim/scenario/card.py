@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llm_market_sim.errors import InputError
-from llm_market_sim.html_repr import card, facts, sentence, table
+from llm_market_sim.html_repr import card, card_for, facts, sentence, table
 from llm_market_sim.scenario.check import build
 from llm_market_sim.scenario.files import scenarios
 from llm_market_sim.scenario.model import Scenario, difference
@@ -12,6 +12,7 @@ from llm_market_sim.scenario.resolve import resolve
 __all__ = ["scenario_card"]
 
 
+@card_for(Scenario)
 def scenario_card(scenario: Scenario) -> str:
     """What it is about, and what differs from its parent; of one without a parent, what was set
     since it was shipped."""

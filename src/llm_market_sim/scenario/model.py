@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
+from llm_market_sim.html_repr import shown
 from llm_market_sim.market.mechanisms.accounts import Params as Accounts
 from llm_market_sim.market.mechanisms.alliances import Params as Alliances
 from llm_market_sim.market.mechanisms.compute import Params as Compute
@@ -156,9 +157,7 @@ class Scenario(Sections):
 
     def _repr_html_(self) -> str:
         """In a notebook."""
-        from llm_market_sim.scenario.card import scenario_card
-
-        return scenario_card(self)
+        return shown(self)
 
     def digest(self) -> str:
         """SHA-256 of everything that can change a run; texts and comments cannot."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,11 +13,16 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.run import Run
 from llm_market_sim.simulation.simulate import simulate_block
 
-__all__ = ["Asked", "check", "measured"]
+__all__ = ["Measure", "check", "measured", "snapshots"]
 
 
-class Asked(Protocol):
-    """A number a world at one week; with an intervention, the difference that it makes."""
+class Measure(Protocol):
+    """A question that is asked of every run: one number a world at one week.
+
+    With an attribute `intervention`, the answer is the difference that this makes. With a method
+    ``several(run, varied)`` instead of a call it gives many numbers by their names, read from the
+    states of its `weeks`; a number may then be (W, K), which stands for K of them.
+    """
 
     @property
     def name(self) -> str:
@@ -26,7 +31,7 @@ class Asked(Protocol):
 
     @property
     def week(self) -> int:
-        """The week they are taken at."""
+        """The week they are taken at; a scenario that ends before is not asked."""
         ...
 
     def __call__(self, run: Run) -> Array:
@@ -34,8 +39,13 @@ class Asked(Protocol):
         ...
 
 
+def snapshots(asked: Iterable[Measure]) -> set[float]:
+    """The weeks whose states a run must keep to be asked all this."""
+    return {float(week) for one in asked for week in getattr(one, "weeks", (one.week,))}
+
+
 def measured(
-    run: Run, asked: Iterable[Asked], varied: Mapping[str, Array] | None = None
+    run: Run, asked: Iterable[Measure], varied: Mapping[str, Array] | None = None
 ) -> dict[str, Array]:
     """All numbers that are asked of a run, float (W,) by name.
 
@@ -44,8 +54,12 @@ def measured(
     `simulate_block`, for the run that was given.
     """
     numbers: dict[str, Array] = {}
-    changed: list[tuple[Any, list[tuple[Asked, Array]]]] = []  # each intervention, who asks
+    changed: list[tuple[Any, list[tuple[Measure, Array]]]] = []  # each intervention, who asks
     for one in asked:
+        several = getattr(one, "several", None)
+        if several is not None:
+            numbers |= _apart(several(run, varied))
+            continue
         numbers[one.name] = without = one(run)
         does = getattr(one, "intervention", None)
         if does is None:
@@ -70,8 +84,24 @@ def measured(
     return numbers
 
 
-def check(scenarios: Iterable[Scenario], asked: Iterable[Asked]) -> None:
-    """Every intervention must be possible in every scenario. InputError with all that are not."""
+def _apart(numbers: Mapping[str, Array]) -> dict[str, Array]:
+    """``name`` of (W,), or ``name[0]``, ``name[1]`` and so on of (W, K)."""
+    found: dict[str, Array] = {}
+    for name, values in numbers.items():
+        if values.ndim == 1:
+            found[name] = values
+        else:
+            found |= {f"{name}[{k}]": values[:, k] for k in range(values.shape[1])}
+    return found
+
+
+def check(
+    scenarios: Iterable[Scenario], asked: Iterable[Measure], varied: Sequence[str] = ()
+) -> None:
+    """Every intervention must be possible in every scenario, and set nothing that varies.
+
+    InputError with all that are not.
+    """
     wrong: list[Problem] = []
     for one in asked:
         does = getattr(one, "intervention", None)
@@ -82,5 +112,10 @@ def check(scenarios: Iterable[Scenario], asked: Iterable[Asked]) -> None:
                 does.apply(scenario)
             except InputError as error:
                 wrong += [Problem(one.name, p.path, p.message) for p in error.problems]
+        for path in does.paths:
+            for name in varied:
+                if f"{name}.".startswith(f"{path}.") or f"{path}.".startswith(f"{name}."):
+                    text = f"is set by the intervention of {one.name}, so it cannot vary"
+                    wrong.append(Problem("", name, text))
     if wrong:
         raise InputError(dict.fromkeys(wrong))

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from numbers import Real
 
 import numpy as np
 
 from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.html_repr import card, facts, table
-from llm_market_sim.market.observation import EVENTS, SERIES
+from llm_market_sim.html_repr import shown
+from llm_market_sim.market.observation import EVENTS
 from llm_market_sim.market.state import Array, Firms, State
 from llm_market_sim.scenario import Scenario
 
 __all__ = ["EventRow", "Events", "Run", "join", "joined_events"]
-
-_SHOWN = ("firms_alive", "general_developers", "licensed", "users_consumer", "hhi", "startup_share")
-_SPREAD = (0.5, 0.05, 0.95)
-_COLUMNS = ("at the end, over worlds", "median", "5 %", "95 %", "unit")
 
 
 @dataclass(frozen=True)
@@ -36,21 +32,22 @@ class EventRow:
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """Many such things, N of them, one array (N,) a column; kind is a place in `EVENTS`."""
+    """Many such things, N of them, one array (N,) a column; kind is a place in `EVENTS`, place one
+    in the worlds of the run, of which the same may come more than once."""
 
-    world: Array
+    place: Array
     week: Array
     firm: Array
     kind: Array
     amount: Array
     other: Array
 
-    def rows(self) -> Iterator[EventRow]:
-        """One by one."""
+    def rows(self, worlds: Array) -> Iterator[EventRow]:
+        """One by one, of a run with these worlds."""
         names = list(EVENTS)
         columns = (getattr(self, column.name).tolist() for column in fields(self))
-        for world, week, firm, kind, amount, other in zip(*columns, strict=True):
-            yield EventRow(world, week, firm, names[kind], amount, other)
+        for place, week, firm, kind, amount, other in zip(*columns, strict=True):
+            yield EventRow(int(worlds[place]), week, firm, names[kind], amount, other)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +68,7 @@ class Run:
     @cached_property
     def events(self) -> tuple[EventRow, ...]:
         """What happened, row by row; empty where it was not asked for."""
-        return tuple(self.happened.rows()) if self.happened else ()
+        return tuple(self.happened.rows(self.worlds)) if self.happened else ()
 
     def at(self, week: float) -> State:
         """State at a week that was asked for, or at the end. InputError otherwise."""
@@ -87,16 +84,8 @@ class Run:
         return f"<Run of {self.scenario.name}: {len(self.worlds)} worlds, seed {self.seed}>"
 
     def _repr_html_(self) -> str:
-        """In a notebook: what was run, and how some numbers of the last week spread over worlds."""
-        label, week = self.scenario.label["en"], self.final.week
-        told = facts(worlds=len(self.worlds), seed=self.seed, last_week=f"{week:g}")
-        rows = []
-        for name in _SHOWN:
-            if name in self.series:
-                ends = np.quantile(self.series[name][:, -1].astype(float), _SPREAD).tolist()
-                rows.append((f"{name}: {SERIES[name].meaning}", *ends, SERIES[name].unit))
-        spread = [table(_COLUMNS, rows)] if rows else []
-        return card(f"A run of “{label}” ({self.scenario.name})", told, *spread)
+        """In a notebook."""
+        return shown(self)
 
 
 def joined_events(parts: Sequence[Events]) -> Events:
@@ -124,15 +113,23 @@ def join(runs: Iterable[Run]) -> Run:
         series={n: np.concatenate([part.series[n] for part in parts]) for n in one.series},
         final=_joined_states([part.final for part in parts]),
         snapshots={w: _joined_states([part.snapshots[w] for part in parts]) for w in one.snapshots},
-        happened=joined_events([part.happened for part in parts if part.happened])
-        if one.happened
-        else None,
+        happened=_shifted_events(parts) if one.happened else None,
         share_history=None
         if one.share_history is None
         else np.concatenate(
             [part.share_history for part in parts if part.share_history is not None]
         ),
     )
+
+
+def _shifted_events(parts: Sequence[Run]) -> Events:
+    """Of all parts, by the places that their worlds have in the whole."""
+    found, before = [], 0
+    for part in parts:
+        if part.happened is not None:
+            found.append(replace(part.happened, place=part.happened.place + before))
+        before += len(part.worlds)
+    return joined_events(found)
 
 
 def _joined_states(states: Sequence[State]) -> State:

@@ -150,7 +150,7 @@ def _happened(block: Worlds) -> Events:
     order = np.lexsort((book["firm"], place, book["kind"], book["tick"]))
     book = book[order]
     return Events(
-        world=block.ids[place[order]], week=book["week"].copy(), firm=book["firm"].astype(np.int64),
+        place=place[order], week=book["week"].copy(), firm=book["firm"].astype(np.int64),
         kind=book["kind"].astype(np.int64), amount=book["amount"].copy(),
         other=book["other"].astype(np.int64),
     )  # fmt: skip

@@ -7,20 +7,21 @@ from llm_market_sim.stylised_facts.fact import Book, Fact, HeadStart, Part
 from llm_market_sim.stylised_facts.files import load_facts
 from llm_market_sim.stylised_facts.judge import (
     FactResult,
+    FactVerdict,
     PartResult,
-    Verdict,
+    asked_of,
     evaluate,
     judge,
     numbers_of,
 )
 from llm_market_sim.stylised_facts.runs import WEEKS, Runs, run_for_facts
 from llm_market_sim.stylised_facts.statistic import STATISTICS, Statistic, statistic
-from llm_market_sim.stylised_facts.survey import survey
+from llm_market_sim.stylised_facts.survey import judge_stored, plan_facts
 
 __all__ = [
-    "STATISTICS", "WEEKS", "Book", "Fact", "FactResult", "HeadStart", "Part", "PartResult", "Runs",
-    "Statistic", "Verdict", "evaluate", "judge", "load_facts", "numbers_of", "run_for_facts",
-    "statistic", "survey",
+    "STATISTICS", "WEEKS", "Book", "Fact", "FactResult", "FactVerdict", "HeadStart", "Part",
+    "PartResult", "Runs", "Statistic", "asked_of", "evaluate", "judge", "judge_stored",
+    "load_facts", "numbers_of", "plan_facts", "run_for_facts", "statistic",
 ]  # fmt: skip
 
 discover(__name__)

@@ -20,11 +20,11 @@ from llm_market_sim.stylised_facts.runs import Runs
 from llm_market_sim.stylised_facts.statistic import Statistic, get_statistic
 from llm_market_sim.summary.statistics import CONFIDENCE, proportion
 
-__all__ = ["FactResult", "PartResult", "Verdict", "evaluate", "judge", "numbers_of"]
+__all__ = ["FactResult", "FactVerdict", "PartResult", "asked_of", "evaluate", "judge", "numbers_of"]
 
-Verdict = Literal["holds", "fails", "undecided", "not measured"]
+FactVerdict = Literal["holds", "fails", "undecided", "not measured"]
 _RESAMPLES = 2000
-_ORDER: tuple[Verdict, ...] = ("fails", "undecided", "not measured", "holds")  # the worst decides
+_ORDER: tuple[FactVerdict, ...] = ("fails", "undecided", "not measured", "holds")  # worst first
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class PartResult:
     low: float
     high: float
     typical: float
-    verdict: Verdict
+    verdict: FactVerdict
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class FactResult:
     parts: tuple[PartResult, ...]
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> FactVerdict:
         """The worst verdict of its parts."""
         found = {part.verdict for part in self.parts}
         return next(one for one in _ORDER if one in found)
@@ -69,16 +69,20 @@ def evaluate(run: Run, ahead: Mapping[str, Run] | None, facts: Mapping[str, Fact
     not measured.
     """
     runs = Runs(run, ahead or {})
-    return judge(facts, numbers_of(runs, facts))
+    return judge(facts, numbers_of(runs, asked_of(facts)))
 
 
-def numbers_of(runs: Runs, facts: Mapping[str, Fact]) -> dict[str, Array]:
-    """The numbers of each world that the facts ask for, by statistic, (W, K).
+def asked_of(facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    """The statistics that some facts are judged by, sorted."""
+    return tuple(sorted({name for fact in facts.values() for name in fact.parts}))
+
+
+def numbers_of(runs: Runs, statistics: Sequence[str]) -> dict[str, Array]:
+    """The numbers of each world by statistic, (W, K).
 
     Those of several blocks of worlds may be put one under the other.
     """
-    names = {name for fact in facts.values() for name in fact.parts}
-    return {name: get_statistic(name).numbers(runs) for name in sorted(names)}
+    return {name: get_statistic(name).numbers(runs) for name in statistics}
 
 
 def judge(facts: Mapping[str, Fact], numbers: Mapping[str, Array]) -> list[FactResult]:
@@ -129,7 +133,7 @@ def _within(values: Array, band: Sequence[float | None]) -> Array:
     return np.asarray(above & (values <= (np.inf if high is None else high)))
 
 
-def _verdict(low: float, high: float, band: Sequence[float | None]) -> Verdict:
+def _verdict(low: float, high: float, band: Sequence[float | None]) -> FactVerdict:
     if np.isnan(low) or np.isnan(high):
         return "not measured"
     least, most = (-np.inf if band[0] is None else band[0], np.inf if band[1] is None else band[1])

@@ -10,10 +10,11 @@ from llm_market_sim.scenario import Scenario, interventions
 from llm_market_sim.simulation import Run, simulate_block
 from llm_market_sim.stylised_facts.fact import HeadStart
 
-__all__ = ["QUARTER", "WEEKS", "Runs", "run_for_facts"]
+__all__ = ["QUARTER", "QUARTERS", "WEEKS", "Runs", "run_for_facts", "with_head_starts"]
 
 WEEKS = 260  # five years
 QUARTER = 13  # weeks; a state is kept at the end of each
+QUARTERS = tuple(float(week) for week in range(0, WEEKS, QUARTER))
 _AHEAD_WEEKS = (26.0, 52.0, 78.0, 156.0)  # what is looked at of a favoured firm
 
 
@@ -41,22 +42,26 @@ def run_for_facts(
     has; nobody without it. varied: values (W,) by path of parameters that differ by world.
     """
     ids = range(worlds) if isinstance(worlds, int) else worlds
-
-    def run(one: Scenario, weeks: int, kept: Sequence[float]) -> Run:
-        longer = one.model_copy(update={"horizon_weeks": weeks})
-        return simulate_block(longer, ids, seed, snapshots=kept, events=False, varied=varied)
-
-    quarters = [float(week) for week in range(0, WEEKS, QUARTER)]
-    favoured = [firm for firm in head_start.firms if firm in scenario.players] if head_start else []
-    return Runs(
-        base=run(scenario, WEEKS, quarters),
-        ahead={
-            firm: run(_ahead(firm, head_start).apply(scenario), int(_AHEAD_WEEKS[-1]), _AHEAD_WEEKS)
-            for firm in favoured
-            if head_start
-        },
-    )
+    longer = scenario.model_copy(update={"horizon_weeks": WEEKS})
+    run = simulate_block(longer, ids, seed, snapshots=QUARTERS, events=False, varied=varied)
+    return with_head_starts(run, head_start, varied)
 
 
-def _ahead(firm: str, head_start: HeadStart) -> interventions.HeadStart:
-    return interventions.HeadStart(kind="head_start", firm=firm, weeks=head_start.weeks)
+def with_head_starts(
+    run: Run, head_start: HeadStart | None, varied: Mapping[str, Array] | None = None
+) -> Runs:
+    """A run over `WEEKS` weeks that kept its `QUARTERS`, and its worlds with each head start."""
+    if head_start is None:
+        return Runs(run)
+    return Runs(run, {
+        firm: simulate_block(
+            _ahead(run.scenario, firm, head_start.weeks), run.worlds.tolist(), run.seed,
+            snapshots=_AHEAD_WEEKS, events=False, varied=varied,
+        )
+        for firm in head_start.firms if firm in run.scenario.players
+    })  # fmt: skip
+
+
+def _ahead(scenario: Scenario, firm: str, weeks: float) -> Scenario:
+    changed = interventions.HeadStart(kind="head_start", firm=firm, weeks=weeks).apply(scenario)
+    return changed.model_copy(update={"horizon_weeks": int(_AHEAD_WEEKS[-1])})

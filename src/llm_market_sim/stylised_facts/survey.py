@@ -1,79 +1,66 @@
-"""The whole survey: many worlds, some at a time, and the verdicts on all facts."""
+"""The whole survey: a plan of five years in many worlds, and the verdicts on all facts."""
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from llm_market_sim.batch import check_policies, load_guests
+from llm_market_sim.batch import Case, Plan
 from llm_market_sim.market.state import Array
+from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
-from llm_market_sim.stylised_facts.fact import Book
-from llm_market_sim.stylised_facts.judge import FactResult, judge, numbers_of
-from llm_market_sim.stylised_facts.runs import run_for_facts
+from llm_market_sim.simulation import Run
+from llm_market_sim.stylised_facts.fact import Book, HeadStart
+from llm_market_sim.stylised_facts.judge import FactResult, asked_of, judge, numbers_of
+from llm_market_sim.stylised_facts.runs import QUARTERS, WEEKS, with_head_starts
 
-__all__ = ["survey"]
+__all__ = ["FactNumbers", "judge_stored", "plan_facts"]
 
-_BLOCK = 64  # worlds at a time, each with some twenty states of all firms
+_AT_ONCE = 64  # worlds at a time, each with some twenty states of all firms
 
 
 @dataclass(frozen=True)
-class _Survey:
-    """What a process must know before it can work on any worlds."""
+class FactNumbers:
+    """A measure: the numbers of all statistics in each world, by name, each (W, K)."""
 
-    packed: bytes  # the scenario
-    seed: int
-    book: Book
-    varied: Mapping[str, Array]
+    statistics: tuple[str, ...]
+    head_start: HeadStart | None
+    name: str = "stylised facts"
+    week: int = WEEKS
+    weeks: tuple[float, ...] = field(default=QUARTERS, repr=False)
 
-    @cached_property
-    def scenario(self) -> Scenario:
-        return pickle.loads(self.packed)
+    def __call__(self, run: Run) -> Array:
+        """It gives no single number; see `several`."""
+        raise TypeError("stylised facts are many numbers")
 
-    def work(self, worlds: slice) -> dict[str, Array]:
-        """The numbers that the facts ask for in some worlds."""
-        varied = {path: values[worlds] for path, values in self.varied.items()} or None
-        ids = range(worlds.start, worlds.stop)
-        runs = run_for_facts(self.scenario, ids, self.seed, self.book.head_start, varied)
-        return numbers_of(runs, self.book.facts)
+    def several(self, run: Run, varied: Mapping[str, Array] | None) -> dict[str, Array]:
+        """The numbers, of a run that kept every quarter; the head starts are run here."""
+        return numbers_of(with_head_starts(run, self.head_start, varied), self.statistics)
 
 
-def survey(
-    scenario: Scenario, worlds: int, seed: int, book: Book,
-    varied: Mapping[str, Array] | None = None, *, jobs: int = 1, guests: Sequence[str] = (),
-    told: Callable[[int], None] = lambda count: None,
-) -> list[FactResult]:  # fmt: skip
-    """Simulate and judge. InputError if the scenario has a policy that nobody knows.
+def plan_facts(
+    scenario: Scenario, worlds: int, seed: int | None, book: Book, *,
+    make: Callable[[Scenario, int], Case] = Case, **more: Any,
+) -> Plan:  # fmt: skip
+    """Five years of a scenario, measured for the facts of a book.
 
-    varied: values (W,) by path of parameters that differ by world. jobs: processes; the numbers do
-    not depend on it. guests: Python files to import first. told: hears of the
-    worlds of each block that is done.
+    make: the case of so many worlds, where each has parameters of its own. more: as in `Plan`.
     """
-    load_guests(guests)
-    check_policies([scenario])
-    one = _Survey(pickle.dumps(scenario), seed, book, varied or {})
-    size = min(_BLOCK, -(-worlds // jobs))
-    pieces = [slice(start, min(start + size, worlds)) for start in range(0, worlds, size)]
-    found = []
-    for piece, numbers in zip(pieces, _worked(one, pieces, jobs, guests), strict=True):
-        found.append(numbers)
-        told(piece.stop - piece.start)
-    return judge(
-        book.facts, {name: np.concatenate([one[name] for one in found]) for name in found[0]}
-    )
+    longer = scenario.model_copy(update={"horizon_weeks": WEEKS})
+    measure = FactNumbers(asked_of(book.facts), book.head_start)
+    return Plan(
+        lambda count: [make(longer, count)], worlds, seed, (measure,), series=True,
+        at_once=_AT_ONCE, **more,
+    )  # fmt: skip
 
 
-def _worked(
-    one: _Survey, pieces: list[slice], jobs: int, guests: Sequence[str]
-) -> Iterator[dict[str, Array]]:
-    if jobs == 1 or len(pieces) == 1:
-        return map(one.work, pieces)
-    from llm_market_sim.batch.pool import in_processes  # costs a start-up that one job needs not
-
-    files = [str(Path(file).resolve()) for file in guests]
-    return in_processes(one, pieces, min(jobs, len(pieces)), files)
+def judge_stored(results: Results, book: Book) -> list[FactResult]:
+    """The verdicts on all facts, of the one scenario that was surveyed."""
+    [scenario] = results.manifest.scenarios
+    columns: dict[str, list[Array]] = {name: [] for name in asked_of(book.facts)}
+    for name, values in results.numbers(scenario).items():
+        columns[name.partition("[")[0]].append(values)
+    return judge(book.facts, {name: np.stack(one, axis=1) for name, one in columns.items()})

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,11 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.batch import ResultFolder
+    from llm_market_sim.batch import Account, Plan
     from llm_market_sim.claims import Claim
+    from llm_market_sim.cli.options import How
     from llm_market_sim.figures import Language
+    from llm_market_sim.results import Results
     from llm_market_sim.scenario import Scenario
 
 __all__ = ["claims"]
@@ -50,75 +51,69 @@ and with --definitions a figure a claim.""",
 @click.option("--all", "every", is_flag=True, help="All shipped scenarios.")
 @click.option("--claim", "chosen", multiple=True, metavar="NAME",
               help="A claim, by name or path; without it, all shipped ones.")  # fmt: skip
-@click.option("-n", "--worlds", type=int, callback=options.bounded(1, 2**32),
-              help=f"Worlds of each scenario.  [default: {_WORLDS}]")  # fmt: skip
+@options.order(None, of=f"Worlds of each scenario.  [default: {_WORLDS}]")
 @click.option("--precision", type=float, metavar="HALF", help="In place of --worlds: go on until "
               "half the interval of every share is at most this, such as 0.05 (5 points). Looks "
               "after 100 worlds and then every 50; ends at 10,000.")  # fmt: skip
 @click.option("--definitions", is_flag=True, help="Show every definition, also those that need "
               "runs of their own (other interventions); with --out, draw them.")  # fmt: skip
-@options.seed
-@options.jobs
-@options.folder
+@options.language
 @options.settings
-@options.guests
+@options.plugins
 def claims(
-    names: tuple[str, ...], every: bool, chosen: tuple[str, ...], worlds: int | None,
-    precision: float | None, definitions: bool, seed: int | None, jobs: int | None,
-    out: Path | None, force: bool, language: Language, settings: tuple[str, ...],
-    guests: tuple[str, ...],
+    names: tuple[str, ...], every: bool, chosen: tuple[str, ...], how: How,
+    precision: float | None, definitions: bool, language: Language, settings: tuple[str, ...],
+    plugins: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Judge claims in many worlds of one or more scenarios, by all their definitions.
 
     SCENARIO is a shipped scenario or the path of a .yaml file; baseline if left out.
     """
-    _check(worlds, precision)
-    from llm_market_sim.batch import ResultFolder, all_cores, load_guests, warm_up
+    _check(how, precision)
     from llm_market_sim.claims import load_claims, survey
     from llm_market_sim.cli.claim_tables import print_survey
-    from llm_market_sim.cli.progress import progress
     from llm_market_sim.cli.show import paragraph
+    from llm_market_sim.cli.working import close, worked
     from llm_market_sim.scenario import load_all, scenarios
 
-    begun = time.perf_counter()
     wanted = [*names, *(one for one in scenarios() if every and one not in names)] or ["baseline"]
-    jobs = all_cores() if jobs is None else jobs
-    count = _WORLDS if worlds is None else worlds
-    warm_up(len(wanted), count, jobs)
-    load_guests(guests)
+    count = _WORLDS if how.worlds is None else how.worlds
+    how = how.start(len(wanted), plugins, count)
     asked = load_claims(chosen or None)
     loaded, longer = _long_enough(load_all(wanted, settings), asked, settings)
-    folder: AbstractContextManager[ResultFolder | None] = (
-        nullcontext() if out is None else ResultFolder(out, force)
-    )
-    seed = options.drawn(seed)
-    with folder as place:
-        found = survey(
-            loaded, asked, count, seed, precision=precision, jobs=jobs, guests=guests,
-            others=definitions or len(asked) == 1,
-            progress=lambda worlds: progress(worlds, len(loaded)),
-        )  # fmt: skip
-        if place is not None:
-            from llm_market_sim.cli.keep_claims import keep
+    others = definitions or len(asked) == 1
+    outcomes: list[Account] = []
 
-            keep(place, found, definitions, language)
+    @contextmanager
+    def run(plan: Plan, folder: Path | None) -> Iterator[tuple[Results, Account]]:
+        with worked(plan, how, how.out or folder) as (results, outcome):
+            outcomes.append(outcome)
+            if outcome.failed and precision is not None:
+                close(outcome, how, "and no more worlds")
+            yield results, outcome
+
+    found = survey(loaded, asked, count, how.seed, precision=precision, others=others, run=run)
+    if how.order.shard is not None:
+        close(outcomes[-1], how, f"{found.worlds} worlds a scenario")
+        return
+    if how.out is not None:
+        from llm_market_sim.cli.write_claims import write_claims
+
+        write_claims(how.out, found, definitions, language)
     print_survey(found, precision, definitions)
     if longer:
         paragraph(longer)
-    seconds = time.perf_counter() - begun
-    click.echo(f"Seed {seed}, {found.worlds} worlds a scenario, {seconds:.1f} s.")
-    if out is not None:
-        click.echo(f"Written to {out}")
+    close(outcomes[-1], how, f"{found.worlds} worlds a scenario")
 
 
-def _check(worlds: int | None, precision: float | None) -> None:
+def _check(how: How, precision: float | None) -> None:
     low, high = _PRECISION
     if precision is not None and not low <= precision <= high:
         raise click.BadParameter(
             f"{precision:g} must be {low:g} to {high:g}", param_hint="'--precision'"
         )
-    if precision is not None and worlds is not None:
-        raise click.UsageError("--precision decides how many worlds; leave out --worlds.")
+    if precision is not None and (how.worlds is not None or how.order.shard is not None):
+        raise click.UsageError("--precision decides how many worlds; leave out --worlds, --shard.")
 
 
 def _long_enough(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +10,7 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.batch import ResultFolder
+    from llm_market_sim.cli.options import How
     from llm_market_sim.experiments.comparison import Comparison, Outcome
     from llm_market_sim.figures import Language
 
@@ -40,79 +37,59 @@ what differs in it, the scenarios made differ. An outcome that no world changes
 is listed apart.
 
 \b
-The folder of --out holds manifest.json (what was run, and how),
+The folder of --out holds the tables worlds, series and claims,
 differences.csv (one row a world and outcome or claim), summary.csv, and the
-figure differences.png and .svg.""",
+figure differences.png and .svg. The same command goes on from it.""",
 )
 @click.argument("scenario")
 @click.argument("other", required=False)
 @click.option("--do", metavar="CHANGE", help="In the place of OTHER, one change of SCENARIO, such "
               "as \"head_start tencent 8\", \"remove baidu\", \"route zhipu fine_tune\" or \"set "
               "funding.patience_weeks=104\".")  # fmt: skip
-@click.option("-n", "--worlds", type=int, callback=options.bounded(2, 2**32), default=400,
-              show_default=True, help="Worlds of each scenario.")  # fmt: skip
-@options.seed
-@options.jobs
-@options.folder
+@options.order(least=2)
+@options.language
 @click.option("--claim", "chosen", multiple=True, metavar="NAME",
               help="A claim to judge, by name or path; without it, all shipped ones that "
               "do not intervene.")  # fmt: skip
 @options.settings
-@options.guests
+@options.plugins
 def compare(
-    scenario: str, other: str | None, do: str | None, worlds: int, seed: int | None,
-    jobs: int | None, out: Path | None, force: bool, language: Language, chosen: tuple[str, ...],
-    settings: tuple[str, ...], guests: tuple[str, ...],
+    scenario: str, other: str | None, do: str | None, how: How, language: Language,
+    chosen: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Run SCENARIO and OTHER (or a change of it) in the same worlds, and say what differs.
 
     Both are shipped scenarios or paths of .yaml files.
     """
-    from llm_market_sim.batch import ResultFolder, all_cores, load_guests, run_batch, warm_up
-    from llm_market_sim.claims import load_claims
+    from llm_market_sim.claims import load_claims, plan_claims
     from llm_market_sim.cli.doing import changed
-    from llm_market_sim.cli.progress import progress
+    from llm_market_sim.cli.working import close, worked
     from llm_market_sim.experiments import comparison
-    from llm_market_sim.market.observation import SERIES
     from llm_market_sim.scenario import load, load_all
 
     if (other is None) == (do is None):
         raise click.UsageError("name a second scenario, or one change with --do.")
-    begun = time.perf_counter()
-    jobs = all_cores() if jobs is None else jobs
-    warm_up(2, worlds, jobs)
-    load_guests(guests)
+    how = how.start(2, plugins)
     pair = (
         load_all([scenario, other], settings)
         if other is not None
         else [load(scenario, settings), changed(scenario, settings, do or "")]
     )
-    both = comparison.same_horizon(*pair)
+    before, after = comparison.same_horizon(*pair)
     claims = load_claims(chosen or None)
     if not chosen:  # what an intervention does is a comparison of its own
         claims = [one for one in claims if one.intervention is None]
-    folder: AbstractContextManager[ResultFolder | None] = (
-        nullcontext() if out is None else ResultFolder(out, force)
-    )
-    seed = options.drawn(seed)
-    with folder as place:
-        with progress(worlds, 2) as told:
-            result = run_batch(
-                both, worlds, seed, jobs=jobs, guests=guests, progress=told,
-                measures=[claim.measurement for claim in claims],
-                keep_series=SERIES,
-            )  # fmt: skip
-        before, after = result.scenarios
-        found = comparison.compare(before, after, claims)
-        if place is not None:
-            from llm_market_sim.cli.keep_comparison import keep_comparison
+    tables = ("worlds", "series", "claims")
+    plan = plan_claims([before, after], claims, how.worlds or 0, how.seed, tables)
+    with worked(plan, how) as (results, outcome):
+        if how.order.shard is None:
+            found = comparison.compare_stored(results, before.name, after.name, claims)
+            if how.out is not None:
+                from llm_market_sim.cli.write_comparison import write_comparison
 
-            keep_comparison(place, found, seed, language)
-    _print(found)
-    seconds = time.perf_counter() - begun
-    click.echo(f"Seed {seed}, {worlds} worlds of each scenario, {seconds:.1f} s.")
-    if out is not None:
-        click.echo(f"Written to {out}")
+                write_comparison(how.out, found, outcome.manifest.seed, language)
+            _print(found)
+        close(outcome, how, f"{outcome.manifest.worlds} worlds of each scenario")
 
 
 def _print(found: Comparison) -> None:
@@ -159,7 +136,7 @@ def sentence(found: Comparison, one: Outcome) -> str:
 
 
 def _outcomes(found: Comparison) -> None:
-    from llm_market_sim.cli.show import print_table
+    from llm_market_sim.cli.show import p_text, print_table
 
     click.echo()
     rows = []
@@ -177,7 +154,7 @@ def _outcomes(found: Comparison) -> None:
 
 
 def _answers(found: Comparison) -> None:
-    from llm_market_sim.cli.show import heading, paragraph, print_table
+    from llm_market_sim.cli.show import heading, p_text, paragraph, print_table
 
     heading("Claims")
     clear = [one for one in found.answers if one.tested and one.adjusted < 0.05]
@@ -227,11 +204,6 @@ def short(x: float) -> str:
 def signed(x: float) -> str:
     """Three figures, with the sign."""
     return ("+" if x > 0 else "") + short(x)
-
-
-def p_text(p: float) -> str:
-    """A p-value for people."""
-    return "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
 def times(gain: float | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +11,9 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.batch import Table
+    from llm_market_sim.cli.options import How
     from llm_market_sim.experiments import Loaded, Range, Space
-    from llm_market_sim.experiments.discovery import Discovery, Found
+    from llm_market_sim.experiments.discovery import Discovered, Discovery
     from llm_market_sim.experiments.prim import Limit
 
 __all__ = ["discover"]
@@ -34,59 +33,42 @@ Examples:
 
 \b
 The folder of --out holds points.csv (one row a point), boxes.csv (all boxes
-that the search went through), manifest.json, and in rows the numbers of every
-world. If it is interrupted, the same command goes on from there.""",
+that the search went through), and the tables claims (the number of every
+world) and draws (the parameters). The same command goes on from it, also with
+more --worlds.""",
 )
 @options.experiment
 @click.option("--points", type=int, help="Points of the space, in place of the file's.")
 def discover(
-    file: Path, points: int | None, worlds: int | None, seed: int | None, jobs: int | None,
-    out: Path | None, guests: tuple[str, ...],
+    file: Path, points: int | None, how: How, plugins: tuple[str, ...]
 ) -> None:  # fmt: skip
     """Find the part of a space of assumptions in which a claim holds.
 
     FILE is a YAML file that names a claim, and parameters with their ranges. Points of the space
     are searched for a box (PRIM), with a tree (CART) as a check.
     """
-    from llm_market_sim.batch import all_cores, load_guests
-    from llm_market_sim.cli.experiment import keep, pieces, progress
-    from llm_market_sim.experiments import load_spec
-    from llm_market_sim.experiments.discovery import Discovery
-    from llm_market_sim.experiments.discovery import discover as find
+    from llm_market_sim.cli.experiment import answered
+    from llm_market_sim.cli.working import close
+    from llm_market_sim.experiments import discovery, load_spec
+    from llm_market_sim.results.whole import whole_files, write_csv
 
-    begun = time.perf_counter()
-    load_guests(guests)
-    given = {"points": points, "worlds": worlds, "seed": seed}
-    loaded = load_spec(file, Discovery, given)
-    folder = pieces(out)
-    with progress() as told:
-
-        def counted(done: int, total: int) -> None:
-            told(done, total)
-            if done == total:
-                click.echo("\nSearching for a box in the points …", err=True)
-
-        found = find(
-            loaded, jobs=all_cores() if jobs is None else jobs, folder=folder, progress=counted,
-            guests=guests,
-        )  # fmt: skip
-    if out is not None:
-        tables = {"points.csv": _points(loaded.space, found), "boxes.csv": _boxes(loaded, found)}
-        keep(out, loaded, tables, (), ("numpy", "scipy", "ema-workbench", "scikit-learn"))
-    _print(loaded, found)
-    seconds = time.perf_counter() - begun
-    spec = loaded.spec
-    click.echo(
-        f"Seed {spec.seed}, {spec.points:,} points, {spec.points * spec.worlds:,} worlds in all, "
-        f"{seconds:.1f} s."
-    )
-    if out is not None:
-        click.echo(f"Written to {out}")
+    how = how.start(1, plugins)
+    given = {"points": points, "worlds": how.worlds, "seed": how.seed}
+    loaded = load_spec(file, discovery.Discovery, given)
+    with answered(discovery, loaded, how) as (loaded, found, outcome):
+        if found is not None:
+            if how.out is not None:
+                with whole_files(how.out) as place:
+                    write_csv(place / "points.csv", *_points(loaded.space, found))
+                    write_csv(place / "boxes.csv", *_boxes(loaded, found))
+            _print(loaded, found)
+        spec = loaded.spec
+        runs = spec.points * spec.worlds
+        close(outcome, how, f"{spec.points:,} points, {runs:,} worlds in all")
 
 
-def _points(space: Space, found: Found) -> Table:
-    from llm_market_sim.batch import Table
-
+def _points(space: Space, found: Discovered) -> tuple[Sequence[str], list[list[object]]]:
+    """Columns, and one row a point."""
     rows = [
         [*values, share, int(yes), int(inside)]
         for values, share, yes, inside in zip(
@@ -94,13 +76,13 @@ def _points(space: Space, found: Found) -> Table:
             found.in_box.tolist(), strict=True,
         )
     ]  # fmt: skip
-    return Table((*space.names, "share", "holds", "in_box"), rows)
+    return (*space.names, "share", "holds", "in_box"), rows
 
 
-def _boxes(loaded: Loaded[Discovery], found: Found) -> Table:
-    """One row a limit; the whole space has none. The box that is reported comes last."""
-    from llm_market_sim.batch import Table
-
+def _boxes(
+    loaded: Loaded[Discovery], found: Discovered
+) -> tuple[Sequence[str], list[list[object]]]:
+    """Columns, and one row a limit; the whole space has none. The box reported comes last."""
     rows: list[list[object]] = []
     last = () if found.box is None else (found.box,)
     for place, box in enumerate((*found.search.trajectory, *last)):
@@ -112,10 +94,10 @@ def _boxes(loaded: Loaded[Discovery], found: Found) -> Table:
         if not box.limits:
             rows.append([*facts, "", "", "", ""])
     names = ("box", "points", "coverage", "density", "restricted")
-    return Table((*names, "parameter", "side", "limit", "quasi_p"), rows)
+    return (*names, "parameter", "side", "limit", "quasi_p"), rows
 
 
-def _print(loaded: Loaded[Discovery], found: Found) -> None:
+def _print(loaded: Loaded[Discovery], found: Discovered) -> None:
     from llm_market_sim.cli.show import date_of, heading, paragraph
 
     claim, spec = loaded.claim, loaded.spec
@@ -143,7 +125,7 @@ def _print(loaded: Loaded[Discovery], found: Found) -> None:
     click.echo()
 
 
-def _print_parameters(loaded: Loaded[Discovery], found: Found) -> None:
+def _print_parameters(loaded: Loaded[Discovery], found: Discovered) -> None:
     from llm_market_sim.cli.experiment import span
     from llm_market_sim.cli.show import print_table
 
@@ -164,7 +146,7 @@ def _print_parameters(loaded: Loaded[Discovery], found: Found) -> None:
     print_table(("parameter", "range", "box", *right), rows, right=right)
 
 
-def _said(loaded: Loaded[Discovery], found: Found) -> str:
+def _said(loaded: Loaded[Discovery], found: Discovered) -> str:
     """What was found, in a few sentences."""
     from llm_market_sim.cli.experiment import listed
     from llm_market_sim.experiments.discovery import SURE
@@ -201,7 +183,7 @@ def _said(loaded: Loaded[Discovery], found: Found) -> str:
     )
 
 
-def _print_tree(space: Space, found: Found) -> None:
+def _print_tree(space: Space, found: Discovered) -> None:
     from llm_market_sim.cli.experiment import listed
     from llm_market_sim.cli.show import paragraph, print_table
 

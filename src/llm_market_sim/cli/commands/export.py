@@ -47,13 +47,13 @@ def export(
 
     OUT ends in .csv, .parquet or .xlsx, or is a new folder for a CSV file a table.
     """
-    from llm_market_sim.results import open_results
+    from llm_market_sim.cli.working import open_told
     from llm_market_sim.results.export import to_csv, to_parquet
     from llm_market_sim.results.workbook import to_xlsx
 
     if sql is not None and tables:
         raise click.UsageError("--sql asks a question and --table names a table; give one of them")
-    opened = open_results(folder)
+    opened = open_told(folder)
     wanted = _wanted(opened, tables, sql)
     ending = _ending(out)
     if ending in (".csv", ".parquet") and len(wanted) != 1:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,8 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.cli.progress import Told
     from llm_market_sim.figures import Language
-    from llm_market_sim.results import Manifest, Results
+    from llm_market_sim.results import Results
 
 __all__ = ["handout"]
 
@@ -42,22 +42,21 @@ answers with intervals, what to point out, and a plan of 45 minutes.""",
               help="Worlds of a scenario that is played.  [default: 400]")  # fmt: skip
 @options.seed
 @options.page
-@options.guests
+@options.plugins
 def handout(
     target: str, scenario: str | None, worlds: int | None, seed: int | None, language: Language,
-    out: Path | None, pdf: bool, force: bool, guests: tuple[str, ...],
+    out: Path | None, pdf: bool, force: bool, plugins: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Write two A4 pages for a class, and the teacher's notes.
 
     FOLDER is what a batch wrote; NAME is a shipped scenario, or the path of a .yaml file, which is
     played first.
     """
-    from llm_market_sim.batch import load_guests
-    from llm_market_sim.figures.gallery.of_claims import claims_of, verdicts_of
+    from llm_market_sim.batch import load_plugins
+    from llm_market_sim.claims import claims_of, verdicts_of
     from llm_market_sim.pages import Pages, handout
-    from llm_market_sim.results import open_results
 
-    load_guests(guests)
+    load_plugins(plugins)
     folder = Path(target)
     stored = folder.is_dir()
     if stored and (worlds, seed) != (None, None):
@@ -66,38 +65,35 @@ def handout(
         raise click.UsageError(f"--scenario is for a folder, and {target} is none.")
     sheets = out or (folder / "handout.html" if stored else Path(f"handout_{folder.stem}.html"))
     pages = Pages([sheets, sheets.with_name(f"{sheets.stem}_notes.html")], pdf, force)
-    with tempfile.TemporaryDirectory(prefix="llm-market-sim-") as place:
-        if stored:
-            results = open_results(folder)
-        else:
-            results = _played(Path(place) / "batch", target, worlds or 400, seed, guests)
+    with _opened(folder) if stored else _played(target, worlds or 400, seed, plugins) as results:
         verdicts = verdicts_of(results, claims_of(results))
         made = handout(results, verdicts, scenario, language)
     for file in pages.write([made.sheets, made.notes]):
         click.echo(f"Written to {file}")
 
 
+@contextmanager
+def _opened(folder: Path) -> Iterator[Results]:
+    from llm_market_sim.cli.working import open_batch
+
+    yield open_batch(folder)
+
+
+@contextmanager
 def _played(
-    out: Path, name: str, worlds: int, seed: int | None, guests: tuple[str, ...]
-) -> Results:  # fmt: skip
+    name: str, worlds: int, seed: int | None, plugins: Sequence[str]
+) -> Iterator[Results]:  # fmt: skip
     """A batch of one scenario, with the claims that can be read off its runs."""
-    from llm_market_sim.batch import Order, all_cores, run_stored
-    from llm_market_sim.claims import load_claims
-    from llm_market_sim.cli.commands.batch import on_the_way
-    from llm_market_sim.cli.progress import progress
-    from llm_market_sim.results import open_results
+    from llm_market_sim.batch import Order, all_cores
+    from llm_market_sim.claims import load_claims, on_the_way, plan_claims
+    from llm_market_sim.cli.working import worked
     from llm_market_sim.scenario import load
 
     scenario = load(name)
-    claims = on_the_way(load_claims(), [scenario])
-
-    def watch(asked: Manifest, found: int, left: Mapping[str, int]) -> AbstractContextManager[Told]:
-        click.echo(f"Seed {asked.seed}{', drawn' if seed is None else ''}", err=True)
-        return progress(asked.worlds, 1, left)
-
-    run_stored(
-        out, [scenario], worlds, seed, [claim.measurement for claim in claims],
-        Order(all_cores(), fail="fast", guests=guests), watch=watch,
-        claims={claim.id: claim.model_dump(mode="json") for claim in claims},
-    )  # fmt: skip
-    return open_results(out)
+    plan = plan_claims([scenario], on_the_way(load_claims(), [scenario]), worlds, seed)
+    how = options.How(worlds, seed, None, Order(all_cores(), plugins=plugins), time.perf_counter())
+    with (
+        tempfile.TemporaryDirectory(prefix="llm-market-sim-") as place,
+        worked(plan, how, Path(place) / "batch") as (results, _),
+    ):
+        yield results

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,9 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.batch import Table
+    from llm_market_sim.cli.options import How
     from llm_market_sim.experiments import Loaded, Range
-    from llm_market_sim.experiments.grid import Found, Map
+    from llm_market_sim.experiments.grid import ClaimMap, Map
     from llm_market_sim.figures import Axis, Language
 
 __all__ = ["map"]
@@ -30,52 +29,38 @@ Examples:
 
 \b
 The folder of --out holds the figure map.png and .svg, cells.csv (one row a
-cell), manifest.json, and in rows the numbers of every world. If it is
-interrupted, the same command goes on from there.""",
+cell), and the tables claims (the number of every world) and draws (the
+parameters). The same command goes on from it, also with more --worlds.""",
 )
 @options.experiment
 @options.language
 def map(
-    file: Path, worlds: int | None, seed: int | None, jobs: int | None, out: Path | None,
-    language: Language, guests: tuple[str, ...],
+    file: Path, how: How, language: Language, plugins: tuple[str, ...]
 ) -> None:  # fmt: skip
     """Show in what share of worlds a claim holds, over the ranges of two parameters.
 
     FILE is a YAML file that names a claim and the two parameters, across and up.
     """
-    from llm_market_sim.batch import all_cores, load_guests
-    from llm_market_sim.cli.experiment import keep, pieces, progress
-    from llm_market_sim.experiments import load_spec
-    from llm_market_sim.experiments.grid import Map, chart
+    from llm_market_sim.cli.experiment import answered
+    from llm_market_sim.cli.working import close
+    from llm_market_sim.experiments import grid, load_spec
 
-    begun = time.perf_counter()
-    load_guests(guests)
-    loaded = load_spec(file, Map, {"worlds": worlds, "seed": seed})
-    folder = pieces(out)
-    with progress() as told:
-        found = chart(
-            loaded, jobs=all_cores() if jobs is None else jobs, folder=folder, progress=told,
-            guests=guests,
-        )  # fmt: skip
-    if out is not None:
-        _draw(out, loaded, found, language)
-        files = ("map.png", "map.svg")
-        keep(out, loaded, {"cells.csv": _table(loaded, found)}, files, ("numpy", "matplotlib"))
-    _print(loaded, found)
-    seconds = time.perf_counter() - begun
-    count = found.share.size
-    click.echo(
-        f"Seed {loaded.spec.seed}, {count:,} cells, {count * loaded.spec.worlds:,} worlds in all, "
-        f"{seconds:.1f} s."
-    )
-    if out is not None:
-        click.echo(f"Written to {out}")
+    how = how.start(1, plugins)
+    loaded = load_spec(file, grid.Map, {"worlds": how.worlds, "seed": how.seed})
+    with answered(grid, loaded, how) as (loaded, found, outcome):
+        if found is not None:
+            if how.out is not None:
+                _write(how.out, loaded, found, language)
+            _print(loaded, found)
+        count = loaded.spec.cells**2
+        close(outcome, how, f"{count:,} cells, {count * loaded.spec.worlds:,} worlds in all")
 
 
-def _table(loaded: Loaded[Map], found: Found) -> Table:
+def _write(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) -> None:
+    """The figure, and one row a cell."""
     import numpy as np
 
-    from llm_market_sim.batch import Table
+    from llm_market_sim.results.whole import whole_files, write_csv
 
     side, worlds = loaded.spec.cells, loaded.spec.worlds
     places = (np.arange(side) + 0.5) / side
@@ -87,10 +72,12 @@ def _table(loaded: Loaded[Map], found: Found) -> Table:
         for j, y in enumerate(middles[1])
     ]  # fmt: skip
     names = ("worlds", "hits", "share", "low", "high", "undecided")
-    return Table((*loaded.space.names, *names), rows)
+    with whole_files(out) as place:
+        write_csv(place / "cells.csv", (*loaded.space.names, *names), rows)
+        _draw(place, loaded, found, language)
 
 
-def _print(loaded: Loaded[Map], found: Found) -> None:
+def _print(loaded: Loaded[Map], found: ClaimMap) -> None:
     from llm_market_sim.cli.experiment import meaning, span
     from llm_market_sim.cli.show import date_of, heading, paragraph, print_table
 
@@ -134,7 +121,7 @@ def _print(loaded: Loaded[Map], found: Found) -> None:
     click.echo()
 
 
-def _draw(out: Path, loaded: Loaded[Map], found: Found, language: Language) -> None:
+def _draw(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) -> None:
     from llm_market_sim import __version__
     from llm_market_sim.figures import claim_map, save
     from llm_market_sim.figures.page import named

@@ -26,20 +26,25 @@ still missing is computed by the batch's command with --out results.""",
 )
 @click.argument("out", type=options.PATH)
 @click.argument("parts", nargs=-1, required=True, type=options.PATH, metavar="PART...")
-@options.guests
-def merge(out: Path, parts: tuple[Path, ...], guests: tuple[str, ...]) -> None:
+@options.plugins
+def merge(out: Path, parts: tuple[Path, ...], plugins: tuple[str, ...]) -> None:
     """Copy the result folders PART... of one batch into the folder OUT, and judge its claims."""
-    from llm_market_sim.batch import load_guests
-    from llm_market_sim.cli.keep import claims_of
-    from llm_market_sim.cli.kept_batch import finish
+    from llm_market_sim.batch import load_plugins
+    from llm_market_sim.claims import claims_of, verdicts_of
     from llm_market_sim.cli.verdicts import print_verdicts
-    from llm_market_sim.results import open_results
+    from llm_market_sim.cli.write_batch import write_batch
+    from llm_market_sim.results import TABLES, open_results
     from llm_market_sim.results.merge import merge as merge_folders
 
-    load_guests(guests)
-    merge_folders(out, parts)
+    load_plugins(plugins)
+    made = merge_folders(out, parts)
     results = open_results(out)
-    print_verdicts(finish(out, claims_of(results)))
+    if made.drawn or set(made.tables) != set(TABLES):
+        click.echo("The command that made the parts says what they say together, with --out.")
+    else:
+        verdicts = verdicts_of(results, claims_of(results))
+        write_batch(results, verdicts)
+        print_verdicts(verdicts)
     for one in results.status:
         if one.there < one.asked:
             click.echo(f"{one.scenario}: {one.there:,} of {one.asked:,} worlds are there", err=True)

@@ -64,27 +64,27 @@ for byte; a file of the same name is replaced.""",
               callback=_formats, metavar="LIST", help="Kinds of files.")  # fmt: skip
 @click.option("--out", type=options.PATH, metavar="FOLDER",
               help="Where to.  [default: figures, in the FOLDER]")  # fmt: skip
-@options.guests
+@options.plugins
 def plot(
     folder: Path, names: tuple[str, ...], every: bool, scenarios: tuple[str, ...],
     series: str | None,
     language: Language, formats: Sequence[str], out: Path | None,
-    guests: tuple[str, ...],
+    plugins: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Draw figures of the FOLDER that a batch has written, finished or not.
 
     Without a NAME, say which there are.
     """
-    from llm_market_sim.batch import load_guests
+    from llm_market_sim.batch import load_plugins
+    from llm_market_sim.cli.working import open_told
     from llm_market_sim.errors import InputError, Problem
     from llm_market_sim.figures import save
     from llm_market_sim.figures.gallery import doubts, draw
-    from llm_market_sim.results import open_results
 
     _check_use(names, every, scenarios, series)
     series = series or _SERIES
-    load_guests(guests)
-    results = open_results(folder)
+    load_plugins(plugins)
+    results = open_told(folder)
     if not names and not every:
         _list(results)
         return
@@ -181,7 +181,7 @@ def _list(results: Results) -> None:
     asked = Asked(results)
     rows = []
     for name, entry in FIGURES.items():
-        why = entry.why_not(entry.usual(asked)) if asked.scenarios else "no worlds are there yet"
+        why = entry.missing(asked)
         rows.append((name, entry.title["en"], f"not here: {why}" if why else ""))
     print_table(("figure", "", ""), rows)
     click.echo("Name some of them, or --all.")

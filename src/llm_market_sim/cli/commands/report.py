@@ -32,21 +32,21 @@ another. The folder may be one that a batch still writes: the page says so.""",
 )
 @click.argument("folder", type=options.PATH)
 @options.page
-@options.guests
+@options.plugins
 def report(
     folder: Path, language: Language, out: Path | None, pdf: bool, force: bool,
-    guests: tuple[str, ...],
+    plugins: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Write the batch in FOLDER as one page: what was asked, the verdicts, the figures, how the
     scenarios differ, three worlds told, all assumptions with sources, and how to make it again.
     """
-    from llm_market_sim.batch import load_guests
-    from llm_market_sim.figures.gallery.of_claims import claims_of, verdicts_of
+    from llm_market_sim.batch import load_plugins
+    from llm_market_sim.claims import claims_of, verdicts_of
+    from llm_market_sim.cli.working import open_batch
     from llm_market_sim.pages import Pages, report
-    from llm_market_sim.results import open_results
 
-    load_guests(guests)
-    results = open_results(folder)
+    load_plugins(plugins)
+    results = open_batch(folder)
     pages = Pages([out or folder / "report.html"], pdf, force)
     html = report(results, verdicts_of(results, claims_of(results)), language)
     for file in pages.write([html]):

@@ -25,6 +25,7 @@ _ROWS = {
     "events": "something that happened to a firm",
     "claims": "the number that a claim speaks of, in a world",
     "parameters": "a parameter of a scenario",
+    "draws": "a parameter of a draw",
 }
 _NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "NUMBER")  # in the name of a type
 
@@ -51,11 +52,11 @@ def results(folder: Path, sql: str | None, table: str | None, check: bool) -> No
 
     With --sql, answer a question instead; export writes answers of any size.
     """
-    from llm_market_sim.results import open_results
+    from llm_market_sim.cli.working import open_told
 
     if sql is not None and table is not None:
         raise click.UsageError("--sql asks a question and --table names a table; give one of them")
-    opened = open_results(folder, thorough=check)
+    opened = open_told(folder, thorough=check)
     if sql is not None:
         _answer(opened, sql)
         return
@@ -92,12 +93,12 @@ def _cell(value: object) -> str:
 def _columns(opened: Results, table: str) -> None:
     from llm_market_sim.cli.show import print_table
     from llm_market_sim.errors import InputError, Problem, nearest
-    from llm_market_sim.results.tables import PARAMETERS, columns_of
+    from llm_market_sim.results.tables import columns_of
 
     if table not in opened.tables:
         text = f'no table "{table}"; {nearest(table, opened.tables)}'
         raise InputError([Problem("--table", "", text)])
-    fields = PARAMETERS if table == "parameters" else columns_of(table)
+    fields = columns_of(table, opened.manifest.drawn)
     rows = [(name, one.type, one.unit, one.meaning) for name, one in fields.items()]
     print_table(("column", "type", "unit", "meaning"), rows)
 

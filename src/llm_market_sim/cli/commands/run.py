@@ -33,23 +33,23 @@ World 3 of a batch with --seed 7 is the same world as here.""",
 @click.option("--world", type=int, callback=options.bounded(0, 2**32), default=0, show_default=True,
               help="Which of the seed's worlds.")  # fmt: skip
 @options.settings
-@options.guests
+@options.plugins
 def run(
-    name: str, seed: int | None, world: int, settings: tuple[str, ...], guests: tuple[str, ...]
+    name: str, seed: int | None, world: int, settings: tuple[str, ...], plugins: tuple[str, ...]
 ) -> None:
     """Run one world and tell it week by week: who launched, was licensed, raised money, turned,
     died, and why; then who leads.
 
     NAME is a shipped scenario or the path of a .yaml file.
     """
-    from llm_market_sim.batch import check_policies, load_guests
+    from llm_market_sim.batch import check_policies, load_plugins
     from llm_market_sim.cli.show import date_of, heading, paragraph
     from llm_market_sim.cli.story import Story
     from llm_market_sim.market.luck import draw_seed
     from llm_market_sim.scenario import load
     from llm_market_sim.simulation import simulate_block
 
-    load_guests(guests)
+    load_plugins(plugins)
     scenario = load(name, settings)
     check_policies([scenario])
     seed = draw_seed() if seed is None else seed

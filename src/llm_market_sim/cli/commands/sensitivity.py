@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,14 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
+    from llm_market_sim.cli.options import How
     from llm_market_sim.experiments import Loaded
-    from llm_market_sim.experiments.sensitivity import Found, Sensitivity
+    from llm_market_sim.experiments.sensitivity import Drivers, Sensitivity
     from llm_market_sim.figures import Language
 
 __all__ = ["sensitivity"]
 
 PLACE = 150  # in the list of commands
-
-_PACKAGES = ("numpy", "SALib", "matplotlib")
 
 
 @click.command(
@@ -31,52 +29,42 @@ Examples:
   llm-market-sim sensitivity experiments/sensitivity_sobol.yaml --out results
 
 \b
-The folder of --out holds the figure sensitivity.png and .svg, the table
-sensitivity.csv, manifest.json, and in rows the numbers of every world. If it
-is interrupted, the same command goes on from there.""",
+The folder of --out holds sensitivity.csv, the figure sensitivity.png, .svg,
+and the tables claims (the number of every world) and draws (the parameters).
+The same command goes on from it, with morris also with more --worlds.""",
 )
 @options.experiment
 @options.language
 def sensitivity(
-    file: Path, worlds: int | None, seed: int | None, jobs: int | None, out: Path | None,
-    language: Language, guests: tuple[str, ...],
+    file: Path, how: How, language: Language, plugins: tuple[str, ...]
 ) -> None:  # fmt: skip
     """Say which assumptions move an answer, and how much of it is luck.
 
     FILE is a YAML file that names a claim, parameters with their ranges, and a method: morris
     screens many parameters; sobol shares out the variance between a few of them, and luck.
     """
-    from llm_market_sim.batch import Table, all_cores, load_guests
-    from llm_market_sim.cli.drivers import print_found
-    from llm_market_sim.cli.experiment import keep, pieces, progress
+    from llm_market_sim.cli.drivers import print_drivers
+    from llm_market_sim.cli.experiment import answered
+    from llm_market_sim.cli.working import close
     from llm_market_sim.experiments import load_spec
-    from llm_market_sim.experiments.sensitivity import Sensitivity, table
-    from llm_market_sim.experiments.sensitivity import sensitivity as find
+    from llm_market_sim.experiments import sensitivity as method
+    from llm_market_sim.results.whole import whole_files, write_csv
 
-    begun = time.perf_counter()
-    load_guests(guests)
-    loaded = load_spec(file, Sensitivity, {"worlds": worlds, "seed": seed})
-    folder = pieces(out)
-    with progress() as told:
-        found = find(
-            loaded, jobs=all_cores() if jobs is None else jobs, folder=folder, progress=told,
-            guests=guests,
-        )  # fmt: skip
-    if out is not None:
-        _draw(out, loaded, found, language)
-        tables = {"sensitivity.csv": Table(*table(found))}
-        keep(out, loaded, tables, ("sensitivity.png", "sensitivity.svg"), _PACKAGES)
-    print_found(loaded, found)
-    seconds = time.perf_counter() - begun
-    click.echo(
-        f"Seed {loaded.spec.seed}, {found.points:,} points, {found.runs:,} worlds in all, "
-        f"{seconds:.1f} s."
-    )
-    if out is not None:
-        click.echo(f"Written to {out}")
+    how = how.start(1, plugins)
+    loaded = load_spec(file, method.Sensitivity, {"worlds": how.worlds, "seed": how.seed})
+    with answered(method, loaded, how) as (loaded, found, outcome):
+        if found is not None:
+            if how.out is not None:
+                with whole_files(how.out) as place:
+                    write_csv(place / "sensitivity.csv", *method.table(found))
+                    _draw(place, loaded, found, language)
+            print_drivers(loaded, found)
+        rows = outcome.manifest.rows(loaded.scenario.name)
+        points = rows // (loaded.spec.worlds if loaded.spec.method == "morris" else 1)
+        close(outcome, how, f"{points:,} points, {rows:,} worlds in all")
 
 
-def _draw(out: Path, loaded: Loaded[Sensitivity], found: Found, language: Language) -> None:
+def _draw(out: Path, loaded: Loaded[Sensitivity], found: Drivers, language: Language) -> None:
     from llm_market_sim.figures import Origin, drivers_chart, save
     from llm_market_sim.figures.words import say
     from llm_market_sim.metrics import get_metric

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,9 +11,10 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.market.state import Array
+    from llm_market_sim.batch import Plan
+    from llm_market_sim.cli.options import How
     from llm_market_sim.scenario import Scenario
-    from llm_market_sim.stylised_facts import FactResult, PartResult
+    from llm_market_sim.stylised_facts import Book, FactResult, PartResult
 
 __all__ = ["stylised_facts"]
 
@@ -32,69 +34,95 @@ Examples:
   llm-market-sim stylised-facts --uncertainty posterior
 
 The patterns, their bands and where these come from stand in the file
-scenarios/stylised_facts.yaml.""",
+scenarios/stylised_facts.yaml.
+
+\b
+The folder of --out holds facts.csv (one row a number that a fact speaks of)
+and the table claims (these numbers in every world). The same command goes on
+from it.""",
 )
 @click.argument("scenario", default="baseline")
-@click.option("-n", "--worlds", type=int, callback=options.bounded(2, 2**32), default=200,
-              show_default=True, help="Worlds.")  # fmt: skip
-@options.seed
-@options.jobs
+@options.order(200, 2, of="Worlds.")
 @click.option("--uncertainty", type=click.Choice(["defaults", "posterior"]), default="defaults",
               show_default=True, help="All worlds at the defaults, or each with parameters of its "
               "own, drawn from those that the facts of 2023 leave open.")  # fmt: skip
 @options.settings
-@options.guests
+@options.plugins
 def stylised_facts(
-    scenario: str, worlds: int, seed: int | None, jobs: int | None, uncertainty: str,
-    settings: tuple[str, ...], guests: tuple[str, ...],
+    scenario: str, how: How, uncertainty: str, settings: tuple[str, ...],
+    plugins: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Run a scenario for five years in many worlds and judge nine patterns in them.
 
     SCENARIO is a shipped scenario or the path of a .yaml file; baseline if left out.
     """
-    from llm_market_sim.batch import all_cores, load_guests
-    from llm_market_sim.cli.progress import progress
     from llm_market_sim.cli.show import heading, paragraph
+    from llm_market_sim.cli.working import close, worked
     from llm_market_sim.scenario import load
-    from llm_market_sim.stylised_facts import WEEKS, load_facts, survey
+    from llm_market_sim.stylised_facts import WEEKS, judge_stored, load_facts
 
-    load_guests(guests)
+    how = how.start(1, plugins)
     book, loaded = load_facts(), load(scenario, settings)
-    varied, how = _drawn(loaded, worlds) if uncertainty == "posterior" else ({}, "")
-    seed = options.drawn(seed)
-    with progress(worlds, 1) as told:
-        results = survey(
-            loaded, worlds, seed, book, varied, jobs=all_cores() if jobs is None else jobs,
-            guests=guests, told=lambda count: told(loaded, count),
-        )  # fmt: skip
-    heading(f"Stylised facts in {loaded.label['en']}")
-    paragraph(
-        f"{worlds} worlds of {WEEKS} weeks, seed {seed}; 95 % intervals over worlds. {how}"
-        "* marks a band of our own judgement; the others are from the literature."
-    )
-    click.echo()
-    _print_table(results)
-    for number, result in enumerate(results, 1):
-        if result.verdict != "holds":
-            paragraph(f"{number} {result.fact.title}: {_sentence(result)}")
-    click.echo(_count(results))
+    plan, sample = _planned(loaded, book, how, uncertainty == "posterior")
+    with worked(plan, how) as (results, outcome):
+        made = outcome.manifest
+        if how.order.shard is None and not outcome.failed:
+            found = judge_stored(results, book)
+            if how.out is not None:
+                _write(how.out, found)
+            heading(f"Stylised facts in {loaded.label['en']}")
+            paragraph(
+                f"{made.worlds} worlds of {WEEKS} weeks, seed {made.seed}; 95 % intervals over "
+                f"worlds. {sample}* marks a band of our own judgement; the others are from the "
+                "literature."
+            )
+            click.echo()
+            _print_table(found)
+            for number, result in enumerate(found, 1):
+                if result.verdict != "holds":
+                    paragraph(f"{number} {result.fact.title}: {_sentence(result)}")
+            click.echo(_count(found))
+        close(outcome, how, f"{made.worlds} worlds of {WEEKS} weeks")
 
 
-def _drawn(scenario: Scenario, worlds: int) -> tuple[dict[str, Array], str]:
-    """Values (W,) by path of what 2023 leaves open and the scenario does not set; and in words."""
-    from llm_market_sim.experiments.posterior import load_posterior
+def _planned(scenario: Scenario, book: Book, how: How, sampled: bool) -> tuple[Plan, str]:
+    """The plan, and in words what was drawn; sampled: each world has parameters of its own."""
+    from llm_market_sim.experiments.posterior import case_over, load_posterior
     from llm_market_sim.scenario import difference, load
+    from llm_market_sim.stylised_facts import plan_facts
 
+    worlds = how.worlds or 0
+    if not sampled:
+        return plan_facts(scenario, worlds, how.seed, book), ""
     every = load_posterior()
     mine = every.without([path for path, _, _ in difference(scenario, load("baseline"))])
-    how = (
+    words = (
         f"Each world has parameters of its own ({len(mine.names)}), drawn from what the facts "
         "of 2023 leave open, so that worlds differ by luck and by assumptions. "
     )
     kept = [name for name in every.names if name not in mine.names]
     if kept:
-        how += f"The scenario itself sets {', '.join(kept)}. "
-    return dict(zip(mine.names, mine.draw(worlds).T, strict=True)), how
+        words += f"The scenario itself sets {', '.join(kept)}. "
+    plan = plan_facts(
+        scenario, worlds, how.seed, book, nested=False, design=every.facts,
+        make=lambda longer, count: case_over(longer, mine, count, each=1),
+    )  # fmt: skip
+    return plan, words
+
+
+def _write(out: Path, results: Sequence[FactResult]) -> None:
+    """One row a part of a fact."""
+    from llm_market_sim.results.whole import whole_files, write_csv
+
+    columns = ("fact", "statistic", "meaning", "worlds", "value", "low", "high", "typical",
+               "should_be", "verdict", "status", "source")  # fmt: skip
+    rows = [
+        [result.id, part.statistic.name, part.statistic.meaning, part.worlds, part.value, part.low,
+         part.high, part.typical, _asked(part), part.verdict, part.part.status, result.fact.source]
+        for result in results for part in result.parts
+    ]  # fmt: skip
+    with whole_files(out) as place:
+        write_csv(place / "facts.csv", columns, rows)
 
 
 def _print_table(results: Sequence[FactResult]) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -14,58 +10,23 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.batch import ResultFolder
-    from llm_market_sim.experiments.lives import By, Firms
+    from llm_market_sim.cli.life_study import LifeStudy
+    from llm_market_sim.cli.options import How
+    from llm_market_sim.experiments.lives import By, Cohort
     from llm_market_sim.figures import Language
-    from llm_market_sim.scenario import Scenario
-    from llm_market_sim.summary.survival import LifeTable
 
-__all__ = ["Lives", "survival"]
+__all__ = ["survival"]
 
 PLACE = 80  # in the list of commands
 
-_STEPS = (1, 4, 13, 26, 52, 104)  # weeks between those at which numbers are told
 _MOST = 6  # curves in a figure
 
-_KINDS = {"bigtech": "big techs", "listed": "listed firms", "startup": "startups"}
-_ROUTES = {
-    "foundation": "own-model firms", "fine_tune": "fine-tuners", "wrapper": "wrappers",
-    "vertical": "verticals",
-}  # fmt: skip
 FIRMS = {
     "all": "Firms that were there in week 0 count from week 0, as nobody knows their age; those "
     "that came later, from their entry.",
     "entrants": "Only firms that entered after week 0, whose age is known.",
     "incumbents": "Only firms that were there in week 0, counted from then: their age is unknown.",
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Lives:
-    """One life table with what it is about: scenarios, groups (place in the table, label)."""
-
-    name: str
-    scenarios: Sequence[Scenario]
-    groups: Sequence[tuple[int, str]]
-    table: LifeTable
-    firms: Firms
-    worlds: int
-    seed: int
-
-    @property
-    def horizon(self) -> int:
-        """Weeks that were simulated."""
-        return self.scenarios[0].horizon_weeks
-
-    @property
-    def ticks(self) -> list[int]:
-        """The weeks of life at which numbers are told, from 0; seven at most."""
-        step = next(step for step in _STEPS if self.horizon <= 6 * step)
-        return list(range(0, self.horizon + 1, step))
-
-    def weeks(self, group: int) -> list[int]:
-        """Those after 0 at which something can be told of a group."""
-        return [week for week in self.ticks[1:] if self.table.alive[0, group, week]]
 
 
 @click.command(
@@ -82,9 +43,10 @@ worlds, never other firms. A sale ends a firm, but may be a success for its
 owners: causes are told apart.
 
 \b
-The folder of --out holds manifest.json (what was run, and how), survival.csv
-(by group and week of life), exits.csv (by group, cause and week of life), and
-the figures survival and exits, each as .png and .svg.""",
+The folder of --out holds the table firms, survival.csv (by group and week of
+life), exits.csv (by group, cause and week of life), and the figures survival
+and exits, each as .png and .svg. The same command goes on from it, also with
+another --by or --firms.""",
 )
 @click.argument("names", nargs=-1, required=True, metavar="SCENARIO...")
 @click.option("--by", type=click.Choice(["kind", "route", "scenario"]),
@@ -98,28 +60,23 @@ the figures survival and exits, each as .png and .svg.""",
     type=click.IntRange(1, 520),
     help="Weeks to simulate.  [default: those of the scenario, the shortest of several]",
 )
-@click.option("-n", "--worlds", type=int, callback=options.bounded(10, 2**32), default=400,
-              show_default=True, help="Worlds of each scenario.")  # fmt: skip
-@options.seed
-@options.jobs
-@options.folder
+@options.order(least=10)
+@options.language
 @options.settings
-@options.guests
+@options.plugins
 def survival(
-    names: tuple[str, ...], by: By | None, firms: Firms, weeks: int | None, worlds: int,
-    seed: int | None, jobs: int | None, out: Path | None, force: bool, language: Language,
-    settings: tuple[str, ...], guests: tuple[str, ...],
+    names: tuple[str, ...], by: By | None, firms: Cohort, weeks: int | None, how: How,
+    language: Language, settings: tuple[str, ...], plugins: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Follow all domestic firms from their entry to their end, in many worlds.
 
     SCENARIO is a shipped scenario or the path of a .yaml file; several are compared.
     """
-    from llm_market_sim.batch import ResultFolder, all_cores, load_guests, warm_up
-    from llm_market_sim.cli.progress import progress
-    from llm_market_sim.experiments.lives import live
+    from llm_market_sim.cli.life_study import study
+    from llm_market_sim.cli.working import close, worked
+    from llm_market_sim.experiments.lives import plan_lives
     from llm_market_sim.scenario import load_all
 
-    begun = time.perf_counter()
     by = by or ("scenario" if len(names) > 1 else "kind")
     if by != "scenario" and len(names) > 1:
         raise click.UsageError(f"--by {by} takes one scenario at a time")
@@ -128,47 +85,22 @@ def survival(
                                f"name at most {_MOST}")  # fmt: skip
     if len(set(names)) < len(names):
         raise click.UsageError("a scenario is given twice")
-    jobs = all_cores() if jobs is None else jobs
-    warm_up(len(names), worlds, jobs)
-    load_guests(guests)
+    how = how.start(len(names), plugins)
     loaded = load_all(names, settings)
     horizon = weeks or min(one.horizon_weeks for one in loaded)
     loaded = [one.model_copy(update={"horizon_weeks": horizon}) for one in loaded]
-    folder: AbstractContextManager[ResultFolder | None] = (
-        nullcontext() if out is None else ResultFolder(out, force)
-    )
-    seed = options.drawn(seed)
-    with folder as place:
-        with progress(worlds, len(loaded)) as told:
-            table = live(
-                loaded, worlds, seed, by=by, firms=firms, jobs=jobs, guests=guests, progress=told
-            )
-        found = Lives(by, loaded, _labels(by, loaded, table), table, firms, worlds, seed)
-        if place is not None:
-            from llm_market_sim.cli.keep_lives import keep_lives
+    with worked(plan_lives(loaded, how.worlds or 0, how.seed), how) as (results, outcome):
+        if how.order.shard is None:
+            found = study(results, loaded, by, firms)
+            if how.out is not None and found.groups:
+                from llm_market_sim.cli.write_lives import write_lives
 
-            keep_lives(place, found, language)
-    _print(found)
-    seconds = time.perf_counter() - begun
-    click.echo(f"Seed {seed}, {worlds} worlds of {horizon} weeks, {seconds:.1f} s.")
-    if out is not None:
-        click.echo(f"Written to {out}")
+                write_lives(how.out, found, language)
+            _print(found)
+        close(outcome, how, f"{outcome.manifest.worlds} worlds of {horizon} weeks")
 
 
-def _labels(by: By, scenarios: Sequence[Scenario], table: LifeTable) -> list[tuple[int, str]]:
-    """Groups that have any firm, by their place in the table."""
-    from llm_market_sim.market.parameters import KINDS, ROUTES
-
-    labels = {
-        "kind": [_KINDS.get(kind, kind) for kind in KINDS],
-        "route": [_ROUTES.get(route, route) for route in ROUTES],
-        "scenario": [one.name for one in scenarios],
-    }[by]
-    there = table.alive[0, :, 0]
-    return [(place, label) for place, label in enumerate(labels) if there[place]]
-
-
-def _print(found: Lives) -> None:
+def _print(found: LifeStudy) -> None:
     from llm_market_sim.cli.show import heading, paragraph, print_table
     from llm_market_sim.experiments.lives import CAUSES
 
@@ -177,6 +109,10 @@ def _print(found: Lives) -> None:
     click.echo()
     for sentence in (*_sentences(found), *(_apart(found) if found.name == "scenario" else ())):
         paragraph(sentence, indent=2, label="-")
+    if not found.groups:
+        paragraph("There was no such firm in any of these worlds, so nothing can be said of them.")
+        click.echo()
+        return
     click.echo()
     columns = ("", "week of life", "watched", "still there", "95 % interval",
                *(f"{cause}, %" for cause in CAUSES))  # fmt: skip
@@ -187,7 +123,7 @@ def _print(found: Lives) -> None:
     click.echo()
 
 
-def _rows(found: Lives) -> Iterator[tuple[str, ...]]:
+def _rows(found: LifeStudy) -> Iterator[tuple[str, ...]]:
     table, (low, high) = found.table, found.table.band
     for place, label in found.groups:
         for line, week in enumerate(found.weeks(place)):
@@ -200,7 +136,7 @@ def _rows(found: Lives) -> Iterator[tuple[str, ...]]:
             )  # fmt: skip
 
 
-def _sentences(found: Lives) -> Iterator[str]:
+def _sentences(found: LifeStudy) -> Iterator[str]:
     """``Of startups, 68 % last 78 weeks; 16 % are bought, 16 % go bankrupt, …``"""
     from llm_market_sim.experiments.lives import CAUSES
 
@@ -218,8 +154,10 @@ def _sentences(found: Lives) -> Iterator[str]:
             yield f"{where}{lasted} last {week} weeks; {ends}."
 
 
-def _apart(found: Lives) -> Iterator[str]:
+def _apart(found: LifeStudy) -> Iterator[str]:
     """How much each further scenario differs from the first, on the same luck."""
+    if not found.groups:
+        return
     (first, name), *others = found.groups
     for place, label in others:
         week = min(found.weeks(place)[-1:] + found.weeks(first)[-1:], default=0)
@@ -230,8 +168,8 @@ def _apart(found: Lives) -> Iterator[str]:
         )
 
 
-def _notes(found: Lives) -> Iterator[str]:
-    from llm_market_sim.cli.commands.compare import p_text
+def _notes(found: LifeStudy) -> Iterator[str]:
+    from llm_market_sim.cli.show import p_text
     from llm_market_sim.summary.survival import REPLICATES, log_rank
 
     test = log_rank(found.table)

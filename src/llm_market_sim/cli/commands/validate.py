@@ -24,20 +24,20 @@ Exit code 2 if anything is wrong.""",
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="All shipped ones (also if no name is given).")
 @options.settings
-@options.guests
+@options.plugins
 def validate(
-    names: tuple[str, ...], every: bool, settings: tuple[str, ...], guests: tuple[str, ...]
+    names: tuple[str, ...], every: bool, settings: tuple[str, ...], plugins: tuple[str, ...]
 ) -> None:
     """Check scenarios and claims, and print every mistake with its place.
 
     NAME is a shipped scenario or claim, or the path of a .yaml file of either kind.
     """
-    from llm_market_sim.batch import check_policies, load_guests
+    from llm_market_sim.batch import check_policies, load_plugins
     from llm_market_sim.claims import OWN, check_claims, claims, is_claim
     from llm_market_sim.errors import InputError, Problem
     from llm_market_sim.scenario import load_all, scenarios
 
-    load_guests(guests)
+    load_plugins(plugins)
     wrong: list[Problem] = []
     asked = [name for name in names if is_claim(name)]
     names = tuple(name for name in names if name not in asked)

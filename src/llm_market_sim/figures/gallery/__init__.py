@@ -33,9 +33,7 @@ FIGURES: Mapping[str, Entry] = dict(
 def available(results: Results) -> list[str]:
     """The names of the figures that a folder holds enough for, in the order to show."""
     asked = Asked(results)
-    if not asked.scenarios:
-        return []
-    return [name for name, entry in FIGURES.items() if entry.why_not(entry.usual(asked)) is None]
+    return [name for name, entry in FIGURES.items() if entry.missing(asked) is None]
 
 
 def check(
@@ -56,7 +54,7 @@ def check(
         text = f'holds no worlds of "{scenario}"; {nearest(scenario, asked.scenarios)}'
         raise InputError([Problem(folder, "", text)])
     asked = FIGURES[name].usual(asked)
-    why = FIGURES[name].why_not(asked)
+    why = FIGURES[name].missing(asked)
     if why is not None:
         raise NotEnough([Problem(folder, "", f"no figure {name}: {why}")])
     return asked
@@ -76,6 +74,7 @@ def draw(
 
 
 def doubts(results: Results, name: str, scenario: str | None = None) -> str | None:
-    """What to know before trusting a figure, once drawn: whether other code wrote its worlds."""
+    """What to know before trusting a figure, once drawn: whether its worlds, run again, are
+    others."""
     entry = FIGURES[name]
     return entry.doubts(entry.usual(Asked(results, scenario)))

@@ -70,19 +70,32 @@ def _nothing(asked: Asked) -> None:
 class Entry:
     """A figure by its name. of: one scenario, or all of them. why_not: why a folder does not hold
     enough for it, in words that follow a colon. doubts: what to know before trusting it.
-    against: whether the first scenario is what it sets others against. of_series: whether it shows
-    a weekly series of one's choice. reads: the tables that it is made from. place: where it stands
-    in lists, small numbers first."""
+    needs: tables that it is read from. against: whether the first scenario is what it sets others
+    against. of_series: whether it shows a weekly series of one's choice. reads: what it is made
+    from, where not those tables. place: where it stands in lists, small numbers first."""
 
     name: str
     of: Literal["one", "all"]
     make: Callable[[Asked], Figure]
     why_not: Callable[[Asked], str | None] = _nothing
     doubts: Callable[[Asked], str | None] = _nothing
+    needs: tuple[str, ...] = ("worlds",)
     against: bool = False
     of_series: bool = False
     reads: str = ""
     place: int = _LAST
+
+    def missing(self, asked: Asked) -> str | None:
+        """Why it cannot be drawn of what was asked, in words; None if it can."""
+        made = asked.results.manifest
+        if not asked.scenarios:
+            return "no worlds are there yet"
+        if made.drawn:
+            return "parameters differ from world to world; the command that ran them draws it"
+        lost = [name for name in self.needs if name not in made.tables]
+        if lost:
+            return f"the folder keeps no table {' and no table '.join(lost)}"
+        return self.why_not(self.usual(asked))
 
     @property
     def title(self) -> Label:

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from llm_market_sim.claims import Claim, Verdict, judge
+from llm_market_sim.claims import Claim, Verdict, claims_of, verdicts_of
 from llm_market_sim.figures import Language, Origin, SurvivorRow, claim_matrix, survivors
 from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.results import Manifest, Results
 
 __all__ = [
-    "PLATFORMS", "claims_of", "matrix_of", "no_claims", "no_survivors", "survivors_figure",
-    "survivors_of", "verdicts_of",
+    "PLATFORMS", "matrix_of", "survivors_figure", "survivors_of", "why_no_claims",
+    "why_no_survivors",
 ]  # fmt: skip
 
 PLATFORMS = "n_general_platforms"
-
-
-def claims_of(results: Results) -> list[Claim]:
-    """The claims that a batch was asked to judge."""
-    return [Claim.model_validate_json(json.dumps(one)) for one in results.manifest.claims.values()]
-
-
-def verdicts_of(results: Results, claims: Sequence[Claim]) -> list[Verdict]:
-    """What the worlds that are there say of each claim; nothing of a scenario without any."""
-    there = {one.scenario: one.there for one in results.status}
-    found = []
-    for claim in claims:
-        for name, facts in results.manifest.scenarios.items():
-            values = None
-            if claim.horizon_week <= facts["horizon_weeks"]:
-                values = results.column("claims", "x", name, f"claim = '{claim.id}'")
-            if there[name] > 0:
-                found.append(judge(claim, name, values))
-    return found
 
 
 def _within_reach(results: Results) -> list[Claim]:
@@ -47,14 +27,14 @@ def _within_reach(results: Results) -> list[Claim]:
     return [c for c in claims_of(results) if c.metric == PLATFORMS and c.horizon_week <= last]
 
 
-def no_survivors(asked: Asked) -> str | None:
-    """Whether anything was said of the number of platforms."""
+def why_no_survivors(asked: Asked) -> str | None:
+    """Why not: where nothing was said of the number of platforms."""
     if _within_reach(asked.results):
         return None
     return "the batch judged no claim about the number of platforms in a week that it reaches"
 
 
-@figure("survivors", "all", why_not=no_survivors, reads="claims", place=1)
+@figure("survivors", "all", why_not=why_no_survivors, needs=("claims",), place=1)
 def survivors_of(asked: Asked) -> Figure:
     """How many platforms are left, scenario by scenario, and whether the claim holds."""
     claim = _within_reach(asked.results)[0]
@@ -100,12 +80,12 @@ def _row(batch: Manifest, verdict: Verdict, size: int) -> SurvivorRow:
     )
 
 
-def no_claims(asked: Asked) -> str | None:
-    """Whether any claim was judged."""
+def why_no_claims(asked: Asked) -> str | None:
+    """Why not: where no claim was judged."""
     return None if asked.results.manifest.claims else "the batch judged no claim"
 
 
-@figure("claims", "all", why_not=no_claims, reads="claims", place=2)
+@figure("claims", "all", why_not=why_no_claims, needs=("claims",), place=2)
 def matrix_of(asked: Asked) -> Figure:
     """All scenarios by all claims."""
     claims = claims_of(asked.results)

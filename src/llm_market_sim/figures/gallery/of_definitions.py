@@ -11,19 +11,18 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from llm_market_sim.claims import Claim, Multiverse, multiverse
+from llm_market_sim.claims import Claim, Multiverse, claims_of, multiverse
 from llm_market_sim.claims.layout import WEEK, Layout, cell, find, lay_out, word
 from llm_market_sim.errors import InputError
 from llm_market_sim.figures import Choice, DefinitionPanel, Language, Origin, definitions_map
-from llm_market_sim.figures.gallery.again import again
 from llm_market_sim.figures.gallery.entry import Asked, figure
-from llm_market_sim.figures.gallery.of_again import doubts, first_worlds, not_again
-from llm_market_sim.figures.gallery.of_claims import claims_of
+from llm_market_sim.figures.gallery.of_rerun import doubts, first_worlds
+from llm_market_sim.figures.gallery.rerun import rerun, why_no_rerun
 from llm_market_sim.figures.words import say, say_or
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.results import Results
 
-__all__ = ["definitions_figure", "definitions_of", "no_definitions"]
+__all__ = ["definitions_figure", "definitions_of", "why_no_definitions"]
 
 
 def _claim(asked: Asked) -> Claim | None:
@@ -37,17 +36,17 @@ def _claim(asked: Asked) -> Claim | None:
     return None
 
 
-def no_definitions(asked: Asked) -> str | None:
-    """Whether there is such a claim, and the scenario can be run again."""
+def why_no_definitions(asked: Asked) -> str | None:
+    """Why there is no such claim, or the scenario cannot be run again."""
     try:
         if _claim(asked) is None:
             return "the batch judged no claim that could be meant in several ways"
     except InputError as error:  # a metric of a person's own
         return error.problems[0].message
-    return not_again(asked)
+    return why_no_rerun(asked.results, asked.scenario)
 
 
-@figure("definitions", why_not=no_definitions, doubts=doubts, reads="worlds run again", place=3)
+@figure("definitions", why_not=why_no_definitions, doubts=doubts, reads="worlds run again", place=3)
 def definitions_of(asked: Asked) -> Figure:
     """A claim by all that could be meant by it."""
     claim = _claim(asked)
@@ -64,7 +63,7 @@ def definitions_of(asked: Asked) -> Figure:
 def answers(results: Results, scenario: str, claim: str) -> Multiverse:
     """A claim by all its definitions in the first worlds."""
     [asked] = [one for one in claims_of(results) if one.id == claim]
-    run = again(results, scenario).run
+    run = rerun(results, scenario).run
     variants = asked.variants_all()
     values = {
         one.measurement.name: one.measurement(run)

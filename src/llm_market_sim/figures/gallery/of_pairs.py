@@ -4,46 +4,21 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
 from matplotlib.figure import Figure
 
-from llm_market_sim.batch import ScenarioResult
-from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.experiments.comparison import Comparison, compare
+from llm_market_sim.errors import InputError
+from llm_market_sim.experiments.comparison import compare_stored
 from llm_market_sim.figures import Origin, paired_differences
-from llm_market_sim.figures.gallery.again import scenario_of
 from llm_market_sim.figures.gallery.entry import Asked, figure
-from llm_market_sim.figures.gallery.of_weeks import Weekly
-from llm_market_sim.results import Results
 
-__all__ = ["comparison", "not_paired", "paired_of"]
+__all__ = ["comparison", "paired_of", "why_not_paired"]
 
 
-@lru_cache(maxsize=2)
-def comparison(results: Results, before: str, after: str) -> Comparison:
-    """The outcomes of two scenarios in the worlds that both have. InputError where those are
-    fewer than two, or a scenario cannot be made again; both must end in the same week."""
-    columns = [
-        results.columns("worlds", ["replication", *results.series], n) for n in (before, after)
-    ]
-    numbers = [one["replication"] for one in columns]
-    both, *places = np.intersect1d(numbers[0], numbers[1], return_indices=True)
-    if len(both) < 2:
-        text = f"it takes two worlds that both {before} and {after} have"
-        raise InputError([Problem(str(results.folder), "", text)])
-    one, other = (
-        ScenarioResult(
-            scenario=scenario_of(results, name), weeks=Weekly(results, name).weeks,
-            outcomes={series: ends[series][place] for series in results.series},
-            measures={}, summary={}, series=Weekly(results, name),
-        )
-        for name, ends, place in zip((before, after), columns, places, strict=True)
-    )  # fmt: skip
-    return compare(one, other)
+comparison = lru_cache(maxsize=2)(compare_stored)
 
 
-def not_paired(asked: Asked) -> str | None:
-    """Whether there are two that differ and end in the same week."""
+def why_not_paired(asked: Asked) -> str | None:
+    """Why not: where no two differ and end in the same week."""
     first, after = asked.scenarios[0], asked.scenario
     if len(asked.scenarios) < 2:
         return f"it takes two scenarios, and only {first} is there"
@@ -61,7 +36,7 @@ def not_paired(asked: Asked) -> str | None:
     return f"no outcome of {first} and {after} differs in any world"
 
 
-@figure("paired", why_not=not_paired, against=True, reads="worlds", place=4)
+@figure("paired", why_not=why_not_paired, needs=("worlds", "series"), against=True, place=4)
 def paired_of(asked: Asked) -> Figure:
     """What differs from the first scenario, in the same worlds."""
     found = comparison(asked.results, asked.scenarios[0], asked.scenario)

@@ -1,58 +1,48 @@
-"""What a batch leaves beside its tables: verdicts, weekly bands, and the figure."""
+"""What a batch writes beside its tables: verdicts, weekly bands, and the figures."""
 
 from __future__ import annotations
 
-import csv
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from llm_market_sim.claims import Verdict
-from llm_market_sim.cli.figure import survivors_figures
 from llm_market_sim.cli.show import day_of
-from llm_market_sim.errors import MarketSimError
-from llm_market_sim.figures import Language
-from llm_market_sim.figures.gallery.of_claims import claims_of, verdicts_of
+from llm_market_sim.figures import Language, save
+from llm_market_sim.figures.gallery.of_claims import PLATFORMS, survivors_figure
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
-from llm_market_sim.results import Results, Status
+from llm_market_sim.results import Coverage, Results
+from llm_market_sim.results.whole import whole_files, write_csv
 from llm_market_sim.summary.statistics import CONFIDENCE, QUANTILES, spread
 
-__all__ = ["claims_of", "keep", "verdicts_of"]
+__all__ = ["write_batch"]
 
 _AT_ONCE = 8_000_000  # numbers of a series that are held in memory
 
 
-def keep(results: Results, verdicts: Sequence[Verdict], language: Language = "en") -> None:
-    """Write everything, each file at once. MarketSimError if the folder cannot be written."""
-    try:
-        with tempfile.TemporaryDirectory(prefix=".part-", dir=results.folder) as place:
-            _write(Path(place), results, verdicts, language)
-            for file in Path(place).iterdir():
-                file.replace(results.folder / file.name)
-    except OSError as error:
-        text = f"{results.folder} could not be written: {error.strerror}; its tables are safe"
-        raise MarketSimError(text) from error
-
-
-def _write(place: Path, results: Results, verdicts: Sequence[Verdict], language: Language) -> None:
+def write_batch(results: Results, verdicts: Sequence[Verdict], language: Language = "en") -> None:
+    """Write everything into the folder. OSError if it cannot be written."""
     seed = results.manifest.seed
-    _table(place / "verdicts.csv", _VERDICT, (_verdict(one, seed) for one in verdicts))
     quantiles = (f"p{round(100 * q):02d}" for q in QUANTILES)
     head = ("scenario", "series", "unit", "week", "date", "mean", *quantiles)
-    _table(place / "bands.csv", head, _bands(results))
-    path: Callable[[str], Path] = place.joinpath
-    survivors_figures(path, results.manifest, verdicts, language)
+    with whole_files(results.folder) as place:
+        write_csv(place / "verdicts.csv", _VERDICT, (_verdict(one, seed) for one in verdicts))
+        write_csv(place / "bands.csv", head, _bands(results))
+        _draw(place, results, verdicts, language)
 
 
-def _table(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+def _draw(place: Path, results: Results, verdicts: Sequence[Verdict], language: Language) -> None:
+    """Every claim about the number of platforms; the first one is survivors.png."""
+    claims = {v.claim.id: v.claim for v in verdicts if v.claim.metric == PLATFORMS}
+    for number, claim in enumerate(claims.values()):
+        mine = [v for v in verdicts if v.claim.id == claim.id and v.counts is not None]
+        if mine:
+            figure = survivors_figure(results.manifest, claim, mine, language)
+            stem = "survivors" if number == 0 else f"survivors_{claim.id}"
+            save(figure, place / f"{stem}.png", place / f"{stem}.svg")
 
 
 def _bands(results: Results) -> Iterator[list[Any]]:
@@ -81,7 +71,9 @@ def _batches(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
         yield names[first : first + size]
 
 
-def _spreads(results: Results, one: Status, names: Sequence[str], weeks: range) -> dict[str, Array]:
+def _spreads(
+    results: Results, one: Coverage, names: Sequence[str], weeks: range
+) -> dict[str, Array]:
     where = f"week BETWEEN {weeks[0]} AND {weeks[-1]}"
     values = results.columns("series", names, one.scenario, where)
     return {name: spread(x.reshape(one.there, len(weeks))) for name, x in values.items()}

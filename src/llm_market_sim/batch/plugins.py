@@ -11,12 +11,12 @@ from pathlib import Path
 
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 
-__all__ = ["load_guests", "loaded"]
+__all__ = ["load_plugins", "loaded"]
 
 _LOADED: dict[Path, None] = {}  # in their order
 
 
-def load_guests(files: Sequence[str | Path]) -> None:
+def load_plugins(files: Sequence[str | Path]) -> None:
     """Import Python files by their paths, each once a process.
 
     Raises InputError, with the line, where a file is none or cannot be imported. A scenario

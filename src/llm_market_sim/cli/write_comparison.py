@@ -1,38 +1,33 @@
-"""What a comparison leaves in a folder: manifest, tables and the figure."""
+"""What a comparison writes beside its tables: differences, a summary and the figure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from llm_market_sim.batch import ResultFolder, Table
-from llm_market_sim.cli.manifest import facts
-from llm_market_sim.experiments.comparison import Answer, Comparison, Outcome
+from llm_market_sim.experiments.comparison import ClaimChange, Comparison, Outcome
 from llm_market_sim.figures import Language, Origin, paired_differences, save
 from llm_market_sim.market.observation import SERIES
+from llm_market_sim.results.whole import whole_files, write_csv
 from llm_market_sim.summary.statistics import CONFIDENCE
 
-__all__ = ["keep_comparison"]
+__all__ = ["write_comparison"]
 
 
-def keep_comparison(folder: ResultFolder, found: Comparison, seed: int, language: Language) -> None:
-    """Write everything; the manifest comes last."""
+def write_comparison(folder: Path, found: Comparison, seed: int, language: Language) -> None:
+    """Write everything into a folder."""
     columns = ("replication", "what", "before", "after", "difference")
-    folder.table("differences.csv", Table(columns, _differences(found)))
-    folder.table("summary.csv", Table(_SUMMARY, _summary(found, seed)))
-    if any(one.differs for one in found.outcomes):
-        figure = paired_differences(found, Origin(found.worlds, seed), language)
-        save(figure, folder.path("differences.png"), folder.path("differences.svg"))
-    claims = [*(one.claim for one in found.answers), *found.unreached]
-    comparison = {"before": found.before.name, "after": found.after.name, "week": found.week,
-                  "comparisons": found.made, "untouched_series": list(found.untouched)}  # fmt: skip
-    folder.manifest(
-        facts(seed, found.worlds, (found.before, found.after), claims) | {"comparison": comparison}
-    )
+    with whole_files(folder) as place:
+        write_csv(place / "differences.csv", columns, _differences(found))
+        write_csv(place / "summary.csv", _SUMMARY, _summary(found, seed))
+        if any(one.differs for one in found.outcomes):
+            figure = paired_differences(found, Origin(found.worlds, seed), language)
+            save(figure, place / "differences.png", place / "differences.svg")
 
 
 def _differences(found: Comparison) -> Iterator[list[Any]]:
-    named: list[tuple[str, Outcome | Answer]] = [(one.name, one) for one in found.outcomes]
+    named: list[tuple[str, Outcome | ClaimChange]] = [(one.name, one) for one in found.outcomes]
     named += [(f"claim_{one.claim.id}", one) for one in found.answers]
     for name, one in named:
         for world, (a, b) in enumerate(zip(one.before.tolist(), one.after.tolist(), strict=True)):

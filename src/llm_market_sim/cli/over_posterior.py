@@ -1,33 +1,26 @@
-"""``batch --uncertainty posterior``: scenarios over the accepted set of assumptions."""
+"""``batch --uncertainty posterior``: scenarios over the posterior sample of assumptions."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import click
 import numpy as np
 
-from llm_market_sim.batch import ResultFolder, check_policies
-from llm_market_sim.batch.run import processes_for
+from llm_market_sim.batch import Plan
 from llm_market_sim.claims import UNTESTED, Claim
-from llm_market_sim.cli.progress import progress
 from llm_market_sim.cli.show import date_of, heading, number, paragraph, print_table
 from llm_market_sim.cli.verdicts import STATUS
-from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_posterior, run_over
+from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_posterior, plan_over
 from llm_market_sim.market.state import Array
+from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario, difference, load
 from llm_market_sim.summary.statistics import CONFIDENCE, Bands, proportion, two_bands
 
-if TYPE_CHECKING:
-    from llm_market_sim.figures import Language
-
-__all__ = ["Finding", "Study", "find", "over_the_accepted_set", "percents"]
+__all__ = ["Finding", "Study", "find", "percents", "plan_posterior", "print_study", "study_of"]
 
 _STYLES = {
     "holds": "bold green", "fails": "bold red", "depends on the assumptions": "yellow",
@@ -37,7 +30,7 @@ _STYLES = {
 
 @dataclass(frozen=True)
 class Finding:
-    """What a scenario says about a claim over the set; x is None where it ends before the claim.
+    """What a scenario says about a claim over the sample; x is None where it ends before the claim.
 
     x: the claim's number (draws, worlds of each). number: its bands; None where some world has
     none. share: of worlds in which the claim holds; only its mean and its band of parameters mean
@@ -81,73 +74,48 @@ class Study:
         )
 
 
-def over_the_accepted_set(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int,
-    folder: AbstractContextManager[ResultFolder | None], *, jobs: int, guests: Sequence[str] = (),
-    language: Language = "en",
-) -> int:  # fmt: skip
-    """Run, keep and print. Returns the worlds of each scenario, a multiple of `WORLDS_A_DRAW`.
+def plan_posterior(
+    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None,
+    tables: Sequence[str],
+) -> Plan:  # fmt: skip
+    """A plan of so many worlds of each scenario, rounded down to whole draws.
 
-    language: of the figures. InputError where there are too few worlds, or the accepted set cannot
-    be read.
+    InputError where they are too few, or the sample cannot be read.
     """
     draws = worlds // WORLDS_A_DRAW
-    _check(scenarios, worlds, draws)
-    worlds = draws * WORLDS_A_DRAW
-    posterior = load_posterior()
-    findings: list[Finding] = []
-    with folder as place:
-        with progress(worlds, len(scenarios)) as told:
-            for one in scenarios:
-                asked = [c.measurement for c in claims if c.horizon_week <= one.horizon_weeks]
-                found: dict[str, Array] = {}
-                if asked:
-                    found = run_over(
-                        one, posterior, draws, seed, asked,
-                        jobs=processes_for([one.horizon_weeks], worlds, jobs), guests=guests,
-                        progress=_steps(one, told),
-                    )  # fmt: skip
-                else:
-                    told(one, worlds)
-                findings += [find(claim, one, found.get(claim.id)) for claim in claims]
-        study = Study(
-            findings, list(scenarios), list(claims), posterior, draws, seed,
-            {one.name: _kept(one, posterior) for one in scenarios},
-        )  # fmt: skip
-        if place is not None:
-            from llm_market_sim.cli.keep_uncertain import keep_uncertain
-
-            keep_uncertain(place, study, language)
-    _print(study)
-    return worlds
-
-
-def _check(scenarios: Sequence[Scenario], worlds: int, draws: int) -> None:
     if draws < 2:
         text = (
             f"{worlds} are too few: at least {2 * WORLDS_A_DRAW}, for two draws of parameters with "
             f"{WORLDS_A_DRAW} worlds each; a band needs hundreds"
         )
         raise InputError([Problem("--worlds", "", text)])
-    twice = [(name, n) for name, n in Counter(one.name for one in scenarios).items() if n > 1]
-    if twice:
-        raise InputError([
-            Problem("", "scenarios", f'"{name}" is given {n} times') for name, n in twice
-        ])  # fmt: skip
-    check_policies(scenarios)
+    return plan_over(
+        scenarios, load_posterior(), draws * WORLDS_A_DRAW, seed, tables=tables,
+        measures=[claim.measurement for claim in claims],
+        claims={claim.id: claim.model_dump(mode="json") for claim in claims},
+    )  # fmt: skip
 
 
-def _steps(scenario: Scenario, told: Callable[[Scenario, int], None]) -> Callable[[int, int], None]:
-    """Worlds done so far, passed on as worlds done since."""
-    before = 0
-
-    def step(done: int, total: int) -> None:
-        nonlocal before
-        if done > before:
-            told(scenario, done - before)
-        before = done
-
-    return step
+def study_of(
+    results: Results, scenarios: Sequence[Scenario], claims: Sequence[Claim]
+) -> Study:  # fmt: skip
+    """What the worlds of such a plan say. MarketSimError where some of them are missing."""
+    for one in results.status:
+        if one.there < one.asked:
+            text = f"{one.asked - one.there:,} worlds of {one.scenario} are missing"
+            raise MarketSimError(f"{text}; the same command computes them")
+    posterior, findings = load_posterior(), []
+    for scenario in scenarios:
+        numbers = results.numbers(scenario.name)
+        for claim in claims:
+            x = numbers.get(claim.id)
+            by_draw = None if x is None else x.reshape(-1, WORLDS_A_DRAW)
+            findings.append(find(claim, scenario, by_draw))
+    return Study(
+        findings, list(scenarios), list(claims), posterior,
+        results.manifest.worlds // WORLDS_A_DRAW, results.manifest.seed,
+        {one.name: _kept(one, posterior) for one in scenarios},
+    )  # fmt: skip
 
 
 def find(claim: Claim, scenario: Scenario, x: Array | None) -> Finding:
@@ -190,13 +158,13 @@ def _kept(scenario: Scenario, posterior: Posterior) -> list[str]:
     ]
 
 
-def _print(study: Study) -> None:
+def print_study(study: Study) -> None:
     """Two tables a claim: its number with both bands, and the share of worlds that agree."""
     for claim in study.claims:
         mine = [one for one in study.findings if one.claim is claim]
         heading(f"“{claim.text}”")
         paragraph(f"Said by {claim.said_by} ({claim.source}).")
-        paragraph(f"Over the accepted set of 2023, not at the defaults: {study.how}.")
+        paragraph(f"Over the posterior sample of 2023, not at the defaults: {study.how}.")
         click.echo()
         numbers = [(one.scenario.name, *_number(one)) for one in mine]
         names = ("x, mean", "spread by luck", "spread by assumptions")

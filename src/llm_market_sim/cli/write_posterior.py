@@ -1,26 +1,23 @@
-"""What a batch over the accepted set leaves in a folder: manifest, tables and figures."""
+"""What a batch over the posterior sample writes beside its tables: verdicts and figures."""
 
 from __future__ import annotations
 
 import math
-import platform
-import sys
-from collections.abc import Iterator, Sequence
-from importlib.metadata import version
+from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from llm_market_sim import __version__
-from llm_market_sim.batch import ResultFolder, Table
 from llm_market_sim.claims import Claim, Predicate
-from llm_market_sim.cli.uncertain import Finding, Study, percents
+from llm_market_sim.cli.over_posterior import Finding, Study, percents
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
 from llm_market_sim.figures import Language, Origin, UncertainRow, save, uncertainty
 from llm_market_sim.metrics import get_metric
+from llm_market_sim.results.whole import whole_files, write_csv
 
-__all__ = ["keep_uncertain", "where_true"]
+__all__ = ["where_true", "write_posterior"]
 
 _VERDICT = (
     "claim", "scenario", "draws", "worlds", "mean", "luck_low", "luck_high", "assumptions_low",
@@ -30,28 +27,13 @@ _VERDICT = (
 )  # fmt: skip
 
 
-def keep_uncertain(folder: ResultFolder, study: Study, language: Language = "en") -> None:
-    """Write everything; the manifest comes last."""
-    asked = [f"claim_{claim.id}" for claim in study.claims]
-    columns = ("scenario", "replication", "draw", *asked)
-    folder.table("worlds.csv", Table(columns, _worlds(study)))
-    drawn = study.posterior.draw(study.draws).tolist()
-    columns = ("draw", *study.posterior.names)
-    folder.table("draws.csv", Table(columns, ([k, *row] for k, row in enumerate(drawn))))
-    rows = [_verdict(one, study) for one in study.findings]
-    folder.table("verdicts.csv", Table(_VERDICT, rows))
-    for claim in study.claims:
-        _figure(folder, study, claim, language)
-    folder.manifest(_facts(study))
-
-
-def _worlds(study: Study) -> Iterator[list[Any]]:
-    count = study.draws * WORLDS_A_DRAW
-    for scenario in study.scenarios:
-        mine = [one.x for one in study.findings if one.scenario is scenario]
-        numbers = [[""] * count if x is None else x.ravel().tolist() for x in mine]
-        for world, values in enumerate(zip(*numbers, strict=True)):
-            yield [scenario.name, world, world // WORLDS_A_DRAW, *values]
+def write_posterior(folder: Path, study: Study, language: Language = "en") -> None:
+    """Write everything into a folder."""
+    with whole_files(folder) as place:
+        rows = [_verdict(one, study) for one in study.findings]
+        write_csv(place / "verdicts.csv", _VERDICT, rows)
+        for claim in study.claims:
+            _figure(place, study, claim, language)
 
 
 def _verdict(one: Finding, study: Study) -> list[Any]:
@@ -65,31 +47,7 @@ def _verdict(one: Finding, study: Study) -> list[Any]:
     ]  # fmt: skip
 
 
-def _facts(study: Study) -> dict[str, Any]:
-    return {
-        "command": ["llm-market-sim", *sys.argv[1:]],
-        "uncertainty": "posterior",
-        "seed": study.seed,
-        "worlds": study.draws * WORLDS_A_DRAW,
-        "draws": study.draws,
-        "version": __version__,
-        "python": platform.python_version(),
-        "packages": {name: version(name) for name in ("numpy", "scipy", "matplotlib")},
-        "claims": {claim.id: claim.model_dump(mode="json") for claim in study.claims},
-        "scenarios": {
-            one.name: {
-                "digest": one.digest(),
-                "extends": one.extends,
-                "label": dict(one.label),
-                "kept": study.kept[one.name],
-                "resolved": one.facts(),
-            }
-            for one in study.scenarios
-        },
-    }
-
-
-def _figure(folder: ResultFolder, study: Study, claim: Claim, language: Language) -> None:
+def _figure(place: Path, study: Study, claim: Claim, language: Language) -> None:
     """Draw a claim; the first one is uncertainty.png."""
     mine = [one for one in study.findings if one.claim is claim and one.share is not None]
     if not any(one.number for one in mine):
@@ -99,10 +57,10 @@ def _figure(folder: ResultFolder, study: Study, claim: Claim, language: Language
         [_row(one) for one in _ordered(mine)], where_true(claim.test),
         get_metric(claim.metric).meaning, claim.said[language], claim.predicate,
         claim.horizon_week,
-        Origin(worlds, study.seed, over="accepted", definition=_how(study, claim)), language,
+        Origin(worlds, study.seed, over="posterior", definition=_how(study, claim)), language,
     )  # fmt: skip
     stem = "uncertainty" if claim is study.claims[0] else f"uncertainty_{claim.id}"
-    save(figure, folder.path(f"{stem}.png"), folder.path(f"{stem}.svg"))
+    save(figure, place / f"{stem}.png", place / f"{stem}.svg")
 
 
 def _ordered(findings: Sequence[Finding]) -> list[Finding]:

@@ -1,22 +1,21 @@
-"""What a survey of claims leaves in a folder: manifest, tables, and a figure a claim."""
+"""What a survey of claims writes beside its tables: verdicts, definitions, pairs, figures."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
 from collections.abc import Iterator
-from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from llm_market_sim import __version__
-from llm_market_sim.batch import ResultFolder, Table
 from llm_market_sim.claims import Survey
 from llm_market_sim.figures import Language, Origin, save
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
+from llm_market_sim.results.whole import whole_files, write_csv
 from llm_market_sim.summary.statistics import CONFIDENCE
 
-__all__ = ["keep"]
+__all__ = ["write_claims"]
 
 _VERDICTS = (
     "claim", "scenario", "worlds", "hits", "share", "low", "high", "confidence", "method",
@@ -34,16 +33,16 @@ _TOGETHER = (
 )  # fmt: skip
 
 
-def keep(folder: ResultFolder, found: Survey, figures: bool, language: Language) -> None:
-    """Write everything; the manifest comes last."""
-    folder.table("verdicts.csv", Table(_VERDICTS, _verdicts(found)))
-    folder.table("definitions.csv", Table(_DEFINITIONS, _definitions(found)))
-    folder.table("together.csv", Table(_TOGETHER, _together(found)))
-    columns = ("scenario", "replication", "claim", "x", "holds")
-    folder.table("worlds.csv", Table(columns, _worlds(found)))
-    if figures:
-        _draw(folder, found, language)
-    folder.manifest(_facts(found))
+def write_claims(folder: Path, found: Survey, figures: bool, language: Language) -> None:
+    """Write everything into a folder; figures: a map of definitions a claim, too."""
+    with whole_files(folder) as place:
+        write_csv(place / "verdicts.csv", _VERDICTS, _verdicts(found))
+        write_csv(place / "definitions.csv", _DEFINITIONS, _definitions(found))
+        write_csv(place / "together.csv", _TOGETHER, _together(found))
+        columns = ("scenario", "replication", "claim", "x", "holds")
+        write_csv(place / "worlds.csv", columns, _worlds(found))
+        if figures:
+            _draw(place, found, language)
 
 
 def _verdicts(found: Survey) -> Iterator[list[Any]]:
@@ -95,7 +94,7 @@ def _worlds(found: Survey) -> Iterator[list[Any]]:
                     yield [one.name, world, claim.id, value, true]
 
 
-def _draw(folder: ResultFolder, found: Survey, language: Language) -> None:
+def _draw(place: Path, found: Survey, language: Language) -> None:
     """A map a claim and scenario, where it has more than one definition."""
     for claim in found.claims:
         for one in found.scenarios:
@@ -105,21 +104,4 @@ def _draw(folder: ResultFolder, found: Survey, language: Language) -> None:
                 stem = "_".join(
                     ["definitions", claim.id, *([one.name] if len(found.scenarios) > 1 else [])]
                 )
-                save(figure, folder.path(f"{stem}.png"), folder.path(f"{stem}.svg"))
-
-
-def _facts(found: Survey) -> dict[str, Any]:
-    return {
-        "command": ["llm-market-sim", *sys.argv[1:]],
-        "seed": found.seed,
-        "worlds": found.worlds,
-        "precision_reached": found.reached,
-        "version": __version__,
-        "packages": {name: version(name) for name in ("numpy", "pydantic", "matplotlib")},
-        "claims": {claim.id: claim.model_dump(mode="json") for claim in found.claims},
-        "scenarios": {
-            one.name: {"digest": one.digest(), "horizon_weeks": one.horizon_weeks,
-                       "resolved": one.facts()}
-            for one in found.scenarios
-        },
-    }  # fmt: skip
+                save(figure, place / f"{stem}.png", place / f"{stem}.svg")

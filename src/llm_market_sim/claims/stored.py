@@ -1,0 +1,49 @@
+"""Claims that are judged in the worlds of a batch, and what a result folder says of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from llm_market_sim.batch import Plan, plan_batch
+from llm_market_sim.claims.claim import Claim
+from llm_market_sim.claims.files import MAIN
+from llm_market_sim.claims.verdict import Verdict, judge
+from llm_market_sim.results import TABLES, Results
+from llm_market_sim.scenario import Scenario
+
+__all__ = ["claims_of", "on_the_way", "plan_claims", "verdicts_of"]
+
+
+def on_the_way(claims: Sequence[Claim], scenarios: Sequence[Scenario]) -> list[Claim]:
+    """The main claim, then those that can be read off the same runs."""
+    last = max(one.horizon_weeks for one in scenarios)
+    main = [claim for claim in claims if claim.id == MAIN]
+    return main + [
+        claim
+        for claim in claims
+        if claim.id != MAIN and claim.intervention is None and claim.horizon_week <= last
+    ]
+
+
+def plan_claims(
+    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None,
+    tables: Sequence[str] = tuple(TABLES),
+) -> Plan:  # fmt: skip
+    """Many worlds of every scenario, and each claim measured in them by its default definition."""
+    return plan_batch(
+        scenarios, worlds, seed, [claim.measurement for claim in claims], tables=tables,
+        claims={claim.id: claim.model_dump(mode="json") for claim in claims},
+    )  # fmt: skip
+
+
+def claims_of(results: Results) -> list[Claim]:
+    """The claims that a batch was asked to judge."""
+    return [Claim.model_validate_json(json.dumps(one)) for one in results.manifest.claims.values()]
+
+
+def verdicts_of(results: Results, claims: Sequence[Claim]) -> list[Verdict]:
+    """What the worlds that are there say of each claim; nothing of a scenario without any."""
+    there = [one.scenario for one in results.status if one.there]
+    numbers = {name: results.numbers(name) for name in there}
+    return [judge(claim, name, numbers[name].get(claim.id)) for claim in claims for name in there]

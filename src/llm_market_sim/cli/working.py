@@ -1,0 +1,99 @@
+"""What commands that run worlds share: work a plan off, show how far it is, say what was done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from llm_market_sim.batch import Account, Plan, results_of
+from llm_market_sim.cli.options import How
+from llm_market_sim.cli.progress import Told, progress
+from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.results import Manifest, Results, open_results
+
+__all__ = ["close", "open_batch", "open_told", "worked"]
+
+
+@contextmanager
+def worked(
+    plan: Plan, how: How, folder: Path | None = None
+) -> Iterator[tuple[Results, Account]]:  # fmt: skip
+    """Work a plan off, and read it; without ``--out`` the results are gone afterwards.
+
+    folder: where to, in the place of ``--out``.
+    """
+    order = how.order if how.out is not None else replace(how.order, fail="fast")
+
+    def watch(asked: Manifest, found: int, left: Mapping[str, int]) -> AbstractContextManager[Told]:
+        if plan.seed is None:
+            click.echo(f"Seed {asked.seed}, {'that of the folder' if found else 'drawn'}", err=True)
+        if found:
+            click.echo(
+                f"{found:,} worlds are there already, {sum(left.values()):,} to go", err=True
+            )
+        return progress(left)
+
+    try:
+        with results_of(plan, folder or how.out, order, watch) as (results, outcome):
+            for why in outcome.mended:
+                click.echo(f"Computed again: {why}", err=True)
+            yield results, outcome
+    except KeyboardInterrupt:
+        if how.out is not None:
+            text = f"What is done is kept in {how.out}; the same command goes on from there."
+            click.echo(text, err=True)
+        raise
+
+
+def close(outcome: Account, how: How, what: str) -> None:
+    """The last lines. what: how many worlds. MarketSimError where some of them have failed."""
+    made = outcome.manifest
+    part = f", shard {made.shard}" if made.shard else ""
+    now = f", {outcome.made:,} of them computed now" if how.out is not None else ""
+    seconds = time.perf_counter() - how.begun
+    click.echo(f"Seed {made.seed}, {what}{part}{now}, {seconds:.1f} s.")
+    if how.out is not None:
+        click.echo(f"Written to {how.out}")
+    if outcome.failed:
+        raise MarketSimError(_failures(outcome))
+
+
+def _failures(outcome: Account) -> str:
+    worlds = sum(stop - start for _, start, stop, _ in outcome.failed)
+    lines = [
+        f"{name}, worlds {start} to {stop - 1}, {failed.stage}: {failed.reason}"
+        for name, start, stop, failed in outcome.failed[:5]
+    ]
+    if len(outcome.failed) > 5:
+        lines.append(f"… and {len(outcome.failed) - 5} more")
+    return "\n".join([
+        f"{worlds:,} worlds failed; all that is said above leaves them out.", *lines,
+        "The command `llm-market-sim results` lists them; the same command tries them again.",
+    ])  # fmt: skip
+
+
+def open_told(folder: Path, thorough: bool = False) -> Results:
+    """Open a result folder, and say on stderr what must be known of an older version's."""
+    results = open_results(folder, thorough)
+    for note in results.manifest.notes:
+        click.echo(f"{folder} was written by another version; {note}", err=True)
+    return results
+
+
+def open_batch(folder: Path) -> Results:
+    """The same of a batch at the defaults, with all tables; InputError of something else."""
+    results = open_told(folder)
+    if results.manifest.drawn:
+        text = "its parameters differ from world to world, and this is for a batch at the defaults"
+        raise InputError([Problem(str(folder), "", text)])
+    lost = [name for name in ("worlds", "series", "firms", "events", "claims")
+            if name not in results.tables]  # fmt: skip
+    if lost:
+        text = f"it keeps no table {' and no table '.join(lost)}; batch --out keeps all of them"
+        raise InputError([Problem(str(folder), "", text)])
+    return results
