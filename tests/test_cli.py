@@ -161,8 +161,7 @@ class TestValidate:
 
     def test_a_policy_must_be_known_and_can_be_brought(self, told, tmp_path):
         (tmp_path / "lazy_guest.py").write_text(
-            "from llm_market_sim import policy\n\n@policy('lazy')\n"
-            "def lazy(firm):\n    return {}\n"
+            "from llm_market_sim import policy\n\n@policy('lazy')\ndef lazy(firm):\n    return {}\n"
         )
         (tmp_path / "mine.yaml").write_text(
             "extends: baseline\nlabel: {en: a, zh: b}\nplayers: {baidu: {policy: lazy}}\n"
