@@ -25,9 +25,7 @@ SAID = {  # what the commands of a section say, in this order
     "A scenario": ["early_batches: ok", "Early batches"],
     "A figure": ["figures", "newcomers +How many firms came"],
     "A command": [r"describe .*\n  firms +List the named firms\.\n  schedule", "baidu: bigtech, "],
-    "A mechanism": [
-        "moves_per_year", "poach +People leave for the firm", "loses people to a richer",
-    ],
+    "A mechanism": ["moves_per_year", "poach +People leave for"],
     "A policy": ["Seed 1, 4 worlds a scenario"],
     "A weekly series": ["fan_cash_baseline", "cash +DOUBLE +million USD +cash of all firms"],
     "A file of your own": [

@@ -13,8 +13,8 @@ import pytest
 
 import llm_market_sim
 from llm_market_sim.market import compiling
+from llm_market_sim.market.engine import Plain
 from llm_market_sim.market.schedule import SCHEDULE
-from llm_market_sim.market.week import Plain
 from llm_market_sim.simulation import Worlds, simulate_block
 
 SOURCE = Path(llm_market_sim.__file__).parent
@@ -107,7 +107,7 @@ def test_a_full_book_is_written_again_with_more_room(short, monkeypatch):
     monkeypatch.setattr(sys.modules[simulate_block.__module__], "_ROOM", 0)
     tight = simulate_block(scenario, range(3), 1).happened
     assert len(usual.week) > 100
-    for name in ("world", "week", "firm", "kind", "amount", "other"):
+    for name in ("place", "week", "firm", "kind", "amount", "other"):
         np.testing.assert_array_equal(getattr(tight, name), getattr(usual, name), err_msg=name)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from llm_market_sim.market.arithmetic import LOG_TEN, exp, log, total
 from llm_market_sim.market.codes import BETA, NO_NICHE, REFERENCE_OOM, SEGMENT_COUNT, WEEKS
 from llm_market_sim.market.columns import Columns, column
-from llm_market_sim.market.firm import Book, Day, Firms, P, W, alive, gone, live
+from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, gone, live
 from llm_market_sim.market.luck import THE_WORLD, binomial, four_normals, stream, uniform
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
 from llm_market_sim.market.rule import phase, start, word
@@ -196,7 +196,7 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """One tick of adoption, reconsideration and choice, segment by segment.
 
     The products that have been shown are laid side by side, one row of numbers for each thing that
-    matters, so that every step of the choice is one pass over neighbours.
+    matters in each segment, so that every step of the choice is one pass over neighbours.
     """
     u = p.users
     shown = np.empty(len(firms), np.int64)  # slots
@@ -209,31 +209,41 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             f.spending = 0.0
             f.best_share = 0.0
     learned = _learned(firms, shown, n, p)
-    users, reach, value = np.empty(n), np.empty(n), np.empty(n)
-    weight, scratch = np.empty(n), np.empty(n)
+    users, reach = np.empty((SEGMENT_COUNT, n)), np.empty((SEGMENT_COUNT, n))
+    price, value = np.empty((SEGMENT_COUNT, n)), np.empty((SEGMENT_COUNT, n))
+    serves, access, marketing = np.empty((SEGMENT_COUNT, n)), np.empty(n), np.empty(n)
+    for j in range(n):
+        f = firms[shown[j]]
+        marketing[j] = u.marketing_per_year[f.kind]
+        access[j] = 1.0 if f.domestic else u.foreign_access
+        for g in range(SEGMENT_COUNT):
+            users[g, j], reach[g, j], price[g, j] = f.users[g], f.reach[g], f.price[g]
+            value[g, j] = _utility(f, p, g, learned[j])
+            serves[g, j] = 1.0 if live(f) and (f.niche == NO_NICHE or f.niche == g) else 0.0
+
     use, spending, best = np.zeros(n), np.zeros(n), np.zeros(n)
+    weight, scratch = np.empty(n), np.empty(n)
     for g in range(SEGMENT_COUNT):
-        for j in range(n):
-            f = firms[shown[j]]
-            users[j], reach[j] = f.users[g], f.reach[g]
-        _weigh(firms, shown, n, p, g, learned, reach, value, weight)
+        _weigh(n, u.nest_scale[g], reach[g], access, serves[g], value[g], weight)
         if u.population[g] < u.sampled_below_accounts:
-            _move_one_by_one(w, firms, shown, n, p, g, users, value, weight)
+            _move_one_by_one(w, firms, shown, n, p, g, users[g], value[g], weight)
         else:
-            _move(w, n, p, g, users, value, weight, scratch)
-        _keep_betas_closed(w, firms, shown, n, p, g, users)
-        _hear(w, firms, shown, n, p, g, users, reach)
-        size = max(total(users), u.thin_market_share * u.population[g])
+            _move(w, n, p, g, users[g], value[g], weight, scratch)
+        _keep_betas_closed(w, firms, shown, n, p, g, users[g])
+        _hear(w, n, p, g, users[g], marketing, reach[g])
+        size = max(total(users[g]), u.thin_market_share * u.population[g])
         units = p.pricing.units_per_account[g]
         for j in range(n):
-            f = firms[shown[j]]
-            f.users[g], f.reach[g] = users[j], reach[j]
-            best[j] = max(best[j], users[j] / size)
-            use[j] += users[j] * units
-            spending[j] += users[j] * f.price[g]
+            share = users[g, j] / size
+            best[j] = share if share > best[j] else best[j]
+            use[j] += users[g, j] * units
+            spending[j] += users[g, j] * price[g, j]
+
     kept = exp(-w.dt / _TREND_WEEKS)
     for j in range(n):
         f = firms[shown[j]]
+        for g in range(SEGMENT_COUNT):
+            f.users[g], f.reach[g] = users[g, j], reach[g, j]
         f.use = use[j]
         f.spending = spending[j]
         f.use_so_far += use[j] * w.dt
@@ -257,33 +267,30 @@ def _learned(firms: Firms, shown: Any, n: int, p: P) -> Any:
 
 
 @word
-def _weigh(
-    firms: Firms, shown: Any, n: int, p: P, g: int, learned: Any, reach: Any, value: Any,
-    weight: Any,
-) -> None:  # fmt: skip
-    """The exponential of each product's utility over the nest's scale, and its weight in choice.
-
-    Utility is over the outside option. A product that is down or serves another segment has no
-    value; the weight counts the share of users who know the product and can get it.
-    """
+def _utility(f: F, p: P, g: int, learned: float) -> float:
+    """Utility of a product in segment g over the outside option."""
     u = p.users
-    scale = u.nest_scale[g]
-    quality, dear, fits = u.quality_weight[g], u.price_weight[g], u.affinity_weight
+    bonus = u.vertical_bonus if f.niche == g else 0.0
+    return (
+        u.quality_weight[g] * learned + f.taste[g] - u.price_weight[g] * f.price[g]
+        + u.affinity_weight * f.affinity[g] + bonus - u.outside_utility[g]
+    )  # fmt: skip
+
+
+@word
+def _weigh(
+    n: int, scale: float, reach: Any, access: Any, serves: Any, value: Any, weight: Any
+) -> None:
+    """From utility to the exponential of utility over the nest's scale, and the weight in choice.
+
+    A product that is down or serves another segment has no value; the weight counts the share of
+    users who know the product and can get it.
+    """
     for j in range(n):
-        f = firms[shown[j]]
-        value[j] = quality * learned[j] + f.taste[g] - dear * f.price[g] + fits * f.affinity[g]
-        if f.niche == g:
-            value[j] += u.vertical_bonus
-        weight[j] = 1.0 if live(f) and (f.niche == NO_NICHE or f.niche == g) else 0.0
+        x = value[j] / scale
+        value[j] = exp(x if x < _MOST else _MOST) * serves[j]
     for j in range(n):
-        x = (value[j] - u.outside_utility[g]) / scale
-        value[j] = exp(x if x < _MOST else _MOST) * weight[j]
-    for j in range(n):
-        weight[j] = reach[j] * value[j]
-    if u.foreign_access < 1.0:
-        for j in range(n):
-            if not firms[shown[j]].domestic:
-                weight[j] *= u.foreign_access
+        weight[j] = reach[j] * value[j] * access[j]
 
 
 @word
@@ -395,13 +402,10 @@ def _keep_betas_closed(w: W, firms: Firms, shown: Any, n: int, p: P, g: int, use
 
 
 @word
-def _hear(w: W, firms: Firms, shown: Any, n: int, p: P, g: int, users: Any, reach: Any) -> None:
+def _hear(w: W, n: int, p: P, g: int, users: Any, marketing: Any, reach: Any) -> None:
     """Reach grows through users and through distribution, among those not yet reached."""
     u, years = p.users, w.dt / WEEKS
     told = u.word_of_mouth_per_year[g] / u.population[g]
-    marketing = np.empty(n)
-    for j in range(n):
-        marketing[j] = u.marketing_per_year[firms[shown[j]].kind]
     for j in range(n):
         reach[j] = 1.0 - (1.0 - reach[j]) * exp(-(told * users[j] + marketing[j]) * years)
 
