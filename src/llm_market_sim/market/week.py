@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from llm_market_sim.market.luck import draw_exponentials
+from llm_market_sim.market.observation import note_shares
 from llm_market_sim.market.rule import Phase
 
 __all__ = ["Engine", "Plain", "call_observer", "call_rule", "engine_for", "run_ticks"]
@@ -31,13 +32,14 @@ def call_observer(rule: Callable[..., None], w: Any, firms: Any, row: Any) -> No
 
 def run_ticks(
     worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
-    series: Any, rules: Any, observers: Any, closes: bool,
+    series: Any, shares: Any, rules: Any, observers: Any, closes: bool,
 ) -> None:  # fmt: skip
     """Ticks from `first` up to `last` of some worlds.
 
     worlds: (W,) records. firms: (W, F). params: (rows, W), or (rows, 1) for all worlds alike.
-    days: (ticks,). books: (W, room) of events. series: (W, weeks + 1), or with no column where
-    nothing is to be written down. closes: whether a tick ends after these rules.
+    days: (ticks,). books: (W, room) of events. series: (W, weeks + 1), shares: (W, weeks + 1, S,
+    F), each with no week where nothing is to be written down. closes: whether a tick ends after
+    these rules.
     """
     for k in range(len(worlds)):
         w = worlds[k]
@@ -57,6 +59,8 @@ def run_ticks(
             if day.close >= 0 and series.shape[1] > 0:
                 for j in range(len(observers)):
                     call_observer(observers[j], w, firms[k], series[k, day.close])
+            if day.close >= 0 and shares.shape[1] > 0:
+                note_shares(firms[k], shares[k, day.close])
 
 
 class Engine(Protocol):
@@ -64,7 +68,8 @@ class Engine(Protocol):
 
     def run(
         self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
-        series: Any, rules: Sequence[Phase], observers: Sequence[Phase], closes: bool = True,
+        series: Any, shares: Any, rules: Sequence[Phase], observers: Sequence[Phase],
+        closes: bool = True,
     ) -> None:  # fmt: skip
         """As `run_ticks`."""
         ...
@@ -79,12 +84,13 @@ class Plain:
 
     def run(
         self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
-        series: Any, rules: Sequence[Phase], observers: Sequence[Phase], closes: bool = True,
+        series: Any, shares: Any, rules: Sequence[Phase], observers: Sequence[Phase],
+        closes: bool = True,
     ) -> None:  # fmt: skip
         """As `run_ticks`."""
         with np.errstate(all="ignore"):
             run_ticks(
-                worlds, firms, params, days, first, last, books, series,
+                worlds, firms, params, days, first, last, books, series, shares,
                 [one.rule for one in rules], [one.rule for one in observers], closes,
             )  # fmt: skip
 
