@@ -100,7 +100,8 @@ class Compiled:
         driver = (
             types.Array(world, 1, "C"), types.Array(firm, 2, "C"), types.Array(p, 2, "C"),
             types.Array(day, 1, "C"), types.int64, types.int64, types.Array(event, 2, "C"),
-            types.Array(row, 2, "C"), addresses, observers, types.boolean,
+            types.Array(row, 2, "C"), types.Array(types.float32, 4, "C"),
+            addresses, observers, types.boolean,
         )  # fmt: skip
         tasks: list[tuple[Any, Any]] = [
             (one.rule, (world, firms, p, day, book)) for one in _phases()
@@ -118,11 +119,12 @@ class Compiled:
 
     def run(
         self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
-        series: Any, rules: Sequence[Phase], observers: Sequence[Phase], closes: bool = True,
+        series: Any, shares: Any, rules: Sequence[Phase], observers: Sequence[Phase],
+        closes: bool = True,
     ) -> None:  # fmt: skip
         """As `week.run_ticks`."""
         self._run(
-            worlds, firms, params, days, first, last, books, series, self._table(rules),
+            worlds, firms, params, days, first, last, books, series, shares, self._table(rules),
             self._table(observers), closes,
         )  # fmt: skip
 

@@ -20,7 +20,8 @@ class Engine(Protocol):
 
     def run(
         self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
-        series: Any, rules: Sequence[Phase], observers: Sequence[Phase], closes: bool = True,
+        series: Any, shares: Any, rules: Sequence[Phase], observers: Sequence[Phase],
+        closes: bool = True,
     ) -> None:  # fmt: skip
         """As `run_ticks`."""
         ...
@@ -35,12 +36,13 @@ class Plain:
 
     def run(
         self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
-        series: Any, rules: Sequence[Phase], observers: Sequence[Phase], closes: bool = True,
+        series: Any, shares: Any, rules: Sequence[Phase], observers: Sequence[Phase],
+        closes: bool = True,
     ) -> None:  # fmt: skip
         """As `run_ticks`."""
         with np.errstate(all="ignore"):
             run_ticks(
-                worlds, firms, params, days, first, last, books, series,
+                worlds, firms, params, days, first, last, books, series, shares,
                 [one.rule for one in rules], [one.rule for one in observers], closes,
             )  # fmt: skip
 

@@ -23,7 +23,7 @@ from llm_market_sim.market.codes import (
 from llm_market_sim.market.columns import EVENTS, SERIES, Columns, series
 from llm_market_sim.market.firm import Firms as FirmRecords
 from llm_market_sim.market.firm import W, alive
-from llm_market_sim.market.rule import observer
+from llm_market_sim.market.rule import observer, word
 from llm_market_sim.market.state import Array, Firms, State
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "composite_shares",
     "general",
     "general_route",
+    "note_shares",
     "shares",
 ]
 
@@ -223,6 +224,17 @@ def note_world(w: W, firms: FirmRecords, row: Any) -> None:
     row.gpu_utilisation = w.gpu_utilisation
     row.hype = exp(w.log_hype)
     row.vc_pool = w.vc_pool_musd
+
+
+@word
+def note_shares(firms: FirmRecords, row: Any) -> None:
+    """Share of each firm in the users of each segment, into an array (S, F); as in `shares`."""
+    for g in range(SEGMENT_COUNT):
+        users = 0.0
+        for f in firms:
+            users += f.users[g]
+        for f in firms:
+            row[g, f.slot] = f.users[g] / max(users, 1e-300)
 
 
 def shares(state: State) -> Array:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from llm_market_sim.market.observation import note_shares
+
 __all__ = ["call_observer", "call_rule", "run_ticks"]
 
 
@@ -25,13 +27,14 @@ def call_observer(rule: Callable[..., None], w: Any, firms: Any, row: Any) -> No
 
 def run_ticks(
     worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
-    series: Any, rules: Any, observers: Any, closes: bool,
+    series: Any, shares: Any, rules: Any, observers: Any, closes: bool,
 ) -> None:  # fmt: skip
     """Ticks from `first` up to `last` of some worlds.
 
     worlds: (W,) records. firms: (W, F). params: (rows, W), or (rows, 1) for all worlds alike.
-    days: (ticks,). books: (W, room) of events. series: (W, weeks + 1), or with no column where
-    nothing is to be written down. closes: whether a tick ends after these rules.
+    days: (ticks,). books: (W, room) of events. series: (W, weeks + 1), shares: (W, weeks + 1, S,
+    F), each with no week where nothing is to be written down. closes: whether a tick ends after
+    these rules.
     """
     for k in range(len(worlds)):
         w = worlds[k]
@@ -51,3 +54,5 @@ def run_ticks(
             if day.close >= 0 and series.shape[1] > 0:
                 for j in range(len(observers)):
                     call_observer(observers[j], w, firms[k], series[k, day.close])
+            if day.close >= 0 and shares.shape[1] > 0:
+                note_shares(firms[k], shares[k, day.close])

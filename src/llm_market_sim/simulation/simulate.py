@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from llm_market_sim.market.luck import draw_seed
-from llm_market_sim.market.observation import SERIES, shares
+from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array, State
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.front_door import (
@@ -102,8 +102,11 @@ def simulate_block(
         )
         room = _ROOM * firms * -(-weeks // _USUAL_WEEKS)
     while True:
-        block = Worlds(scenario, worlds, int(seed), values, series=bool(names), room=room)
-        kept, held = _advance(block, set(snapshots), share_history, threads)
+        block = Worlds(
+            scenario, worlds, int(seed), values, series=bool(names), shares=share_history,
+            room=room,
+        )  # fmt: skip
+        kept = _advance(block, set(snapshots), threads)
         most = int(np.max(block.world_records["events"], initial=0))
         if not events or most <= room:
             break
@@ -118,28 +121,19 @@ def simulate_block(
         final=block.state(),
         snapshots=kept,
         happened=_happened(block) if events else None,
-        share_history=np.stack(held, axis=1) if share_history else None,
+        share_history=block.shares if share_history else None,
     )
 
 
-def _advance(
-    block: Worlds, wanted: set[float], share_history: bool, threads: int
-) -> tuple[dict[float, State], list[Array]]:
-    """Run a block to its horizon, with a stop wherever a state is wanted."""
-    per_week = block.scenario.ticks_per_week
-    stops = {t for t in range(block.ticks + 1) if t / per_week in wanted}
-    weekly = set(range(0, block.ticks + 1, per_week)) if share_history else set()
+def _advance(block: Worlds, wanted: set[float], threads: int) -> dict[float, State]:
+    """Run a block to its horizon, with a stop wherever a state is wanted; these states."""
     kept: dict[float, State] = {}
-    held: list[Array] = []
-    for tick in sorted(stops | weekly | {block.ticks}):
-        block.advance(tick - block.tick, threads)
-        if tick in stops or tick in weekly:
-            state = block.state()
-            if tick in stops:
-                kept[state.week] = state
-            if tick in weekly:
-                held.append(shares(state).astype(np.float32))
-    return kept, held
+    for tick in range(block.ticks + 1):
+        if tick / block.scenario.ticks_per_week in wanted:
+            block.advance(tick - block.tick, threads)
+            kept[block.week] = block.state()
+    block.advance(block.ticks - block.tick, threads)
+    return kept
 
 
 def _happened(block: Worlds) -> Events:

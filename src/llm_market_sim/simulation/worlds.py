@@ -15,6 +15,7 @@ from llm_market_sim.market.engine import Engine, engine_for
 from llm_market_sim.market.firm import alive
 from llm_market_sim.market.layout import EVENT, WORLD, blank, dtype_of, dtype_of_series
 from llm_market_sim.market.luck import key_of
+from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.policies import SHIPPED, get_policy
 from llm_market_sim.market.rule import OBSERVERS, Phase
 from llm_market_sim.market.schedule import DECIDE, schedule, start_schedule
@@ -34,15 +35,15 @@ class Worlds:
     """Worlds (W,) of a scenario, from week 0 on.
 
     ids: which worlds of the seed; one may come more than once, and has the same luck each time.
-    varied: values (W,) by path, for parameters that differ from world to world. series, room:
-    whether to write down series, and how many events a world has room for. engine: what lets time
-    pass; compiled rules, if none is given.
+    varied: values (W,) by path, for parameters that differ from world to world. series,
+    shares: whether to write down series, and every firm's shares. room: how many events a world has
+    room for. engine: what lets time pass; compiled rules, if none is given.
     """
 
     def __init__(
         self, scenario: Scenario, ids: Sequence[int], seed: int,
         varied: Mapping[str, Array] | None = None, *,
-        series: bool = False, room: int = 0, engine: Engine | None = None,
+        series: bool = False, shares: bool = False, room: int = 0, engine: Engine | None = None,
     ) -> None:  # fmt: skip
         self.scenario = scenario
         self.seed = seed
@@ -63,6 +64,9 @@ class Worlds:
         self.firm_records = np.repeat(roster[None], len(self.ids), axis=0)
         weeks = scenario.horizon_weeks + 1 if series else 0
         self.series = np.zeros((len(self.ids), weeks), dtype_of_series())
+        weeks = scenario.horizon_weeks + 1 if shares else 0
+        shape = (len(self.ids), weeks, len(SEGMENTS), len(roster))
+        self.shares = np.zeros(shape, dtype=np.float32)
         self.books = np.empty((len(self.ids), room), EVENT)
         self.phases = schedule()
         self._decided = 1 + [phase.name for phase in self.phases].index(DECIDE)
@@ -185,7 +189,8 @@ class Worlds:
         self.engine.run(
             self.world_records[which], self.firm_records[which],
             params[:, which] if params.shape[1] > 1 else params, days, first, last,
-            self.books[which], self.series[which], phases, tuple(OBSERVERS.values()), closes,
+            self.books[which], self.series[which], self.shares[which], phases,
+            tuple(OBSERVERS.values()), closes,
         )  # fmt: skip
 
     def state(self) -> State:
@@ -201,6 +206,6 @@ class Worlds:
         day["week"], day["end"], day["tick"] = self.week, self.week, self.tick - 1
         self.engine.run(
             self.world_records, self.firm_records, self.timetable.params, day, 0, 1, self.books,
-            rows, (), tuple(OBSERVERS.values()),
+            rows, self.shares[:, :0].copy(), (), tuple(OBSERVERS.values()),
         )  # fmt: skip
         return rows[:, 0]
