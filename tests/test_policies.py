@@ -14,7 +14,7 @@ from llm_market_sim.cli.app import main
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.market.luck import key_of
 from llm_market_sim.market.policies import policy
-from llm_market_sim.market.sight import FirmView, Look, MarketView
+from llm_market_sim.market.sight import FirmView, Look, MarketView, quick
 from llm_market_sim.market.state import COLUMNS, DEAD, Status
 from llm_market_sim.market.wishes import WISHES
 from llm_market_sim.mesa.model import MarketModel, Startup
@@ -49,7 +49,7 @@ def moment(short):
 
 
 def look(worlds, world=1, mine=None):
-    return Look(worlds.world_records[world], worlds.firm_records[world], worlds.firms, mine)
+    return Look(worlds.world_records[world], quick(worlds.firm_records[world]), worlds.firms, mine)
 
 
 # ---- what is wished ----
@@ -384,6 +384,6 @@ def test_a_faulty_policy_is_told_by_the_command_in_one_line(tmp_path, capsys):
     given += ["--set", 'players.minimax.policy="faulty one"', "--with"]
     assert main([*given, str(tmp_path / "faulty_one.py")]) == 1
     assert (
-        'Error: policy "faulty one" of minimax, week 2: faulty_one.py:6: ZeroDivisionError: '
+        'policy "faulty one" of minimax, week 2: faulty_one.py:6: ZeroDivisionError: '
         "float division by zero\n"
     ) in capsys.readouterr().err

@@ -229,12 +229,13 @@ def note_world(w: W, firms: FirmRecords, row: Any) -> None:
 @word
 def note_shares(firms: FirmRecords, row: Any) -> None:
     """Share of each firm in the users of each segment, into an array (S, F); as in `shares`."""
-    for g in range(SEGMENT_COUNT):
-        users = 0.0
-        for f in firms:
-            users += f.users[g]
-        for f in firms:
-            row[g, f.slot] = f.users[g] / max(users, 1e-300)
+    users = np.zeros(SEGMENT_COUNT)
+    for f in firms:
+        for g in range(SEGMENT_COUNT):
+            users[g] += f.users[g]
+    for f in firms:
+        for g in range(SEGMENT_COUNT):
+            row[g, f.slot] = f.users[g] / max(users[g], 1e-300)
 
 
 def shares(state: State) -> Array:

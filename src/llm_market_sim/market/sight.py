@@ -11,13 +11,12 @@ import numpy as np
 
 from llm_market_sim.errors import MarketSimError, nearest
 from llm_market_sim.market import luck
-from llm_market_sim.market.codes import Kind
-from llm_market_sim.market.firm import alive
+from llm_market_sim.market.codes import ACQUIRED, WAITING, Kind
 from llm_market_sim.market.observation import COMPOSITE
 from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.state import COLUMNS, Array, Column, Firms
 
-__all__ = ["FirmView", "Look", "MarketView"]
+__all__ = ["FirmView", "Look", "MarketView", "is_alive", "quick"]
 
 _OF_ALL = ("name", "name_zh", "kind", "gpus", "cloud", "star", "share", "users", "users_by_segment")
 
@@ -25,8 +24,8 @@ _OF_ALL = ("name", "name_zh", "kind", "gpus", "cloud", "star", "share", "users",
 class Look:
     """One world at a moment, as somebody looks at it.
 
-    world: its record. firms: those of its firms (F,). mine: the slot of the firm that looks, None
-    for an onlooker, from whom nothing is hidden.
+    world: its record. firms: those of its firms (F,), by `quick`. mine: the slot of the firm that
+    looks, None for an onlooker, from whom nothing is hidden.
     """
 
     def __init__(self, world: Any, firms: Any, who: Firms, mine: int | None = None) -> None:
@@ -42,6 +41,16 @@ class Look:
         total = np.sum(users, axis=-1, keepdims=True)
         weights = np.array(COMPOSITE)[:, None] / np.maximum(total, 1e-300)
         return np.asarray(np.sum(users * weights, axis=0))
+
+
+def quick(records: Array) -> Array:
+    """The same records without attributes; ``f["cash"]`` is then read several times as fast."""
+    return records.view(np.dtype((np.void, records.dtype)))
+
+
+def is_alive(f: Any) -> bool:
+    """As `firm.alive`, of a firm of a look."""
+    return WAITING < f["status"].item() < ACQUIRED
 
 
 class FirmView:
@@ -135,7 +144,7 @@ class FirmView:
     @property
     def alive(self) -> bool:
         """Whether it has entered and not died."""
-        return bool(alive(self._firm))
+        return is_alive(self._firm)
 
     @property
     def runway(self) -> float:
@@ -191,5 +200,5 @@ class MarketView:
         if name not in (*public, *_OF_ALL):
             hint = nearest(name, [*public, *_OF_ALL])
             raise AttributeError(f"the market shows no {name!r} of its firms; {hint}")
-        views = [FirmView(self._look, f.slot.item()) for f in self._look.firms if alive(f)]
+        views = [FirmView(self._look, f["slot"].item()) for f in self._look.firms if is_alive(f)]
         return {view.id: getattr(view, name) for view in views}

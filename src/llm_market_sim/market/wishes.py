@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -39,9 +40,12 @@ def ask(policy: str, look: Look, slot: int) -> None:
 
 def order(f: Any, answer: Any) -> None:
     """Put the wishes that somebody answers with into a firm's record."""
-    for wish, value in _checked(answer).items():
-        f[wish] = value
-    keep_within_means(f)
+    plan = SimpleNamespace(cash=f["cash"].item(), credits=f["credits"].item())
+    plan.__dict__.update({wish: f[wish].item() for wish in WISHES})
+    plan.__dict__.update(_checked(answer))
+    keep_within_means(plan)
+    for wish in WISHES:
+        f[wish] = getattr(plan, wish)
 
 
 @lru_cache

@@ -22,10 +22,9 @@ import mesa
 import numpy as np
 
 from llm_market_sim.errors import MarketSimError, nearest
-from llm_market_sim.market.firm import alive
 from llm_market_sim.market.luck import draw_seed
 from llm_market_sim.market.observation import SERIES
-from llm_market_sim.market.sight import FirmView, Look
+from llm_market_sim.market.sight import FirmView, Look, is_alive, quick
 from llm_market_sim.market.state import Kind, State
 from llm_market_sim.market.wishes import asking, order
 from llm_market_sim.scenario import Scenario, load
@@ -186,19 +185,19 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         """Bring Mesa's books in line with what has happened."""
         self.look = self._look_of(None)
         self.written = self.worlds.observed()
-        for f in self.look.firms:
-            firm = self.worlds.firms.ids[f.slot]
-            if alive(f) and firm not in self.firms:
-                kind = _KINDS[Kind(f.kind)]
+        for slot, f in enumerate(self.look.firms):
+            firm = self.worlds.firms.ids[slot]
+            if is_alive(f) and firm not in self.firms:
+                kind = _KINDS[Kind(f["kind"])]
                 make = _agent_class(self._classes[firm], kind) if firm in self._classes else kind
-                self.firms[firm] = make(self, int(f.slot))
+                self.firms[firm] = make(self, slot)
         for agent in [agent for agent in self.agents if not agent.alive]:
             agent.remove()
         self.running = self.worlds.tick < self.worlds.ticks
 
     def _look_of(self, slot: int | None) -> Look:
         worlds = self.worlds
-        return Look(worlds.world_records[0], worlds.firm_records[0], worlds.firms, slot)
+        return Look(worlds.world_records[0], quick(worlds.firm_records[0]), worlds.firms, slot)
 
     def _decide(self) -> None:
         """Firms that decide for themselves do, and see what any policy would see."""

@@ -12,14 +12,13 @@ import numpy as np
 
 from llm_market_sim.market.columns import COLUMNS
 from llm_market_sim.market.engine import Engine, engine_for
-from llm_market_sim.market.firm import alive
 from llm_market_sim.market.layout import EVENT, WORLD, blank, dtype_of, dtype_of_series
 from llm_market_sim.market.luck import key_of
 from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.policies import SHIPPED, get_policy
 from llm_market_sim.market.rule import OBSERVERS, Phase
 from llm_market_sim.market.schedule import DECIDE, schedule, start_schedule
-from llm_market_sim.market.sight import Look
+from llm_market_sim.market.sight import Look, is_alive, quick
 from llm_market_sim.market.state import Array, State
 from llm_market_sim.market.wishes import ask
 from llm_market_sim.scenario import Scenario
@@ -28,7 +27,7 @@ from llm_market_sim.simulation.timetable import Timetable
 
 __all__ = ["Worlds"]
 
-_TOGETHER = 16  # worlds whose firms with a policy of one's own are asked in turn
+_TOGETHER = 8  # worlds whose firms with a policy of one's own are asked in turn
 
 
 class Worlds:
@@ -176,10 +175,12 @@ class Worlds:
 
     def _ask(self, which: slice) -> None:
         """Firms with a policy of a person's own say what they want."""
-        for w, firms in zip(self.world_records[which], self.firm_records[which], strict=True):
+        every = quick(self.firm_records[which])
+        for w, firms in zip(self.world_records[which], every, strict=True):
             for slot in self.guests:
-                if alive(firms[slot]):
-                    ask(self.firms.policies[slot], Look(w, firms, self.firms, slot), slot)
+                look = Look(w, firms, self.firms, slot)
+                if is_alive(look.firms[slot]):
+                    ask(self.firms.policies[slot], look, slot)
 
     def _run(
         self, phases: Sequence[Phase], days: Array, first: int, last: int,
