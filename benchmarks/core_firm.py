@@ -29,7 +29,7 @@ class Firm(mesa.Agent):
         self.run_at = math.inf
         self.served = self.capability
         self.trailing_profit = -self.burn
-        self.data = self.best_share = self.trend = self.share = 0.0
+        self.use_so_far = self.best_share = self.trend = self.share = 0.0
         self.irrelevant = self.ask = self.log_stock = self.unit_hours = self.spend = 0.0
         self.hours_own = self.hours_rented = self.hours_idle = 0.0
         self.seeks = False
@@ -159,7 +159,9 @@ class Firm(mesa.Agent):
     def attract(self) -> None:
         """How much each segment is drawn to the product (v of the nested logit)."""
         users = self.model.rules.users
-        learned = self.served + users.flywheel * math.log10(1 + self.data / users.flywheel_start)
+        learned = self.served + users.flywheel * math.log10(
+            1 + self.use_so_far / users.flywheel_start
+        )
         bonus = users.vertical_bonus if self.route == "vertical" else 0.0
         self.pull = [
             math.exp(
@@ -189,7 +191,7 @@ class Firm(mesa.Agent):
             if shown:
                 told = s.word_of_mouth * mine / s.population + users.marketing_per_year[self.kind]
                 self.reach[s.place] = 1 - (1 - self.reach[s.place]) * math.exp(-told / 52)
-        self.data += self.units_used()
+        self.use_so_far += self.units_used()
         self.trend = self.best_share + (self.trend - self.best_share) * math.exp(-1 / 13)
 
     def change_taste(self, k: int) -> None:

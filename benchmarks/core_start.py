@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from llm_market_sim.market.luck import THE_WORLD, Luck, key_of
+from llm_market_sim.market import luck
+from llm_market_sim.market.luck import key_of
 
 SEGMENTS = ("consumer", "developer", "enterprise", "public")
 CLOCKS = ("failure", "round", "shutdown")
@@ -41,24 +43,27 @@ class KeyedDraws:
     """The engine's luck of one firm in one world; of the world itself where no firm is named."""
 
     def __init__(self, seed: int, world: int, firm: str) -> None:
-        self.world = not firm
-        key = key_of(firm) if firm else THE_WORLD
-        self.luck = Luck(seed, np.array([world]), np.array([key]))
+        self.who = SimpleNamespace(
+            id=np.uint64(world),
+            seed_low=np.uint64(seed & 0xFFFFFFFF),
+            seed_high=np.uint64(seed >> 32),
+        )
+        self.key = np.uint64(key_of(firm)) if firm else luck.THE_WORLD
 
     def uniform(self, stream: str, k: int = 0) -> float:
-        return float(self.luck.uniform(stream, k)[0, 0])
+        return float(luck.uniform(self.who, self.key, luck.stream(stream), k))
 
     def exponential(self, stream: str, k: int = 0) -> float:
-        return float(self.luck.exponential(stream, k)[0, 0])
+        return float(luck.exponential(self.who, self.key, luck.stream(stream), k))
 
     def normal(self, stream: str, k: int = 0) -> float:
-        return float(self.luck.normal(stream, k, world=self.world)[0, 0])
+        return float(luck.normal(self.who, self.key, luck.stream(stream), k))
 
     def erlang4(self, stream: str, k: int = 0) -> float:
-        return float(self.luck.erlang4(stream, k)[0, 0])
+        return float(luck.erlang4(self.who, self.key, luck.stream(stream), k))
 
     def four_normals(self, stream: str, k: int = 0) -> list[float]:
-        return list(map(float, self.luck.segment_normals(stream, k)[0, :, 0]))
+        return list(map(float, luck.four_normals(self.who, self.key, luck.stream(stream), k)))
 
 
 class Segment:

@@ -13,40 +13,31 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from importlib.metadata import version
-from multiprocessing import get_context
 
 from core_mesa import SCENARIO, CoreModel
 
 from llm_market_sim.scenario import load
-from llm_market_sim.simulation import blocks_of, simulate_block
+from llm_market_sim.simulation import Worlds, blocks_of, simulate, simulate_block
 
 WEEKS = SCENARIO.horizon_weeks
-PARTS = ("pairs", "command", "users", "memory")
+PARTS = ("pairs", "rules", "first", "command", "users", "memory")
 
 
 # ---- the two sides ----
 
 
-def engine_block(worlds: range) -> int:
-    """One block, with every firm's share in every week, as the Mesa side collects it."""
-    run = simulate_block(SCENARIO, worlds, 1, events=False, share_history=True)
-    return len(run.worlds)
-
-
-def engine(worlds: int, processes: int) -> None:
-    """Worlds in blocks; two processes are started anew, which the time includes."""
-    blocks = blocks_of(worlds)
-    if processes == 1:
-        done = sum(map(engine_block, blocks))
-    else:
-        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-            done = sum(pool.map(engine_block, blocks))
-    assert done == worlds
+def engine(worlds: int, threads: int) -> None:
+    """Worlds in blocks, with every firm's share in every week, as the Mesa side collects it."""
+    for block in blocks_of(worlds):
+        run = simulate_block(
+            SCENARIO, block, 1, events=False, share_history=True, threads=threads
+        )  # fmt: skip
+        assert len(run.worlds) == len(block)
 
 
 def plain_mesa(worlds: int, processes: int) -> None:
@@ -71,15 +62,15 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
 
 
 def pairs(worlds: int, mesa_worlds: int, rounds: int) -> None:
-    """Engine and Mesa in turn, on one process and on two; ratios within a round."""
+    """Engine and Mesa in turn, on one core and on two; ratios within a round."""
     rate: dict[str, list[float]] = {}
     engine(64, 1)
     plain_mesa(1, 1)  # what only the first call pays
     for _ in range(rounds):
         for name, work, n, processes in (
-            ("engine, 1 process", engine, worlds, 1),
+            ("engine, 1 thread", engine, worlds, 1),
             ("plain Mesa, 1 process", plain_mesa, mesa_worlds, 1),
-            ("engine, 2 processes", engine, worlds, 2),
+            ("engine, 2 threads", engine, worlds, 2),
             ("plain Mesa, 2 processes", plain_mesa, mesa_worlds, 2),
         ):
             wall, own = timed(lambda work=work, n=n, processes=processes: work(n, processes))
@@ -95,14 +86,41 @@ def pairs(worlds: int, mesa_worlds: int, rounds: int) -> None:
     print("\n| ratio of worlds a second, round by round | median (min to max) |\n|---|---|")
     one = "plain Mesa, 1 process"
     for above, below in (
-        ("engine, 1 process", one),
-        ("engine, 1 process (processor time)", f"{one} (processor time)"),
-        ("engine, 2 processes", one),
-        ("engine, 2 processes", "plain Mesa, 2 processes"),
+        ("engine, 1 thread", one),
+        ("engine, 1 thread (processor time)", f"{one} (processor time)"),
+        ("engine, 2 threads", one),
+        ("engine, 2 threads", "plain Mesa, 2 processes"),
         ("plain Mesa, 2 processes", one),
     ):
         ratios = [a / b for a, b in zip(rate[above], rate[below], strict=True)]
         print(f"| {above} / {below} | {spread(ratios, '.1f')} |")
+
+
+def rules(rounds: int) -> None:
+    """The full market: rules with series and events on one thread, and whole runs by their size."""
+    baseline = load("baseline")
+    alone = []
+    for _ in range(rounds):
+        worlds = Worlds(baseline, range(64), 1, series=True, room=1500)
+        alone.append(timed(lambda one=worlds: one.advance(one.ticks))[1])
+    rates = [1e6 * seconds / 64 / WEEKS for seconds in alone]
+    print(f"\nRules with series and events, 1 thread, 64 worlds: {spread(rates, '.1f')} µs of "
+          f"processor time a world-week ({rounds} runs).\n")  # fmt: skip
+    print("| worlds | `simulate`, ms, all threads |\n|---|---|")
+    for n in (1, 16, 64, 256):
+        found = [1e3 * timed(lambda n=n: simulate(baseline, n, 1))[0] for _ in range(rounds)]
+        print(f"| {n} | {spread(found, '.0f')} |")
+
+
+def first(rounds: int) -> None:
+    """The first command on a machine, which compiles, and the same one again."""
+    colds, warms = [], []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            colds.append(run_command(64, jobs=1, NUMBA_CACHE_DIR=folder)[0])
+            warms.append(run_command(64, jobs=1, NUMBA_CACHE_DIR=folder)[0])
+    print(f"\n`batch baseline --worlds 64`, the first time on a machine: {spread(colds, '.0f')} s; "
+          f"again: {spread(warms, '.1f')} s ({rounds} runs).")  # fmt: skip
 
 
 def command(worlds: int, rounds: int) -> None:
@@ -144,7 +162,7 @@ print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN).
 """
 
 
-def run_command(worlds: int, jobs: int) -> tuple[float, float]:
+def run_command(worlds: int, jobs: int, **environment: str) -> tuple[float, float]:
     """Seconds, and peak memory in MB, of one whole command.
 
     A small process starts it, for a child's peak counts the memory of the process it was forked
@@ -153,8 +171,9 @@ def run_command(worlds: int, jobs: int) -> tuple[float, float]:
     line = ("-m", "llm_market_sim", "batch", "baseline", "--seed", "1", "--worlds", str(worlds),
             "--jobs", str(jobs))  # fmt: skip
     answer = subprocess.run(
-        [sys.executable, "-c", _RUN, sys.executable, *line], check=True, capture_output=True
-    )
+        [sys.executable, "-c", _RUN, sys.executable, *line], check=True, capture_output=True,
+        env=os.environ | environment,
+    )  # fmt: skip
     seconds, kilobytes = answer.stdout.split()
     return float(seconds), int(kilobytes) / 1024
 
@@ -177,7 +196,9 @@ def machine() -> str:
     if os.path.exists("/proc/cpuinfo"):
         with open("/proc/cpuinfo", encoding="utf-8") as facts:
             model = next((x.split(": ")[1].strip() for x in facts if x[:10] == "model name"), model)
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "mesa", "pydantic"))
+    libraries = ", ".join(
+        f"{name} {version(name)}" for name in ("numpy", "numba", "mesa", "pydantic")
+    )
     load_now = ", ".join(f"{x:.1f}" for x in os.getloadavg())
     return (
         f"{date.today():%d %B %Y}; {os.cpu_count()} cores of {model}; {platform.system()}; "
@@ -195,6 +216,10 @@ def main() -> None:
     for part in asked.only.split(","):
         if part == "pairs":
             pairs(*(128, 2, 2) if quick else (1000, 12, 5))
+        elif part == "rules":
+            rules(3 if quick else 9)
+        elif part == "first":
+            first(1 if quick else 3)
         elif part == "command":
             command(1000, 1 if quick else 3)
         elif part == "users":

@@ -29,7 +29,7 @@ from llm_market_sim.market.observation import COMPOSITE, EVENTS, SERIES
 from llm_market_sim.market.parameters import KINDS, SEGMENTS
 from llm_market_sim.market.roster import Player, Population
 from llm_market_sim.market.schedule import SCHEDULE
-from llm_market_sim.market.state import COLUMNS, SHOCKS, Firms
+from llm_market_sim.market.state import COLUMNS, FACTS, SHOCKS
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.scenario import SECTIONS, current, load
 from llm_market_sim.summary.statistics import Proportion, proportion
@@ -43,16 +43,18 @@ _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 _GREEK = {
     "beta", "delta", "eta", "kappa", "lambda", "omega", "phi", "psi", "rho", "sigma", "tau", "xi",
 }  # fmt: skip
-_LAWS = {  # method of Luck: what it draws
+_LAWS = {  # word of luck: what it draws
     "uniform": "uniform on (0, 1)",
     "two_uniforms": "two, uniform on (0, 1)",
     "exponential": "exponential, mean 1",
     "normal": "standard normal",
     "erlang4": "gamma, shape 4, mean 1",
-    "segment_normals": "standard normal, one a segment",
-    "choose": "Gumbel, one a candidate",
-    "flows": "binomial and multinomial",
+    "four_normals": "standard normal, one a segment",
+    "choose_buyer": "Gumbel, one a candidate",
 }
+
+
+_OF_FIRMS = ("firm", "use")
 
 
 def render(text: str) -> str:
@@ -155,9 +157,9 @@ def state(shape: str) -> str:
 
 
 def facts() -> str:
-    """What never changes about a firm, with the comments of the code."""
-    lines = re.findall(r"^    (\w+): .*?  # (.+)$", inspect.getsource(Firms), re.MULTILINE)
-    return _table(("fact", "meaning"), ((_code(name), meaning) for name, meaning in lines))
+    """What is given about a firm, and no rule changes."""
+    rows = [(_code(c.name), c.unit, c.meaning) for c in FACTS.values() if c.shape in _OF_FIRMS]
+    return _table(("fact", "unit", "meaning"), rows)
 
 
 def code(name: str) -> str:
@@ -180,10 +182,11 @@ def segments() -> str:
 def schedule() -> str:
     """The order of a week."""
     rows = (
-        (str(i), phase.name, phase.sentence, ", ".join(map(_code, phase.writes)))
+        (str(i), phase.name, phase.sentence, ", ".join(map(_code, phase.reads)),
+         ", ".join(map(_code, phase.writes)))
         for i, phase in enumerate(SCHEDULE, 1)
-    )
-    return _table(("", "phase", "what happens", "writes"), rows)
+    )  # fmt: skip
+    return _table(("", "phase", "what happens", "reads", "writes"), rows)
 
 
 def shocks() -> str:
@@ -202,7 +205,7 @@ def events() -> str:
     """What is told of single firms."""
     rows = (
         (_code(name), f"the firm {e.sentence}", _code(e.stamp) or "end of the tick",
-         _code(e.amount or e.other))
+         _code(e.goes_with))
         for name, e in EVENTS.items()
     )  # fmt: skip
     return _table(("event", "meaning", "when", "goes with"), rows)
@@ -229,31 +232,40 @@ def players() -> str:
 def streams() -> str:
     """Every stream of luck that the code draws from, found in the source."""
     found: dict[str, tuple[str, set[str]]] = {}
-    root = Path(llm_market_sim.__file__).parent
-    for file in sorted(
-        [root / "simulation/initialisation.py", *root.glob("market/mechanisms/*.py")]
-    ):
-        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(call, ast.Call) and (drawn := _drawn(call)):
-                _, places = found.setdefault(drawn[0], (drawn[1], set()))
-                places.add(file.stem)
+    for file in sorted(Path(llm_market_sim.__file__).parent.glob("market/mechanisms/*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call)]
+        named = {name: stream for call in ast.walk(tree) for name, stream in _streams(call)}
+        clocks = [_text(call) for call in calls if ast.unparse(call.func) == "clock"]
+        drawn = [(stream, "exponential, mean 1 (a clock)") for stream in clocks]
+        for call in calls:
+            for argument in call.args:
+                stream = named.get(ast.unparse(argument))
+                if stream and stream not in clocks:
+                    drawn.append((stream, _LAWS[ast.unparse(call.func)]))
+        for stream, law in drawn:
+            _, places = found.setdefault(stream, (law, set()))
+            places.add(file.stem)
     rows = ((_code(name), law, ", ".join(sorted(at))) for name, (law, at) in sorted(found.items()))
     return _table(("stream", "drawn", "in"), rows)
 
 
-def _drawn(call: ast.Call) -> tuple[str, str] | None:
-    """Stream and law of a call that draws luck; None for any other call."""
-    to = call.func
-    if isinstance(to, ast.Name) and to.id == "tick_clock":
-        name, law = call.args[2], "exponential, mean 1 (a clock)"
-    elif isinstance(to, ast.Attribute) and ast.unparse(to.value).endswith("luck"):
-        name, law = call.args[0], _LAWS[to.attr]
-    else:
-        return None
-    if isinstance(name, ast.Constant):
-        return str(name.value), law
-    # a stream for each segment; a plain variable is a clock, which is found in its mechanism
-    return (ast.unparse(name)[2:-1], law) if isinstance(name, ast.JoinedStr) else None
+def _streams(node: ast.AST) -> list[tuple[str, str]]:
+    """Names and streams of ``A, B = stream("a"), stream("b")``."""
+    if not isinstance(node, ast.Assign):
+        return []
+    values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+    target = node.targets[0]
+    names = target.elts if isinstance(target, ast.Tuple) else [target]
+    return [
+        (ast.unparse(name), _text(value))
+        for name, value in zip(names, values, strict=False)
+        if isinstance(value, ast.Call) and ast.unparse(value.func) == "stream"
+    ]
+
+
+def _text(call: ast.Call) -> str:
+    return str(ast.literal_eval(call.args[0]))
 
 
 def evidence(topic: str) -> str:

@@ -191,7 +191,7 @@ def shares_are_shares_and_prices_within_their_cap(t: Tick) -> None:
 def counters_only_grow(t: Tick) -> None:
     """What is counted, or summed of what cannot be negative, never falls."""
     for name in ("runs", "run_failures", "incidents", "pivots", "stage", "meetings", "raised",
-                 "data", "entry_hazard", "offers", "revenue_total", "skill"):  # fmt: skip
+                 "use_so_far", "entry_hazard", "offers", "revenue_total", "skill"):  # fmt: skip
         assert np.all(t.rose(name) >= 0.0), name
     assert np.all(t.after.capability >= t.before.capability)
 

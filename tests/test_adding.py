@@ -25,6 +25,7 @@ SAID = {  # what the commands of a section say, in this order
     "A scenario": ["early_batches: ok", "Early batches"],
     "A figure": ["figures", "newcomers +How many firms came"],
     "A command": [r"describe .*\n  firms +List the named firms\.\n  schedule", "baidu: bigtech, "],
+    "A mechanism": ["moves_per_year", "poach +People leave for"],
     "A policy": ["Seed 1, 4 worlds a scenario"],
     "A weekly series": ["fan_cash_baseline", "cash +DOUBLE +million USD +cash of all firms"],
     "A file of your own": [
@@ -33,6 +34,7 @@ SAID = {  # what the commands of a section say, in this order
     ],
 }  # fmt: skip
 TABLES = {  # what `make tables` then writes
+    "A mechanism": ("model.md", r"`talent_lost` \| count \| times people left \| everybody"),
     "A claim": ("claims.md", r"twenty_licensed\]\(#twenty_licensed\) .* \| not judged yet \|"),
     "A figure": ("results.md", r"`newcomers` \| How many firms came, world by world \| worlds"),
     "A weekly series": ("model.md", r"`cash` \| million USD \| cash of all firms"),
@@ -103,8 +105,11 @@ def test_no_test_of_lists_and_documents_minds(tree):
     for section in list(SECTIONS)[:-1]:
         add(tree, section)
     (tree / "tests").mkdir()
-    names = ("conftest", "drawn", "test_docs", "test_words", "test_floors", "test_article_claims",
-             "test_shipped_scenarios", "test_claim_survey", "test_metrics_of_claims")  # fmt: skip
+    names = (
+        "conftest", "draws", "drawn", "market", "market_laws", "test_docs", "test_words",
+        "test_floors", "test_article_claims", "test_shipped_scenarios", "test_claim_survey",
+        "test_metrics_of_claims",
+    )  # fmt: skip
     for name in names:
         shutil.copy(ROOT / "tests" / f"{name}.py", tree / "tests")
     for name in ("pyproject.toml", "README.md", "Makefile"):

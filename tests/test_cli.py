@@ -161,8 +161,7 @@ class TestValidate:
 
     def test_a_policy_must_be_known_and_can_be_brought(self, told, tmp_path):
         (tmp_path / "lazy_guest.py").write_text(
-            "from llm_market_sim import policy\n\n@policy('lazy')\n"
-            "def lazy(state, p, setting):\n    return {}\n"
+            "from llm_market_sim import policy\n\n@policy('lazy')\ndef lazy(firm):\n    return {}\n"
         )
         (tmp_path / "mine.yaml").write_text(
             "extends: baseline\nlabel: {en: a, zh: b}\nplayers: {baidu: {policy: lazy}}\n"
@@ -211,7 +210,7 @@ def test_the_schedule_names_every_phase_in_order(told):
     code, out, _ = told("schedule")
     places = [out.index(phase.sentence) for phase in SCHEDULE]
     assert code == 0 and places == sorted(places)
-    assert out.count(" writes ") == len(SCHEDULE)
+    assert len(re.findall(r"^ +writes ", out, re.M)) == len(SCHEDULE)
 
 
 def test_the_schema_is_json_and_a_file_is_not_overwritten(told, tmp_path):
@@ -402,10 +401,9 @@ class TestBatch:
     def test_a_guest_policy_works_in_worker_processes_too(self, told, early, tmp_path, monkeypatch):
         monkeypatch.setattr(executor, "WORTH_PROCESSES", 0)
         (tmp_path / "thrifty_guest.py").write_text(
-            "import numpy as np\nfrom llm_market_sim import policy\n\n@policy('thrifty')\n"
-            "def thrifty(state, p, setting):\n"
-            "    names = [n for n in vars(state) if n.startswith('wish_')]\n"
-            "    return {n: np.zeros(state.cash.shape) for n in names}\n"
+            "from llm_market_sim import policy\n\n@policy('thrifty')\n"
+            "def thrifty(firm):\n"
+            "    return dict.fromkeys(['training_musd', 'discount', 'funding', 'filing'], 0.0)\n"
         )
         ask = (
             "batch",

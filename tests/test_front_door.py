@@ -83,10 +83,10 @@ WRONG = (  # what simulate is asked, its complaint
 
 
 def test_what_cannot_be_simulated_is_refused_before_anything_runs(scenario, monkeypatch):
-    def never(*_):
+    def never(*_, **__):
         raise AssertionError("a world was started")
 
-    monkeypatch.setattr(sys.modules[simulate_block.__module__], "start", never)
+    monkeypatch.setattr(sys.modules[simulate_block.__module__], "Worlds", never)
     for changes, complaint in WRONG:
         refused(complaint, sim.simulate, **{"scenario": scenario, "worlds": 2, "seed": 1} | changes)
         if "worlds" not in changes:

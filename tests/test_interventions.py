@@ -13,15 +13,15 @@ from llm_market_sim.market.state import COLUMNS, NEVER, Route, Segment, Status
 from llm_market_sim.metrics import SeriesAt, get_metric
 from llm_market_sim.scenario import load
 from llm_market_sim.scenario.interventions import HeadStart, Remove, Reroute, Set
-from llm_market_sim.simulation import measuring, simulate_block, start
+from llm_market_sim.simulation import Worlds, measuring, simulate_block
 from llm_market_sim.simulation.measuring import measured
 
 LATER = Set(kind="set", about="a long review", values={"regulation.review_delay_weeks": 52.0})
 
 
 def begun(scenario, worlds=3):
-    state, setting, _ = start(scenario, range(worlds), 1)
-    return state, setting.firms
+    begun = Worlds(scenario, range(worlds), 1)
+    return begun.state(), begun.firms
 
 
 def users(week=20, does=None, name="users"):

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from llm_market_sim.market.schedule import step
 from llm_market_sim.market.state import Status
-from llm_market_sim.simulation import start
+from llm_market_sim.simulation import Worlds
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 from core_mesa import SCENARIO, CoreModel
@@ -25,7 +24,7 @@ STATUS = {
 DATES = ("launched_at", "filed_at", "reviewed_at", "licensed_at", "closed_at")
 ALWAYS = ("cash", "capability", "raised", "stage", "skill", "lag", "burn", *DATES)
 ALIVE = (
-    "served", "run_hours", "runs", "trailing_profit", "preparation", "data", "best_share",
+    "served", "run_hours", "runs", "trailing_profit", "preparation", "use_so_far", "best_share",
     "unit_hours", "hours_own", "hours_rented", "meetings", "log_stock", "irrelevant",
     "clock_failure", "clock_round",
 )  # fmt: skip  # what is left of a dead firm in these means nothing
@@ -74,11 +73,11 @@ def check_world(model: CoreModel, state: Any, w: int) -> None:
 
 def test_the_rest_is_switched_off() -> None:
     """Core rules only: no entry, alliance, pivot, sale, incident, news, scarcity or ration."""
-    state, setting, timetable = start(SCENARIO, WORLDS, SEED)
-    firms = setting.firms
-    assert np.all(state.status > Status.WAITING) and len(firms.ids) > 160
-    for tick in range(SCENARIO.horizon_weeks):
-        state = step(state, timetable.at(tick), setting)
+    worlds = Worlds(SCENARIO, WORLDS, SEED)
+    assert np.all(worlds.state().status > Status.WAITING) and len(worlds.firms.ids) > 160
+    for _ in range(SCENARIO.horizon_weeks):
+        worlds.advance()
+        state = worlds.state()
         assert np.all(state.gpu_ration == 1.0) and np.all(state.compute_share == 1.0)
     assert not np.any(state.pivots) and not np.any(state.incidents)
     assert not np.any(state.status == Status.ACQUIRED) and not np.any(state.credits)
@@ -90,17 +89,18 @@ def test_the_rest_is_switched_off() -> None:
 
 def test_engine_and_plain_mesa_agree_firm_by_firm() -> None:
     """Every firm, every week, in several worlds of one block: to 1e-9, status and dates alike."""
-    state, setting, timetable = start(SCENARIO, WORLDS, SEED)
+    worlds = Worlds(SCENARIO, WORLDS, SEED)
     models = [CoreModel(world=world, luck_seed=SEED) for world in WORLDS]
-    slots = {firm: slot for slot, firm in enumerate(setting.firms.ids)}
+    slots = {firm: slot for slot, firm in enumerate(worlds.firms.ids)}
     for tick in range(SCENARIO.horizon_weeks + 1):
+        state = worlds.state()
         for w, model in enumerate(models):
             check_world(model, state, w)
             every = [*model.agents, *model.dead]
-            assert len(every) == np.count_nonzero(setting.firms.domestic)
+            assert len(every) == np.count_nonzero(worlds.firms.domestic)
             check_firms(every, [slots[firm.name] for firm in every], state, w)
         if tick < SCENARIO.horizon_weeks:
-            state = step(state, timetable.at(tick), setting)
+            worlds.advance()
             for model in models:
                 model.step()
     assert all(model.dead for model in models)
@@ -108,10 +108,11 @@ def test_engine_and_plain_mesa_agree_firm_by_firm() -> None:
 
 def test_the_check_would_notice() -> None:
     """The comparison itself can fail: a ten-millionth more cash for one firm is seen."""
-    state, setting, _ = start(SCENARIO, [0], SEED)
+    worlds = Worlds(SCENARIO, [0], SEED)
+    state = worlds.state()
     model = CoreModel(world=0, luck_seed=SEED)
     firm = next(iter(model.agents))
-    slot = setting.firms.ids.index(firm.name)
+    slot = worlds.firms.ids.index(firm.name)
     check_firms([firm], [slot], state, 0)
     firm.cash *= 1 + 1e-7
     with pytest.raises(AssertionError, match="cash of baidu in week 0"):

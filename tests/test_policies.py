@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import inspect
 import sys
-from dataclasses import replace
 from itertools import count
 
 import numpy as np
 import pytest
+from draws import draw
 
 from llm_market_sim.cli.app import main
 from llm_market_sim.errors import MarketSimError
-from llm_market_sim.market.observation import Week
+from llm_market_sim.market.luck import key_of
 from llm_market_sim.market.policies import policy
-from llm_market_sim.market.schedule import decide, step
-from llm_market_sim.market.sight import FirmView, MarketView, SeenState
+from llm_market_sim.market.sight import FirmView, Look, MarketView, quick
 from llm_market_sim.market.state import COLUMNS, DEAD, Status
 from llm_market_sim.market.wishes import WISHES
 from llm_market_sim.mesa.model import MarketModel, Startup
-from llm_market_sim.simulation import simulate_block, start
+from llm_market_sim.scenario import load
+from llm_market_sim.simulation import ByHand, Worlds, simulate_block
 
 FIRM, RIVAL = "minimax", "zhipu"
 SMALL = {"population.stealth_firms": 6, "population.pool_firms": 20, "horizon_weeks": 6}
@@ -42,11 +42,14 @@ def followed(short, rule, *firms, weeks=6):
 
 @pytest.fixture(scope="module")
 def moment(short):
-    """Three worlds of a busy market: state, parameters, setting."""
-    state, setting, timetable = start(short(), range(3), 4)
-    for tick in range(12):
-        state = step(state, timetable.at(tick), setting)
-    return state, timetable.at(12), setting
+    """Three worlds of a busy market."""
+    worlds = Worlds(short(), range(3), 4)
+    worlds.advance(12)
+    return worlds
+
+
+def look(worlds, world=1, mine=None):
+    return Look(worlds.world_records[world], quick(worlds.firm_records[world]), worlds.firms, mine)
 
 
 # ---- what is wished ----
@@ -56,20 +59,16 @@ def deeper(weeks):
     return 1 / weeks
 
 
-def fails_at_a_line(state, p, setting):
-    return {"discount": deeper(int(state.week))}
+def fails_at_a_line(firm):
+    return {"discount": deeper(int(firm.week))}
 
 
-def ends_the_program(state, p, setting):
+def ends_the_program(firm):
     sys.exit("enough")
 
 
-def writes(state, p, setting):
-    state.cash[:] = 1e9
-
-
-def changes_rules(state, p, setting):
-    p.pricing.discount = 1.0
+def writes(firm):
+    firm.cash = 1e9
 
 
 def line_of(rule):
@@ -77,24 +76,22 @@ def line_of(rule):
 
 
 FAULTS = (
-    (lambda s, p, e: {"price": 3.0}, 'wishes for "price"; allowed: discount, filing, funding'),
-    (lambda s, p, e: {"wish_discuont": 0.1}, '"wish_discuont"; did you mean "discount"?'),
-    (lambda s, p, e: {"discount": 0.1, "wish_discount": 0.2}, "wishes wish_discount twice"),
-    (lambda s, p, e: {"discount": np.zeros(5)}, "wish_discount has the shape (5,)"),
-    (lambda s, p, e: {"discount": np.zeros((4, s.cash.shape[1]))}, "worlds and firms are (2, "),
-    (lambda s, p, e: {"discount": "much"}, "wish_discount = 'much'; a number is needed"),
-    (lambda s, p, e: {"filing": [None]}, "a number is needed"),
-    (lambda s, p, e: {"discount": np.nan}, "(world 7), week 0: wishes wish_discount = nan; a"),
-    (lambda s, p, e: {"training_musd": np.inf * s.cash}, "wish_training_musd = inf"),
-    (lambda s, p, e: 0.3, "answers with float; wishes are a dict"),
-    (lambda s, p: {}, "TypeError: "),
-    (lambda s, p, e: s.clock_incident, "clock_incident (until the next incident) is seen by no"),
-    (lambda s, p, e: s.vc_pool_musd, "vc_pool_musd (venture money waiting to be placed) is"),
-    (lambda s, p, e: s.cush, 'AttributeError: a state has no \'cush\'; did you mean "cash"?'),
+    (lambda f: {"price": 3.0}, 'wishes for "price"; allowed: discount, filing, funding'),
+    (lambda f: {"wish_discuont": 0.1}, '"wish_discuont"; did you mean "discount"?'),
+    (lambda f: {"discount": 0.1, "wish_discount": 0.2}, "wishes wish_discount twice"),
+    (lambda f: {"discount": np.zeros(5)}, "a finite number is needed"),
+    (lambda f: {"discount": "much"}, "wish_discount = 'much'; a number is needed"),
+    (lambda f: {"filing": [None]}, "a number is needed"),
+    (lambda f: {"discount": np.nan}, "week 0: wishes wish_discount = nan; a finite number"),
+    (lambda f: {"training_musd": np.inf * f.cash}, "wish_training_musd = inf"),
+    (lambda f: 0.3, "answers with float; wishes are a dict"),
+    (lambda: {}, "TypeError: "),
+    (lambda f: f.clock_incident, "clock_incident (until the next incident) is seen by no"),
+    (lambda f: f.vc_pool_musd, "vc_pool_musd (venture money waiting to be placed) is"),
+    (lambda f: f.cush, 'has no attribute \'cush\'; did you mean "cash"?'),
     (fails_at_a_line, line_of(deeper) + "ZeroDivisionError: division by zero"),
     (ends_the_program, line_of(ends_the_program) + "it ends the program (sys.exit)"),
-    (writes, line_of(writes) + "ValueError: assignment destination is read-only"),
-    (changes_rules, line_of(changes_rules) + "AttributeError: parameters are the scenario's"),
+    (writes, line_of(writes) + "AttributeError: cash is settled by the market's rules"),
 )  # fmt: skip
 
 
@@ -157,22 +154,22 @@ def test_a_fault_of_a_class_names_policy_firm_and_week_in_both_faces(short):
 
 
 def test_what_is_left_out_is_wished_by_the_standard_policy(short):
-    def short_answer(state, p, setting):
+    def short_answer(firm):
         return {"discount": 0.2}
 
-    def in_full(state, p, setting):
-        means = np.clip(state.cash + state.credits, 0.0, None)
+    def in_full(firm):
+        training, funding = load("baseline").training, load("baseline").funding
         return {
-            "wish_training_musd": p.training.spend_share * means, "wish_filing": True,
-            "wish_discount": np.full(means.shape, 0.2),
-            "wish_funding": state.runway_below(p.funding.seek_runway_weeks),
+            "wish_training_musd": training.spend_share * max(firm.cash + firm.credits, 0.0),
+            "wish_filing": True, "wish_discount": 0.2,
+            "wish_funding": firm.runway < funding.seek_runway_weeks,
         }  # fmt: skip
 
     class ByFirm:
         def decide(self):
             return {"discount": 0.2}
 
-    def no_answer(state, p, setting):
+    def no_answer(firm):
         return None
 
     one, *others = (
@@ -190,12 +187,10 @@ def test_what_is_left_out_is_wished_by_the_standard_policy(short):
     assert not np.array_equal(usual.price, one.price)
 
 
-def test_no_wish_leads_out_of_what_the_mechanisms_allow(moment):
-    state, p, setting = moment
-    means = np.clip(state.cash + state.credits, 0.0, None)
+def test_no_wish_leads_out_of_what_the_mechanisms_allow(short):
     for value in (-1e308, -1.0, 0.5, 2.0, 1e308, True):
 
-        def extreme(state, p, setting, value=value):
+        def extreme(firm, value=value):
             return dict.fromkeys(WISHES, value)
 
         class Extreme:
@@ -203,75 +198,53 @@ def test_no_wish_leads_out_of_what_the_mechanisms_allow(moment):
                 return dict.fromkeys(WISHES, value)
 
         for rule in (extreme, Extreme):
-            every = (named(rule),) * len(setting.firms.ids)
-            wishes = decide(
-                state, p, replace(setting, firms=replace(setting.firms, policies=every))
-            )
-            assert set(wishes) == set(WISHES)
-            for wish, wished in wishes.items():
+            _, scenario = followed(short, rule, *list(load("baseline").players))
+            now = ByHand(Worlds(scenario, range(2), 4)).do("shock", "curves")
+            means = np.clip(now.state.cash + now.state.credits, 0.0, None)
+            decided, after = now.do("decide").state, now.advance().state
+            for wish in WISHES:
+                wished = getattr(decided, wish)
                 most = means if wish == "wish_training_musd" else 1.0
                 assert np.all((wished >= 0.0) & (wished <= most)), (wish, value)
-            after = step(state, p, replace(setting, firms=replace(setting.firms, policies=every)))
             assert all(not np.any(np.isnan(getattr(after, name))) for name in COLUMNS)
             assert np.all(after.price >= 0.0)
             assert np.all(after.cash[after.status >= DEAD] == 0.0)
 
 
-def test_a_firm_that_is_gone_or_to_come_need_not_be_thought_of(short):
-    """A rule over all firms may divide by what only a living firm has; a class is not asked."""
+def test_a_firm_that_is_gone_or_to_come_is_not_asked(short):
     asked = []
 
-    def by_cash(state, p, setting):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return {"discount": 0.1 * state.cash / np.where(state.alive, state.cash, 0.0)}
+    def notes(firm):
+        asked.append((firm.id, firm.alive, firm.cash > 0.0))
+        return {"discount": 0.1 * firm.cash / firm.cash}
 
-    class Flat:
-        def decide(self):
-            asked.append(self.alive)
-            return {"discount": 0.1}
-
-    for rule in (by_cash, Flat):
-        _, scenario = followed(short, rule, FIRM, "bytedance", "meituan", weeks=12)
-        run = simulate_block(scenario, range(6), 1, snapshots=[11])
-        slots = [run.firms.slot(firm) for firm in (FIRM, "bytedance", "meituan")]
-        alive, wished = run.at(11).alive[:, slots], run.final.wish_discount[:, slots]
-        assert np.any(alive[:, 1:]) and not np.all(alive)
-        usual = np.broadcast_to(start(scenario, [0], 1)[0].wish_discount[0, slots], alive.shape)
-        assert np.allclose(wished, np.where(alive, 0.1, usual), rtol=1e-12), rule
-        assert not np.any(usual == 0.1)
-    assert asked and all(asked)
+    pool = [n for n, p in load("baseline").players.items() if p.presence == "pool"][:2]
+    _, scenario = followed(short, notes, FIRM, RIVAL, "baidu", *pool, weeks=30)
+    run = simulate_block(scenario, range(6), 1)
+    assert asked and all(alive for _, alive, _ in asked)
+    assert len(asked) < 5 * 6 * 30
+    assert all(np.all(np.isfinite(getattr(run.final, wish))) for wish in WISHES)
 
 
 # ---- what is seen ----
 
 
 def test_a_firm_sees_its_own_columns_and_the_public_ones_of_others(moment):
-    state, _, setting = moment
-    me = setting.firms.slot(FIRM)
-    mine = np.arange(len(setting.firms.ids))[None, :] == me
-    seen = SeenState(state, mine)
-    view = FirmView(Week(seen, setting.firms), 1, me)
-    rival = FirmView(Week(seen, setting.firms), 1, setting.firms.slot(RIVAL))
+    state, slot = moment.state(), moment.firms.slot(FIRM)
+    mine = look(moment, mine=slot)
+    view, rival = FirmView(mine, slot), FirmView(mine, moment.firms.slot(RIVAL))
     for name, column in COLUMNS.items():
         whole = getattr(state, name)
         if column.seen_by == "nobody":
-            with pytest.raises(MarketSimError, match=f"^{name} "):
-                getattr(seen, name)
-            with pytest.raises((MarketSimError, AttributeError), match=name):
-                getattr(view, name)
-            with pytest.raises((MarketSimError, AttributeError), match=name):
-                getattr(view.market, name)
+            for seen in (view, rival, view.market):
+                with pytest.raises((MarketSimError, AttributeError), match=name):
+                    getattr(seen, name)
             continue
-        looked = getattr(seen, name)
-        assert looked.shape == whole.shape and not looked.flags.writeable, name
         if column.public:
-            assert np.array_equal(looked, whole), name
             if column.shape in ("firm", "use") and name != "users":
                 assert getattr(view.market, name)[RIVAL] == getattr(rival, name), name
             continue
-        assert np.array_equal(looked[..., me], whole[..., me]), name
-        assert np.all(np.isnan(np.delete(looked, me, axis=-1))), name
-        assert getattr(view, name) == whole[1, me], name
+        assert getattr(view, name) == whole[1, slot], name
         with pytest.raises(MarketSimError, match=f"{name} of {RIVAL} is not for its rivals"):
             getattr(rival, name)
         with pytest.raises(MarketSimError, match=f"^{name} .* is not for rivals to see"):
@@ -286,53 +259,47 @@ def test_a_firm_sees_its_own_columns_and_the_public_ones_of_others(moment):
     }
 
 
-def test_nothing_private_of_a_rival_moves_a_wish(moment):
+def test_nothing_private_of_a_rival_moves_a_wish(short):
     """All private columns of all others are shaken: who asks for everything wishes the same."""
-    state, p, setting = moment
-    me = setting.firms.slot(FIRM)
 
-    def curious(state, p, setting):
-        total = 0.0
+    def curious(firm):
+        total = firm.runway if firm.runway < 1e9 else 0.0
         for name, column in COLUMNS.items():
-            if column.seen_by != "nobody":
-                total = total + np.nansum(np.where(np.isinf(getattr(state, name)), 1.0,
-                                                   getattr(state, name)))  # fmt: skip
+            if column.seen_by != "nobody" and column.shape == "firm":
+                total += getattr(firm, name) if abs(getattr(firm, name)) < 1e9 else 1.0
+            if column.public and column.shape == "firm":
+                values = getattr(firm.market, name).values()
+                total += sum(value for value in values if abs(value) < 1e9)
         return {"discount": 0.5 + 0.5 * np.sin(total), "funding": np.cos(total) ** 2}
 
     class Curious:
         def decide(self):
-            total = self.runway if self.runway < 1e9 else 0.0
-            for column in COLUMNS.values():
-                if column.public and column.shape == "firm":
-                    values = getattr(self.market, column.name).values()
-                    total += sum(value for value in values if abs(value) < 1e9)
-            return {"discount": 0.5 + 0.5 * np.sin(total)}
+            return curious(self)
 
-    shaken = {}
-    for name, column in COLUMNS.items():
-        if not column.public:
-            old = getattr(state, name)
-            other = np.where(np.isinf(old), 3.0, old) + 0.25
-            keep = np.arange(old.shape[-1]) == me if old.shape[-1] > 1 else np.zeros(1, bool)
-            shaken[name] = np.where(keep, old, other)
     for rule in (curious, Curious):
-        policies = ["standard"] * len(setting.firms.ids)
-        policies[me] = named(rule)
-        own = replace(setting, firms=replace(setting.firms, policies=tuple(policies)))
-        before, after = decide(state, p, own), decide(state.replace(**shaken), p, own)
+        _, scenario = followed(short, rule, weeks=20)
+        now = ByHand(Worlds(scenario, range(3), 4)).advance(12)
+        me = Worlds(scenario, [0], 4).firms.slot(FIRM)
+        shaken = {}
+        for name, column in COLUMNS.items():
+            if not column.public:
+                old = getattr(now.state, name)
+                other = np.where(np.isinf(old), 3.0, old) + 0.25
+                own = np.arange(old.shape[-1]) == me if old.shape[-1] > 1 else np.zeros(1, bool)
+                shaken[name] = np.where(own, old, other)
+        before, after = now.do("decide").state, now.set(**shaken).do("decide").state
         for wish in WISHES:
-            assert np.array_equal(before[wish][:, me], after[wish][:, me]), (rule, wish)
-        assert not np.array_equal(before["wish_training_musd"], after["wish_training_musd"])
+            assert np.array_equal(getattr(before, wish)[:, me], getattr(after, wish)[:, me]), wish
+        assert not np.array_equal(before.wish_training_musd, after.wish_training_musd)
 
 
 def test_the_market_is_the_firms_alive(moment):
-    state, _, setting = moment
-    week = Week(state, setting.firms)
-    market = MarketView(week, 2)
-    alive = {setting.firms.ids[slot] for slot in np.flatnonzero(state.alive[2])}
-    assert set(market.share) == set(market.price) == alive != set(setting.firms.ids)
+    state, firms = moment.state(), moment.firms
+    market = MarketView(look(moment, world=2))
+    alive = {firms.ids[slot] for slot in np.flatnonzero(state.alive[2])}
+    assert set(market.share) == set(market.price) == alive != set(firms.ids)
     assert sum(market.share.values()) == pytest.approx(1.0)
-    assert market.price["baidu"]["consumer"] == state.price[2, 0, setting.firms.slot("baidu")]
+    assert market.price["baidu"]["consumer"] == state.price[2, 0, firms.slot("baidu")]
     assert market.kind["baidu"].name == "BIGTECH" and market.gpus["baidu"] > 0.0
     assert all(status < Status.ACQUIRED for status in market.status.values())
     with pytest.raises(AttributeError, match=r"the market shows no 'shares' of its firms; .*share"):
@@ -378,19 +345,20 @@ def test_a_class_keeps_its_own_constants_and_methods(short):
     assert np.array_equal(one.cash, other.cash)
 
 
-def test_luck_that_a_policy_draws_is_not_the_markets(moment):
-    _, _, setting = moment
+def test_luck_that_a_policy_draws_is_not_the_markets(short):
     drawn = []
 
-    def gambler(state, p, setting):
-        drawn.append(setting.luck.exponential("incident"))
-        return {"discount": setting.luck.uniform("mixed strategy", state.tick)}
+    def gambler(firm):
+        drawn.append(firm.draw("incident"))
+        return {"discount": firm.draw("mixed strategy")}
 
-    state, p, _ = moment
-    every = replace(setting.firms, policies=(named(gambler),) * len(setting.firms.ids))
-    one, two = (decide(state, p, replace(setting, firms=every)) for _ in range(2))
-    assert np.array_equal(one["wish_discount"], two["wish_discount"])
-    assert not np.any(drawn[0] == setting.luck.exponential("incident"))
+    _, scenario = followed(short, gambler)
+    one, two = (simulate_block(scenario, range(2), 1) for _ in range(2))
+    assert np.array_equal(one.final.price, two.final.price)
+    assert len({*drawn}) == len(drawn) // 2 > 10 and all(0 < x < 1 for x in drawn)
+    of_market = draw("uniform", "incident", np.arange(6.0)[:, None], seed=1,
+                     worlds=[0] * 6, firms=[key_of(FIRM)])  # fmt: skip
+    assert not {*of_market.ravel()} & {*drawn}
 
 
 # ---- what can be a policy ----
@@ -416,6 +384,6 @@ def test_a_faulty_policy_is_told_by_the_command_in_one_line(tmp_path, capsys):
     given += ["--set", 'players.minimax.policy="faulty one"', "--with"]
     assert main([*given, str(tmp_path / "faulty_one.py")]) == 1
     assert (
-        'Error: policy "faulty one" of minimax, week 2: faulty_one.py:6: ZeroDivisionError: '
+        'policy "faulty one" of minimax, week 2: faulty_one.py:6: ZeroDivisionError: '
         "float division by zero\n"
     ) in capsys.readouterr().err

@@ -26,7 +26,7 @@ from llm_market_sim.scenario import (
     load_parent,
     scenarios,
 )
-from llm_market_sim.simulation import simulate_block, start
+from llm_market_sim.simulation import by_hand, simulate_block
 
 ROOT = Path(__file__).parents[1]
 FILES: dict[str, dict[str, Any]] = {
@@ -197,36 +197,34 @@ def first_difference(
 
     Both are stepped side by side, phase by phase, and all columns are compared after each.
     """
-    a, setting_a, timetable_a = start(one, range(worlds), 1)
-    b, setting_b, timetable_b = start(other, range(worlds), 1)
+    a, b = (by_hand(scenario, range(worlds), 1) for scenario in (one, other))
+    ids = a.run().firms.ids
 
     def parted(week: int, phase: str) -> Difference | None:
-        columns = {c for c in COLUMNS if getattr(a, c).tobytes() != getattr(b, c).tobytes()}
+        pairs = {c: (getattr(a.state, c), getattr(b.state, c)) for c in COLUMNS}
+        columns = {c for c, (x, y) in pairs.items() if x.tobytes() != y.tobytes()}
         firms = {
-            setting_a.firms.ids[slot]
+            ids[slot]
             for c in columns
             if COLUMNS[c].shape in ("firm", "use")
-            for slot in np.nonzero(getattr(a, c) != getattr(b, c))[-1]
+            for slot in np.nonzero(pairs[c][0] != pairs[c][1])[-1]
         }
         return Difference(week, phase, frozenset(columns), frozenset(firms)) if columns else None
 
     found = parted(0, START)
     for week in range(weeks):
-        p_a, p_b = timetable_a.at(week), timetable_b.at(week)
         for phase in SCHEDULE:
             if found:
                 return found
-            a = a.replace(**phase.rule(a, p_a, setting_a))
-            b = b.replace(**phase.rule(b, p_b, setting_b))
+            a, b = a.do(phase.name), b.do(phase.name)
             found = parted(week, phase.name)
-        a = a.replace(tick=week + 1, week=week + 1.0)
-        b = b.replace(tick=week + 1, week=week + 1.0)
+        a, b = a.pass_time(), b.pass_time()
     return found
 
 
 START = "first state"
 PROGRESS = "run_compute_left clock_failure [run_failures]"
-CHOICE = "[use] [spending] users idle reach data best_share share_trend"
+CHOICE = "[use] [spending] users idle reach use_so_far best_share share_trend"
 CHIPS = (
     "gpu_supply gpu_utilisation [gpu_price] [gpu_ration] "
     "[hours_own] [hours_rented] [hours_let] [compute_share]"

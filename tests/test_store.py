@@ -445,7 +445,7 @@ class TestFailures:
     def test_a_guest_policy_that_fails_is_told_at_the_end(self, tmp_path, capsys):
         (tmp_path / "failing_guest.py").write_text(
             "from llm_market_sim import policy\n\n@policy('failing')\n"
-            "def failing(state, p, setting):\n    raise ValueError('nothing to wish')\n"
+            "def failing(firm):\n    raise ValueError('nothing to wish')\n"
         )
         code = main([
             "batch", "baseline", "-n", "3", "--seed", "1", "--out", str(tmp_path / "r"), *SETS,

@@ -64,12 +64,12 @@ def test_the_trailing_profit_forgets_at_its_rate(ticks):
 
 
 def test_the_dead_and_the_foreign_are_paid_by_nobody():
-    """What users would pay them goes abroad; they have no revenue."""
+    """What users pay the foreign goes abroad; the dead have no users, and neither has revenue."""
     after = market(
         3, facts={"kind": ["startup", "foreign", "startup"]}, spending=52e6, cash=10.0,
         status=[Status.BANKRUPT, Status.OPEN, Status.OPEN],
     ).do("settle").state  # fmt: skip
     np.testing.assert_allclose(after.cash[0], [10.0, 10.0, 11.0])
     np.testing.assert_allclose(after.revenue[0], [0.0, 0.0, 52.0])
-    np.testing.assert_allclose(after.account_users, -3.0)
-    np.testing.assert_allclose(after.account_outside, 2.0)
+    np.testing.assert_allclose(after.account_users, -2.0)
+    np.testing.assert_allclose(after.account_outside, 1.0)

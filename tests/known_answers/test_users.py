@@ -194,7 +194,7 @@ def test_ten_times_the_use_adds_the_flywheel():
     """The odds of two products whose data differ tenfold: phi of capability, over the nest."""
     sets = [*plain(0.5), every_segment("quality_weight", 2.0), "users.flywheel=0.05",
             "users.flywheel_start=1e6"]  # fmt: skip
-    after = market(2, sets=sets, data=[9e6, 99e6]).do("adopt").state
+    after = market(2, sets=sets, use_so_far=[9e6, 99e6]).do("adopt").state
     odds = after.users[..., 1] / after.users[..., 0]
     np.testing.assert_allclose(odds, np.exp(2.0 * 0.05 / 0.5), rtol=1e-9)
 
@@ -203,7 +203,7 @@ def test_without_a_flywheel_its_start_does_not_matter():
     paths = []
     for start in (1e3, 1e9):
         sets = ["users.flywheel=0.0", f"users.flywheel_start={start}"]
-        paths.append(market(2, sets=sets, data=1e7).do("adopt").state.users)
+        paths.append(market(2, sets=sets, use_so_far=1e7).do("adopt").state.users)
     np.testing.assert_array_equal(*paths)
 
 
@@ -259,11 +259,11 @@ def test_what_is_counted_of_the_users():
     price = [[1.0, 2.0], [9.0, 9.0], [3.0, 4.0], [5.0, 6.0]]
     after = market(
         2, sets=[units, size, "users.thin_market_share=0.001", *plain(again=0.0)], idle=0.0,
-        users=users, price=price, data=7.0, share_trend=0.2,
+        users=users, price=price, use_so_far=7.0, share_trend=0.2,
     ).do("adopt").state  # fmt: skip
     np.testing.assert_allclose(after.use[0], [30 + 500 + 8000, 10 + 1500 + 2000])
     np.testing.assert_allclose(after.spending[0], [30 + 15 + 40, 20 + 60 + 12])
-    np.testing.assert_allclose(after.data[0], [8537, 3517])
+    np.testing.assert_allclose(after.use_so_far[0], [8537, 3517])
     # of 100 public bodies only ten use anything: a thin market, where eight are but 8 %
     np.testing.assert_allclose(after.best_share[0], [0.75, 0.75])
     kept = np.exp(-1 / 13)

@@ -1,92 +1,103 @@
-"""A phase is a pure rule that writes what it declares, on arrays that nobody can write to."""
+"""A phase changes what its source says that it changes, and every rule touches what there is."""
 
 from __future__ import annotations
-
-import dataclasses
-from itertools import product
 
 import numpy as np
 import pytest
 
-from llm_market_sim.market.phase import Phase
-from llm_market_sim.market.schedule import SCHEDULE, step
-from llm_market_sim.market.state import COLUMNS
-from llm_market_sim.simulation import start
+from llm_market_sim.errors import MarketSimError
+from llm_market_sim.market.reads import touched
+from llm_market_sim.market.rule import OBSERVERS
+from llm_market_sim.market.schedule import SCHEDULE, START
+from llm_market_sim.market.state import COLUMNS, FACTS
+from llm_market_sim.simulation import Worlds
+from llm_market_sim.simulation.by_hand import ByHand
 
 
-def undeclared(phase, state, p, setting):
-    """Columns that a phase changes, or would change, without saying so."""
-    before = {name: getattr(state, name).copy() for name in COLUMNS}
-    changes = phase.rule(state, p, setting)
-    in_place = {n for n in COLUMNS if not np.array_equal(getattr(state, n), before[n])}
-    return (set(changes) - set(phase.writes)) | in_place
+def changed(before, after):
+    """Columns that differ between two moments, facts included."""
+    return {
+        name
+        for name in {**COLUMNS, **FACTS}
+        if not np.array_equal(getattr(before, name), getattr(after, name))
+    }
 
 
 @pytest.fixture(scope="module")
-def market(short):
-    """Moments of a busy market: the state before each of some ticks, parameters, setting."""
-    state, setting, timetable = start(short(), range(3), 4)
-    moments = [(state, timetable.at(0))]
-    for tick in range(40):
-        state = step(state, timetable.at(tick), setting)
-        if tick % 13 == 12:
-            moments.append((state, timetable.at(tick + 1)))
-    return moments, setting
+def moments(short):
+    """A busy market in some weeks."""
+    now = ByHand(Worlds(short("alliances.strategic_share=1"), range(3), 4))
+    return [now, *(now.advance(weeks) for weeks in range(13, 27))]
 
 
-def test_a_phase_writes_what_it_declares_and_is_pure(market):
-    moments, setting = market
-    for phase, (state, p) in product(SCHEDULE, moments):
-        assert undeclared(phase, state, p, setting) == set(), phase.name
-        one, two = phase.rule(state, p, setting), phase.rule(state, p, setting)
-        assert set(one) == set(phase.writes)
-        for name, value in one.items():
-            np.testing.assert_array_equal(value, two[name], err_msg=name)
-            assert value.shape == getattr(state, name).shape, name
-            assert value.dtype == COLUMNS[name].dtype, name
+def test_a_phase_changes_only_what_its_source_says(moments):
+    seen = {phase.name: set() for phase in SCHEDULE}
+    for now in moments:
+        for phase in SCHEDULE:
+            after, again = now.do(phase.name), now.do(phase.name)
+            assert changed(after.state, again.state) == set(), phase.name
+            found = changed(now.state, after.state) - {"week", "end", "dt", "tick", "events"}
+            assert found <= set(phase.writes), phase.name
+            seen[phase.name] |= found
+            now = after
+    for phase in SCHEDULE:
+        assert seen[phase.name] or phase.name == "shock", phase.name
 
 
-def test_cheats_are_caught(market):
-    moments, setting = market
-    state, p = moments[0]
-
-    def more(state, p, setting):
-        return {"cash": state.cash + 1.0, "skill": state.skill + 1.0}
-
-    assert undeclared(Phase("cheat", "", more, ("cash",)), state, p, setting) == {"skill"}
-    open_state = dataclasses.replace(state, cash=state.cash.copy())
-
-    def in_place(state, p, setting):
-        state.cash[:] = 0.0
-        return {}
-
-    assert undeclared(Phase("cheat", "", in_place, ()), open_state, p, setting) == {"cash"}
-
-
-def test_every_column_of_every_state_is_read_only(market):
-    moments, _ = market
-    writeable = {
-        name for state, _ in moments for name in COLUMNS if getattr(state, name).flags.writeable
-    }
-    assert writeable == set()
+def test_what_a_phase_does_not_read_does_not_move_it(moments):
+    """Every column that a phase does not read is shaken, and it writes the same."""
+    now, rng = moments[9], np.random.default_rng(3)
+    for phase in SCHEDULE:
+        kept = {*phase.reads, *phase.writes}
+        shaken = {
+            name: getattr(now.state, name) + rng.integers(1, 3)
+            for name, column in COLUMNS.items()
+            if name not in kept and column.dtype is float
+        }
+        one, other = now.do(phase.name).state, now.set(**shaken).do(phase.name).state
+        for name in phase.writes:
+            np.testing.assert_array_equal(
+                getattr(other, name), getattr(one, name), err_msg=f"{phase.name}: {name}"
+            )
+        now = now.do(phase.name)
 
 
-def test_a_state_is_frozen(market):
-    state = market[0][0][0]
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        state.week = 3.0
-    with pytest.raises(ValueError, match="read-only"):
-        state.replace(cash=np.zeros(3)).cash[0] = 1.0
+def test_a_rule_cannot_touch_what_no_mechanism_declares():
+    def misspelt(w, firms, p, day, book):
+        for f in firms:
+            f.cahs += 1.0
+
+    def of_the_world(w, firms, p, day, book):
+        one = firms[0]
+        one.cash = w.cash
+
+    for rule, complaint in (
+        (misspelt, r'test_phases.py:\d+: a firm has no column "cahs"; did you mean "cash"'),
+        (of_the_world, r'test_phases.py:\d+: a world has no column "cash"'),
+    ):
+        with pytest.raises(MarketSimError, match=complaint):
+            touched(rule)
 
 
-def test_every_column_is_written_by_some_phase_or_for_good():
+def test_every_column_of_every_state_is_read_only(moments):
+    for now in moments:
+        for name in COLUMNS:
+            with pytest.raises(ValueError, match="read-only"):
+                getattr(now.state, name)[...] = 0
+
+
+def test_every_column_is_written_by_some_rule():
     """What no phase writes is set at the start: nobody should look for its rule."""
     written = {name for phase in SCHEDULE for name in phase.writes}
-    assert written <= set(COLUMNS)
     assert set(COLUMNS) - written == {"burn", "lag", "entry_threshold"}
+    assert {"burn", "lag", "entry_threshold"} <= {n for phase in START for n in phase.writes}
 
 
 def test_names_of_phases_are_unique_and_sentences_are_sentences():
-    names = [phase.name for phase in SCHEDULE]
-    assert len(set(names)) == len(names)
-    assert all(p.sentence[0].isupper() and p.sentence.endswith(".") for p in SCHEDULE)
+    for phases in (SCHEDULE, START):
+        names = [phase.name for phase in phases]
+        assert len(set(names)) == len(names)
+        for phase in phases:
+            assert phase.sentence[0].isupper() and phase.sentence.endswith(".")
+            assert phase.sentence_zh.endswith("。") and phase.rule.__doc__
+    assert all(one.rule.__doc__ for one in OBSERVERS.values())

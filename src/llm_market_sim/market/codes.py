@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-__all__ = ["DEAD", "Kind", "Route", "Segment", "Status"]
+__all__ = [
+    "ACQUIRED", "BANKRUPT", "BETA", "BIGTECH", "BUILDING", "CLOSED", "CONSUMER", "DEAD",
+    "DEVELOPER", "ENTERPRISE", "FINE_TUNE", "FLOP_PER_HOUR", "FOREIGN", "FOUNDATION", "LISTED",
+    "NEVER", "NOBODY", "NO_MODEL", "NO_NICHE", "OPEN", "PUBLIC", "REFERENCE_OOM",
+    "SEGMENT_COUNT", "STARTUP", "SUSPENDED", "VERTICAL", "WAITING", "WEEKS", "WRAPPER", "Kind",
+    "Route", "Segment", "Status",
+]  # fmt: skip
 
 
 class Kind(IntEnum):
@@ -48,3 +54,18 @@ class Status(IntEnum):
 
 
 DEAD = Status.ACQUIRED
+
+# The same codes as plain numbers, which is how rules say them.
+BIGTECH, LISTED, STARTUP, FOREIGN = map(int, Kind)
+FOUNDATION, FINE_TUNE, WRAPPER, VERTICAL = map(int, Route)
+CONSUMER, DEVELOPER, ENTERPRISE, PUBLIC = map(int, Segment)
+WAITING, BUILDING, BETA, OPEN, SUSPENDED, ACQUIRED, BANKRUPT, CLOSED = map(int, Status)
+
+SEGMENT_COUNT = len(Segment)
+WEEKS = 52.0  # in a year
+NEVER = float("inf")  # the week of something that has not happened
+FLOP_PER_HOUR = 1.42e18  # one H100 hour at 40 % utilisation
+REFERENCE_OOM = 24.4  # the capability that counts as 0 to users, between GPT-3.5 and GPT-4
+NO_MODEL = 20.0  # the capability of a firm that has no model of its own
+NO_NICHE = -1  # the segment of a firm that serves all of them
+NOBODY = -1  # the slot of a partner that there is not

@@ -6,31 +6,38 @@ counter. Nothing is ever drawn "next", so the luck of world 7 does not depend on
 worlds, firms, weeks, blocks or processes there are, a new stream disturbs no other, and two
 scenarios share their luck draw by draw (common random numbers).
 
-A firm's key is a digest of its id, never its place in an array.
+A firm's key is a digest of its id, never its place in an array. A rule draws where it needs to:
+``exponential(w, f.key, INCIDENT, f.incidents)`` with ``INCIDENT = stream("incident")``.
 """
 
 from __future__ import annotations
 
+import math
 import secrets
 import zlib
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-__all__ = ["THE_WORLD", "Luck", "draw_seed", "key_of", "philox"]
+from llm_market_sim.market.arithmetic import TWO_PI, cosine_sine, exp, log
+from llm_market_sim.market.rule import word
 
-Array = NDArray[np.float64]
-Words = NDArray[np.uint64]
+__all__ = [
+    "THE_WORLD", "binomial", "draw_exponentials", "draw_seed", "erlang4", "exponential",
+    "four_normals", "gumbel", "key_of", "normal", "philox", "stream", "two_uniforms",
+    "uniform", "unit32", "unit52", "words",
+]  # fmt: skip
 
-THE_WORLD = 0  # the "firm" of draws that belong to the world as a whole
-_LOW = np.uint64(0xFFFFFFFF)
-_SHIFT = np.uint64(32)
-_MULTIPLIERS = np.array([[0xD2511F53], [0xCD9E8D57]], dtype=np.uint64)
-_WEYL = (0x9E3779B9, 0xBB67AE85)
-_CHUNK = 4096  # elements a pass: the ten rounds stay in the processor's cache
+World: TypeAlias = Any  # anything that has an id and the two halves of a seed
+Word: TypeAlias = Any  # 32 random bits, held in an np.uint64
+Words: TypeAlias = tuple[Word, Word, Word, Word]
+
+THE_WORLD = np.uint64(0)  # the "firm" of draws that belong to the world as a whole
+_LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
+_MULTIPLIER_0, _MULTIPLIER_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_WEYL_0, _WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+_BITS_20, _BITS_12 = np.uint64(20), np.uint64(12)
+_HALF_LOG_TWO_PI = 0.5 * math.log(TWO_PI)
 
 
 def draw_seed() -> int:
@@ -43,195 +50,148 @@ def key_of(name: str) -> int:
     return zlib.crc32(name.encode()) or 1
 
 
-def philox(counter: Words, key: tuple[int, int]) -> Words:
-    """Ten rounds of Philox4x32: (4, n) words of 32 bits, held in uint64, to (4, n) random ones."""
-    even, odd = counter[0::2], counter[1::2]
-    for round_key in _round_keys(key):
-        product = even * _MULTIPLIERS
-        even, odd = (product >> _SHIFT)[::-1] ^ odd ^ round_key, (product & _LOW)[::-1]
-    return np.stack([even[0], odd[0], even[1], odd[1]])
+def stream(name: str) -> Any:
+    """A stream of draws, by its name."""
+    return np.uint64(key_of(name))
 
 
-@lru_cache(maxsize=16)
-def _round_keys(key: tuple[int, int]) -> Words:
-    """The ten keys (10, 2, 1) that a key runs through."""
-    return np.array(
-        [[[(k + i * weyl) & 0xFFFFFFFF] for k, weyl in zip(key, _WEYL, strict=True)]
-         for i in range(10)], dtype=np.uint64,
-    )  # fmt: skip
+@word
+def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> Words:
+    """Ten rounds of Philox4x32: a counter of four words and a key of two to four random words."""
+    for _ in range(10):
+        p0 = c0 * _MULTIPLIER_0
+        p1 = c2 * _MULTIPLIER_1
+        c0 = (p1 >> _HALF) ^ c1 ^ k0
+        c1 = p1 & _LOW
+        c2 = (p0 >> _HALF) ^ c3 ^ k1
+        c3 = p0 & _LOW
+        k0 = (k0 + _WEYL_0) & _LOW
+        k1 = (k1 + _WEYL_1) & _LOW
+    return c0, c1, c2, c3
 
 
-class Luck:
-    """The luck of a block of worlds, drawn by identity.
+@word
+def unit52(high: Word, low: Word) -> float:
+    """Two words as a number between 0 and 1, of 52 bits, never 0 or 1."""
+    return (np.float64((high << _BITS_20) + (low >> _BITS_12)) + 0.5) * 2.0**-52
 
-    seed: 0 to 2**64 - 1. worlds: ids (W,), each below 2**32. firms: keys (F,) from `key_of`.
-    Every method gives shape (W, F) (or (W, 4, F) for `segment_normals`), or (W, 1) with
-    ``world=True``. ``k`` numbers the draws of one stream: a
-    whole number, or an array of them (W, F).
-    ``where`` names the elements that are needed; the others are 0 and cost nothing.
+
+@word
+def unit32(word: Word) -> float:
+    """One word as a number between 0 and 1, never 0 or 1."""
+    return (np.float64(word) + 0.5) * 2.0**-32
+
+
+@word
+def words(w: World, key: Word, stream: Word, k: float) -> Words:
+    """Four words of 32 bits. k: numbers the draws of the stream, from 0."""
+    return philox(w.id, key, stream, np.uint64(k), w.seed_low, w.seed_high)
+
+
+@word
+def uniform(w: World, key: Word, stream: Word, k: float) -> float:
+    """Uniform between 0 and 1, of 52 bits, never 0 or 1."""
+    a = words(w, key, stream, k)
+    return unit52(a[0], a[1])
+
+
+@word
+def two_uniforms(w: World, key: Word, stream: Word, k: float) -> tuple[float, float]:
+    """Two independent uniforms from one draw, for decisions made together."""
+    a = words(w, key, stream, k)
+    return unit52(a[0], a[1]), unit52(a[2], a[3])
+
+
+@word
+def exponential(w: World, key: Word, stream: Word, k: float) -> float:
+    """Exponential with mean 1."""
+    return -log(uniform(w, key, stream, k))
+
+
+def draw_exponentials(worlds: Any, firms: Any, stream: Word, out: Any) -> None:
+    """The first exponential of a stream for every firm (W, F) of some worlds (W,)."""
+    for k in range(len(worlds)):
+        for i in range(firms.shape[1]):
+            out[k, i] = exponential(worlds[k], firms[k, i].key, stream, 0)
+
+
+@word
+def normal(w: World, key: Word, stream: Word, k: float) -> float:
+    """Standard normal (Box & Muller 1958)."""
+    a = words(w, key, stream, k)
+    cosine, _ = cosine_sine(TWO_PI * unit32(a[2]))
+    return math.sqrt(-2.0 * log(unit52(a[0], a[1]))) * cosine
+
+
+@word
+def erlang4(w: World, key: Word, stream: Word, k: float) -> float:
+    """Gamma with shape 4 and mean 1: the mean of four exponentials."""
+    a = words(w, key, stream, k)
+    return -0.25 * (log(unit32(a[0])) + log(unit32(a[1])) + log(unit32(a[2])) + log(unit32(a[3])))
+
+
+@word
+def four_normals(w: World, key: Word, stream: Word, k: float) -> tuple[float, float, float, float]:
+    """Four standard normals from one draw, one a user segment."""
+    a = words(w, key, stream, k)
+    one, other = math.sqrt(-2.0 * log(unit32(a[0]))), math.sqrt(-2.0 * log(unit32(a[2])))
+    c1, s1 = cosine_sine(TWO_PI * unit32(a[1]))
+    c2, s2 = cosine_sine(TWO_PI * unit32(a[3]))
+    return one * c1, one * s1, other * c2, other * s2
+
+
+@word
+def gumbel(w: World, key: Word, candidate: Word, stream: Word, k: float) -> float:
+    """Gumbel variate of a firm's liking for a candidate: the largest of them is a fair choice."""
+    a = philox(w.id, key, candidate ^ stream, np.uint64(k), w.seed_low, w.seed_high)
+    return -log(-log(unit52(a[0], a[1])))
+
+
+@word
+def binomial(n: float, p: float, uniform: float) -> float:
+    """Successes in n whole trials of chance p, from one uniform number.
+
+    Inverts the distribution from its mode outwards (Kemp 1986), which takes about as many steps
+    as its standard deviation.
     """
-
-    def __init__(self, seed: int, worlds: NDArray[np.integer], firms: NDArray[np.integer]) -> None:
-        self.seed = seed
-        self.worlds = np.asarray(worlds, dtype=np.uint64)
-        self.firms = np.asarray(firms, dtype=np.uint64)
-        self._key = (seed & 0xFFFFFFFF, seed >> 32)
-        pairs = np.broadcast_arrays(self.worlds[:, None], self.firms[None, :])
-        self._who = np.stack([part.ravel() for part in pairs])
-        self._world = np.stack([self.worlds, np.full_like(self.worlds, THE_WORLD)])
-
-    def _words(
-        self, stream: str, k: int | NDArray[Any], where: NDArray[np.bool_] | None, world: bool
-    ) -> tuple[Words, NDArray[np.intp] | None, tuple[int, int]]:
-        """Four words for each element asked for, the places they belong to, and the shape."""
-        shape = (len(self.worlds), 1 if world else len(self.firms))
-        who = self._world if world else self._who
-        ks = np.asarray(k)
-        places = None
-        if where is not None:
-            places = np.flatnonzero(np.broadcast_to(where, shape))
-            who = who[:, places]
-            ks = ks.ravel()[places] if ks.shape == shape else ks
-        return self._draw(stream, who, ks.ravel()), places, shape
-
-    def _draw(self, stream: str, who: Words, ks: NDArray[Any]) -> Words:
-        """Words (4, n) for n pairs of world and firm (2, n)."""
-        n = who.shape[1]
-        counter = np.empty((4, n), dtype=np.uint64)
-        counter[:2], counter[2], counter[3] = who, key_of(stream), ks
-        if n == 0:
-            return counter
-        if n <= _CHUNK:
-            return philox(counter, self._key)
-        parts = [philox(counter[:, i : i + _CHUNK], self._key) for i in range(0, n, _CHUNK)]
-        return np.concatenate(parts, axis=1)
-
-    @staticmethod
-    def _place(values: Array, places: NDArray[np.intp] | None, shape: tuple[int, int]) -> Array:
-        if places is None:
-            return values.reshape(shape)
-        full = np.zeros(shape[0] * shape[1])
-        full[places] = values
-        return full.reshape(shape)
-
-    def uniform(
-        self, stream: str, k: int | NDArray[Any] = 0,
-        where: NDArray[np.bool_] | None = None, world: bool = False,
-    ) -> Array:  # fmt: skip
-        """Uniform on (0, 1), 52 bits, never 0 or 1."""
-        words, places, shape = self._words(stream, k, where, world)
-        return self._place(_unit52(words[0], words[1]), places, shape)
-
-    def two_uniforms(
-        self, stream: str, k: int | NDArray[Any] = 0, where: NDArray[np.bool_] | None = None
-    ) -> tuple[Array, Array]:
-        """Two independent uniforms on (0, 1) from one draw, for decisions made together."""
-        words, places, shape = self._words(stream, k, where, world=False)
-        first, second = _unit52(words[0], words[1]), _unit52(words[2], words[3])
-        return self._place(first, places, shape), self._place(second, places, shape)
-
-    def exponential(
-        self, stream: str, k: int | NDArray[Any] = 0,
-        where: NDArray[np.bool_] | None = None, world: bool = False,
-    ) -> Array:  # fmt: skip
-        """Exponential with mean 1."""
-        words, places, shape = self._words(stream, k, where, world)
-        return self._place(-np.log(_unit52(words[0], words[1])), places, shape)
-
-    def normal(
-        self, stream: str, k: int | NDArray[Any] = 0,
-        where: NDArray[np.bool_] | None = None, world: bool = False,
-    ) -> Array:  # fmt: skip
-        """Standard normal (Box & Muller 1958)."""
-        words, places, shape = self._words(stream, k, where, world)
-        radius = np.sqrt(-2.0 * np.log(_unit52(words[0], words[1])))
-        return self._place(radius * np.cos(2.0 * np.pi * _unit32(words[2])), places, shape)
-
-    def erlang4(
-        self, stream: str, k: int | NDArray[Any] = 0,
-        where: NDArray[np.bool_] | None = None,
-    ) -> Array:  # fmt: skip
-        """Gamma with shape 4 and mean 1: the mean of four exponentials."""
-        words, places, shape = self._words(stream, k, where, world=False)
-        total = sum(np.log(_unit32(word)) for word in words)
-        return self._place(np.asarray(-0.25 * total), places, shape)
-
-    def segment_normals(self, stream: str, k: int = 0) -> Array:
-        """Four standard normals a firm, one a user segment; shape (W, 4, F).
-
-        In single precision, where sine and cosine are cheap: seven digits of a taste will do.
-        """
-        words, _, shape = self._words(stream, k, None, world=False)
-        parts = []
-        for u, v in ((words[0], words[1]), (words[2], words[3])):
-            radius = np.sqrt(-2.0 * np.log(_unit32(u)))
-            angle = (2.0 * np.pi * _unit32(v)).astype(np.float32)
-            parts += [radius * np.cos(angle), radius * np.sin(angle)]
-        return np.stack([part.reshape(shape) for part in parts], axis=1)
-
-    def choose(
-        self, stream: str, k: int | NDArray[Any], where: NDArray[np.bool_],
-        candidates: Sequence[int], wealth: Array, need: Array,
-    ) -> NDArray[np.int16]:  # fmt: skip
-        """Slot of one of the candidates that have wealth above the need, -1 where none has.
-
-        candidates: slots (C). wealth: (W, C). need: (W, F). The choice is the largest of Gumbel
-        variates keyed by the candidate too, so that one candidate's fall does not reshuffle the
-        others.
-        """
-        shape = (len(self.worlds), len(self.firms))
-        places = np.flatnonzero(where)
-        chosen = np.full(shape[0] * shape[1], -1, dtype=np.int16)
-        if len(places) and len(candidates):
-            who = np.repeat(self._who[:, places], len(candidates), axis=1)
-            ks = np.broadcast_to(k, shape).ravel()[places].astype(np.uint64)
-            keys = np.tile(self.firms[list(candidates)], len(places))
-            counter = np.stack(
-                [who[0], who[1], keys ^ np.uint64(key_of(stream)), np.repeat(ks, len(candidates))]
-            )
-            words = philox(counter, self._key)
-            taste = -np.log(-np.log(_unit52(words[0], words[1])))
-            able = wealth[places // shape[1]] > need.ravel()[places][:, None]
-            taste = np.where(able, taste.reshape(able.shape), -np.inf)
-            best = np.asarray(candidates, dtype=np.int16)[np.argmax(taste, axis=1)]
-            chosen[places] = np.where(np.any(able, axis=1), best, -1)
-        return chosen.reshape(shape)
-
-    def flows(
-        self, stream: str, tick: int, users: Array, unaware: Array, idle: Array, again: Array,
-        first: Array, keeps: Array, inside: Array, inside_new: Array, parts: Array,
-    ) -> tuple[Array, Array, Array]:  # fmt: skip
-        """Draw one segment's movements user by user; (W, F) or (W, 1) each, counts in whole users.
-
-        again, first: chances of choosing this tick, for those in the market and those not yet.
-        keeps: of those who choose again, share that keeps its product out of habit. inside: share
-        that takes any product (inside_new: of newcomers). parts: where the movers go (sums to 1).
-        Returns (users, unaware, idle). The numbers are NumPy's, the same for one NumPy version.
-        """
-        new_users, new_unaware, new_idle = users.copy(), unaware.copy(), idle.copy()
-        for w, world in enumerate(self.worlds):
-            key = self.seed | key_of(stream) << 64
-            rng = np.random.Generator(
-                np.random.Philox(key=key, counter=int(world) << 64 | tick << 128)
-            )
-            chooses = rng.binomial(np.floor(users[w]).astype(np.int64), again[w, 0])
-            kept = rng.binomial(chooses, np.clip(keeps[w], 0.0, 1.0))
-            rest = np.clip((1.0 - inside[w]) / np.maximum(1.0 - keeps[w], 1e-300), 0.0, 1.0)
-            left = rng.binomial(chooses - kept, rest)
-            fresh = rng.binomial(int(unaware[w, 0]), first[w, 0])
-            drifting = rng.binomial(int(idle[w, 0]), again[w, 0])
-            enters = rng.binomial(fresh + drifting, inside_new[w, 0])
-            moves = int(np.sum(chooses - kept - left)) + enters
-            goes = rng.multinomial(moves, parts[w]) if np.any(parts[w] > 0.0) else 0 * chooses
-            new_users[w] += goes + kept - chooses
-            new_unaware[w] -= fresh
-            new_idle[w] += np.sum(left) + fresh - enters
-        return new_users, new_unaware, new_idle
+    if n <= 0.0 or p <= 0.0:
+        return 0.0
+    if p >= 1.0:
+        return n
+    odds = p / (1.0 - p)
+    mode = min(float(np.floor((n + 1.0) * p)), n)
+    left = uniform - exp(
+        _log_factorial(n) - _log_factorial(mode) - _log_factorial(n - mode)
+        + mode * log(p) + (n - mode) * log(1.0 - p)
+    )  # fmt: skip
+    below, above = mode, mode
+    chance = uniform - left
+    down, up = chance, chance
+    while left > 0.0 and (below > 0.0 or above < n):
+        if above < n:
+            up *= (n - above) / (above + 1.0) * odds
+            above += 1.0
+            left -= up
+            if left <= 0.0:
+                return above
+        if below > 0.0:
+            down *= below / ((n - below + 1.0) * odds)
+            below -= 1.0
+            left -= down
+            if left <= 0.0:
+                return below
+        if up < 1e-300 and down < 1e-300:
+            break
+    return mode
 
 
-def _unit52(high: Words, low: Words) -> Array:
-    return np.asarray(((high << np.uint64(20)) + (low >> np.uint64(12)) + 0.5) * 2.0**-52)
-
-
-def _unit32(word: Words) -> Array:
-    return np.asarray((word + 0.5) * 2.0**-32)
+@word
+def _log_factorial(n: float) -> float:
+    """Log of n! by Stirling's series, from a number where it is exact to the last digits."""
+    shift, x = 1.0, n + 1.0
+    while x < 10.0:
+        shift *= x
+        x += 1.0
+    y = 1.0 / (x * x)
+    series = (1.0 / 12.0 - y * (1.0 / 360.0 - y * (1.0 / 1260.0 - y / 1680.0))) / x
+    return (x - 0.5) * log(x) - x + _HALF_LOG_TWO_PI + series - log(shift)

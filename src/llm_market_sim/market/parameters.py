@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 __all__ = [
-    "KINDS", "ROUTES", "SEGMENTS", "ByFirm", "ByKind", "ByRoute", "BySegment",
+    "KINDS", "PARAMS", "ROUTES", "SEGMENTS", "TELL", "ByFirm", "ByKind", "ByRoute", "BySegment",
     "Kind", "Route", "Section", "Segment", "parameter",
 ]  # fmt: skip
 
@@ -33,6 +33,13 @@ _BOUNDS = (
 )
 
 
+PARAMS: dict[str, type[Section]] = {}
+"""The sections of parameters by their names, in the order of their mechanisms."""
+
+TELL: list[Callable[[str, type[Section]], None]] = []
+"""Who is told of a section that comes later."""
+
+
 class Section(BaseModel):
     """One section of a scenario: the parameters of one mechanism.
 
@@ -40,6 +47,15 @@ class Section(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """A class called Params is the section that has the name of its file."""
+        if cls.__name__ == "Params":
+            name = cls.__module__.rpartition(".")[2]
+            PARAMS[name] = cls
+            for tell in TELL:
+                tell(name, cls)
 
     @model_validator(mode="before")
     @classmethod

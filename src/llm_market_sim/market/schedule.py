@@ -1,75 +1,74 @@
-"""ODD "process overview and scheduling": the order of a week, one phase a line."""
+"""ODD "process overview and scheduling": the order of a week, one phase a line.
+
+A phase from outside the order, by a mechanism of one's own, says after which of these it comes.
+"""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
+from llm_market_sim.market.mechanisms.accounts import open_books, settle
+from llm_market_sim.market.mechanisms.alliances import ally
+from llm_market_sim.market.mechanisms.calendar import shock
+from llm_market_sim.market.mechanisms.compute import build, clear_compute
+from llm_market_sim.market.mechanisms.entry import enter, queue
+from llm_market_sim.market.mechanisms.exits import depart, pivot
+from llm_market_sim.market.mechanisms.frontier import appear, curves
+from llm_market_sim.market.mechanisms.funding import close_rounds, fill_pool, seek_money
+from llm_market_sim.market.mechanisms.hype import stir_hype
+from llm_market_sim.market.mechanisms.pricing import set_prices
+from llm_market_sim.market.mechanisms.products import launch, plan_products
+from llm_market_sim.market.mechanisms.regulation import license, police
+from llm_market_sim.market.mechanisms.training import begin_runs, learn, train
+from llm_market_sim.market.mechanisms.users import adopt, gather
+from llm_market_sim.market.policies.standard import decide, wish
+from llm_market_sim.market.rule import PHASES, STARTS, Phase
 
-import numpy as np
-
-from llm_market_sim.market.mechanisms import (
-    accounts,
-    alliances,
-    calendar,
-    compute,
-    entry,
-    exits,
-    frontier,
-    funding,
-    hype,
-    pricing,
-    products,
-    regulation,
-    training,
-    users,
-)
-from llm_market_sim.market.phase import Changes, Phase
-from llm_market_sim.market.state import Array, Setting, State
-from llm_market_sim.market.wishes import WISHES, wishes_of
-
-__all__ = ["SCHEDULE", "decide", "step"]
-
-
-def decide(state: State, p: Any, setting: Setting) -> Changes:
-    """Every firm's policy says what it wants; nothing happens yet."""
-    firms = setting.firms
-    names = np.array(firms.policies)[None, :]
-    wishes: dict[str, Array] = {}
-    for name in dict.fromkeys(firms.policies):
-        mine = names == name
-        told = wishes_of(name, state, p, setting, mine)
-        wishes = {w: np.where(mine, told[w], wishes[w]) if wishes else told[w] for w in WISHES}
-    slots = np.arange(len(firms.ids))
-    for slot, order in setting.orders.items():
-        for wish, value in order.items():
-            wishes[wish] = np.where(slots == slot, value, wishes[wish])
-    most = {"wish_training_musd": np.clip(state.cash + state.credits, 0.0, None)}
-    return {wish: np.clip(wishes[wish], 0.0, most.get(wish, 1.0)) for wish in WISHES}
-
+__all__ = ["DECIDE", "SCHEDULE", "START", "schedule", "start_schedule"]
 
 SCHEDULE: tuple[Phase, ...] = (
-    *calendar.PHASES,
-    *frontier.PHASES,
-    Phase("decide", "Every firm says what it wants; nothing happens yet.", decide, WISHES),
-    *entry.PHASES,
-    training.BEGIN,
-    *compute.PHASES,
-    training.TRAIN,
-    *products.PHASES,
-    *regulation.PHASES,
-    *users.PHASES,
-    *accounts.PHASES,
-    *pricing.PHASES,
-    funding.SEEK,
-    *alliances.PHASES,
-    funding.CLOSE,
-    *hype.PHASES,
-    *exits.PHASES,
+    shock,  # what the scenario's timeline has for this week happens
+    curves,  # the frontier abroad and the open weights behind it move on
+    decide,  # every firm says what it wants; nothing happens yet
+    enter,  # firms of the pool enter while hype lasts and the field is not full
+    begin_runs,  # firms that train from scratch begin a run if it would be a step ahead
+    clear_compute,  # the rent of accelerators follows scarcity; a shortage is shared
+    train,  # runs advance with the compute that was had, fail or complete
+    launch,  # firms serve the best model their route gives; those that are ready show it
+    license,  # products file, are reviewed, and are approved in batches
+    police,  # incidents suspend a product; a suspension that is over ends
+    adopt,  # users hear of products, try, choose, stay or leave
+    settle,  # users pay; firms pay compute, suppliers and staff; clouds earn rent
+    set_prices,  # firms mark up the cost of serving and give part of it away
+    seek_money,  # startups short of runway meet investors
+    ally,  # big techs lead some of these rounds, partly in compute, and lend their reach
+    close_rounds,  # the venture pool is shared; parents pay budgets; listed firms issue shares
+    stir_hype,  # hype fades, wanders, and is stirred by launches, money and incidents
+    pivot,  # firms that train and fall behind, or run short, turn to an easier route
+    depart,  # startups are sold, units shut, empty tills closed; the books are closed
 )
 
+START: tuple[Phase, ...] = (
+    appear, queue, learn, build, plan_products, gather, open_books, fill_pool, wish, launch,
+    set_prices,
+)  # fmt: skip
+"""How week 0 comes about; nothing passes while these are done."""
 
-def step(state: State, p: SimpleNamespace, setting: Setting) -> State:
-    """One tick: each phase reads the state that the one before left."""
-    for phase in SCHEDULE:
-        state = state.replace(**phase.rule(state, p, setting))
-    return state.replace(tick=state.tick + 1, week=setting.after(state.week))
+DECIDE = decide.name
+
+
+def schedule() -> tuple[Phase, ...]:
+    """The order of a week, with the phases of mechanisms from outside in their places."""
+    order = list(SCHEDULE)
+    for phase in PHASES.values():
+        if phase not in order:
+            names = [one.name for one in order]
+            if phase.after not in names:
+                raise ValueError(f"phase {phase.name!r} comes after {phase.after!r}; there is none")
+            order.insert(names.index(phase.after) + 1, phase)
+    return tuple(order)
+
+
+def start_schedule() -> tuple[Phase, ...]:
+    """How week 0 comes about, with the starts of mechanisms from outside before the last steps."""
+    own = [one for one in STARTS.values() if one not in START]
+    first = [one for one in START if one.name in STARTS]
+    return (*first, *own, *START[len(first) :])

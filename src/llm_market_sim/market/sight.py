@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
+import math
+from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from llm_market_sim.errors import MarketSimError, nearest
-from llm_market_sim.market.codes import Kind
-from llm_market_sim.market.observation import Week
+from llm_market_sim.market import luck
+from llm_market_sim.market.codes import ACQUIRED, WAITING, Kind
+from llm_market_sim.market.observation import COMPOSITE
 from llm_market_sim.market.parameters import SEGMENTS
-from llm_market_sim.market.state import COLUMNS, Array, Column, State
+from llm_market_sim.market.state import COLUMNS, Array, Column, Firms
 
-__all__ = ["FirmView", "MarketView", "SeenState"]
+__all__ = ["FirmView", "Look", "MarketView", "is_alive", "quick"]
 
 _OF_ALL = ("name", "name_zh", "kind", "gpus", "cloud", "star", "share", "users", "users_by_segment")
 
 
-class SeenState(State):
-    """A state as some firms see it; every column that they see has its usual shape.
+class Look:
+    """One world at a moment, as somebody looks at it.
 
-    mine: who looks, bool (1, F). Where a column is private, the values of all other firms are NaN;
-    to ask for a column that no firm sees is a MarketSimError.
+    world: its record. firms: those of its firms (F,), by `quick`. mine: the slot of the firm that
+    looks, None for an onlooker, from whom nothing is hidden.
     """
 
-    def __init__(self, state: State, mine: Array) -> None:
-        self.__dict__.update(week=state.week, tick=state.tick, mine=mine, _state=state)
+    def __init__(self, world: Any, firms: Any, who: Firms, mine: int | None = None) -> None:
+        self.world = world
+        self.firms = firms
+        self.who = who
+        self.mine = mine
 
-    def __getattr__(self, name: str) -> Array:
-        column = COLUMNS.get(name)
-        if column is None:
-            raise AttributeError(f"a state has no {name!r}; {nearest(name, COLUMNS)}")
-        if column.seen_by == "nobody":
-            raise MarketSimError(f"{name} ({column.meaning}) is seen by no firm")
-        values: Array = getattr(self._state, name)
-        if not column.public and not np.all(self.mine):
-            values = np.where(self.mine, values, np.nan)
-            values.flags.writeable = False
-        self.__dict__[name] = values
-        return values
+    @cached_property
+    def composite(self) -> Array:
+        """Composite shares of use (F,)."""
+        users = np.ascontiguousarray(self.firms["users"].T)
+        total = np.sum(users, axis=-1, keepdims=True)
+        weights = np.array(COMPOSITE)[:, None] / np.maximum(total, 1e-300)
+        return np.asarray(np.sum(users * weights, axis=0))
 
-    def __repr__(self) -> str:
-        return f"<State of week {self.week:g} as {int(np.sum(self.mine))} firms see it>"
+
+def quick(records: Array) -> Array:
+    """The same records without attributes; ``f["cash"]`` is then read several times as fast."""
+    return records.view(np.dtype((np.void, records.dtype)))
+
+
+def is_alive(f: Any) -> bool:
+    """As `firm.alive`, of a firm of a look."""
+    return WAITING < f["status"].item() < ACQUIRED
 
 
 class FirmView:
@@ -51,25 +60,32 @@ class FirmView:
     columns of all firms alive. Nothing can be assigned.
     """
 
-    _seen: Week
-    _world: int
+    _look: Look
     slot: int
 
-    def __init__(self, seen: Week, world: int, slot: int) -> None:
-        self.__dict__.update(_seen=seen, _world=world, slot=slot)
+    def __init__(self, look: Look, slot: int) -> None:
+        self.__dict__.update(_look=look, slot=slot)
+
+    @property
+    def _firm(self) -> Any:
+        return self._look.firms[self.slot]
 
     def __getattr__(self, name: str) -> Any:
         column = COLUMNS.get(name)
+        if column is not None and column.seen_by == "nobody":
+            self._may_see(column)
         if column is None or (column.shape in ("world", "segment") and not column.public):
             known = [one.name for one in COLUMNS.values() if one.seen_by != "nobody"]
             raise AttributeError(
                 f"{type(self).__name__} has no attribute {name!r}; {nearest(name, known)}"
             )
         self._may_see(column)
-        values = getattr(self._seen.state, name)
+        if column.shape == "world":
+            return self._look.world[name].item()
+        value = self._firm[name]
         if column.shape == "use":
-            return dict(zip(SEGMENTS, values[self._world, :, self.slot].tolist(), strict=True))
-        return values[self._world, self.slot if column.shape == "firm" else 0].item()
+            return dict(zip(SEGMENTS, value.tolist(), strict=True))
+        return value.item()
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in COLUMNS:
@@ -77,85 +93,94 @@ class FirmView:
         super().__setattr__(name, value)
 
     def _may_see(self, column: Column) -> None:
-        """MarketSimError where the state is one that somebody looks at who may not see this."""
-        state = self._seen.state
-        if isinstance(state, SeenState) and not column.public:
+        """MarketSimError where a firm looks that may not see this."""
+        mine = self._look.mine
+        if mine is not None and not column.public:
             if column.seen_by == "nobody":
                 raise MarketSimError(f"{column.name} ({column.meaning}) is seen by no firm")
-            if not state.mine[0, self.slot]:
+            if mine != self.slot:
                 raise MarketSimError(f"{column.name} of {self.id} is not for its rivals to see")
 
     @property
     def id(self) -> str:
         """The firm's id, as in scenarios."""
-        return self._seen.firms.ids[self.slot]
+        return self._look.who.ids[self.slot]
 
     @property
     def name(self) -> str:
         """The firm's name in English."""
-        return self._seen.firms.names[self.slot]
+        return self._look.who.names[self.slot]
 
     @property
     def name_zh(self) -> str:
         """The firm's name in Chinese."""
-        return self._seen.firms.names_zh[self.slot]
+        return self._look.who.names_zh[self.slot]
 
     @property
     def kind(self) -> Kind:
         """Its kind."""
-        return Kind(self._seen.firms.kind[0, self.slot])
+        return Kind(self._firm["kind"])
 
     @property
     def gpus(self) -> float:
         """Own accelerators at week 0, H100 equivalents."""
-        return float(self._seen.firms.gpus[0, self.slot])
+        return float(self._firm["gpus"])
 
     @property
     def cloud(self) -> bool:
         """Whether it rents idle accelerators out."""
-        return bool(self._seen.firms.cloud[0, self.slot])
+        return bool(self._firm["cloud"])
 
     @property
     def star(self) -> bool:
         """Whether it has a team that investors follow."""
-        return bool(self._seen.firms.star[0, self.slot])
+        return bool(self._firm["star"])
 
     @property
     def week(self) -> float:
         """Weeks since week 0."""
-        return float(self._seen.state.week)
+        return float(self._look.world["week"])
 
     @property
     def alive(self) -> bool:
         """Whether it has entered and not died."""
-        return bool(self._seen.state.alive[self._world, self.slot])
+        return is_alive(self._firm)
 
     @property
     def runway(self) -> float:
         """Weeks that cash and credits last at the trailing loss; infinite if it earns money."""
         self._may_see(COLUMNS["cash"])
-        return float(self._seen.runway[self._world, self.slot])
+        f = self._firm
+        loss = -f["trailing_profit"].item() / 52.0
+        return float(f["cash"] + f["credits"]) / loss if loss > 0.0 else math.inf
 
     @property
     def users(self) -> float:
         """Accounts in all segments together."""
-        return float(np.sum(self._seen.state.users[self._world, :, self.slot]))
+        return float(self._firm["users"].sum())
 
     @property
     def users_by_segment(self) -> dict[str, float]:
         """Accounts in each segment."""
-        users = self._seen.state.users[self._world, :, self.slot].tolist()
-        return dict(zip(SEGMENTS, users, strict=True))
+        return dict(zip(SEGMENTS, self._firm["users"].tolist(), strict=True))
 
     @property
     def share(self) -> float:
         """Composite share of use, 0 to 1."""
-        return float(self._seen.composite[self._world, self.slot])
+        return float(self._look.composite[self.slot])
 
     @property
     def market(self) -> MarketView:
         """All firms alive, as everybody sees them."""
-        return MarketView(self._seen, self._world)
+        return MarketView(self._look)
+
+    def draw(self, stream: str) -> float:
+        """A uniform number between 0 and 1, for a mixed strategy: the firm's own of this tick, the
+        same whenever it is drawn. It moves nothing in the market."""
+        w = self._look.world
+        apart = w["seed_low"] ^ luck.stream("policies")
+        who = SimpleNamespace(id=w["id"], seed_low=apart, seed_high=w["seed_high"])
+        return float(luck.uniform(who, self._firm["key"], luck.stream(stream), w["tick"]))
 
 
 class MarketView:
@@ -164,9 +189,8 @@ class MarketView:
     ``market.served["baidu"]`` is a number, ``market.price["baidu"]["consumer"]`` too.
     """
 
-    def __init__(self, seen: Week, world: int) -> None:
-        self._seen = seen
-        self._world = world
+    def __init__(self, look: Look) -> None:
+        self._look = look
 
     def __getattr__(self, name: str) -> dict[str, Any]:
         column = COLUMNS.get(name)
@@ -176,6 +200,5 @@ class MarketView:
         if name not in (*public, *_OF_ALL):
             hint = nearest(name, [*public, *_OF_ALL])
             raise AttributeError(f"the market shows no {name!r} of its firms; {hint}")
-        alive = np.flatnonzero(self._seen.state.alive[self._world]).tolist()
-        views = [FirmView(self._seen, self._world, slot) for slot in alive]
+        views = [FirmView(self._look, f["slot"].item()) for f in self._look.firms if is_alive(f)]
         return {view.id: getattr(view, name) for view in views}

@@ -1,90 +1,51 @@
-"""From what a policy answers to wishes that no rule need doubt."""
+"""From what a person's own policy answers to wishes that no rule need doubt."""
 
 from __future__ import annotations
 
+import math
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from llm_market_sim.errors import MarketSimError, nearest
-from llm_market_sim.market.observation import Week
 from llm_market_sim.market.policies import get_policy
-from llm_market_sim.market.sight import FirmView, SeenState
-from llm_market_sim.market.state import COLUMNS, Array, Setting, State
+from llm_market_sim.market.policies.standard import keep_within_means
+from llm_market_sim.market.sight import FirmView, Look
+from llm_market_sim.market.state import COLUMNS
 
-__all__ = ["WISHES", "asking", "one_firms", "wishes_of"]
+__all__ = ["WISHES", "ask", "asking", "order"]
 
 _PREFIX = "wish_"  # may be left out
 WISHES = tuple(name for name in COLUMNS if name.startswith(_PREFIX))
-_USUAL = "standard"
 
 
-def wishes_of(name: str, state: State, p: Any, setting: Setting, mine: Array) -> dict[str, Array]:
-    """All wishes (W, F) of a policy; those of other firms than `mine`, bool (1, F), mean nothing.
+def ask(policy: str, look: Look, slot: int) -> None:
+    """Let a firm follow a policy of a person's own; what that leaves out stays as it is.
 
-    What the policy leaves out is wished by the standard one. It is asked with what its firms see.
     MarketSimError, with policy, firm and week, where it fails or wishes what cannot be wished.
     """
-    rule, seen = get_policy(name), SeenState(state, mine)
-    ask = _asked_firm_by_firm if isinstance(rule, type) else _asked_at_once
-    told = ask(name, rule, seen, p, setting.for_policies)
-    left = [w for w in WISHES if w not in told or not np.all(np.isfinite(told[w]) | ~mine)]
-    if left:
-        usual = get_policy(_USUAL)(seen, p, setting.for_policies)
-        for wish in left:
-            given = told.get(wish, np.nan)
-            told[wish] = np.where(np.isfinite(given), given, usual[wish])
-    return told
+    rule: Any = get_policy(policy)
+    is_class = isinstance(rule, type)
+    me = object.__new__(_player(rule) if is_class else FirmView)
+    FirmView.__init__(me, look, slot)
+    with asking(policy, me):
+        order(look.firms[slot], rule.decide(me) if is_class else rule(me))
 
 
-def _asked_at_once(
-    name: str, rule: Any, seen: SeenState, p: Any, setting: Setting
-) -> dict[str, Array]:
-    """A function's wishes (W, F), finite for its firms where these are alive."""
-    ids, shape = setting.firms.ids, seen.status.shape
-    with asking(name, _listed([ids[k] for k in np.flatnonzero(seen.mine[0])]), seen.week):
-        answer = {
-            wish: _spread(wish, values, shape)
-            for wish, values in _checked(rule(seen, p, setting)).items()
-        }
-    needed = seen.mine & seen.alive
-    for wish, values in answer.items():
-        wrong = np.argwhere(needed & ~np.isfinite(values))
-        if len(wrong):
-            world, slot = wrong[0].tolist()
-            with asking(name, f"{ids[slot]} (world {setting.luck.worlds[world]})", seen.week):
-                text = f"wishes {wish} = {values[world, slot]}; a finite number is needed"
-                raise MarketSimError(text)
-    return answer
-
-
-def _spread(wish: str, values: Array, shape: tuple[int, ...]) -> Array:
-    try:
-        return np.broadcast_to(values, shape)
-    except ValueError:
-        text = f"{wish} has the shape {values.shape}; worlds and firms are {shape}"
-        raise MarketSimError(text) from None
-
-
-def _asked_firm_by_firm(
-    name: str, rule: Any, seen: SeenState, p: Any, setting: Setting
-) -> dict[str, Array]:
-    """Wishes (W, F) of a class, whose `decide` is asked for each firm alive; NaN where silent."""
-    wishes = {wish: np.full(seen.status.shape, np.nan) for wish in WISHES}
-    week, make = Week(seen, setting.firms), _player(rule)
-    for slot in np.flatnonzero(seen.mine[0]).tolist():
-        for world in np.flatnonzero(seen.alive[:, slot]).tolist():
-            me = object.__new__(make)
-            FirmView.__init__(me, week, world, slot)
-            with asking(name, me.id, seen.week):
-                for wish, value in one_firms(rule.decide(me)).items():
-                    wishes[wish][world, slot] = value
-    return wishes
+def order(f: Any, answer: Any) -> None:
+    """Put the wishes that somebody answers with into a firm's record."""
+    plan = SimpleNamespace(cash=f["cash"].item(), credits=f["credits"].item())
+    plan.__dict__.update({wish: f[wish].item() for wish in WISHES})
+    plan.__dict__.update(_checked(answer))
+    keep_within_means(plan)
+    for wish in WISHES:
+        f[wish] = getattr(plan, wish)
 
 
 @lru_cache
@@ -96,7 +57,7 @@ def _player(rule: type) -> type[FirmView]:
 
 
 @contextmanager
-def asking(policy: str, firm: str, week: float) -> Iterator[None]:
+def asking(policy: str, firm: FirmView) -> Iterator[None]:
     """Whatever goes wrong while a policy is asked is told with policy, firm, week and line."""
     try:
         yield
@@ -106,7 +67,8 @@ def asking(policy: str, firm: str, week: float) -> Iterator[None]:
             what = str(error)
         if isinstance(error, SystemExit):
             what = "it ends the program (sys.exit); a policy can only wish"
-        raise MarketSimError(f'policy "{policy}" of {firm}, week {week:g}: {line}{what}') from error
+        text = f'policy "{policy}" of {firm.id}, week {firm.week:g}: {line}{what}'
+        raise MarketSimError(text) from error
 
 
 def _line(error: BaseException) -> str:
@@ -120,14 +82,14 @@ def _line(error: BaseException) -> str:
     return f"{Path(last.filename).name}:{last.lineno}: "
 
 
-def _checked(answer: Any) -> dict[str, Array]:
-    """Wishes by their full names as arrays of numbers, of any shape. MarketSimError otherwise."""
+def _checked(answer: Any) -> dict[str, float]:
+    """Wishes by their full names, each a finite number. MarketSimError otherwise."""
     if answer is None:
         return {}
     if not isinstance(answer, Mapping):
         kind = type(answer).__name__
         raise MarketSimError(f"answers with {kind}; wishes are a dict, as {{'discount': 0.3}}")
-    found: dict[str, Array] = {}
+    found: dict[str, float] = {}
     for key, value in answer.items():
         short = str(key).removeprefix(_PREFIX)
         wish = _PREFIX + short
@@ -136,21 +98,18 @@ def _checked(answer: Any) -> dict[str, Array]:
             raise MarketSimError(f'wishes for "{key}"; {nearest(short, known)}')
         if wish in found:
             raise MarketSimError(f"wishes {wish} twice, with and without its prefix")
-        values = np.asarray(value)
-        if values.dtype.kind not in "biuf":
-            raise MarketSimError(f"wishes {wish} = {value!r}; a number is needed")
-        found[wish] = values.astype(float)
+        found[wish] = _number(wish, value)
     return found
 
 
-def one_firms(answer: Any) -> dict[str, float]:
-    """Wishes of one firm, each a finite number, by their full names. MarketSimError otherwise."""
-    wishes = _checked(answer)
-    for wish, value in wishes.items():
-        if value.size != 1 or not np.all(np.isfinite(value)):
+def _number(wish: str, value: Any) -> float:
+    if type(value) is not float:
+        given = np.asarray(value)
+        if given.dtype.kind not in "biuf":
+            raise MarketSimError(f"wishes {wish} = {value!r}; a number is needed")
+        if given.size != 1:
             raise MarketSimError(f"wishes {wish} = {value}; a finite number is needed")
-    return {wish: value.item() for wish, value in wishes.items()}
-
-
-def _listed(ids: list[str]) -> str:
-    return ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+        value = float(given.item())
+    if not math.isfinite(value):
+        raise MarketSimError(f"wishes {wish} = {value}; a finite number is needed")
+    return value

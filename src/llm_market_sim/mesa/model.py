@@ -4,7 +4,7 @@
     model.run_model()
     model.agents.select(agent_type=Startup).agg("cash", sum)
 
-No rule stands here: a step of the model is `market.step` on a block of one world, so world 7 of
+No rule stands here: a step of the model is a tick of the engine on a single world, so world 7 of
 seed 1 is the same, bit for bit, as in any batch. Mesa's own random numbers (``model.random``,
 ``model.rng``) shuffle agent sets and move nothing in the market. Written for Mesa 3.3 to 3.5.
 """
@@ -13,12 +13,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
-from itertools import takewhile
 from numbers import Integral, Real
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import mesa
@@ -26,13 +23,12 @@ import numpy as np
 
 from llm_market_sim.errors import MarketSimError, nearest
 from llm_market_sim.market.luck import draw_seed
-from llm_market_sim.market.observation import SERIES, Week
-from llm_market_sim.market.schedule import SCHEDULE, decide, step
-from llm_market_sim.market.sight import FirmView, SeenState
-from llm_market_sim.market.state import Kind
-from llm_market_sim.market.wishes import asking, one_firms
+from llm_market_sim.market.observation import SERIES
+from llm_market_sim.market.sight import FirmView, Look, is_alive, quick
+from llm_market_sim.market.state import Kind, State
+from llm_market_sim.market.wishes import asking, order
 from llm_market_sim.scenario import Scenario, load
-from llm_market_sim.simulation import start
+from llm_market_sim.simulation import Worlds
 from llm_market_sim.simulation.front_door import MOST_SEED, MOST_WORLDS, refuse, wrong_whole
 
 __all__ = ["BigTech", "Firm", "Foreign", "Listed", "MarketModel", "Startup"]
@@ -50,7 +46,6 @@ class Firm(FirmView, mesa.Agent):  # type: ignore[misc]
     """
 
     model: MarketModel
-    _world = 0
 
     def __init__(self, model: MarketModel, slot: int) -> None:
         self.slot = slot
@@ -65,8 +60,8 @@ class Firm(FirmView, mesa.Agent):  # type: ignore[misc]
         return None
 
     @property
-    def _seen(self) -> Week:  # type: ignore[override]
-        return self.model.seen
+    def _look(self) -> Look:  # type: ignore[override]
+        return self.model.look
 
 
 class BigTech(Firm):
@@ -142,14 +137,14 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         self.world = int(world)
         super().__init__(rng=self.seed)
         self.script = _script(scenario, kwargs)
-        self.state, self.setting, self.timetable = start(self.script, [self.world], self.seed)
+        self.worlds = Worlds(self.script, [self.world], self.seed)
         self.firms: dict[str, Firm] = {}
         self._classes = dict(agents or {})
         for firm, given in self._classes.items():
             if not isinstance(given, type):
                 raise MarketSimError(f"{firm} must be played by a class, not by {given!r}")
-            if firm not in self.setting.firms.ids:
-                raise MarketSimError(f'no firm "{firm}"; {nearest(firm, self.setting.firms.ids)}')
+            if firm not in self.worlds.firms.ids:
+                raise MarketSimError(f'no firm "{firm}"; {nearest(firm, self.worlds.firms.ids)}')
         self._settled()
         self.datacollector = mesa.DataCollector(
             model_reporters=dict(self.model_reporters), agent_reporters=dict(self.agent_reporters)
@@ -165,57 +160,55 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
             if not self.running:
                 over = f"the {self.script.horizon_weeks} weeks of the scenario are over"
                 raise MarketSimError(over)
-            p = self.timetable.at(self.state.tick)
-            setting = replace(self.setting, orders=self._orders(p))
-            self.state = step(self.state, p, setting)
+            self.worlds.step(self._decide)
         finally:
-            self.steps = self.state.tick  # Mesa has counted this step already
+            self.steps = self.worlds.tick  # Mesa has counted this step already
         self._settled()
         self.datacollector.collect(self)
 
     @property
     def week(self) -> float:
         """Weeks since week 0, Monday 17 April 2023; this model's own clock."""
-        return self.state.week
+        return self.worlds.week
+
+    @property
+    def state(self) -> State:
+        """The world as it is, column by column."""
+        return self.worlds.state()
 
     def __getattr__(self, name: str) -> Any:
         if name not in SERIES:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        return SERIES[name].read(self.seen)[0].item()
+        return self.written[name][0].item()
 
     def _settled(self) -> None:
-        """Bring Mesa's books in line with a new state."""
-        self.seen = Week(self.state, self.setting.firms)
-        alive = self.state.alive[0]
-        for slot in np.flatnonzero(alive).tolist():
-            firm = self.setting.firms.ids[slot]
-            if firm not in self.firms:
-                kind = _KINDS[Kind(self.setting.firms.kind[0, slot])]
+        """Bring Mesa's books in line with what has happened."""
+        self.look = self._look_of(None)
+        self.written = self.worlds.observed()
+        for slot, f in enumerate(self.look.firms):
+            firm = self.worlds.firms.ids[slot]
+            if is_alive(f) and firm not in self.firms:
+                kind = _KINDS[Kind(f["kind"])]
                 make = _agent_class(self._classes[firm], kind) if firm in self._classes else kind
                 self.firms[firm] = make(self, slot)
-        for agent in [agent for agent in self.agents if not alive[agent.slot]]:
+        for agent in [agent for agent in self.agents if not agent.alive]:
             agent.remove()
-        self.running = self.state.tick < self.script.horizon_weeks * self.script.ticks_per_week
+        self.running = self.worlds.tick < self.worlds.ticks
 
-    def _orders(self, p: SimpleNamespace) -> dict[int, Mapping[str, float]]:
-        """Wishes of the firms that decide for themselves, who see what any policy would see."""
-        deciding = [firm for firm in self.agents if type(firm).decide is not Firm.decide]
-        if not deciding:
-            return {}
-        before, firms = (self.state, self.seen), self.setting.firms
-        now = self.state
-        orders: dict[int, Mapping[str, float]] = {}
+    def _look_of(self, slot: int | None) -> Look:
+        worlds = self.worlds
+        return Look(worlds.world_records[0], quick(worlds.firm_records[0]), worlds.firms, slot)
+
+    def _decide(self) -> None:
+        """Firms that decide for themselves do, and see what any policy would see."""
+        self.written = self.worlds.observed()
         try:
-            for phase in takewhile(lambda phase: phase.rule is not decide, SCHEDULE):
-                now = now.replace(**phase.rule(now, p, self.setting))
-            for firm in deciding:
-                self.state = SeenState(now, np.arange(len(firms.ids))[None, :] == firm.slot)
-                self.seen = Week(self.state, firms)
-                with asking(type(firm).__name__, firm.id, now.week):
-                    orders[firm.slot] = one_firms(firm.decide())
+            for firm in [one for one in self.agents if type(one).decide is not Firm.decide]:
+                self.look = self._look_of(firm.slot)
+                with asking(type(firm).__name__, firm):
+                    order(self.look.firms[firm.slot], firm.decide())
         finally:
-            self.state, self.seen = before
-        return orders
+            self.look = self._look_of(None)
 
 
 def _script(scenario: str | Path | Scenario, settings: Mapping[str, Any]) -> Scenario:

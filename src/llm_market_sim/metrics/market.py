@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from llm_market_sim.errors import nearest
-from llm_market_sim.market.observation import SERIES, Week, composite_shares, shares
+from llm_market_sim.market.observation import SERIES, composite_shares, shares
 from llm_market_sim.market.parameters import KINDS, SEGMENTS, Kind
 from llm_market_sim.market.parameters import Segment as SegmentName
 from llm_market_sim.market.state import NO_MODEL, Array, State
@@ -43,7 +43,7 @@ class SeriesAt(Definition):
 @metric("series", "a weekly quantity of the market", unit="its own", params=SeriesAt)
 def series(run: Run, week: float, p: SeriesAt) -> Array:
     """A series at a week; (W,)."""
-    return SERIES[p.name].read(Week(run.at(week), run.firms))
+    return np.asarray(run.at(week).series[p.name])
 
 
 class RevenueOf(Definition):

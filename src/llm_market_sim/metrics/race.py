@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from llm_market_sim.market.codes import NO_NICHE
 from llm_market_sim.market.mechanisms.regulation import needs_licence
 from llm_market_sim.market.parameters import KINDS, SEGMENTS
 from llm_market_sim.market.state import Array
@@ -107,7 +108,8 @@ def beta_weeks(run: Run, week: float, p: Beta) -> Array:
     state = run.at(week)
     rule = run.scenario.at(week).regulation
     needed = np.array([rule.licence_needed[segment] for segment in SEGMENTS])
-    needs = needs_licence(state.niche, needed, rule.review_required)
+    by_niche = [needs_licence(g, needed, rule.review_required) for g in (0, 1, 2, 3, NO_NICHE)]
+    needs = np.array(by_niche)[state.niche]  # -1, no niche, is the last
     exempt = np.isinf(state.licensed_at) & ~needs
     shown = (state.launched_at <= week) & of_kind(run.firms, p.kind)
     begun = np.where(shown, state.launched_at, 0.0)

@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     StringConstraints,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from llm_market_sim.html_repr import shown
@@ -32,7 +33,7 @@ from llm_market_sim.market.mechanisms.products import Params as Products
 from llm_market_sim.market.mechanisms.regulation import Params as Regulation
 from llm_market_sim.market.mechanisms.training import Params as Training
 from llm_market_sim.market.mechanisms.users import Params as Users
-from llm_market_sim.market.parameters import Section
+from llm_market_sim.market.parameters import PARAMS, TELL, Section
 from llm_market_sim.market.roster import Cell, Player, Population
 from llm_market_sim.scenario.timeline import Event, apply
 
@@ -178,6 +179,21 @@ class Scenario(Sections):
         for event in every["timeline"].values():
             del event["about"], event["source"]
         return every
+
+
+def _take_in(name: str, section: type[Section]) -> None:
+    """Make the parameters of one more mechanism a section of every scenario read from now on."""
+    if name in Sections.model_fields:
+        return
+    for model in (Sections, Scenario):
+        model.__pydantic_fields__[name] = FieldInfo(annotation=section, default=section())
+        model.model_rebuild(force=True)
+    SECTIONS[name] = section
+
+
+for _name, _section in PARAMS.items():
+    _take_in(_name, _section)
+TELL.append(_take_in)
 
 
 def _rebuild(values: dict[str, Any]) -> Scenario:

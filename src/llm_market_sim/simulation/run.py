@@ -12,7 +12,7 @@ import numpy as np
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.html_repr import shown
 from llm_market_sim.market.observation import EVENTS
-from llm_market_sim.market.state import COLUMNS, Array, Firms, State
+from llm_market_sim.market.state import Array, Firms, State
 from llm_market_sim.scenario import Scenario
 
 __all__ = ["EventRow", "Events", "Run", "join", "joined_events"]
@@ -133,6 +133,9 @@ def _shifted_events(parts: Sequence[Run]) -> Events:
 
 
 def _joined_states(states: Sequence[State]) -> State:
-    return states[0].replace(
-        **{name: np.concatenate([getattr(s, name) for s in states]) for name in COLUMNS}
-    )
+    one = states[0]
+    return State(
+        one.week, one.tick, np.concatenate([state.world_records for state in states]),
+        np.concatenate([state.firm_records for state in states]),
+        np.concatenate([state.series for state in states]),
+    )  # fmt: skip

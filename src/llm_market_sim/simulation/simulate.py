@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from llm_market_sim.market.luck import Luck, draw_seed
-from llm_market_sim.market.observation import EVENTS, SERIES, Week, shares
-from llm_market_sim.market.schedule import step
-from llm_market_sim.market.state import Array, Setting, State
+from llm_market_sim.market.luck import draw_seed
+from llm_market_sim.market.observation import SERIES
+from llm_market_sim.market.state import Array, State
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.front_door import (
     MOST_WORLDS,
@@ -19,19 +19,25 @@ from llm_market_sim.simulation.front_door import (
     wrong_request,
     wrong_whole,
 )
-from llm_market_sim.simulation.initialisation import firms_of, first_state
-from llm_market_sim.simulation.run import Events, Run, join, joined_events
-from llm_market_sim.simulation.timetable import Timetable
+from llm_market_sim.simulation.run import Events, Run
+from llm_market_sim.simulation.worlds import Worlds
 
-__all__ = ["BLOCK", "blocks_of", "simulate", "simulate_block", "start"]
+__all__ = ["BLOCK", "blocks_of", "cores", "simulate", "simulate_block"]
 
-BLOCK = 512  # worlds a block: more cost memory, fewer cost calls
+BLOCK = 512  # worlds a block: as many as one cares to hold in memory at once
+_ROOM = 8  # events a firm in a year and a half, for which there is room at once
+_USUAL_WEEKS = 78
 
 
 def blocks_of(worlds: Sequence[int] | int, size: int = BLOCK) -> list[range]:
     """Worlds 0 to n - 1 (or a range) in blocks."""
     ids = range(worlds) if isinstance(worlds, int) else worlds
     return [range(ids[i], ids[min(i + size, len(ids)) - 1] + 1) for i in range(0, len(ids), size)]
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def simulate(
@@ -44,7 +50,7 @@ def simulate(
     share_history: bool = False,
     varied: Mapping[str, Array] | None = None,
 ) -> Run:
-    """Run worlds 0 to worlds - 1 of a scenario and keep them all.
+    """Run worlds 0 to worlds - 1 of a scenario, on all processors, and keep them all.
 
     seed: 0 to 2**64 - 1; drawn and recorded where none is given. snapshots: weeks whose full
     state is kept. varied: values (W,) by path of parameters that differ from world to world. For
@@ -56,26 +62,10 @@ def simulate(
     refuse(
         [*wrong, *wrong_request(scenario, None if wrong else int(worlds), seed, snapshots, varied)]
     )
-    values = {path: np.asarray(of_all, dtype=float) for path, of_all in (varied or {}).items()}
-    return join(
-        simulate_block(
-            scenario, block, seed, snapshots=snapshots, events=events, share_history=share_history,
-            varied={path: of_all[block.start : block.stop] for path, of_all in values.items()},
-        )
-        for block in blocks_of(int(worlds))
+    return simulate_block(
+        scenario, range(int(worlds)), seed, snapshots=snapshots, events=events,
+        share_history=share_history, varied=varied, threads=cores(),
     )  # fmt: skip
-
-
-def start(
-    scenario: Scenario, worlds: Sequence[int], seed: int,
-    varied: Mapping[str, Array] | None = None,
-) -> tuple[State, Setting, Timetable]:  # fmt: skip
-    """Everything needed to step some worlds: the state of week 0, the setting, the timetable."""
-    firms = firms_of(scenario)
-    timetable = Timetable(scenario, firms, varied)
-    luck = Luck(seed, np.asarray(worlds), firms.keys)
-    setting = Setting(firms, luck, ticks_per_week=scenario.ticks_per_week)
-    return first_state(scenario, timetable.at(0), setting), setting, timetable
 
 
 def simulate_block(
@@ -88,69 +78,73 @@ def simulate_block(
     share_history: bool = False,
     series: Iterable[str] | None = None,
     varied: Mapping[str, Array] | None = None,
+    threads: int = 1,
 ) -> Run:
     """Run one block of worlds; memory is that of the block.
 
     worlds: ids (W,); one may come more than once, and has the same luck each time. series: names
-    of those to keep, all by default. varied: as in `simulate`, in the order of `worlds`.
-    InputError as in `simulate`.
+    of those to keep, all by default. varied: as in `simulate`, in the order of `worlds`. threads:
+    over which the worlds are spread; results do not depend on it. InputError as in `simulate`.
     """
     snapshots = listed(snapshots)
     wrong = wrong_ids(worlds)
     count = None if wrong else len(worlds)
     refuse([*wrong, *wrong_request(scenario, count, seed, snapshots, varied)])
-    state, setting, timetable = start(scenario, worlds, int(seed), varied)
-    wanted, kept = set(snapshots), {}
-    happened: list[Events] = []
-    weeks: list[float] = []
-    kept_series: dict[str, list[Array]] = {
-        name: [] for name in (SERIES if series is None else series)
-    }
-    held: list[Array] = []
-    per_week = scenario.ticks_per_week
-    ticks = scenario.horizon_weeks * per_week
-    for tick in range(ticks + 1):
-        if tick % per_week == 0:
-            weeks.append(state.week)
-            seen = Week(state, setting.firms)
-            for name, values in kept_series.items():
-                values.append(SERIES[name].read(seen))
-            if share_history:
-                held.append(shares(state).astype(np.float32))
-        if state.week in wanted:
-            kept[state.week] = state
-        if tick < ticks:
-            before, state = state, step(state, timetable.at(tick), setting)
-            if events:
-                happened += _what_happened(before, state)
+    values = {path: np.asarray(of_all, dtype=float) for path, of_all in (varied or {}).items()}
+    names = tuple(SERIES) if series is None else tuple(series)
+    ids, weeks = np.asarray(worlds), scenario.horizon_weeks
+    room = 0
+    if events:
+        firms = (
+            len(scenario.players)
+            + scenario.population.stealth_firms
+            + scenario.population.pool_firms
+        )
+        room = _ROOM * firms * -(-weeks // _USUAL_WEEKS)
+    while True:
+        block = Worlds(
+            scenario, worlds, int(seed), values, series=bool(names), shares=share_history,
+            room=room,
+        )  # fmt: skip
+        kept = _advance(block, set(snapshots), threads)
+        most = int(np.max(block.world_records["events"], initial=0))
+        if not events or most <= room:
+            break
+        room = most  # more happened than there was room for: once more, with enough
     return Run(
         scenario=scenario,
-        seed=setting.luck.seed,
-        firms=setting.firms,
-        worlds=np.asarray(worlds),
-        weeks=np.array(weeks),
-        series={name: np.stack(values, axis=1) for name, values in kept_series.items()},
-        final=state,
+        seed=int(seed),
+        firms=block.firms,
+        worlds=ids,
+        weeks=np.arange(weeks + 1.0),
+        series={name: np.ascontiguousarray(block.series[name]) for name in names},
+        final=block.state(),
         snapshots=kept,
-        happened=joined_events(happened) if events else None,
-        share_history=np.stack(held, axis=1) if share_history else None,
+        happened=_happened(block) if events else None,
+        share_history=block.shares if share_history else None,
     )
 
 
-def _what_happened(before: State, after: State) -> Iterator[Events]:
-    for place, event in enumerate(EVENTS.values()):
-        old, new = getattr(before, event.column), getattr(after, event.column)
-        changed = old != new
-        if event.status is not None:
-            changed = changed & (new == event.status)
-        w, f = np.nonzero(changed)
-        if len(w) == 0:
-            continue
-        yield Events(
-            place=w,
-            week=getattr(after, event.stamp)[w, f] if event.stamp else np.full(len(w), after.week),
-            firm=f,
-            kind=np.full(len(w), place),
-            amount=getattr(after, event.amount)[w, f] if event.amount else np.full(len(w), np.nan),
-            other=getattr(after, event.other)[w, f] if event.other else np.full(len(w), -1),
-        )
+def _advance(block: Worlds, wanted: set[float], threads: int) -> dict[float, State]:
+    """Run a block to its horizon, with a stop wherever a state is wanted; these states."""
+    kept: dict[float, State] = {}
+    for tick in range(block.ticks + 1):
+        if tick / block.scenario.ticks_per_week in wanted:
+            block.advance(tick - block.tick, threads)
+            kept[block.week] = block.state()
+    block.advance(block.ticks - block.tick, threads)
+    return kept
+
+
+def _happened(block: Worlds) -> Events:
+    """The books of all worlds as one, by tick, kind, world and firm."""
+    counts = block.world_records["events"]
+    book = np.concatenate([one[:n] for one, n in zip(block.books, counts, strict=True)])
+    place = np.repeat(np.arange(len(counts)), counts)
+    order = np.lexsort((book["firm"], place, book["kind"], book["tick"]))
+    book = book[order]
+    return Events(
+        place=place[order], week=book["week"].copy(), firm=book["firm"].astype(np.int64),
+        kind=book["kind"].astype(np.int64), amount=book["amount"].copy(),
+        other=book["other"].astype(np.int64),
+    )  # fmt: skip

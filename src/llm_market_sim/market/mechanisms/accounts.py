@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
+from llm_market_sim.market.arithmetic import exp
+from llm_market_sim.market.codes import NOBODY, WEEKS, WRAPPER
+from llm_market_sim.market.columns import Columns, column
+from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, here
+from llm_market_sim.market.luck import normal, stream
 from llm_market_sim.market.parameters import ByKind, ByRoute, Section, parameter
-from llm_market_sim.market.phase import Changes, Phase
-from llm_market_sim.market.state import Route, Setting, State
+from llm_market_sim.market.rule import phase, start, word
 
-__all__ = ["PHASES", "Params", "settle"]
+__all__ = ["Params", "open_books", "settle"]
 
-_WEEKS = 52.0
+SEED_CASH, BURN = stream("seed cash"), stream("burn")
 
 
 class Params(Section):
@@ -42,70 +42,103 @@ class Params(Section):
     # fmt: on
 
 
-def settle(state: State, p: Any, setting: Setting) -> Changes:
-    """Users pay firms; firms pay compute, suppliers and staff; clouds are paid for idle hours.
+class World(Columns):
+    """Everybody else's money, so that nothing is lost."""
+
+    account_users = column("million USD", "users' outside wealth")
+    account_outside = column("million USD", "staff, energy, other vendors")
+
+
+class Firm(Columns):
+    """A firm's money."""
+
+    cash = column("million USD", "cash")
+    credits = column("million USD", "set aside by a backer for compute")
+    burn = column("million USD/year", "staff and other running cost")
+    revenue = column("million USD/year", "revenue this tick, annualised")
+    revenue_total = column("million USD", "revenue since week 0")
+    profit = column("million USD/year", "operating profit this tick, annualised")
+    trailing_profit = column("million USD/year", "operating profit, mean of about half a year")
+    profit_total = column("million USD", "operating profit since week 0")
+
+
+@start(
+    "Unnamed firms have a first sum of cash, and every firm its running cost.",
+    "启动资金与日常开支。",
+)
+def open_books(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """Seed cash and burn are log-normal; a firm without revenue loses its burn."""
+    a, population = p.accounts, p.population
+    for f in firms:
+        if not f.named:
+            luck = exp(population.seed_cash_spread * normal(w, f.key, SEED_CASH, 0))
+            f.cash = population.seed_cash_musd[f.kind] * luck
+            if f.star:
+                f.cash *= p.funding.size_factor_star
+            f.burn = a.burn_musd_per_year[f.kind] * a.burn_factor[f.route]
+            f.burn *= exp(a.burn_spread * normal(w, f.key, BURN, 0))
+        f.trailing_profit = -f.burn
+
+
+@word
+def _fees(w: W, firms: Firms, f: F, p: P) -> float:
+    """What a wrapper pays in the tick for the model that it sells."""
+    if f.route != WRAPPER:
+        return 0.0
+    hours = f.unit_hours if w.supplier == NOBODY else firms[w.supplier].unit_hours
+    return f.use * hours * (w.dt * w.gpu_price * (1.0 + p.pricing.api_margin) * 1e-6)
+
+
+@phase(
+    "Users pay; firms pay compute, suppliers and staff; clouds earn rent.",
+    "用户付费；公司支付算力、供应商与员工；云厂商收租。",
+)
+def settle(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """Every payment of the tick, each with its payer and its payee.
 
     Operating profit is subscriptions and interface fees less compute, fees paid and burn; the
     rent that a cloud earns with idle accelerators reaches its cash but is not model business. A
     firm is paid for the share of use that it serves.
     Money is in million USD; the sum over all accounts does not change.
     """
-    dt, firms = setting.dt, setting.firms
-    alive = state.alive & firms.domestic
-    price = state.gpu_price
-    slots = np.arange(state.cash.shape[-1])
-
-    paid = state.spending * state.compute_share * (1e-6 * dt / _WEEKS)
-    wraps = state.route == Route.WRAPPER
-    seller = state.supplier == slots
-    fee_hours = np.sum(np.where(seller, state.unit_hours, 0.0), axis=-1, keepdims=True)
-    fee_hours = fee_hours + (state.supplier < 0) * state.unit_hours
-    fee = dt * price * (1.0 + p.pricing.api_margin) * 1e-6  # for an hour a week
-    fees = np.where(wraps & alive, state.use, 0.0) * fee_hours * fee
-    all_fees = np.sum(fees, axis=-1, keepdims=True)
-    earned_fees = np.where(seller, all_fees, 0.0)
-
-    own_cost = state.hours_own * (price * p.compute.own_cost_share * 1e-6)
-    let_cost = state.hours_let * (price * p.compute.own_cost_share * 1e-6)
-    rent = state.hours_rented * (price * 1e-6)
-    prepaid = np.minimum(rent, state.credits)
-    rent_cash = rent - prepaid
-    all_rent = np.sum(rent, axis=-1, keepdims=True)
-    hours_sold = np.sum(state.hours_rented, axis=-1, keepdims=True)
-    let_income = state.hours_let * (all_rent / np.maximum(hours_sold, 1e-12))
-    burn = np.where(alive, state.burn, 0.0) * dt / _WEEKS
-
-    revenue = np.where(alive, paid, 0.0) + earned_fees
-    cost = fees + own_cost + rent + burn
-    profit = (revenue - cost) * (_WEEKS / dt)
-    change = revenue - fees - own_cost - rent_cash - burn + let_income - let_cost
-    total = {
-        "in": np.sum(paid, axis=-1, keepdims=True),
-        "abroad": np.sum(np.where(alive, 0.0, paid), axis=-1, keepdims=True)
-        + all_fees - np.sum(earned_fees, axis=-1, keepdims=True),
-        "outside": np.sum(own_cost + let_cost + burn, axis=-1, keepdims=True)
-        + all_rent - np.sum(let_income, axis=-1, keepdims=True),
-    }  # fmt: skip
-    kept = np.exp(-dt / p.accounts.smoothing_weeks)
-    return {
-        "cash": state.cash + change,
-        "credits": state.credits - prepaid,
-        "account_users": state.account_users - total["in"],
-        "account_outside": state.account_outside + total["abroad"] + total["outside"],
-        "revenue": revenue * (_WEEKS / dt),
-        "revenue_total": state.revenue_total + revenue,
-        "profit": profit,
-        "trailing_profit": np.where(
-            alive, profit + (state.trailing_profit - profit) * kept, state.trailing_profit
-        ),
-        "profit_total": state.profit_total + profit * dt / _WEEKS,
-    }
-
-
-PHASES = (
-    Phase(
-        "settle", "Users pay; firms pay compute, suppliers and staff; clouds earn rent.", settle,
-        ("cash", "credits", "account_users", "account_outside", "revenue",
-         "revenue_total", "profit", "trailing_profit", "profit_total"),
-    ),
-)  # fmt: skip
+    rent_price = w.gpu_price * 1e-6
+    own_price = rent_price * p.compute.own_cost_share
+    all_fees, all_rent, all_rented = 0.0, 0.0, 0.0
+    for f in firms:
+        if here(f):
+            all_fees += _fees(w, firms, f, p)
+            all_rent += f.hours_rented * rent_price
+            all_rented += f.hours_rented
+    let_price = all_rent / max(all_rented, 1e-12)
+    kept = exp(-w.dt / p.accounts.smoothing_weeks)
+    all_paid, abroad, outside, all_let = 0.0, 0.0, 0.0, 0.0
+    for f in firms:
+        if not alive(f):
+            f.revenue = 0.0
+            f.profit = 0.0
+            continue
+        paid = f.spending * f.compute_share * (1e-6 * w.dt / WEEKS)
+        all_paid += paid
+        if not f.domestic:
+            abroad += paid
+            continue
+        fees = _fees(w, firms, f, p)
+        own_cost, let_cost = f.hours_own * own_price, f.hours_let * own_price
+        rent, let = f.hours_rented * rent_price, f.hours_let * let_price
+        prepaid = min(rent, f.credits)
+        burn = f.burn * w.dt / WEEKS
+        revenue = paid + all_fees if f.slot == w.supplier else paid
+        profit = (revenue - (fees + own_cost + rent + burn)) * (WEEKS / w.dt)
+        f.cash += revenue - fees - own_cost - (rent - prepaid) - burn + let - let_cost
+        f.credits -= prepaid
+        f.revenue = revenue * (WEEKS / w.dt)
+        f.revenue_total += revenue
+        f.profit = profit
+        f.profit_total += profit * w.dt / WEEKS
+        f.trailing_profit = profit + (f.trailing_profit - profit) * kept
+        outside += own_cost + let_cost + burn
+        all_let += let
+    if w.supplier == NOBODY:
+        abroad += all_fees
+    w.account_users -= all_paid
+    w.account_outside += abroad + outside + all_rent - all_let

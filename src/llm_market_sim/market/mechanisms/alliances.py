@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from llm_market_sim.market.codes import NOBODY, SEGMENT_COUNT
+from llm_market_sim.market.columns import Columns, column, event
+from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, choose_buyer, tell
+from llm_market_sim.market.luck import stream, uniform
 from llm_market_sim.market.parameters import Section, parameter
-from llm_market_sim.market.phase import Changes, Phase, by_use, in_turn
-from llm_market_sim.market.state import Setting, State
+from llm_market_sim.market.rule import phase, word
 
-__all__ = ["PHASES", "Params", "ally"]
+__all__ = ["Params", "ally"]
+
+BACKED = event("backed", "is backed", stamp="round_at", goes_with="backer")
+STRATEGIC, BACKER = stream("strategic round"), stream("backer")
 
 
 class Params(Section):
@@ -39,53 +43,70 @@ class Params(Section):
     # fmt: on
 
 
-def ally(state: State, p: Any, setting: Setting) -> Changes:
+class Firm(Columns):
+    """A firm's backer."""
+
+    backer = column(
+        "slot", "firm behind it, -1 for nobody", public=True, start=NOBODY, dtype=np.int16
+    )
+
+
+@word
+def _back(f: F, b: F, p: P) -> None:
+    """A big tech b leads the round of f: money, partly set aside for rent, and its reach.
+
+    What it gives in compute may be spent on anybody's accelerators.
+    """
+    a = p.alliances
+    granted = min(f.round_ask, b.cash / a.cash_multiple)
+    in_kind = granted * a.credits_share if b.cloud else 0.0
+    f.credits += in_kind
+    f.cash += granted - in_kind
+    b.cash -= granted
+    best = max(max(b.affinity[0], b.affinity[1]), max(b.affinity[2], b.affinity[3]))
+    for g in range(SEGMENT_COUNT):
+        if b.affinity[g] == best:
+            f.reach[g] += a.reach_gain * (1.0 - f.reach[g])
+    f.backer = b.slot
+    f.raised += granted
+    f.stage += 1.0
+    f.round_ask = 0.0
+    f.round_musd += granted
+
+
+@phase(
+    "Big techs lead some of these rounds, partly in compute, and lend their reach.",
+    "大厂领投其中一些轮次，部分以算力支付，并提供其触达。",
+)
+def ally(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Some of the rounds asked for this tick are led by a big tech; the rest stay with the pool.
 
-    The backer is drawn among the big techs that have cash enough. What it gives in compute is set
-    aside for rent, whoever the accelerators belong to.
+    The backer is drawn among the big techs that have cash enough. Deals are made in the order of
+    their time.
     """
-    a, firms, luck = p.alliances, setting.firms, setting.luck
-    asks = state.round_ask > 0.0
-    k = state.meetings
-    strategic = luck.uniform("strategic round", k, where=asks) < a.strategic_share
-    buyers = list(firms.buyers)
-    wealth = np.where(state.alive, state.cash, -np.inf)[:, buyers]
-    need = a.cash_multiple * state.round_ask
-    backer = luck.choose("backer", k, asks & strategic & (state.backer < 0), buyers, wealth, need)
-    led = backer >= 0
-
-    cash, credits = state.cash, state.credits
-    given = np.zeros_like(cash)
-    lent = np.zeros(state.reach.shape, dtype=bool)
-    strongest = np.max(firms.affinity, axis=1, keepdims=True)
-    fit = np.permute_dims(firms.affinity == strongest, (0, 2, 1))[0]  # best segments (F, S)
-    for deal, partner in in_turn(led, state.round_at, backer):
-        ask = np.sum(np.where(deal, state.round_ask, 0.0), axis=-1, keepdims=True)
-        purse = np.sum(np.where(partner, cash, 0.0), axis=-1, keepdims=True)
-        granted = np.minimum(ask, purse / a.cash_multiple)
-        in_kind = granted * a.credits_share * np.any(partner & firms.cloud, axis=-1, keepdims=True)
-        given = given + granted * deal
-        credits = credits + in_kind * deal
-        cash = cash + (granted - in_kind) * deal - granted * partner
-        best = np.take(fit, np.argmax(partner, axis=-1), axis=0)[:, :, None]
-        lent = lent | (best & deal[:, None, :])
-    return {
-        "backer": np.where(led, backer, state.backer),
-        "cash": cash,
-        "credits": credits,
-        "reach": state.reach + (by_use(a.reach_gain) * lent) * (1.0 - state.reach),
-        "raised": state.raised + given,
-        "stage": state.stage + led,
-        "round_ask": np.where(led, 0.0, state.round_ask),
-        "round_musd": state.round_musd + given,
-    }
-
-
-PHASES = (
-    Phase(
-        "ally", "Big techs lead some of these rounds, partly in compute, and lend their reach.",
-        ally,
-        ("backer", "cash", "credits", "reach", "raised", "stage", "round_ask", "round_musd"),
-    ),
-)  # fmt: skip
+    asking = 0
+    for f in firms:
+        if f.round_ask > 0.0:
+            asking += 1
+    if asking == 0:
+        return
+    a = p.alliances
+    backer = np.full(len(firms), NOBODY)
+    nobody = np.zeros(len(firms), np.bool_)
+    deal_at = np.full(len(firms), np.inf)
+    for f in firms:
+        if f.round_ask <= 0.0 or f.backer != NOBODY:
+            continue
+        if uniform(w, f.key, STRATEGIC, f.meetings) < a.strategic_share:
+            need = a.cash_multiple * f.round_ask
+            backer[f.slot] = choose_buyer(w, firms, f, BACKER, f.meetings, need, nobody)
+            if backer[f.slot] != NOBODY:
+                deal_at[f.slot] = f.round_at
+    for _ in range(asking):
+        slot = np.argmin(deal_at)
+        if deal_at[slot] == np.inf:
+            break
+        f = firms[slot]
+        _back(f, firms[backer[slot]], p)
+        tell(w, book, BACKED, f, f.round_at, np.nan, f.backer)
+        deal_at[slot] = np.inf

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from llm_market_sim.market.phase import Changes, Phase
-from llm_market_sim.market.state import Kind, Setting, State
-
-__all__ = ["PHASES", "shock"]
+from llm_market_sim.market.codes import LISTED
+from llm_market_sim.market.firm import Book, Day, Firms, P, W
+from llm_market_sim.market.rule import phase
 
 
-def shock(state: State, p: Any, setting: Setting) -> Changes:
-    """Add this week's shocks; money for the pool comes from its partners, shares follow hype."""
-    added = p.shocks
-    mood = added.get("log_hype", 0.0)
-    listed = setting.firms.kind == Kind.LISTED
-    money = added.get("vc_pool_musd", 0.0)
-    pool = state.vc_pool_musd + money
-    left = pool * (pool > 0.0)  # a shock cannot take more than there is
-    return {
-        "log_hype": state.log_hype + mood,
-        "vc_pool_musd": left,
-        "account_partners": state.account_partners - (left - state.vc_pool_musd),
-        "log_stock": state.log_stock + mood * p.hype.stock_hype_beta * listed,
-        "open_weights": state.open_weights + added.get("open_weights", 0.0),
-    }
-
-
-PHASES = (
-    Phase(
-        "shock", "What the scenario's timeline has for this week happens.", shock,
-        ("log_hype", "vc_pool_musd", "account_partners", "log_stock", "open_weights"),
-    ),
-)  # fmt: skip
+@phase("What the scenario's timeline has for this week happens.", "情景时间线上本周的事件发生。")
+def shock(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """Add this tick's shocks; money for the pool comes from its partners, shares follow hype."""
+    if not day.shocked:
+        return
+    pool = max(w.vc_pool_musd + day.vc_pool_musd, 0.0)  # it cannot lose more than there is
+    w.account_partners -= pool - w.vc_pool_musd
+    w.vc_pool_musd = pool
+    w.log_hype += day.log_hype
+    w.open_weights += day.open_weights
+    for f in firms:
+        if f.kind == LISTED:
+            f.log_stock += day.log_hype * p.hype.stock_hype_beta

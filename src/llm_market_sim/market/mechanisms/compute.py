@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
+from llm_market_sim.market.arithmetic import between, exp, power
+from llm_market_sim.market.codes import WEEKS, WRAPPER
+from llm_market_sim.market.columns import Columns, column, fact
+from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, held_up
 from llm_market_sim.market.parameters import ByFirm, Section, parameter
-from llm_market_sim.market.phase import Changes, Phase, held_up
-from llm_market_sim.market.state import Array, Route, Setting, State
+from llm_market_sim.market.rule import phase, start, word
 
-__all__ = ["PHASES", "Params", "clear_compute", "supply_at"]
+__all__ = ["Params", "build", "clear_compute", "supply_at"]
+
+_HOURS = 168.0  # in a week
+_MORE_GPUS = 1  # the place of "more_gpus" in what a faster cluster can mean
 
 
 class Params(Section):
@@ -124,76 +130,114 @@ class Params(Section):
     # fmt: on
 
 
-def supply_at(week: float, p: Any) -> Array:
+class World(Columns):
+    """The market for accelerators."""
+
+    gpu_supply = column("GPUs", "accelerators in the country", public=True)
+    gpu_price = column("USD/hour", "rent of an accelerator", public=True)
+    gpu_ration = column("1", "share of rented demand that is met", public=True, start=1.0)
+    gpu_utilisation = column("1", "demand over usable supply", public=True)
+
+
+class Firm(Columns):
+    """A firm's accelerators, and what it got this week."""
+
+    gpus = fact("GPUs", "own accelerators at week 0, H100 equivalents")
+    cloud = fact("yes/no", "rents idle accelerators out", dtype=np.bool_)
+    cluster_speed = fact("1", "speed of a run on its cluster")
+
+    hours_own = column("GPU hours", "used of its own")
+    hours_rented = column("GPU hours", "rented from others")
+    hours_let = column("GPU hours", "own, rented out to others")
+    compute_share = column("1", "share of its wanted compute that it got", start=1.0)
+    run_weeks = column("weeks", "time on the cluster booked this tick")
+
+
+@word
+def supply_at(week: float, p: P) -> float:
     """Accelerators in the country in a week, before the share that is usable."""
     c = p.compute
-    grown = c.supply_start + (c.supply_end - c.supply_start) * (
-        1.0 - np.exp(-week / c.supply_weeks)
-    )
-    return np.asarray(np.minimum(grown, c.supply_cap))
+    closed = 1.0 - exp(-week / c.supply_weeks)
+    return min(c.supply_start + (c.supply_end - c.supply_start) * closed, c.supply_cap)
 
 
-def clear_compute(state: State, p: Any, setting: Setting) -> Changes:
+@start("Accelerators are there, at their rent.", "加速卡及其租价就位。")
+def build(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """Supply and rent of week 0."""
+    w.gpu_supply = supply_at(0.0, p)
+    w.gpu_price = p.compute.price_usd_per_gpu_hour
+
+
+@word
+def _hours_of_training(f: F, p: P, dt: float) -> float:
+    """Book the cluster for a run under way: the tick, or what the run still needs if the ration
+    stays as it was; the hours to pay for."""
+    c, t = p.compute, p.training
+    f.run_weeks = 0.0
+    if f.run_hours <= 0.0 or held_up(f.run_target, p):
+        return 0.0
+    hoped = between(f.compute_share, 0.01, 1.0)
+    f.run_weeks = min(f.run_compute_left / (f.cluster_speed * hoped), dt)
+    more = f.cluster_speed if c.cluster_speed_means == _MORE_GPUS else 1.0
+    return t.cost_multiple * f.run_hours / t.compute_weeks * more * f.run_weeks
+
+
+@phase(
+    "The rent of accelerators follows scarcity; a shortage is shared.",
+    "加速卡租价随稀缺程度变动；短缺按比例分摊。",
+)
+def clear_compute(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Price and ration of the tick.
 
     Demand is training (paid hours a week) and the serving of users; owners serve themselves
     first, clouds let what is idle, other sellers the rest, and all renters get the same share.
     """
-    c, t, dt = p.compute, p.training, setting.dt
-    firms = setting.firms
-    supply = supply_at(state.week, p)
-    usable = supply * c.usable_share * 168.0 * dt
-
-    more = p.compute.cluster_speed if c.cluster_speed_means == "more_gpus" else 1.0
-    running = (state.run_hours > 0.0) & state.alive & ~held_up(state.run_target, t)
-    left = np.where(running, state.run_compute_left, 0.0)
-    # booked: the tick, or what a run still needs if the ration stays as it was
-    hoped = np.clip(state.compute_share, 0.01, 1.0)
-    weeks = np.minimum(left / (c.cluster_speed * hoped), dt)
-    training = t.cost_multiple * state.run_hours / t.compute_weeks * more * weeks
-
-    wrapped = np.where(state.route == Route.WRAPPER, state.use, 0.0)
-    slots = np.arange(wrapped.shape[-1])
-    carried = np.sum(wrapped, axis=-1, keepdims=True) * ((state.supplier == slots) & state.alive)
-    serving = (state.use - wrapped + carried) * state.unit_hours * dt * firms.domestic
-
-    need = training + serving
-    own = firms.gpus * (supply / c.supply_start) * c.usable_share * 168.0 * dt * state.alive
+    c = p.compute
+    supply = supply_at(w.week, p)
+    per_gpu = c.usable_share * _HOURS * w.dt
+    usable = supply * per_gpu
+    grown = supply / c.supply_start  # clusters grow with the country's
+    resold, owned = 0.0, 0.0
+    for f in firms:
+        if alive(f):
+            owned += f.gpus * grown * per_gpu
+            if f.route == WRAPPER:
+                resold += f.use
     # what the firms of the roster own is part of the supply, never more than it
-    own = own * np.minimum(1.0, usable / np.maximum(np.sum(own, axis=-1, keepdims=True), 1e-12))
-    used = np.minimum(need, own)
-    idle = (own - used) * firms.cloud
-    wanted = need - used
-    others = np.clip(usable - np.sum(own, axis=-1, keepdims=True), 0.0, None)
-    offered = np.sum(idle, axis=-1, keepdims=True) + others
-    asked = np.sum(wanted, axis=-1, keepdims=True)
-    ration = np.minimum(1.0, offered / np.maximum(asked, 1e-12))
-    rented = wanted * ration
-    sold = np.minimum(asked, offered) / np.maximum(offered, 1e-12)
+    per_own_gpu = grown * per_gpu * min(1.0, usable / max(owned, 1e-12))
 
-    utilisation = np.sum(need, axis=-1, keepdims=True) / usable
-    scarcity = np.maximum(1.0, utilisation) ** c.scarcity_exponent
-    falling = np.exp(-c.price_decline_per_year * state.week / 52.0)
-    return {
-        "gpu_supply": supply + 0.0 * state.gpu_price,
-        "gpu_price": c.price_usd_per_gpu_hour * falling * scarcity,
-        "gpu_ration": ration,
-        "gpu_utilisation": utilisation,
-        "hours_own": used,
-        "hours_rented": rented,
-        "hours_let": idle * sold,
-        "run_weeks": weeks,
-        "compute_share": np.where(
-            need > 0.0, (used + rented) / np.where(need > 0.0, need, 1.0), 1.0
-        ),
-    }
+    owned, needed, idle, asked = 0.0, 0.0, 0.0, 0.0
+    for f in firms:
+        if not alive(f):
+            f.hours_own, f.hours_rented, f.hours_let = 0.0, 0.0, 0.0
+            continue
+        need = _hours_of_training(f, p, w.dt)
+        if f.domestic:
+            use = 0.0 if f.route == WRAPPER else f.use
+            if f.slot == w.supplier:
+                use += resold
+            need += use * f.unit_hours * w.dt
+        own = f.gpus * per_own_gpu
+        f.hours_own = min(need, own)
+        f.hours_rented = need - f.hours_own  # what it would rent, until the ration is known
+        f.hours_let = own - f.hours_own if f.cloud else 0.0
+        owned += own
+        needed += need
+        idle += f.hours_let
+        asked += f.hours_rented
+    offered = idle + max(usable - owned, 0.0)
+    w.gpu_ration = min(1.0, offered / max(asked, 1e-12))
+    let = min(asked, offered) / max(offered, 1e-12)
+    for f in firms:
+        if not alive(f):
+            continue
+        need = f.hours_own + f.hours_rented
+        f.hours_rented *= w.gpu_ration
+        f.hours_let *= let
+        f.compute_share = (f.hours_own + f.hours_rented) / need if need > 0.0 else 1.0
 
-
-PHASES = (
-    Phase(
-        "clear compute", "The rent of accelerators follows scarcity; a shortage is shared.",
-        clear_compute,
-        ("gpu_supply", "gpu_price", "gpu_ration", "gpu_utilisation", "hours_own", "hours_rented",
-         "hours_let", "run_weeks", "compute_share"),
-    ),
-)  # fmt: skip
+    w.gpu_supply = supply
+    w.gpu_utilisation = needed / usable
+    scarcity = power(max(1.0, w.gpu_utilisation), c.scarcity_exponent)
+    falling = exp(-c.price_decline_per_year * w.week / WEEKS)
+    w.gpu_price = c.price_usd_per_gpu_hour * falling * scarcity

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from llm_market_sim.market.arithmetic import between, exp
+from llm_market_sim.market.codes import BUILDING, NEVER, WAITING
+from llm_market_sim.market.columns import Columns, column, event, fact
+from llm_market_sim.market.firm import Book, Day, Firms, P, W, here, tell
+from llm_market_sim.market.luck import exponential, stream
 from llm_market_sim.market.parameters import Section, parameter
-from llm_market_sim.market.phase import Changes, Phase
-from llm_market_sim.market.state import Setting, State, Status
+from llm_market_sim.market.rule import phase, start
 
-__all__ = ["PHASES", "Params", "enter"]
+__all__ = ["Params", "enter", "queue"]
+
+ENTERED = event("entered", "enters", stamp="entered_at")
+ENTRY = stream("entry")
 
 
 class Params(Section):
@@ -45,39 +50,69 @@ class Params(Section):
     # fmt: on
 
 
-def enter(state: State, p: Any, setting: Setting) -> Changes:
+class World(Columns):
+    """How far entry has come."""
+
+    entry_hazard = column("1", "integrated intensity of entry so far")
+
+
+class Firm(Columns):
+    """A firm's place in the queue."""
+
+    pool_place = fact("place", "in the order of the pool, -1 outside it", dtype=np.int16)
+    barred = fact("yes/no", "does not come in by itself: when called, or never", dtype=np.bool_)
+    called_at = fact("week", "in which an event calls it in")
+
+    entry_threshold = column("1", "entry hazard at which it enters", hidden=True, start=NEVER)
+    entered_at = column("week", "entered", public=True, start=NEVER)
+
+
+@start("The pool queues up in its order.", "潜在进入者按顺序排队。")
+def queue(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """The k-th threshold is the sum of k unit exponentials: a Poisson process under time change."""
+    order = np.full(len(firms), -1)
+    for f in firms:
+        if f.pool_place >= 0:
+            order[f.pool_place] = f.slot
+    threshold = 0.0
+    for slot in order:
+        if slot < 0:
+            break
+        f = firms[slot]
+        threshold += exponential(w, f.key, ENTRY, 0)
+        if not f.barred:
+            f.entry_threshold = threshold
+
+
+@phase(
+    "Firms of the pool enter while hype lasts and the field is not full.",
+    "热度未退、赛道未满时，潜在进入者进入市场。",
+)
+def enter(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Integrate the intensity of entry; the firm whose threshold is passed comes in.
 
     A firm of the pool has a threshold on the integrated hazard, so a scenario with more hype
-    brings the same firms earlier and then others; the k-th threshold is the sum of k unit
-    exponentials (a Poisson process under time change). Firms that an event names enter on their
-    day, and not before.
+    brings the same firms earlier and then others. Firms that an event calls enter on their day,
+    and not before.
     """
     e = p.entry
-    hype = np.exp(state.log_hype)
-    crowd = np.sum(state.alive & setting.firms.domestic, axis=-1, keepdims=True)
-    fear = np.clip((hype - e.hype_threshold) / (1.0 - e.hype_threshold), 0.0, None)
-    room = np.clip(1.0 - crowd / e.crowding_firms, 0.0, None)
-    gain = e.intensity_per_week * fear * room * setting.dt
-    hazard = state.entry_hazard + gain
-    waiting = state.status == Status.WAITING
-    drawn = waiting & (state.entry_threshold <= hazard)
-    called = waiting & p.entering
-    fraction = np.where(
-        drawn, (state.entry_threshold - state.entry_hazard) / np.where(gain > 0.0, gain, 1.0), 0.0
-    )
-    when = np.where(called, state.week, state.week + np.clip(fraction, 0.0, 1.0) * setting.dt)
-    comes = drawn | called
-    return {
-        "entry_hazard": hazard,
-        "status": np.where(comes, np.int8(Status.BUILDING), state.status),
-        "entered_at": np.where(comes, when, state.entered_at),
-    }
-
-
-PHASES = (
-    Phase(
-        "enter", "Firms of the pool enter while hype lasts and the field is not full.", enter,
-        ("entry_hazard", "status", "entered_at"),
-    ),
-)  # fmt: skip
+    crowd = 0
+    for f in firms:
+        if here(f):
+            crowd += 1
+    fear = max((exp(w.log_hype) - e.hype_threshold) / (1.0 - e.hype_threshold), 0.0)
+    room = max(1.0 - crowd / e.crowding_firms, 0.0)
+    gain = e.intensity_per_week * fear * room * w.dt
+    before = w.entry_hazard
+    w.entry_hazard = before + gain
+    for f in firms:
+        if f.status != WAITING:
+            continue
+        called = f.called_at <= w.week
+        if not called and f.entry_threshold > w.entry_hazard:
+            continue
+        f.entered_at = w.week
+        if not called and gain > 0.0:
+            f.entered_at += between((f.entry_threshold - before) / gain, 0.0, 1.0) * w.dt
+        f.status = BUILDING
+        tell(w, book, ENTERED, f, f.entered_at, np.nan, -1)

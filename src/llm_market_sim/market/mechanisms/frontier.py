@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-
+from llm_market_sim.market.arithmetic import between, exp
+from llm_market_sim.market.codes import WEEKS
+from llm_market_sim.market.columns import Columns, column
+from llm_market_sim.market.firm import Book, Day, Firms, P, W
 from llm_market_sim.market.parameters import Section, parameter
-from llm_market_sim.market.phase import Changes, Phase
-from llm_market_sim.market.state import Array, Setting, State
+from llm_market_sim.market.rule import phase, start, word
 
-__all__ = ["PHASES", "Params", "curves", "frontier_at"]
+__all__ = ["Params", "appear", "curves", "frontier_at"]
 
-# (week from, week to, OOM a year): GPT-3 of June 2020, GPT-3.5 of March 2022, GPT-4 of March 2023
-_HISTORY = ((-147.0, -57.0, 52 * 1.7 / 90), (-57.0, -5.0, 52 * 1.1 / 52))
-_HISTORY_START = 22.2
+_GPT_3 = 22.2  # OOM, in June 2020
+_TO_GPT_35 = 1.7 / 90  # OOM a week, in the 90 weeks until March 2022
+_TO_GPT_4 = 1.1 / 52  # in the 52 weeks until March 2023
 
 
 class Params(Section):
@@ -79,36 +77,43 @@ class Params(Section):
     # fmt: on
 
 
-def frontier_at(week: Array | float, growth: Array | float, pauses: Sequence[tuple[float, float]]
-                ) -> Array:  # fmt: skip
-    """Capability of the frontier in a week (OOM), any shape; flat while paused."""
-    level: Any = _HISTORY_START
-    for start, end, rate in _HISTORY:
-        level = level + rate / 52 * np.clip(week - start, 0.0, end - start)
-    moving: Any = np.clip(week - _HISTORY[-1][1], 0.0, None)
-    for start, end in pauses:
-        moving = moving - np.clip(week - start, 0.0, end - start)
-    return np.asarray(level + growth / 52 * moving)
+class World(Columns):
+    """Two curves."""
+
+    frontier = column("OOM", "best capability abroad", public=True)
+    open_weights = column("OOM", "best capability free to download", public=True)
 
 
-def curves(state: State, p: Any, setting: Setting) -> Changes:
+@word
+def frontier_at(week: float, p: P) -> float:
+    """Capability of the frontier in a week (OOM); flat while it is paused."""
+    level = _GPT_3
+    level += _TO_GPT_35 * between(week + 147.0, 0.0, 90.0)
+    level += _TO_GPT_4 * between(week + 57.0, 0.0, 52.0)
+    moving = max(week + 5.0, 0.0)
+    for i in range(p.pauses.count):
+        moving -= between(week - p.pauses.first[i], 0.0, p.pauses.last[i] - p.pauses.first[i])
+    return level + p.frontier.growth_oom_per_year / WEEKS * moving
+
+
+@start("The frontier and the open weights are where they were.", "前沿与开放权重处于当时的水平。")
+def appear(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """The frontier of week 0, and open weights that trail it."""
+    w.frontier = frontier_at(0.0, p)
+    past = frontier_at(-p.frontier.open_lag_start_weeks, p)
+    w.open_weights = past - p.frontier.open_language_penalty_oom
+
+
+@phase(
+    "The frontier abroad and the open weights behind it move on.",
+    "境外前沿及其后的开放权重继续前进。",
+)
+def curves(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Both curves at the end of the tick; open weights, once released, stay released."""
-    now = setting.after(state.week)
-    f = p.frontier
-    lag = f.open_lag_weeks + (f.open_lag_start_weeks - f.open_lag_weeks) * np.exp(
-        -np.asarray(now) / f.open_lag_transition_weeks
-    )
-    trend = frontier_at(now - lag, f.growth_oom_per_year, p.pauses) - f.open_language_penalty_oom
-    released = np.where(f.open_releases, trend, state.open_weights)
-    return {
-        "frontier": frontier_at(now, f.growth_oom_per_year, p.pauses) + 0.0 * state.frontier,
-        "open_weights": np.maximum(state.open_weights, released),
-    }
-
-
-PHASES = (
-    Phase(
-        "curves", "The frontier abroad and the open weights behind it move on.", curves,
-        ("frontier", "open_weights"),
-    ),
-)  # fmt: skip
+    c = p.frontier
+    moved = exp(-w.end / c.open_lag_transition_weeks)
+    lag = c.open_lag_weeks + (c.open_lag_start_weeks - c.open_lag_weeks) * moved
+    if c.open_releases:
+        trend = frontier_at(w.end - lag, p) - c.open_language_penalty_oom
+        w.open_weights = max(w.open_weights, trend)
+    w.frontier = frontier_at(w.end, p)

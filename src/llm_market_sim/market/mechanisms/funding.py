@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 from pydantic import PositiveFloat
 
+from llm_market_sim.market.arithmetic import between, exp, log
+from llm_market_sim.market.codes import BIGTECH, LISTED, NEVER, NO_MODEL, STARTUP, WEEKS
+from llm_market_sim.market.columns import Columns, clock, column, event, fact
+from llm_market_sim.market.firm import (
+    Book,
+    Day,
+    F,
+    Firms,
+    P,
+    W,
+    alive,
+    clock_fires,
+    fired_at,
+    here,
+    tell,
+)
+from llm_market_sim.market.luck import exponential, normal, stream
 from llm_market_sim.market.parameters import ByRoute, Section, parameter
-from llm_market_sim.market.phase import Changes, Phase, lookup, tick_clock
-from llm_market_sim.market.state import NO_MODEL, Kind, Setting, State
+from llm_market_sim.market.rule import phase, start, word
 
-__all__ = ["CLOSE", "SEEK", "Params", "close_rounds", "seek"]
+__all__ = ["Params", "close_rounds", "fill_pool", "seek_money"]
 
-_WEEKS = 52.0
 _LEAST_SHARE = 0.04  # of the reference share: to investors, no product has less traction
 _PULL = (-6.0, 2.5)  # bounds of investors' enthusiasm, a log of the rate at which they agree
+RAISED = event("raised", "raises money", stamp="round_at", goes_with="round_musd")
+ROUND, ROUND_SIZE = stream("round"), stream("round size")
 
 
 class Params(Section):
@@ -131,81 +145,119 @@ class Params(Section):
     # fmt: on
 
 
-def seek(state: State, p: Any, setting: Setting) -> Changes:
+class World(Columns):
+    """Those who give."""
+
+    vc_pool_musd = column("million USD", "venture money waiting to be placed")
+    account_partners = column("million USD", "those who fill the venture pool")
+    account_parents = column("million USD", "parent companies")
+    account_shareholders = column("million USD", "public shareholders")
+
+
+class Firm(Columns):
+    """What a firm has raised, and seeks."""
+
+    market_value = fact("million USD", "market value of a listed firm at week 0, else 0")
+
+    raised = column("million USD", "venture money raised so far", public=True)
+    stage = column("count", "venture rounds so far", public=True)
+    meetings = column("count", "agreements with investors so far")
+    round_ask = column("million USD", "round sought this tick")
+    round_musd = column("million USD", "raised this tick", public=True)
+    round_at = column("week", "last round", public=True, start=NEVER)
+    clock_round = clock("round", "until an investor agrees")
+
+
+@start("The venture pool is filled.", "风险资金池注入初始资金。")
+def fill_pool(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """Venture money at hand on week 0."""
+    w.vc_pool_musd = p.funding.pool_start_musd
+
+
+@word
+def _pull(w: W, f: F, p: P) -> float:
+    """Log of how much sooner than an average firm it meets an investor."""
+    q = p.funding
+    pull = w.log_hype + q.herding_weight * log(1.0 + f.raised / q.herding_musd)
+    if f.star:
+        pull += q.star_weight
+    if f.served > NO_MODEL:
+        choosy = q.quality_weight * exp(-q.selectivity * w.log_hype)
+        pull += choosy * (f.served - w.open_weights)
+    if f.launched_at <= w.week:
+        ref = q.reference_share
+        pull += q.growth_weight * log((f.best_share + ref) / (f.share_trend + ref))
+        pull += q.traction_weight * log(max(f.best_share, _LEAST_SHARE * ref) / ref)
+    return between(pull, _PULL[0], _PULL[1])
+
+
+@phase(
+    "Startups short of runway meet investors, who look at quality, team, herd, mood.",
+    "资金将尽的创业公司会见投资人，后者看质量、团队、同行与气氛。",
+)
+def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Startups that seek money meet investors at a rate that follows quality, team, herd, mood
     and traction; a meeting that fires becomes a sum asked for."""
-    f, firms = p.funding, setting.firms
-    seeks = state.alive & (firms.kind == Kind.STARTUP) & (state.wish_funding > 0.0)
-    ref = f.reference_share
-    has_model = state.served > NO_MODEL
-    shown = state.launched_at <= state.week
-    share = np.maximum(state.best_share, _LEAST_SHARE * ref) / ref
-    growth = np.log((state.best_share + ref) / (state.share_trend + ref))
-    choosy = f.quality_weight * np.exp(-f.selectivity * state.log_hype)
-    pull = (
-        choosy * np.where(has_model, state.served - state.open_weights, 0.0)
-        + f.star_weight * firms.star
-        + f.herding_weight * np.log(1.0 + state.raised / f.herding_musd)
-        + state.log_hype
-        + np.where(shown, f.growth_weight * growth + f.traction_weight * np.log(share), 0.0)
-    )
-    rate = seeks * f.rounds_per_year / _WEEKS * np.exp(np.clip(pull, *_PULL))
-    count = state.meetings
-    fired, when, clock = tick_clock(state.clock_round, rate, "round", count, setting, state.week)
-    luck = setting.luck.normal("round size", count, where=fired)
-    sizes = np.asarray(f.size_by_stage_musd)
-    size = lookup(sizes, np.minimum(state.stage, len(sizes) - 1).astype(np.int64))
-    size = size * np.where(firms.star, f.size_factor_star, 1.0) * lookup(f.size_factor, state.route)
-    return {
-        "clock_round": clock,
-        "round_ask": np.where(fired, size * np.exp(f.size_spread * luck), 0.0),
-        "round_at": np.where(fired, when, state.round_at),
-        "meetings": count + fired,
-        "round_musd": np.zeros_like(state.cash),
-    }
+    q = p.funding
+    for f in firms:
+        f.round_ask = 0.0
+        f.round_musd = 0.0
+        if not alive(f) or f.kind != STARTUP or f.wish_funding <= 0.0:
+            continue
+        spent = q.rounds_per_year / WEEKS * exp(_pull(w, f, p)) * w.dt
+        left = f.clock_round
+        f.clock_round -= spent
+        if not clock_fires(left, spent):
+            continue
+        f.round_at = fired_at(w, left, spent)
+        ask = q.size_by_stage_musd[min(int(f.stage), len(q.size_by_stage_musd) - 1)]
+        ask *= q.size_factor[f.route] * exp(
+            q.size_spread * normal(w, f.key, ROUND_SIZE, f.meetings)
+        )
+        f.round_ask = ask * q.size_factor_star if f.star else ask
+        f.meetings += 1.0
+        f.clock_round += exponential(w, f.key, ROUND, f.meetings)
 
 
-def close_rounds(state: State, p: Any, setting: Setting) -> Changes:
+@phase(
+    "The venture pool is shared; parents pay budgets; listed firms issue shares.",
+    "分配风险资金池；母公司拨付预算；上市公司增发股份。",
+)
+def close_rounds(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Rounds share the pool pro rata; parents pay budgets; listed firms issue shares."""
-    f, firms, dt = p.funding, setting.firms, setting.dt
-    inflow = f.inflow_musd_per_week * dt * np.exp(f.inflow_hype_exponent * state.log_hype)
-    pool = state.vc_pool_musd + inflow
-    asked = np.sum(state.round_ask, axis=-1, keepdims=True)
-    fill = np.minimum(1.0, f.pool_share_cap * pool / np.maximum(asked, 1e-12))
-    granted = np.where(fill >= f.least_fill, state.round_ask * fill, 0.0)
-
-    domestic_alive = state.alive & firms.domestic
-    patient = state.irrelevant <= f.patience_weeks
-    budget = np.where(
-        domestic_alive & (firms.kind == Kind.BIGTECH) & patient,
-        f.bigtech_budget_musd_per_year * dt / _WEEKS, 0.0,
-    )  # fmt: skip
-    issues = domestic_alive & (firms.kind == Kind.LISTED) & (state.wish_funding > 0.0)
-    rate = f.issue_per_year * f.issue_share_for_models * dt / _WEEKS
-    issue = np.where(
-        issues & patient & (state.log_hype > 0.0),
-        rate * firms.market_value * np.exp(state.log_stock), 0.0,
-    )  # fmt: skip
-    return {
-        "cash": state.cash + granted + budget + issue,
-        "raised": state.raised + granted,
-        "stage": state.stage + (granted > 0.0),
-        "round_musd": state.round_musd + granted,
-        "round_ask": np.zeros_like(state.round_ask),
-        "vc_pool_musd": pool - np.sum(granted, axis=-1, keepdims=True),
-        "account_partners": state.account_partners - inflow,
-        "account_parents": state.account_parents - np.sum(budget, axis=-1, keepdims=True),
-        "account_shareholders": state.account_shareholders - np.sum(issue, axis=-1, keepdims=True),
-    }
-
-
-SEEK = Phase(
-    "seek money", "Startups short of runway meet investors, who look at quality, team, herd, mood.",
-    seek, ("clock_round", "meetings", "round_ask", "round_at", "round_musd"),
-)  # fmt: skip
-CLOSE = Phase(
-    "close rounds", "The venture pool is shared; parents pay budgets; listed firms issue shares.",
-    close_rounds,
-    ("cash", "raised", "stage", "round_musd", "round_ask", "vc_pool_musd", "account_partners",
-     "account_parents", "account_shareholders"),
-)  # fmt: skip
+    q = p.funding
+    inflow = q.inflow_musd_per_week * w.dt * exp(q.inflow_hype_exponent * w.log_hype)
+    pool = w.vc_pool_musd + inflow
+    asked = 0.0
+    for f in firms:
+        asked += f.round_ask
+    fill = min(1.0, q.pool_share_cap * pool / max(asked, 1e-12))
+    if fill < q.least_fill:
+        fill = 0.0
+    budget = q.bigtech_budget_musd_per_year * w.dt / WEEKS
+    issue_share = q.issue_per_year * q.issue_share_for_models * w.dt / WEEKS
+    placed, budgets, issues = 0.0, 0.0, 0.0
+    for f in firms:
+        granted = f.round_ask * fill
+        f.round_ask = 0.0
+        if granted > 0.0:
+            f.cash += granted
+            f.raised += granted
+            f.round_musd += granted
+            f.stage += 1.0
+            placed += granted
+        if f.round_musd > 0.0:  # from the pool, or from a backer
+            tell(w, book, RAISED, f, f.round_at, f.round_musd, -1)
+        if not here(f) or f.irrelevant > q.patience_weeks:
+            continue
+        if f.kind == BIGTECH:
+            f.cash += budget
+            budgets += budget
+        elif f.kind == LISTED and f.wish_funding > 0.0 and w.log_hype > 0.0:
+            issue = issue_share * f.market_value * exp(f.log_stock)
+            f.cash += issue
+            issues += issue
+    w.vc_pool_musd = pool - placed
+    w.account_partners -= inflow
+    w.account_parents -= budgets
+    w.account_shareholders -= issues

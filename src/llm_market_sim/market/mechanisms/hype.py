@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
 
-import numpy as np
-
+from llm_market_sim.market.arithmetic import exp
+from llm_market_sim.market.codes import LISTED
+from llm_market_sim.market.columns import Columns, column
+from llm_market_sim.market.firm import Book, Day, F, Firms, P, W
+from llm_market_sim.market.luck import THE_WORLD, normal, stream
 from llm_market_sim.market.parameters import Section, parameter
-from llm_market_sim.market.phase import Changes, Phase
-from llm_market_sim.market.state import Kind, Setting, State
+from llm_market_sim.market.rule import phase, word
 
-__all__ = ["PHASES", "Params", "stir"]
+__all__ = ["Params", "stir_hype"]
 
 _STOCK_GRID = 4.0  # weeks between draws of share prices, on the calendar whatever the tick
+HYPE, STOCK = stream("hype"), stream("stock")
 
 
 class Params(Section):
@@ -67,37 +70,60 @@ class Params(Section):
     # fmt: on
 
 
-def stir(state: State, p: Any, setting: Setting) -> Changes:
+class World(Columns):
+    """The mood."""
+
+    log_hype = column("log", "log of hype, 0 in April 2023", public=True)
+
+
+class Firm(Columns):
+    """A listed firm's share."""
+
+    log_stock = column("log", "share price against week 0", public=True)
+
+
+@word
+def _shown_this_tick(w: W, f: F) -> bool:
+    return w.week < f.launched_at <= w.end and f.domestic
+
+
+@word
+def _news(w: W, firms: Firms, p: P) -> float:
+    """What launches, money raised and incidents of the tick add to the mood."""
+    m = p.hype
+    fresh, known, incidents, money = 0, 0, 0, 0.0
+    for f in firms:
+        money += f.round_musd
+        if w.week < f.incident_at <= w.end:
+            incidents += 1
+        if _shown_this_tick(w, f):
+            fresh += 1
+        elif f.domestic and f.launched_at <= w.week:
+            known += 1
+    news = m.launch_jump * fresh / (1.0 + known / m.launch_fatigue)
+    return news + m.round_jump_per_musd * money + m.incident_jump * incidents
+
+
+@phase(
+    "Hype fades, wanders, and is stirred by launches, money and incidents.",
+    "热度消退、游走，并受发布、融资与事故扰动。",
+)
+def stir_hype(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Exact Ornstein-Uhlenbeck decay each tick, noise on the calendar's grid, jumps from news."""
-    m, dt = p.hype, setting.dt
-    domestic = setting.firms.domestic
-    end = setting.after(state.week)
-    fresh = (state.launched_at > state.week) & (state.launched_at <= end) & domestic
-    before = np.sum((state.launched_at <= state.week) & domestic, axis=-1, keepdims=True)
-    news = m.launch_jump * np.sum(fresh, axis=-1, keepdims=True) / (1.0 + before / m.launch_fatigue)
-    money = m.round_jump_per_musd * np.sum(state.round_musd, axis=-1, keepdims=True)
-    hit = (state.incident_at > state.week) & (state.incident_at <= end)
-    scare = m.incident_jump * np.sum(hit, axis=-1, keepdims=True)
-
-    log_hype = m.level_log + (state.log_hype - m.level_log) * np.exp(-dt / m.memory_weeks)
-    listed = setting.firms.kind == Kind.LISTED
-    stock = state.log_stock
-    week, month = int(end), int(end / _STOCK_GRID)
-    if week > int(state.week):  # the end of a calendar week: its noise is drawn once
-        step = m.spread * np.sqrt(1.0 - np.exp(-2.0 / m.memory_weeks))
-        log_hype = log_hype + step * setting.luck.normal("hype", week, world=True)
-    if month > int(state.week / _STOCK_GRID):
-        mask = np.broadcast_to(listed, stock.shape)
-        noise = setting.luck.normal("stock", month, where=mask)
-        stock = stock + m.stock_noise * np.sqrt(_STOCK_GRID) * noise
-    log_hype = log_hype + news + money + scare
-    rise = m.stock_hype_beta * (log_hype - state.log_hype) + m.stock_news_beta * fresh
-    return {"log_hype": log_hype, "log_stock": np.where(listed, stock + rise, state.log_stock)}
-
-
-PHASES = (
-    Phase(
-        "stir hype", "Hype fades, wanders, and is stirred by launches, money and incidents.", stir,
-        ("log_hype", "log_stock"),
-    ),
-)  # fmt: skip
+    m = p.hype
+    before = w.log_hype
+    mood = m.level_log + (before - m.level_log) * exp(-w.dt / m.memory_weeks)
+    if int(w.end) > int(w.week):  # the end of a calendar week: its noise is drawn once
+        step = m.spread * math.sqrt(1.0 - exp(-2.0 / m.memory_weeks))
+        mood += step * normal(w, THE_WORLD, HYPE, int(w.end))
+    w.log_hype = mood + _news(w, firms, p)
+    month = int(w.end / _STOCK_GRID)
+    noisy = month > int(w.week / _STOCK_GRID)
+    for f in firms:
+        if f.kind != LISTED:
+            continue
+        if noisy:
+            f.log_stock += m.stock_noise * math.sqrt(_STOCK_GRID) * normal(w, f.key, STOCK, month)
+        f.log_stock += m.stock_hype_beta * (w.log_hype - before)
+        if _shown_this_tick(w, f):
+            f.log_stock += m.stock_news_beta

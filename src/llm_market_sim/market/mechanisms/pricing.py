@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from llm_market_sim.market.arithmetic import LOG_TEN, exp
+from llm_market_sim.market.codes import REFERENCE_OOM, SEGMENT_COUNT, WEEKS, WRAPPER
+from llm_market_sim.market.columns import Columns, column
+from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, gone
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
-from llm_market_sim.market.phase import Changes, Phase
-from llm_market_sim.market.state import REFERENCE_OOM, Array, Route, Setting, State
+from llm_market_sim.market.rule import phase, word
 
-__all__ = ["PHASES", "Params", "markup", "set_prices"]
+__all__ = ["Params", "set_prices"]
 
 
 class Params(Section):
@@ -60,37 +61,61 @@ class Params(Section):
     # fmt: on
 
 
-def markup(users: Array, p: Any, g: int) -> Array:
-    """Static Bertrand mark-up of a single-product firm under nested logit (USD a year); (W, F).
+class Firm(Columns):
+    """A firm's cost of serving, and its prices."""
 
-    lambda / (beta_p [1 - (1 - lambda) s_in - lambda s]) with s_in the share in the nest and s the
-    share in the population of segment g (Anderson & de Palma 1992).
+    unit_hours = column("GPU hours", "to serve one unit of use for a week")
+    price = column("USD/year", "price of an account", by_segment=True, public=True)
+
+
+@word
+def _rent(w: W, f: F, p: P) -> float:
+    """What an hour costs: the fee of a model bought, the own cluster's cost, or the rent."""
+    if f.route == WRAPPER:
+        return w.gpu_price * (1.0 + p.pricing.api_margin)
+    return w.gpu_price * p.compute.own_cost_share if f.gpus > 0.0 else w.gpu_price
+
+
+@phase(
+    "Firms mark up the cost of serving and give part of it away.",
+    "公司在服务成本上加价，并让利一部分。",
+)
+def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """Prices that users meet next tick, and the accelerator time of serving one unit.
+
+    The mark-up is the static one of a single-product firm under nested logit (Anderson & de Palma
+    1992): lambda / (beta_p [1 - (1 - lambda) s_in - lambda s]) with s_in the share in the nest and
+    s the share in the population of the segment.
     """
-    u, scale = p.users, p.users.nest_scale[g]
-    total = np.maximum(np.sum(users, axis=-1, keepdims=True), 1e-300)
-    steep = 1.0 - users * ((1.0 - scale) / total + scale / u.population[g])
-    return np.asarray((scale / u.price_weight[g]) / np.maximum(steep, 1e-6))
+    c, u = p.pricing, p.users
+    hours = c.unit_gpu_hours * exp(-c.decline_per_year * w.week / WEEKS)
+    slots = np.empty(len(firms), np.int64)
+    size = np.empty(len(firms))  # of a firm's model, against the reference
+    n = 0
+    for f in firms:
+        if not gone(f):
+            slots[n] = f.slot
+            size[n] = LOG_TEN * c.size_exponent * (f.served - c.reference_oom)
+            n += 1
+    for j in range(n):
+        size[j] = exp(size[j])
 
-
-def set_prices(state: State, p: Any, setting: Setting) -> Changes:
-    """Prices that users meet next tick, and the accelerator time of serving one unit."""
-    c = p.pricing
-    size = np.exp(np.log(10.0) * c.size_exponent * (state.served - c.reference_oom))
-    hours = c.unit_gpu_hours * size * np.exp(-c.decline_per_year * state.week / 52.0)
-    rent = state.gpu_price * np.where(setting.firms.gpus > 0.0, p.compute.own_cost_share, 1.0)
-    wrapper = state.route == Route.WRAPPER
-    unit_cost = 52.0 * hours * np.where(wrapper, state.gpu_price * (1.0 + c.api_margin), rent)
-    charged = 1.0 - state.wish_discount
-    prices = []
-    for g in range(state.users.shape[1]):
-        listed = c.units_per_account[g] * unit_cost + markup(state.users[:, g], p, g)
-        prices.append(np.minimum(listed * charged, c.price_cap[g]))
-    return {"unit_hours": hours, "price": np.stack(prices, axis=1)}
-
-
-PHASES = (
-    Phase(
-        "set prices", "Firms mark up the cost of serving and give part of it away.", set_prices,
-        ("unit_hours", "price"),
-    ),
-)  # fmt: skip
+    nest = np.zeros(SEGMENT_COUNT)  # users of any product
+    for j in range(n):
+        f = firms[slots[j]]
+        for g in range(SEGMENT_COUNT):
+            nest[g] += f.users[g]
+    steep, free = np.empty(SEGMENT_COUNT), np.empty(SEGMENT_COUNT)
+    for g in range(SEGMENT_COUNT):
+        scale = u.nest_scale[g]
+        steep[g] = (1.0 - scale) / max(nest[g], 1e-300) + scale / u.population[g]
+        free[g] = scale / u.price_weight[g]
+    for j in range(n):
+        f = firms[slots[j]]
+        f.unit_hours = hours * size[j]
+        unit_cost = WEEKS * f.unit_hours * _rent(w, f, p)
+        charged = 1.0 - f.wish_discount
+        for g in range(SEGMENT_COUNT):
+            markup = free[g] / max(1.0 - f.users[g] * steep[g], 1e-6)
+            price = (c.units_per_account[g] * unit_cost + markup) * charged
+            f.price[g] = min(price, c.price_cap[g])

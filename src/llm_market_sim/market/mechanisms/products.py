@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
+from llm_market_sim.market.arithmetic import between, exp
+from llm_market_sim.market.codes import (
+    BETA,
+    BUILDING,
+    FINE_TUNE,
+    FOUNDATION,
+    NEVER,
+    NO_MODEL,
+    NO_NICHE,
+    NOBODY,
+    VERTICAL,
+    WAITING,
+    WRAPPER,
+)
+from llm_market_sim.market.columns import Columns, column, event
+from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, draw_segment, gone, live, tell
+from llm_market_sim.market.luck import normal, stream, uniform
 from llm_market_sim.market.parameters import ByRoute, Section, parameter
-from llm_market_sim.market.phase import Changes, Phase
-from llm_market_sim.market.state import NO_MODEL, Route, Setting, State, Status
+from llm_market_sim.market.rule import phase, start, word
 
-__all__ = ["PHASES", "Params", "launch"]
+__all__ = ["Params", "launch", "plan_products"]
+
+_OPEN, _GREY, _BLOCKED = range(3)  # the foreign interface, in the order of its values
+LAUNCHED = event("launched", "shows its product", stamp="launched_at")
+ROUTE, NICHE = stream("route"), stream("niche")
+PREPARATION, HEAD_START = stream("preparation"), stream("head start")
 
 
 class Params(Section):
@@ -49,47 +70,94 @@ class Params(Section):
     # fmt: on
 
 
-def launch(state: State, p: Any, setting: Setting) -> Changes:
+class World(Columns):
+    """Whose model is for sale."""
+
+    supplier = column(
+        "slot", "firm whose model wrappers sell, -1 if abroad", public=True, start=NOBODY,
+        dtype=np.int16,
+    )  # fmt: skip
+
+
+class Firm(Columns):
+    """A firm's product."""
+
+    served = column("OOM", "capability of the product", public=True, start=NO_MODEL)
+    preparation = column("weeks", "left until the first run or product")
+    launched_at = column("week", "first product shown", public=True, start=NEVER)
+
+
+@start("Unnamed firms have a route, a niche, and some way to go.", "未具名公司的路线、领域与进度。")
+def plan_products(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """A star team trains; the others' route is drawn, and what is left of their preparation."""
+    mix, r = p.population.route_mix, p.products
+    for f in firms:
+        if f.named:
+            continue
+        x = uniform(w, f.key, ROUTE, 0) * (mix[0] + mix[1] + mix[2] + mix[3])
+        f.route, passed = FOUNDATION, 0.0
+        for route in range(len(mix) - 1):
+            passed += mix[route]
+            if x > passed and not f.star:
+                f.route = route + 1
+        f.niche = NO_NICHE
+        if f.route == VERTICAL:
+            f.niche = draw_segment(uniform(w, f.key, NICHE, 0), p.exits.niche_mix)
+        luck = exp(r.preparation_spread * normal(w, f.key, PREPARATION, 0))
+        f.preparation = r.preparation_weeks[f.route] * luck
+        if f.stealth:
+            f.preparation *= uniform(w, f.key, HEAD_START, 0)
+
+
+@word
+def _offer(w: W, firms: Firms, p: P) -> float:
+    """The best model that a wrapper can sell, noting whose it is; open weights do as well."""
+    best, seller = -NEVER, NOBODY
+    for f in firms:
+        if f.route == FOUNDATION and live(f) and f.domestic and f.capability > best:
+            best, seller = f.capability, f.slot
+    abroad = -NEVER
+    if p.products.foreign_api == _OPEN:
+        abroad = w.frontier
+    elif p.products.foreign_api == _GREY:
+        abroad = w.frontier - p.products.grey_loss_oom
+    w.supplier = NOBODY if abroad >= best else seller
+    return max(max(best, abroad), w.open_weights) - p.products.wrapper_loss_oom
+
+
+@word
+def _capability_served(w: W, f: F, p: P, wrapped: float) -> float:
+    """What a firm can serve by its route."""
+    if not f.domestic:
+        return w.frontier
+    if f.route == FOUNDATION:
+        return f.capability
+    if f.route == WRAPPER:
+        return wrapped
+    gain = p.products.fine_tune_gain_oom if f.route == FINE_TUNE else 0.0
+    return max(f.capability, w.open_weights + gain + f.skill)
+
+
+@phase(
+    "Firms serve the best model their route gives; those that are ready show it.",
+    "各公司提供其路线所能得到的最好模型；准备就绪者发布产品。",
+)
+def launch(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Serve the best model that each route can get; show the first product when it is ready."""
-    r = p.products
-    foreign = ~setting.firms.domestic
-    open_weights, own = state.open_weights, state.capability
-    trained = state.route == Route.FOUNDATION
-    wraps = state.route == Route.WRAPPER
-    for_sale = trained & state.live & ~foreign
-    offers = np.where(for_sale, own, -np.inf)
-    best = np.max(offers, axis=-1, keepdims=True)
-    seller = np.argmax(offers, axis=-1)[:, None]
-    abroad = {"open": state.frontier, "grey": state.frontier - r.grey_loss_oom}.get(
-        r.foreign_api, np.full_like(state.frontier, -np.inf)
-    )
-    from_abroad = abroad >= best
-    wrapped = np.maximum(np.maximum(best, abroad), open_weights) - r.wrapper_loss_oom
-    gain = r.fine_tune_gain_oom * (state.route == Route.FINE_TUNE)
-    adapted = np.maximum(own, open_weights + gain + state.skill)
-    served = np.where(trained, own, np.where(wraps, wrapped, adapted))
-    served = np.where(foreign, state.frontier, served)
-
-    end = setting.after(state.week)
-    worked = np.clip(end - state.entered_at, 0.0, setting.dt) * state.alive  # since it entered
-    preparation = state.preparation - worked
-    ready = (state.status == Status.BUILDING) & (preparation <= 0.0)
-    ready = ready & (~trained | (own > NO_MODEL))
-    when = end + preparation
-    when = np.where(trained & (state.runs > 0), np.maximum(when, state.run_at), when)
-    when = np.where((when > state.week) & (when <= end), when, end)
-    return {
-        "served": served,
-        "supplier": np.where(from_abroad, -1, seller).astype(np.int16),
-        "preparation": preparation,
-        "status": np.where(ready, np.int8(Status.BETA), state.status),
-        "launched_at": np.where(ready, when, state.launched_at),
-    }
-
-
-PHASES = (
-    Phase(
-        "launch", "Firms serve the best model their route gives; those that are ready show it.",
-        launch, ("served", "supplier", "preparation", "status", "launched_at"),
-    ),
-)  # fmt: skip
+    wrapped = _offer(w, firms, p)
+    for f in firms:
+        if gone(f):
+            continue
+        f.served = _capability_served(w, f, p, wrapped)
+        if f.status == WAITING:
+            continue
+        f.preparation -= between(w.end - f.entered_at, 0.0, w.dt)  # since it entered
+        trains = f.route == FOUNDATION
+        if f.status != BUILDING or f.preparation > 0.0 or (trains and f.capability <= NO_MODEL):
+            continue
+        ready = w.end + f.preparation
+        if trains and f.runs > 0.0:
+            ready = max(ready, f.run_at)
+        f.status = BETA
+        f.launched_at = ready if w.week < ready <= w.end else w.end
+        tell(w, book, LAUNCHED, f, f.launched_at, np.nan, -1)

@@ -6,11 +6,32 @@ from typing import Any
 
 import numpy as np
 
+from llm_market_sim.market.arithmetic import whole_power
+from llm_market_sim.market.codes import (
+    BETA,
+    CONSUMER,
+    DEVELOPER,
+    ENTERPRISE,
+    NEVER,
+    NO_NICHE,
+    OPEN,
+    PUBLIC,
+    SUSPENDED,
+    WEEKS,
+)
+from llm_market_sim.market.columns import Columns, clock, column, event
+from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, clock_fires, fired_at, live, tell
+from llm_market_sim.market.luck import erlang4, exponential, stream, uniform
 from llm_market_sim.market.parameters import BySegment, Section, parameter
-from llm_market_sim.market.phase import Changes, Phase, lookup, tick_clock
-from llm_market_sim.market.state import Array, Setting, State, Status
+from llm_market_sim.market.rule import phase, word
 
-__all__ = ["PHASES", "Params", "license", "needs_licence", "police"]
+__all__ = ["Params", "license", "needs_licence", "police"]
+
+FILED = event("filed", "files for a licence", stamp="filed_at")
+LICENSED = event("licensed", "is licensed", stamp="licensed_at")
+HAPPENED = event("suspended", "has an incident and is suspended", stamp="incident_at")
+REVIEW, QUEUE = stream("review"), stream("queue")
+INCIDENT, SUSPENSION = stream("incident"), stream("suspension")
 
 
 class Params(Section):
@@ -71,97 +92,111 @@ class Params(Section):
     # fmt: on
 
 
-def license(state: State, p: Any, setting: Setting) -> Changes:
+class Firm(Columns):
+    """A firm's licence, and its incidents."""
+
+    filed_at = column("week", "filed for a licence", start=NEVER)
+    reviewed_at = column("week", "review completed", start=NEVER)
+    licensed_at = column("week", "licensed", public=True, start=NEVER)
+    suspended_until = column("week", "end of the suspension", public=True)
+    incidents = column("count", "safety incidents so far", public=True)
+    incident_at = column("week", "last incident", public=True, start=NEVER)
+    clock_incident = clock("incident", "until the next incident")
+
+
+@word
+def needs_licence(niche: int, needed: Any, required: bool) -> bool:
+    """Whether a firm needs a licence: a vertical one what its niche needs, the others if any.
+
+    needed: by segment, above 0 where serving it needs one. required: whether there are licences.
+    """
+    if niche != NO_NICHE:
+        return required and needed[niche] > 0.0
+    most = max(max(needed[CONSUMER], needed[DEVELOPER]), max(needed[ENTERPRISE], needed[PUBLIC]))
+    return required and most > 0.0
+
+
+@word
+def _must_wait(f: F, p: P) -> bool:
+    """Whether it may not open without a licence."""
+    return needs_licence(f.niche, p.regulation.licence_needed, p.regulation.review_required)
+
+
+@word
+def _open(w: W, book: Book, f: F, week: float) -> None:
+    f.licensed_at = week
+    f.status = OPEN
+    tell(w, book, LICENSED, f, week, np.nan, -1)
+
+
+@phase("Products file, are reviewed, and are approved in batches.", "产品备案、受审，并分批获准。")
+def license(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """File, review, approve in batches by order of completion; ties are broken by luck.
 
     Review times are D times a gamma variate that belongs to the firm, so a longer delay makes
     every firm later, never another.
     """
-    r, luck = p.regulation, setting.luck
-    beta = (state.status == Status.BETA) & setting.firms.domestic
-    needs = _needs(state, r)
-
-    files = beta & needs & r.filing_open & (state.wish_filing > 0.0) & np.isinf(state.filed_at)
-    filed_at = np.where(files, np.maximum(state.week, state.launched_at), state.filed_at)
-    length = r.review_delay_weeks * luck.erlang4("review", where=files)
-    reviewed_at = np.where(files, filed_at + length, state.reviewed_at)
-
-    end = setting.after(state.week)
-    interval = np.asarray(r.batch_interval_weeks)
-    step = np.where(interval > 0.0, interval, 1.0)
-    last = np.floor((end - r.first_batch_week) / step)
-    before = np.maximum(np.floor((state.week - r.first_batch_week) / step), -1.0)
-    batches = np.maximum(last - before, 0.0)  # more than one where they come faster than ticks
-    batch_at = r.first_batch_week + last * step
-    waits = beta & needs & np.isinf(state.licensed_at)
-    approved, when = np.zeros_like(waits), np.broadcast_to(batch_at, waits.shape)
-    if np.any((batches > 0.0) & (interval > 0.0)):
-        queue = waits & (batches > 0.0) & (interval > 0.0) & (reviewed_at <= batch_at)
-        capacity = batches * np.floor(r.batch_capacity * r.batch_growth ** np.maximum(last, 0.0))
-        order = reviewed_at + 1e-6 * luck.uniform("queue", where=queue)
-        rank = np.argsort(np.argsort(np.where(queue, order, np.inf), axis=-1), axis=-1)
-        approved = queue & (rank < capacity)
-    cleared = np.maximum(np.maximum(reviewed_at, r.first_batch_week), state.suspended_until)
-    at_once = waits & (interval <= 0.0) & (cleared <= end)
-    licensed = approved | at_once
-    when = np.where(at_once, cleared, when)
-    licensed_at = np.where(licensed, when, state.licensed_at)
-    opens = beta & (~needs | licensed)
-    return {
-        "filed_at": filed_at,
-        "reviewed_at": reviewed_at,
-        "licensed_at": licensed_at,
-        "status": np.where(opens, np.int8(Status.OPEN), state.status),
-    }
-
-
-def needs_licence(niche: Array, segments: Array, required: Any) -> Array:
-    """Which firms need a licence; bool, of the shape of `niche`.
-
-    A vertical firm needs what its niche needs; everybody else serves the public. segments: whether
-    serving each segment needs one, (S,). required: whether there are licences at all.
-    """
-    needed = segments > 0.0
-    table = np.concat([needed, np.any(needed, keepdims=True)])  # the last one is for no niche
-    return lookup(table, niche + len(table) * (niche < 0)) & required
+    r = p.regulation
+    at_once = r.batch_interval_weeks <= 0.0
+    interval = 1.0 if at_once else r.batch_interval_weeks
+    last = np.floor((w.end - r.first_batch_week) / interval)  # number of the latest batch
+    done = max(np.floor((w.week - r.first_batch_week) / interval), -1.0)
+    batches = 0.0 if at_once else max(last - done, 0.0)  # many where they come faster than ticks
+    batch_at = r.first_batch_week + last * interval
+    reviewed = np.full(len(firms) if batches > 0.0 else 0, np.inf)  # those who wait for a batch
+    for f in firms:
+        if f.status != BETA or not f.domestic:
+            continue
+        if not _must_wait(f, p):
+            f.status = OPEN
+            continue
+        if r.filing_open and f.wish_filing > 0.0 and f.filed_at == NEVER:
+            f.filed_at = max(w.week, f.launched_at)
+            f.reviewed_at = f.filed_at + r.review_delay_weeks * erlang4(w, f.key, REVIEW, 0)
+            tell(w, book, FILED, f, f.filed_at, np.nan, -1)
+        if f.licensed_at < NEVER:
+            continue
+        if at_once:
+            cleared = max(max(f.reviewed_at, r.first_batch_week), f.suspended_until)
+            if cleared <= w.end:
+                _open(w, book, f, cleared)
+        elif batches > 0.0 and f.reviewed_at <= batch_at:
+            reviewed[f.slot] = f.reviewed_at + 1e-6 * uniform(w, f.key, QUEUE, 0)
+    if batches > 0.0:
+        growth = whole_power(r.batch_growth, int(max(last, 0.0)))
+        room = batches * np.floor(r.batch_capacity * growth)
+        while room > 0.0:
+            slot = np.argmin(reviewed)
+            if reviewed[slot] == np.inf:
+                break
+            reviewed[slot] = np.inf
+            _open(w, book, firms[slot], batch_at)
+            room -= 1.0
 
 
-def _needs(state: State, r: Any) -> Array:
-    return needs_licence(state.niche, r.licence_needed[:, 0], r.review_required)
-
-
-def police(state: State, p: Any, setting: Setting) -> Changes:
+@phase(
+    "Incidents suspend a product; a suspension that is over ends.",
+    "事故使产品下架；期满的下架结束。",
+)
+def police(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Incidents take a product down for a while; then it comes back where it stood."""
     r = p.regulation
-    end = setting.after(state.week)
-    exposed = state.live & setting.firms.domestic
-    hit, when, clock = tick_clock(
-        state.clock_incident, exposed * (r.incidents_per_year / 52.0), "incident",
-        state.incidents, setting, state.week,
-    )  # fmt: skip
-    length = r.suspension_weeks * setting.luck.erlang4("suspension", state.incidents, where=hit)
-    until = np.where(hit, when + length, state.suspended_until)
-    back = (state.status == Status.SUSPENDED) & (until <= end)
-    free = ~np.isinf(state.licensed_at) | ~_needs(state, r)
-    status = np.where(
-        back, np.where(free, np.int8(Status.OPEN), np.int8(Status.BETA)), state.status
-    )
-    return {
-        "clock_incident": clock,
-        "incidents": state.incidents + hit,
-        "incident_at": np.where(hit, when, state.incident_at),
-        "suspended_until": until,
-        "status": np.where(hit & (until > end), np.int8(Status.SUSPENDED), status),
-    }
-
-
-PHASES = (
-    Phase(
-        "license", "Products file, are reviewed, and are approved in batches.", license,
-        ("filed_at", "reviewed_at", "licensed_at", "status"),
-    ),
-    Phase(
-        "police", "Incidents suspend a product; a suspension that is over ends.", police,
-        ("clock_incident", "incidents", "incident_at", "suspended_until", "status"),
-    ),
-)  # fmt: skip
+    risk = r.incidents_per_year / WEEKS * w.dt
+    for f in firms:
+        if not f.domestic:
+            continue
+        if f.status == SUSPENDED and f.suspended_until <= w.end:
+            f.status = OPEN if f.licensed_at < NEVER or not _must_wait(f, p) else BETA
+        elif live(f):
+            left = f.clock_incident
+            f.clock_incident -= risk
+            if not clock_fires(left, risk):
+                continue
+            f.incident_at = fired_at(w, left, risk)
+            length = erlang4(w, f.key, SUSPENSION, f.incidents)
+            f.suspended_until = f.incident_at + r.suspension_weeks * length
+            f.incidents += 1.0
+            f.clock_incident += exponential(w, f.key, INCIDENT, f.incidents)
+            if f.suspended_until > w.end:
+                f.status = SUSPENDED
+            tell(w, book, HAPPENED, f, f.incident_at, np.nan, -1)

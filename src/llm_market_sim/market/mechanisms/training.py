@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from llm_market_sim.market.arithmetic import exp, log, log10
+from llm_market_sim.market.codes import FLOP_PER_HOUR, FOUNDATION, NEVER, NO_MODEL, WEEKS
+from llm_market_sim.market.columns import Columns, clock, column, event
+from llm_market_sim.market.firm import (
+    Book,
+    Day,
+    Firms,
+    P,
+    W,
+    alive,
+    clock_fires,
+    held_up,
+    here,
+    tell,
+)
+from llm_market_sim.market.luck import exponential, normal, stream
 from llm_market_sim.market.parameters import ByKind, Section, parameter
-from llm_market_sim.market.phase import Changes, Phase, held_up, tick_clock
-from llm_market_sim.market.state import FLOP_PER_HOUR, Array, Route, Setting, State
+from llm_market_sim.market.rule import phase, start, word
 
-__all__ = ["BEGIN", "TRAIN", "Params", "begin_runs", "expected_capability", "train"]
+__all__ = ["Params", "begin_runs", "expected_capability", "learn", "train"]
+
+_HOURS = 168.0  # in a week
+TRAINED = event("trained", "completes a training run", stamp="run_at", goes_with="capability")
+RUN_FAILED = event("run_failed", "has a training run thrown back")
+FAILURE, RUN, LAG, SKILL = stream("failure"), stream("run"), stream("lag"), stream("skill")
 
 
 class Params(Section):
@@ -164,91 +182,110 @@ class Params(Section):
     # fmt: on
 
 
-def expected_capability(hours: Array, week: float, lag: Array, skill: Array, growth: Any) -> Array:
+class Firm(Columns):
+    """A firm's model, and the run under way."""
+
+    capability = column("OOM", "best own model", start=NO_MODEL)
+    skill = column("OOM", "gain over others at the same compute")
+    lag = column("weeks", "delay in knowing new algorithms")
+    run_hours = column("GPU hours", "size of the run under way, 0 for none")
+    run_target = column("OOM", "capability the run is expected to give")
+    run_compute_left = column("weeks", "left of the run at nominal speed")
+    run_tuning_left = column("weeks", "left of data work, alignment, evaluation")
+    run_at = column("week", "last run completed", start=NEVER)
+    runs = column("count", "runs completed")
+    run_failures = column("count", "runs thrown back")
+    clock_failure = clock("failure", "until the run is thrown back")
+
+
+@start(
+    "Firms differ in skill, and in what they know of new algorithms.", "各公司能力与所知算法不同。"
+)
+def learn(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """Skill is normal, the lag log-normal; star teams know sooner."""
+    t = p.training
+    for f in firms:
+        f.skill = t.skill_oom * normal(w, f.key, SKILL, 0)
+        f.lag = t.lag_weeks * exp(t.lag_spread * normal(w, f.key, LAG, 0)) * t.lag_factor[f.kind]
+        if f.star:
+            f.lag *= t.lag_factor_star
+
+
+@word
+def expected_capability(hours: float, week: float, lag: float, skill: float, p: P) -> float:
     """Capability (OOM) that a run of so many H100 hours gives: log compute plus known algorithms.
 
     K = log10(1.42e18 hours) + g_A (week - lag)/52 + skill: effective compute, so that twice the
     hours give log10 2 (scaling laws: Hoffmann et al. 2022; algorithms: Ho et al. 2024).
     """
-    safe = np.where(hours > 0.0, hours, 1.0)
-    return np.asarray(np.log10(FLOP_PER_HOUR * safe) + growth * (week - lag) / 52.0 + skill)
+    known = p.training.algorithms_oom_per_year * (week - lag) / WEEKS
+    return log10(FLOP_PER_HOUR * hours) + known + skill
 
 
-def begin_runs(state: State, p: Any, setting: Setting) -> Changes:
+@phase(
+    "Firms that train from scratch begin a run if it would be a step ahead.",
+    "自研公司若能更进一步，便开始一次训练。",
+)
+def begin_runs(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Firms that train begin a run when what they can pay for would be a step ahead.
 
     A run is as large as the money wished for it pays, trials included, up to a share of all usable
     accelerators; an owner reckons with its own cheaper hours as far as its cluster goes.
     """
-    t, firms = p.training, setting.firms
-    usable = state.gpu_supply * p.compute.usable_share
+    t, c = p.training, p.compute
+    usable = w.gpu_supply * c.usable_share
     cap = t.market_share_cap * usable
-    own = firms.gpus * (usable / p.compute.supply_start)
-    price = state.gpu_price * (1.0 - (1.0 - p.compute.own_cost_share) * np.minimum(1.0, own / cap))
-    paid = 1e6 * state.wish_training_musd / price
-    hours = np.minimum(paid, 168.0 * t.compute_weeks * cap) / t.cost_multiple
-    target = expected_capability(
-        hours, state.week, state.lag, state.skill, t.algorithms_oom_per_year
-    )
-    begins = (
-        state.alive
-        & firms.domestic
-        & (state.route == Route.FOUNDATION)
-        & (state.preparation <= 0.0)
-        & (state.run_hours == 0.0)
-        & (hours > 0.0)
-        & (target >= state.capability + t.min_gain_oom)
-        & ~held_up(target, t)
-    )
-    return {
-        "run_hours": np.where(begins, hours, state.run_hours),
-        "run_target": np.where(begins, target, state.run_target),
-        "run_compute_left": np.where(begins, t.compute_weeks, state.run_compute_left),
-        "run_tuning_left": np.where(begins, t.tuning_weeks, state.run_tuning_left),
-    }
+    for f in firms:
+        if not here(f) or f.route != FOUNDATION or f.preparation > 0.0 or f.run_hours != 0.0:
+            continue
+        own = f.gpus * (usable / c.supply_start)
+        price = w.gpu_price * (1.0 - (1.0 - c.own_cost_share) * min(1.0, own / cap))
+        paid = 1e6 * f.wish_training_musd / price
+        hours = min(paid, _HOURS * t.compute_weeks * cap) / t.cost_multiple
+        if hours <= 0.0:
+            continue
+        target = expected_capability(hours, w.week, f.lag, f.skill, p)
+        if target < f.capability + t.min_gain_oom or held_up(target, p):
+            continue
+        f.run_hours = hours
+        f.run_target = target
+        f.run_compute_left = t.compute_weeks
+        f.run_tuning_left = t.tuning_weeks
 
 
-def train(state: State, p: Any, setting: Setting) -> Changes:
+@phase(
+    "Runs advance with the compute that was had, fail or complete.",
+    "训练按所得算力推进，或失败，或完成。",
+)
+def train(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Runs go on as fast as cluster and ration allow, may be thrown back, and complete."""
-    t, dt = p.training, setting.dt
-    running = (state.run_hours > 0.0) & state.alive & ~held_up(state.run_target, t)
-    speed = p.compute.cluster_speed * state.compute_share  # nominal weeks a week
-    left = state.run_compute_left
-    progress = np.where(running, np.minimum(left, speed * state.run_weeks), 0.0)
-    time_on_cluster = progress / np.maximum(speed, 1e-12)
-    left = left - progress
-    left = np.where(left < 1e-9, 0.0, left)
-
-    hazard = -np.log1p(-t.failure_probability) / t.compute_weeks
-    fails, _, clock = tick_clock(
-        state.clock_failure, hazard * progress / dt, "failure", state.run_failures, setting,
-        state.week,
-    )  # fmt: skip
-    left = np.where(fails, left + t.failure_loss * (t.compute_weeks - left), left)
-
-    tuning_time = np.where(running & (left <= 0.0), dt - time_on_cluster, 0.0)
-    tuning = state.run_tuning_left - tuning_time
-    done = running & (left <= 0.0) & (tuning <= 0.0)
-    noise = t.run_noise_oom * setting.luck.normal("run", state.runs, where=done)
-    gained = np.maximum(state.capability, state.run_target + noise)
-    return {
-        "run_compute_left": left,
-        "run_tuning_left": tuning,
-        "run_hours": np.where(done, 0.0, state.run_hours),
-        "capability": np.where(done, gained, state.capability),
-        "run_at": np.where(done, setting.after(state.week) + tuning, state.run_at),
-        "runs": state.runs + done,
-        "run_failures": state.run_failures + fails,
-        "clock_failure": clock,
-    }
-
-
-BEGIN = Phase(
-    "begin runs", "Firms that train from scratch begin a run if it would be a step ahead.",
-    begin_runs, ("run_hours", "run_target", "run_compute_left", "run_tuning_left"),
-)  # fmt: skip
-TRAIN = Phase(
-    "train", "Runs advance with the compute that was had, fail or complete.", train,
-    ("run_compute_left", "run_tuning_left", "run_hours", "capability", "run_at", "runs",
-     "run_failures", "clock_failure"),
-)  # fmt: skip
+    t = p.training
+    hazard = -log(1.0 - t.failure_probability) / t.compute_weeks
+    for f in firms:
+        if f.run_hours <= 0.0 or not alive(f) or held_up(f.run_target, p):
+            continue
+        speed = f.cluster_speed * f.compute_share  # nominal weeks a week
+        progress = min(f.run_compute_left, speed * f.run_weeks)
+        left = f.run_compute_left - progress
+        if left < 1e-9:
+            left = 0.0
+        spent = hazard * progress
+        fails = clock_fires(f.clock_failure, spent)
+        f.clock_failure -= spent
+        if fails:
+            f.run_failures += 1.0
+            f.clock_failure += exponential(w, f.key, FAILURE, f.run_failures)
+            left += t.failure_loss * (t.compute_weeks - left)
+            tell(w, book, RUN_FAILED, f, w.end, np.nan, -1)
+        f.run_compute_left = left
+        if left > 0.0:
+            continue
+        f.run_tuning_left -= w.dt - progress / max(speed, 1e-12)
+        if f.run_tuning_left > 0.0:
+            continue
+        noise = t.run_noise_oom * normal(w, f.key, RUN, f.runs)
+        f.capability = max(f.capability, f.run_target + noise)
+        f.run_at = w.end + f.run_tuning_left
+        f.run_hours = 0.0
+        f.runs += 1.0
+        tell(w, book, TRAINED, f, f.run_at, f.capability, -1)

@@ -8,21 +8,29 @@ number of firms and not with the number of users; small segments can be sampled 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
+from llm_market_sim.market.arithmetic import LOG_TEN, exp, log, total
+from llm_market_sim.market.codes import BETA, NO_NICHE, REFERENCE_OOM, SEGMENT_COUNT, WEEKS
+from llm_market_sim.market.columns import Columns, column
+from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, gone, live
+from llm_market_sim.market.luck import THE_WORLD, binomial, four_normals, stream, uniform
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
-from llm_market_sim.market.phase import Changes, Phase, by_use
-from llm_market_sim.market.state import REFERENCE_OOM, Array, Setting, State, Status
+from llm_market_sim.market.rule import phase, start, word
 
-__all__ = ["PHASES", "Params", "adopt", "learned_capability", "utility"]
+__all__ = ["Params", "adopt", "gather"]
 
-_WEEKS = 52.0
 _MOST = 300.0  # a utility whose exponential a number can still hold many times over
 _LEAST = 1e-300  # the weight of no product at all, where there is nothing to choose
-_TREND_WEEKS = 13.0  # memory of `share_trend` (by a factor e): investors see growth over it
 _TASTE_GRID = 4.0  # weeks between draws of taste, on the calendar whatever the tick
+_TREND_WEEKS = 13.0  # memory of `share_trend` (by a factor e): investors see growth over it
+TASTE = stream("taste")
+CHOOSES, STAYS, LEAVES = stream("users choose"), stream("users stay"), stream("users leave")
+COMES, TAKES, GOES = stream("users come"), stream("newcomers take"), stream("users go")
+RETURNS = stream("users return")
 
 
 class Params(Section):
@@ -144,157 +152,275 @@ class Params(Section):
     # fmt: on
 
 
-def utility(state: State, p: Any, setting: Setting, g: int, learned: Array) -> Array:
-    """Utility in segment g of each product over the outside option, over the nest's scale; (W, F).
+class World(Columns):
+    """Those who use nothing."""
 
-    learned: capability served, with what use has taught (`learned_capability`).
-    """
-    u, scale = p.users, p.users.nest_scale[g]
-    fixed = (u.affinity_weight * setting.firms.affinity[:, g] - u.outside_utility[g]) / scale
-    return np.asarray(
-        (u.quality_weight[g] / scale) * (learned - REFERENCE_OOM)
-        + (1.0 / scale) * state.taste[:, g]
-        - (u.price_weight[g] / scale) * state.price[:, g]
-        + (u.vertical_bonus / scale) * (state.niche == g)
-        + fixed
-    )
+    unaware = column("accounts", "have never tried any product", by_segment=True)
+    idle = column("accounts", "in the market, using none", by_segment=True)
 
 
-def learned_capability(state: State, p: Any) -> Array:
-    """Capability of the product plus phi log10(1 + D/D_0) from its use; (W, F)."""
+class Firm(Columns):
+    """A firm's users, and what they see of it."""
+
+    users = column("accounts", "use the firm's product", by_segment=True, public=True)
+    reach = column("1", "share that knows it and can get it", by_segment=True, public=True)
+    taste = column("utility", "unobserved appeal", by_segment=True, hidden=True)
+    spending = column("USD/year", "what its users pay")
+    use = column("units", "of use, all segments together")
+    use_so_far = column("unit weeks", "use of the product so far")
+    best_share = column("1", "largest share of use in any segment", public=True)
+    share_trend = column("1", "best share, mean of about a quarter")
+
+
+@start(
+    "Nobody has tried a product; firms have a reach and an appeal.",
+    "尚无人使用产品；公司有其触达与吸引力。",
+)
+def gather(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """Everybody is unaware; the appeal of products is normal."""
     u = p.users
-    return np.asarray(
-        state.served + (u.flywheel / np.log(10.0)) * np.log(1.0 + state.data / u.flywheel_start)
-    )
+    for g in range(SEGMENT_COUNT):
+        w.unaware[g] = u.population[g]
+    for f in firms:
+        draws = four_normals(w, f.key, TASTE, 0)
+        for g in range(SEGMENT_COUNT):
+            f.taste[g] = u.taste_spread * draws[g]
+            if not f.named:
+                f.reach[g] = u.reach_start[f.kind]
 
 
-def adopt(state: State, p: Any, setting: Setting) -> Changes:
-    """One tick of adoption, reconsideration and choice, segment by segment, in O(firms)."""
-    u, dt, firms = p.users, setting.dt, setting.firms
-    learned = learned_capability(state, p)
-    access = state.live * np.where(firms.domestic, 1.0, u.foreign_access)
-    general = state.live & (state.niche < 0)
-    shown = state.alive & (state.launched_at <= setting.after(state.week))
-    telling = (dt / _WEEKS) * shown
-    closed = (state.status == Status.BETA) & firms.domestic
-    use, best, spending = (np.zeros_like(state.data) for _ in range(3))
-    segments = []
-    for g in range(state.users.shape[1]):
-        one = _segment(state, p, setting, g, learned, general, access, telling, closed)
-        segments.append(one)
-        users = one["users"]
-        size = np.sum(users, axis=-1, keepdims=True)
-        size = np.maximum(size, u.thin_market_share * u.population[g])
-        best = np.maximum(best, users / size)
-        use = use + users * p.pricing.units_per_account[g]
-        spending = spending + users * state.price[:, g]
-    return {
-        **{name: np.stack([one[name] for one in segments], axis=1) for name in segments[0]},
-        "taste": _taste(state, u, setting),
-        "use": use,
-        "spending": spending,
-        "data": state.data + use * dt,
-        "best_share": best,
-        "share_trend": best + (state.share_trend - best) * np.exp(-dt / _TREND_WEEKS),
-    }
+@phase(
+    "Users hear of products, try, choose, stay or leave.", "用户听说产品、试用、选择、留下或离开。"
+)
+def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """One tick of adoption, reconsideration and choice, segment by segment.
 
-
-def _segment(state: State, p: Any, setting: Setting, g: int, learned: Array, general: Array,
-             access: Array, telling: Array, closed: Array) -> Changes:  # fmt: skip
-    """Users, idle, unaware and reach of one segment after the tick; (W, F) or (W, 1).
-
-    general: has a product for everybody. access: share of users to whom it is open. telling: time
-    in which it was shown, years. closed: in closed beta.
+    The products that have been shown are laid side by side, one row of numbers for each thing that
+    matters in each segment, so that every step of the choice is one pass over neighbours.
     """
     u = p.users
-    value = np.exp(np.minimum(utility(state, p, setting, g, learned), _MOST))
-    attraction = value * (general | (state.live & (state.niche == g)))
-    weight = state.reach[:, g] * attraction * access
-    choice = np.sum(weight, axis=-1, keepdims=True) + _LEAST
-    stay = (np.exp(u.inertia[g] / u.nest_scale[g]) - 1.0) * attraction
+    shown = np.empty(len(firms), np.int64)  # slots
+    n = 0
+    for f in firms:
+        if alive(f) and f.launched_at <= w.end:
+            shown[n] = f.slot
+            n += 1
+        elif gone(f):
+            f.spending = 0.0
+            f.best_share = 0.0
+    learned = _learned(firms, shown, n, p)
+    users, reach = np.empty((SEGMENT_COUNT, n)), np.empty((SEGMENT_COUNT, n))
+    price, value = np.empty((SEGMENT_COUNT, n)), np.empty((SEGMENT_COUNT, n))
+    serves, access, marketing = np.empty((SEGMENT_COUNT, n)), np.empty(n), np.empty(n)
+    for j in range(n):
+        f = firms[shown[j]]
+        marketing[j] = u.marketing_per_year[f.kind]
+        access[j] = 1.0 if f.domestic else u.foreign_access
+        for g in range(SEGMENT_COUNT):
+            users[g, j], reach[g, j], price[g, j] = f.users[g], f.reach[g], f.price[g]
+            value[g, j] = _utility(f, p, g, learned[j])
+            serves[g, j] = 1.0 if live(f) and (f.niche == NO_NICHE or f.niche == g) else 0.0
 
-    # those who choose in this tick
-    years = setting.dt / _WEEKS
-    again = 1.0 - np.exp(-u.reconsider_per_year[g] * years)
-    first = _first_try(1.0 - state.unaware[:, g] / u.population[g], u, g, years)
-    small = np.all(u.population[g] < u.sampled_below_accounts)
-    flows = _sampled if small else _expected
-    users, unaware, idle = flows(state, u, setting, g, weight, choice, stay, again, first)
+    use, spending, best = np.zeros(n), np.zeros(n), np.zeros(n)
+    weight, scratch = np.empty(n), np.empty(n)
+    for g in range(SEGMENT_COUNT):
+        _weigh(n, u.nest_scale[g], reach[g], access, serves[g], value[g], weight)
+        if u.population[g] < u.sampled_below_accounts:
+            _move_one_by_one(w, firms, shown, n, p, g, users[g], value[g], weight)
+        else:
+            _move(w, n, p, g, users[g], value[g], weight, scratch)
+        _keep_betas_closed(w, firms, shown, n, p, g, users[g])
+        _hear(w, n, p, g, users[g], marketing, reach[g])
+        size = max(total(users[g]), u.thin_market_share * u.population[g])
+        units = p.pricing.units_per_account[g]
+        for j in range(n):
+            share = users[g, j] / size
+            best[j] = share if share > best[j] else best[j]
+            use[j] += users[g, j] * units
+            spending[j] += users[g, j] * price[g, j]
 
-    if np.any(p.regulation.licence_needed[g] > 0.0):
-        kept = np.minimum(users, np.where(closed, p.regulation.beta_cap[g], np.inf))
-        idle = idle + np.sum(users - kept, axis=-1, keepdims=True)
-        users = kept
-
-    told = (u.word_of_mouth_per_year[g] / u.population[g]) * users + u.marketing_per_year
-    missed = (1.0 - state.reach[:, g]) * np.exp(-told * telling)
-    return {"users": users, "unaware": unaware, "idle": idle, "reach": 1.0 - missed}
-
-
-def _first_try(tried: Array, u: Any, g: int, years: float) -> Array:
-    """Share of those who have never tried that do so in a time: Bass (1969) in closed form.
-
-    tried: share of segment g that has tried a product before, (W, 1).
-    """
-    p, q = u.innovation_per_year[g], u.imitation_per_year[g]
-    rate, rest = p + q * tried, 1.0 - tried
-    decay = np.exp(-(p + q) * years)
-    after = (rate - p * rest * decay) / np.maximum(rate + q * rest * decay, 1e-300)
-    return np.where((rate > 0.0) & (rest > 0.0), (after - tried) / np.maximum(rest, 1e-300), 0.0)
-
-
-def _inside(denominator: Array, scale: Array) -> Array:
-    """Chance of choosing a product at all, given the sum of weights that a user sees (above 0)."""
-    value = np.exp(scale * np.log(denominator))
-    return np.asarray(value / (1.0 + value))
+    kept = exp(-w.dt / _TREND_WEEKS)
+    for j in range(n):
+        f = firms[shown[j]]
+        for g in range(SEGMENT_COUNT):
+            f.users[g], f.reach[g] = users[g, j], reach[g, j]
+        f.use = use[j]
+        f.spending = spending[j]
+        f.use_so_far += use[j] * w.dt
+        f.best_share = best[j]
+        f.share_trend = best[j] + (f.share_trend - best[j]) * kept
+    _wander(w, firms, p)
 
 
-def _expected(state: State, u: Any, setting: Setting, g: int, weight: Array, choice: Array,
-              stay: Array, again: Array, first: Array) -> tuple[Array, Array, Array]:  # fmt: skip
-    """Users, unaware, idle by expected flows: nothing is lost, nobody is drawn."""
-    users, unaware, idle = state.users[:, g], state.unaware[:, g], state.idle[:, g]
-    moving = users * again
-    seen = choice + stay
-    inside = moving * _inside(seen, u.nest_scale[g])
-    per_weight = inside / seen
-    fresh, drifting = unaware * first, idle * again
-    inside_new = (fresh + drifting) * _inside(choice, u.nest_scale[g])
-    pulled = np.sum(per_weight, axis=-1, keepdims=True) + inside_new / choice
-    lost = np.sum(moving - inside, axis=-1, keepdims=True)
+@word
+def _learned(firms: Firms, shown: Any, n: int, p: P) -> Any:
+    """Capability of each product plus phi log10(1 + D/D_0) from its use, over the reference."""
+    u = p.users
+    learned = np.empty(n)
+    for j in range(n):
+        learned[j] = 1.0 + firms[shown[j]].use_so_far / u.flywheel_start
+    for j in range(n):
+        learned[j] = u.flywheel / LOG_TEN * log(learned[j])
+    for j in range(n):
+        learned[j] += firms[shown[j]].served - REFERENCE_OOM
+    return learned
+
+
+@word
+def _utility(f: F, p: P, g: int, learned: float) -> float:
+    """Utility of a product in segment g over the outside option."""
+    u = p.users
+    bonus = u.vertical_bonus if f.niche == g else 0.0
     return (
-        users - moving + weight * pulled + stay * per_weight,
-        unaware - fresh,
-        idle - drifting + lost + (fresh + drifting) - inside_new,
-    )
-
-
-def _sampled(state: State, u: Any, setting: Setting, g: int, weight: Array, choice: Array,
-             stay: Array, again: Array, first: Array) -> tuple[Array, Array, Array]:  # fmt: skip
-    """As `_expected`, but whole users move, drawn exactly."""
-    seen = choice + stay
-    inside = _inside(seen, u.nest_scale[g])
-    return setting.luck.flows(
-        f"flows {g}", state.tick, state.users[:, g], state.unaware[:, g], state.idle[:, g],
-        np.broadcast_to(again, first.shape), first,
-        keeps=inside * stay / seen, inside=inside,
-        inside_new=_inside(choice, u.nest_scale[g]), parts=weight / choice,
+        u.quality_weight[g] * learned + f.taste[g] - u.price_weight[g] * f.price[g]
+        + u.affinity_weight * f.affinity[g] + bonus - u.outside_utility[g]
     )  # fmt: skip
 
 
-def _taste(state: State, u: Any, setting: Setting) -> Array:
+@word
+def _weigh(
+    n: int, scale: float, reach: Any, access: Any, serves: Any, value: Any, weight: Any
+) -> None:
+    """From utility to the exponential of utility over the nest's scale, and the weight in choice.
+
+    A product that is down or serves another segment has no value; the weight counts the share of
+    users who know the product and can get it.
+    """
+    for j in range(n):
+        x = value[j] / scale
+        value[j] = exp(x if x < _MOST else _MOST) * serves[j]
+    for j in range(n):
+        weight[j] = reach[j] * value[j] * access[j]
+
+
+@word
+def _inside(sum_of_weights: float, scale: float) -> float:
+    """Chance of choosing a product at all, given the sum of weights that a user sees."""
+    odds = exp(scale * log(sum_of_weights))
+    return odds / (1.0 + odds)
+
+
+@word
+def _first_try(tried: float, p: P, g: int, years: float) -> float:
+    """Share of those who have never tried that do so in a time: Bass (1969) in closed form.
+
+    tried: share of segment g that has tried a product before.
+    """
+    alone, others = p.users.innovation_per_year[g], p.users.imitation_per_year[g]
+    rate, rest = alone + others * tried, 1.0 - tried
+    if rate <= 0.0 or rest <= 0.0:
+        return 0.0
+    decay = exp(-(alone + others) * years)
+    after = (rate - alone * rest * decay) / max(rate + others * rest * decay, _LEAST)
+    return (after - tried) / max(rest, _LEAST)
+
+
+@word
+def _move(w: W, n: int, p: P, g: int, users: Any, value: Any, weight: Any, scratch: Any) -> None:
+    """Expected flows: nothing is lost, nobody is drawn.
+
+    Of those who choose again, a user of product i takes product j with weight r_j v_j, and its own
+    with (e^(kappa/lambda) - 1) v_i more. All the flows together cost two passes over the products.
+    """
+    u, years = p.users, w.dt / WEEKS
+    scale = u.nest_scale[g]
+    habit = exp(u.inertia[g] / scale) - 1.0
+    again = 1.0 - exp(-u.reconsider_per_year[g] * years)
+    fresh = w.unaware[g] * _first_try(1.0 - w.unaware[g] / u.population[g], p, g, years)
+    returning = w.idle[g] * again
+    choice = total(weight) + _LEAST
+    newcomers = (fresh + returning) * _inside(choice, scale)
+    for j in range(n):
+        moving = users[j] * again
+        seen = choice + habit * value[j]
+        odds = exp(scale * log(seen))
+        scratch[j] = moving * odds / ((1.0 + odds) * seen)  # who takes a product, per weight
+        users[j] += habit * value[j] * scratch[j] - moving
+        value[j] = moving - scratch[j] * seen  # who leaves the market
+    lost = total(value)
+    pulled = newcomers / choice + total(scratch)
+    for j in range(n):
+        users[j] += weight[j] * pulled
+    w.unaware[g] -= fresh
+    w.idle[g] += lost + fresh - newcomers
+
+
+@word
+def _move_one_by_one(
+    w: W, firms: Firms, shown: Any, n: int, p: P, g: int, users: Any, value: Any, weight: Any
+) -> None:
+    """As `_move`, but whole users move, drawn exactly."""
+    u, years = p.users, w.dt / WEEKS
+    scale = u.nest_scale[g]
+    habit = exp(u.inertia[g] / scale) - 1.0
+    again = 1.0 - exp(-u.reconsider_per_year[g] * years)
+    first = _first_try(1.0 - w.unaware[g] / u.population[g], p, g, years)
+    choice = total(weight) + _LEAST
+    draw = w.tick * SEGMENT_COUNT + g
+    fresh = binomial(np.floor(w.unaware[g]), first, uniform(w, THE_WORLD, COMES, draw))
+    returning = binomial(np.floor(w.idle[g]), again, uniform(w, THE_WORLD, RETURNS, draw))
+    luck = uniform(w, THE_WORLD, TAKES, draw)
+    takers = binomial(fresh + returning, _inside(choice, scale), luck)
+    w.unaware[g] -= fresh
+    w.idle[g] += fresh - takers
+    for j in range(n):
+        key = firms[shown[j]].key
+        seen = choice + habit * value[j]
+        inside = _inside(seen, scale)
+        stays = inside * habit * value[j] / seen
+        chooses = binomial(np.floor(users[j]), again, uniform(w, key, CHOOSES, draw))
+        kept = binomial(chooses, stays, uniform(w, key, STAYS, draw))
+        goes = (1.0 - inside) / max(1.0 - stays, _LEAST)
+        left = binomial(chooses - kept, goes, uniform(w, key, LEAVES, draw))
+        users[j] += kept - chooses
+        takers += chooses - kept - left
+        w.idle[g] += left
+    rest = total(weight)
+    for j in range(n):  # a multinomial draw, product by product
+        if takers <= 0.0 or rest <= 0.0:
+            break
+        luck = uniform(w, firms[shown[j]].key, GOES, draw)
+        taken = binomial(takers, weight[j] / rest, luck)
+        users[j] += taken
+        takers -= taken
+        rest -= weight[j]
+    w.idle[g] += takers  # those whom rounding would lose
+
+
+@word
+def _keep_betas_closed(w: W, firms: Firms, shown: Any, n: int, p: P, g: int, users: Any) -> None:
+    """Where a licence is needed, a closed beta turns away whom it has no room for."""
+    if p.regulation.licence_needed[g] <= 0.0:
+        return
+    cap = p.regulation.beta_cap[g]
+    for j in range(n):
+        if users[j] > cap:
+            f = firms[shown[j]]
+            if f.status == BETA and f.domestic:
+                w.idle[g] += users[j] - cap
+                users[j] = cap
+
+
+@word
+def _hear(w: W, n: int, p: P, g: int, users: Any, marketing: Any, reach: Any) -> None:
+    """Reach grows through users and through distribution, among those not yet reached."""
+    u, years = p.users, w.dt / WEEKS
+    told = u.word_of_mouth_per_year[g] / u.population[g]
+    for j in range(n):
+        reach[j] = 1.0 - (1.0 - reach[j]) * exp(-(told * users[j] + marketing[j]) * years)
+
+
+@word
+def _wander(w: W, firms: Firms, p: P) -> None:
     """Appeal wanders (Ornstein-Uhlenbeck) on a fixed four-week grid."""
-    k = int(setting.after(state.week) / _TASTE_GRID)
-    if k == int(state.week / _TASTE_GRID):
-        return state.taste
-    kept = np.exp(-_TASTE_GRID / by_use(u.taste_memory_weeks))
-    noise = setting.luck.segment_normals("taste", k)
-    return kept * state.taste + by_use(u.taste_spread) * np.sqrt(1.0 - kept**2) * noise
-
-
-PHASES = (
-    Phase(
-        "adopt", "Users hear of products, try, choose, stay or leave.", adopt,
-        ("users", "unaware", "idle", "reach", "taste", "use", "spending", "data", "best_share",
-         "share_trend"),
-    ),
-)  # fmt: skip
+    k = int(w.end / _TASTE_GRID)
+    if k == int(w.week / _TASTE_GRID):
+        return
+    kept = exp(-_TASTE_GRID / p.users.taste_memory_weeks)
+    spread = p.users.taste_spread * math.sqrt(1.0 - kept * kept)
+    for f in firms:
+        if gone(f):
+            continue
+        draws = four_normals(w, f.key, TASTE, k)
+        for g in range(SEGMENT_COUNT):
+            f.taste[g] = kept * f.taste[g] + spread * draws[g]

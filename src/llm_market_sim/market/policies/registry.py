@@ -7,13 +7,16 @@ from typing import Any
 
 from llm_market_sim.registry import Registry
 
-__all__ = ["get_policy", "policy", "policy_names"]
+__all__ = ["SHIPPED", "get_policy", "policy", "policy_names"]
 
+SHIPPED = ("standard", "cautious", "bold")  # compiled with the market, by their codes
 _POLICIES: Registry[Any] = Registry("policy", " (a policy of your own: --with my_module.py)")
+for _name in SHIPPED:
+    _POLICIES.register(_name, None)
 
 
 def policy(name: str) -> Callable[[Any], Any]:
-    """Register a function or a class under a name.
+    """Register a function of a firm, or a class with a method `decide`, under a name.
 
     ValueError if the name is taken, TypeError for what cannot be asked.
     """
@@ -34,5 +37,5 @@ def policy_names() -> tuple[str, ...]:
 
 
 def get_policy(name: str) -> Any:
-    """The rule of a name. InputError if there is none."""
+    """The rule of a name, None for a shipped one. InputError if there is no such name."""
     return _POLICIES.find(name)

@@ -1,0 +1,232 @@
+"""From rules to machine code, once on each machine.
+
+Every rule is compiled by itself, for one layout of worlds, firms and parameters, and called by its
+address, so that a phase can be left out or put in its place without compiling the others. What is
+compiled is kept in a folder whose name is a digest of everything that could change it: the source
+of the rule and of all that rules share, and the versions of Python, Numba and NumPy. So it is
+never stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+from numba import config, njit, types
+from numba.extending import intrinsic, overload, register_jitable
+
+from llm_market_sim.market.columns import COLUMNS, FACTS, SERIES
+from llm_market_sim.market.layout import DAY, EVENT, FIRM, WORLD, dtype_of, dtype_of_series
+from llm_market_sim.market.luck import draw_exponentials
+from llm_market_sim.market.rule import OBSERVERS, PHASES, STARTS, WORDS, Phase
+from llm_market_sim.market.week import call_observer, call_rule, run_ticks
+
+__all__ = ["Compiled", "cache_folder", "compiled", "teach_words"]
+
+_HOME = Path(__file__).parent
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}  # and no fast-math
+
+
+def _by_address(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    """Call compiled code by its address, in Numba's own convention."""
+    given, convention = signature.args[1:], context.call_conv
+    pointer = convention.get_function_type(types.none, given).as_pointer()
+    function = builder.inttoptr(values[0], pointer)
+    status, _ = convention.call_function(builder, function, types.none, given, values[1:])
+    with builder.if_then(status.is_error):
+        convention.return_status_propagate(builder, status)
+    return context.get_dummy_value()
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _rule_at(typing: Any, rule: Any, w: Any, firms: Any, p: Any, day: Any, book: Any) -> Any:
+    return types.none(rule, w, firms, p, day, book), _by_address
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _observer_at(typing: Any, rule: Any, w: Any, firms: Any, row: Any) -> Any:
+    return types.none(rule, w, firms, row), _by_address
+
+
+@overload(call_rule, strict=False)  # type: ignore[untyped-decorator]
+def _call_rule(rule: Any, w: Any, firms: Any, p: Any, day: Any, book: Any) -> Any:
+    return lambda rule, w, firms, p, day, book: _rule_at(rule, w, firms, p, day, book)
+
+
+@overload(call_observer, strict=False)  # type: ignore[untyped-decorator]
+def _call_observer(rule: Any, w: Any, firms: Any, row: Any) -> Any:
+    return lambda rule, w, firms, row: _observer_at(rule, w, firms, row)
+
+
+def compiled(params: np.dtype[Any]) -> Compiled:
+    """The market's machine code for parameters of this layout; made, or read, on first use."""
+    return _compiled(params, len(COLUMNS) + len(FACTS), len(SERIES), len(WORDS))
+
+
+@lru_cache
+def _compiled(params: np.dtype[Any], columns: int, series: int, words: int) -> Compiled:
+    return Compiled(params)
+
+
+_KNOWN: set[Callable[..., Any]] = set()
+
+
+def teach_words() -> None:
+    """Let Numba know the words that rules use, each once."""
+    for one in WORDS:
+        if one not in _KNOWN:
+            register_jitable(**_OPTIONS)(one)
+            _KNOWN.add(one)
+
+
+class Compiled:
+    """All rules as machine code for one layout of the records."""
+
+    def __init__(self, params: np.dtype[Any]) -> None:
+        teach_words()
+        world, firm = (numba.from_dtype(dtype_of(kind)) for kind in (WORLD, FIRM))
+        p, day, event, row = map(numba.from_dtype, (params, DAY, EVENT, dtype_of_series()))
+        firms, book = types.Array(firm, 1, "C"), types.Array(event, 1, "C")
+        addresses, observers = types.Array(types.int64, 1, "C"), types.Array(types.int64, 1, "C")
+        driver = (
+            types.Array(world, 1, "C"), types.Array(firm, 2, "C"), types.Array(p, 2, "C"),
+            types.Array(day, 1, "C"), types.int64, types.int64, types.Array(event, 2, "C"),
+            types.Array(row, 2, "C"), types.Array(types.float32, 4, "C"),
+            addresses, observers, types.boolean,
+        )  # fmt: skip
+        tasks: list[tuple[Any, Any]] = [
+            (one.rule, (world, firms, p, day, book)) for one in _phases()
+        ]
+        tasks += [(one.rule, (world, firms, row)) for one in OBSERVERS.values()]
+        draw = (driver[0], driver[1], types.uint64, types.Array(types.float64, 2, "C"))
+        tasks += [(draw_exponentials, draw), (run_ticks, driver)]
+        self._made = {}
+        with _compiling(tasks) as each:
+            for rule, signature in each:
+                self._made[rule] = _machine_code(rule, signature)
+        self._address = {rule: _address(made) for rule, made in self._made.items()}
+        self.draw = self._made[draw_exponentials]
+        self._run = self._made[run_ticks]
+
+    def run(
+        self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
+        series: Any, shares: Any, rules: Sequence[Phase], observers: Sequence[Phase],
+        closes: bool = True,
+    ) -> None:  # fmt: skip
+        """As `week.run_ticks`."""
+        self._run(
+            worlds, firms, params, days, first, last, books, series, shares, self._table(rules),
+            self._table(observers), closes,
+        )  # fmt: skip
+
+    def _table(self, phases: Sequence[Phase]) -> Any:
+        return np.array([self._address[one.rule] for one in phases], dtype=np.int64)
+
+
+def _phases() -> list[Phase]:
+    return list({**PHASES, **STARTS}.values())
+
+
+def _machine_code(rule: Callable[..., None], signature: tuple[Any, ...]) -> Any:
+    """A rule compiled for a signature, from the folder that belongs to its sources."""
+    before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder(rule))
+    try:
+        made = njit(cache=True, **_OPTIONS)(rule)
+    finally:
+        config.CACHE_DIR = before
+    made.compile(signature)
+    return made
+
+
+def _address(made: Any) -> int:
+    """Where the machine code of a rule stands in memory, as long as the rule is kept."""
+    (result,) = made.overloads.values()
+    return int(result.library.get_pointer_to_function(result.fndesc.llvm_func_name))
+
+
+# ---- where machine code is kept ----
+
+
+@lru_cache
+def _home() -> Path:
+    """The folder for machine code: NUMBA_CACHE_DIR, the user's cache, or a temporary one."""
+    user = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    last = Path(tempfile.gettempdir(), f"llm-market-sim-{os.getuid()}")
+    for folder in (Path(given) if given else Path(user, "llm-market-sim"), last):
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+    return Path(tempfile.mkdtemp(prefix="llm-market-sim-"))  # for this process only
+
+
+def _digest(files: Sequence[Path]) -> str:
+    """Of everything that could change what is compiled from some files."""
+    versions = (sys.version, numba.__version__, np.__version__, config.BOUNDSCHECK, config.OPT)
+    digest = hashlib.sha256(repr(versions).encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder(rule: Callable[..., Any]) -> Path:
+    """Where the machine code of a rule is kept.
+
+    A mechanism of the package depends on its own file and on what all share; anybody else's may use
+    a word of any file.
+    """
+    shared = [f for f in sorted(_HOME.rglob("*.py")) if f.parent.name != "mechanisms"]
+    own = Path(rule.__code__.co_filename)
+    if own.parent == _HOME / "mechanisms":
+        return _home() / _digest([own, *shared])
+    if own.is_relative_to(_HOME):
+        return _home() / _digest(shared)
+    guests = {Path(one.__code__.co_filename) for one in WORDS} | {own}
+    return _home() / _digest(sorted({*guests, *_HOME.rglob("*.py")}))
+
+
+@contextmanager
+def _compiling(tasks: list[tuple[Any, Any]]) -> Iterator[Iterator[tuple[Any, Any]]]:
+    """The tasks one by one: silently where all is there, else alone and with a word about it."""
+    text = repr([(cache_folder(rule).name, str(signature)) for rule, signature in tasks])
+    target = repr((config.CPU_NAME, config.CPU_FEATURES))
+    done = _home() / f"{hashlib.sha256((text + target).encode()).hexdigest()[:16]}.made"
+    if done.exists():
+        yield iter(tasks)
+        return
+    with _alone(done.with_suffix(".lock")):
+        if done.exists():
+            yield iter(tasks)
+        else:
+            yield _told(tasks)
+            done.touch()
+
+
+def _told(tasks: list[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+    for place, task in enumerate(tasks, 1):
+        what = f"compiling the rules for this machine, once: {place} of {len(tasks)}"
+        print(f"\r{what}", end="" if place < len(tasks) else "\n", file=sys.stderr, flush=True)
+        yield task
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One process at a time, as far as the system knows locks."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
