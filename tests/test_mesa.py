@@ -348,10 +348,10 @@ def test_mistakes_are_named() -> None:
 def test_a_file_of_ones_own(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     text = ROOT.joinpath("scenarios", "baseline.yaml").read_text("utf-8")
-    file.write_text(f"{text}\nhorizon_weeks: 2\n", "utf-8")
+    file.write_text(f"{text}\nhorizon_weeks: 30\n", "utf-8")
     model = MarketModel(file, seed=SEED)
     model.run_model()
-    assert model.week == 2.0 and model.script.name == "mine"
+    assert model.week == 30.0 and model.script.name == "mine"
 
 
 def test_mesa_is_imported_only_when_it_is_needed() -> None:

@@ -384,6 +384,6 @@ def test_a_faulty_policy_is_told_by_the_command_in_one_line(tmp_path, capsys):
     given += ["--set", 'players.minimax.policy="faulty one"', "--with"]
     assert main([*given, str(tmp_path / "faulty_one.py")]) == 1
     assert (
-        'Error: policy "faulty one" of minimax, week 2: faulty_one.py:6: ZeroDivisionError: '
+        'policy "faulty one" of minimax, week 2: faulty_one.py:6: ZeroDivisionError: '
         "float division by zero\n"
     ) in capsys.readouterr().err
