@@ -7,7 +7,6 @@ a world fits in the processor's cache and a block of worlds does not.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -17,7 +16,7 @@ from llm_market_sim.market.luck import draw_exponentials
 from llm_market_sim.market.observation import note_shares
 from llm_market_sim.market.rule import Phase
 
-__all__ = ["Engine", "Plain", "call_observer", "call_rule", "engine_for", "run_ticks"]
+__all__ = ["Engine", "Plain", "call_observer", "call_rule", "run_ticks"]
 
 
 def call_rule(rule: Callable[..., None], w: Any, firms: Any, p: Any, day: Any, book: Any) -> None:
@@ -97,13 +96,3 @@ class Plain:
     def draw(self, worlds: Any, firms: Any, stream: Any, out: Any) -> None:
         """As `luck.draw_exponentials`."""
         draw_exponentials(worlds, firms, stream, out)
-
-
-def engine_for(params: np.dtype[Any]) -> Engine:
-    """What runs rules with parameters of this layout: compiled, but where Numba's own switch
-    ``NUMBA_DISABLE_JIT=1`` asks for plain Python."""
-    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
-        return Plain()
-    from llm_market_sim.market.compiling import compiled  # imports Numba, which most commands spare
-
-    return compiled(params)
