@@ -106,7 +106,8 @@ def test_no_test_of_lists_and_documents_minds(tree):
         add(tree, section)
     (tree / "tests").mkdir()
     names = ("conftest", "drawn", "market", "test_docs", "test_words", "test_floors",
-             "test_article_claims", "test_shipped_scenarios", "test_claim_survey", "test_metrics_of_claims")  # fmt: skip
+             "test_article_claims", "test_shipped_scenarios", "test_claim_survey",
+             "test_metrics_of_claims")  # fmt: skip
     for name in names:
         shutil.copy(ROOT / "tests" / f"{name}.py", tree / "tests")
     for name in ("pyproject.toml", "README.md", "Makefile"):
