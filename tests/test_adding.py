@@ -105,9 +105,11 @@ def test_no_test_of_lists_and_documents_minds(tree):
     for section in list(SECTIONS)[:-1]:
         add(tree, section)
     (tree / "tests").mkdir()
-    names = ("conftest", "drawn", "market", "test_docs", "test_words", "test_floors",
-             "test_article_claims", "test_shipped_scenarios", "test_claim_survey",
-             "test_metrics_of_claims")  # fmt: skip
+    names = (
+        "conftest", "draws", "drawn", "market", "market_laws", "test_docs", "test_words",
+        "test_floors", "test_article_claims", "test_shipped_scenarios", "test_claim_survey",
+        "test_metrics_of_claims",
+    )  # fmt: skip
     for name in names:
         shutil.copy(ROOT / "tests" / f"{name}.py", tree / "tests")
     for name in ("pyproject.toml", "README.md", "Makefile"):

@@ -13,8 +13,8 @@ import pytest
 
 import llm_market_sim
 from llm_market_sim.market import compiling
+from llm_market_sim.market.engine import Plain
 from llm_market_sim.market.schedule import SCHEDULE
-from llm_market_sim.market.week import Plain
 from llm_market_sim.simulation import Worlds, simulate_block
 
 SOURCE = Path(llm_market_sim.__file__).parent

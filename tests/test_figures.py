@@ -15,7 +15,7 @@ from matplotlib.colors import to_hex
 from llm_market_sim import __version__
 from llm_market_sim.claims import judge, load_claims
 from llm_market_sim.experiments.morris import Screening
-from llm_market_sim.experiments.sensitivity import LUCK, Found
+from llm_market_sim.experiments.sensitivity import LUCK, Drivers
 from llm_market_sim.experiments.sobol import Indices
 from llm_market_sim.figures import (
     Happening,
@@ -89,9 +89,9 @@ def found_of(count, method):
     names = tuple(f"section.a_parameter_with_a_long_name_{k}" for k in range(count))
     if method == "morris":
         result = Screening(size, 0.3 * size, size, size / 2, np.full(count, 0.5))
-        return Found(names, result, 100, 1000, 0.5)
+        return Drivers(names, result, 100, 1000, 0.5)
     result = Indices(size / 2 - 0.1, 0.2 * size, size, 0.2 * size)
-    return Found((*names[:-1], LUCK), result, 100, 1000, 0.5)
+    return Drivers((*names[:-1], LUCK), result, 100, 1000, 0.5)
 
 
 def matrix_of(scenarios, claims, language, worlds=200):
@@ -158,16 +158,16 @@ def test_an_assumption_that_cannot_be_told_from_nothing_gets_no_headline():
     names = ("a.b", "c.d", LUCK)
     for margin, said in ((0.05, "c.d settles most: 20 %"), (0.5, "can be told apart from 0")):
         result = Indices(np.array([0.1, 0.2, 0.6]), np.full(3, margin), np.ones(3), np.zeros(3))
-        figure = drivers_chart(Found(names, result, 9, 9, 0.5), ORIGIN, "?")
+        figure = drivers_chart(Drivers(names, result, 9, 9, 0.5), ORIGIN, "?")
         assert said in " ".join(words(figure)) and said in alt_text(figure)
     screen = Screening(np.array([0.3, 0.2]), *np.zeros((3, 2)), np.array([0.4, 0.1]))
-    figure = drivers_chart(Found(names[:2], screen, 9, 9, 0.5), ORIGIN, "?")
+    figure = drivers_chart(Drivers(names[:2], screen, 9, 9, 0.5), ORIGIN, "?")
     said = " ".join(words(figure))
     assert (
         "c.d moves the answer most: by 20 points" in said and "Of 2 assumptions 1 do more" in said
     )
     screen = Screening(np.array([0.3, 0.2]), *np.zeros((3, 2)), np.array([0.4, 0.4]))
-    figure = drivers_chart(Found(names[:2], screen, 9, 9, 0.5), ORIGIN, "?")
+    figure = drivers_chart(Drivers(names[:2], screen, 9, 9, 0.5), ORIGIN, "?")
     assert "None of 2 assumptions" in " ".join(words(figure))
 
 
@@ -288,8 +288,8 @@ def test_what_is_assumed_is_counted_and_marked_apart():
     verdicts = [judge(claim, name, x) for name, x in worlds.items() for claim in claims.values()]
     labels = {one: {"en": one, "zh": one} for one in (*worlds, *claims)}
     for language, counted, key in (
-        ("en", "1 times open, 2 times assumed, not tested", "assumed, not tested"),
-        ("zh", "1次未定，2次属于假设、不检验", "属于假设，不检验"),
+        ("en", "1 times open, 2 times not tested", "assumed or fitted, not tested"),
+        ("zh", "1次未定，2次不检验", "属于假设或已据以校准，不检验"),
     ):
         figure = claim_matrix(
             verdicts, {one: labels[one] for one in worlds}, {one: labels[one] for one in claims},
@@ -299,7 +299,7 @@ def test_what_is_assumed_is_counted_and_marked_apart():
         assert any(one.endswith(counted) for one in said) and key in said
         assert [line.get_marker() for line in figure.axes[1].lines].count("^") == 2
     _, figure = matrix_of(3, 3, "en")  # nothing is assumed, and nothing is said of it
-    assert "assumed" not in " ".join(words(figure))
+    assert "not tested" not in " ".join(words(figure))
 
 
 @pytest.mark.parametrize("ending", ["png", "svg"])

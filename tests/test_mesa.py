@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 from mesa.batchrunner import batch_run
 
+from llm_market_sim.batch import load_plugins
 from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.market.observation import SERIES, composite_shares
 from llm_market_sim.market.policies import policy
@@ -211,12 +211,10 @@ def test_the_same_class_by_name_and_as_an_agent(ticks: int) -> None:
             assert_same_world(model, run.final, k)
 
 
-def test_the_example_policy_works_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_policy_works_both_ways() -> None:
     file = ROOT / "experiments" / "my_policy.py"
-    spec = importlib.util.spec_from_file_location("my_policy", file)
-    assert spec is not None and spec.loader is not None
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
+    load_plugins([file])  # once a process, whoever else needs it
+    example = sys.modules["my_policy"]
     run = simulate_block(load("baseline", [*SMALL_SETS, "players.minimax.policy=frugal"]), [4], 1)
     model = MarketModel("baseline", seed=1, world=4, agents={"minimax": example.Frugal}, **SMALL)
     model.run_model()

@@ -265,7 +265,7 @@ EDITS = {  # file, what is there, what comes in its place, and whether folders s
     "a rule": ("market/mechanisms/hype.py", " + ", " - ", False),
     "a default": ("market/mechanisms/funding.py", "0.5,", "0.51,", False),
     "a metric": ("metrics/market.py", " - ", " + ", False),
-    "a run": ("simulation/simulate.py", "block.ticks + 1", "block.ticks", False),
+    "a run": ("market/week.py", "range(first, last)", "range(first, last - 1)", False),
 }
 
 

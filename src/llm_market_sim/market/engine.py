@@ -1,15 +1,54 @@
-"""What lets time pass: machine code, or plain Python where a debugger is to look on."""
+"""What lets time pass: the rules compiled, or as they stand in plain Python."""
 
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
-from llm_market_sim.market.week import Engine, Plain
+from llm_market_sim.market.luck import draw_exponentials
+from llm_market_sim.market.rule import Phase
+from llm_market_sim.market.week import run_ticks
 
-__all__ = ["engine_for"]
+__all__ = ["Engine", "Plain", "engine_for"]
+
+
+class Engine(Protocol):
+    """Whatever can let time pass."""
+
+    def run(
+        self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
+        series: Any, shares: Any, rules: Sequence[Phase], observers: Sequence[Phase],
+        closes: bool = True,
+    ) -> None:  # fmt: skip
+        """As `run_ticks`."""
+        ...
+
+    def draw(self, worlds: Any, firms: Any, stream: Any, out: Any) -> None:
+        """As `luck.draw_exponentials`."""
+        ...
+
+
+class Plain:
+    """The rules as they stand, in plain Python: for a debugger, for coverage, and as a check."""
+
+    def run(
+        self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
+        series: Any, shares: Any, rules: Sequence[Phase], observers: Sequence[Phase],
+        closes: bool = True,
+    ) -> None:  # fmt: skip
+        """As `run_ticks`."""
+        with np.errstate(all="ignore"):
+            run_ticks(
+                worlds, firms, params, days, first, last, books, series, shares,
+                [one.rule for one in rules], [one.rule for one in observers], closes,
+            )  # fmt: skip
+
+    def draw(self, worlds: Any, firms: Any, stream: Any, out: Any) -> None:
+        """As `luck.draw_exponentials`."""
+        draw_exponentials(worlds, firms, stream, out)
 
 
 def engine_for(params: np.dtype[Any]) -> Engine:

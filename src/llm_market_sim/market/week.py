@@ -7,16 +7,12 @@ a world fits in the processor's cache and a block of worlds does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
-import numpy as np
-
-from llm_market_sim.market.luck import draw_exponentials
 from llm_market_sim.market.observation import note_shares
-from llm_market_sim.market.rule import Phase
 
-__all__ = ["Engine", "Plain", "call_observer", "call_rule", "run_ticks"]
+__all__ = ["call_observer", "call_rule", "run_ticks"]
 
 
 def call_rule(rule: Callable[..., None], w: Any, firms: Any, p: Any, day: Any, book: Any) -> None:
@@ -60,39 +56,3 @@ def run_ticks(
                     call_observer(observers[j], w, firms[k], series[k, day.close])
             if day.close >= 0 and shares.shape[1] > 0:
                 note_shares(firms[k], shares[k, day.close])
-
-
-class Engine(Protocol):
-    """Whatever can let time pass."""
-
-    def run(
-        self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
-        series: Any, shares: Any, rules: Sequence[Phase], observers: Sequence[Phase],
-        closes: bool = True,
-    ) -> None:  # fmt: skip
-        """As `run_ticks`."""
-        ...
-
-    def draw(self, worlds: Any, firms: Any, stream: Any, out: Any) -> None:
-        """As `luck.draw_exponentials`."""
-        ...
-
-
-class Plain:
-    """The rules as they stand, in plain Python: for a debugger, for coverage, and as a check."""
-
-    def run(
-        self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
-        series: Any, shares: Any, rules: Sequence[Phase], observers: Sequence[Phase],
-        closes: bool = True,
-    ) -> None:  # fmt: skip
-        """As `run_ticks`."""
-        with np.errstate(all="ignore"):
-            run_ticks(
-                worlds, firms, params, days, first, last, books, series, shares,
-                [one.rule for one in rules], [one.rule for one in observers], closes,
-            )  # fmt: skip
-
-    def draw(self, worlds: Any, firms: Any, stream: Any, out: Any) -> None:
-        """As `luck.draw_exponentials`."""
-        draw_exponentials(worlds, firms, stream, out)

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from llm_market_sim.market.engine import Engine
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import State, put
-from llm_market_sim.market.week import Engine
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.run import Run
 from llm_market_sim.simulation.worlds import Worlds

@@ -11,7 +11,7 @@ from time import process_time
 import numpy as np
 
 from llm_market_sim.market.columns import COLUMNS
-from llm_market_sim.market.engine import engine_for
+from llm_market_sim.market.engine import Engine, engine_for
 from llm_market_sim.market.layout import EVENT, WORLD, blank, dtype_of, dtype_of_series
 from llm_market_sim.market.luck import key_of
 from llm_market_sim.market.parameters import SEGMENTS
@@ -20,7 +20,6 @@ from llm_market_sim.market.rule import OBSERVERS, Phase
 from llm_market_sim.market.schedule import DECIDE, schedule, start_schedule
 from llm_market_sim.market.sight import Look, is_alive, quick
 from llm_market_sim.market.state import Array, State
-from llm_market_sim.market.week import Engine
 from llm_market_sim.market.wishes import ask
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.initialisation import firms_of, ids_of, known
