@@ -24,8 +24,8 @@ def schedule(timed: bool) -> None:
     times = _times() if timed else {}
     paragraph(
         "Every week these phases follow each other, in one world after the other. Each is a loop "
-        "over the firms, and reads what the one before left. What it reads and writes is found "
-        "from its source."
+        "over the firms, and reads what the one before left. What it looks at and changes is "
+        "found from its source."
     )
     click.echo()
     width = max(len(phase.name) for phase in order())

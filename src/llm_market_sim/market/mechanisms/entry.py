@@ -108,7 +108,7 @@ def enter(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     for f in firms:
         if f.status != WAITING:
             continue
-        called = f.called_at <= w.week
+        called = f.called_at == np.floor(w.week)
         if not called and f.entry_threshold > w.entry_hazard:
             continue
         f.entered_at = w.week
