@@ -1,6 +1,6 @@
 """How fast the engine is, beside a plain Mesa program of the same rules (method: README.md).
 
-python benchmarks/speed.py             # all of it, about ten minutes; prints Markdown
+python benchmarks/speed.py             # all of it, about three minutes; prints Markdown
 python benchmarks/speed.py --quick     # a first impression
 python benchmarks/speed.py --only pairs,users
 """
