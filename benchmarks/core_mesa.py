@@ -67,6 +67,7 @@ class CoreModel(mesa.Model):
         self.follow_the_frontier()
         self.agents.do("decide")
         self.agents.do("begin_run")
+        self.agents.do("buy_cards")
         self.clear_compute()
         self.agents.do("train")
         self.supply_products()
@@ -98,7 +99,7 @@ class CoreModel(mesa.Model):
     def follow_the_frontier(self) -> None:
         rules, now = self.rules.frontier, self.week + self.tick
         self.frontier = self.frontier_at(now)
-        moved = math.exp(-now / rules.open_lag_transition_weeks)
+        moved = math.exp(-now / 26)
         lag = rules.open_lag_weeks + (rules.open_lag_start_weeks - rules.open_lag_weeks) * moved
         released = self.frontier_at(now - lag) - rules.open_language_penalty_oom
         self.open_weights = max(self.open_weights, released)
@@ -112,24 +113,29 @@ class CoreModel(mesa.Model):
         for firm in self.agents:
             if firm.kind == "listed":
                 firm.log_stock += rules.stock_hype_beta * (self.log_hype - before)
+                if (self.week + 1) % 4 == 0:
+                    month = int(self.week + 1) // 4
+                    firm.log_stock += 0.06 * 2 * firm.draws.normal("stock", month)
 
     # ---- compute and products ----
+
+    def card_price(self) -> float:
+        falling = math.exp(-self.rules.compute.price_decline_per_year * self.week / 52)
+        return self.rules.cards.price_usd * falling
 
     def clear_compute(self) -> None:
         """There is enough for all; clouds let their idle hours in proportion."""
         rules = self.rules.compute
-        falling = math.exp(-rules.price_decline_per_year * self.week / 52)
+        falling = math.exp(-rules.price_decline_per_year * (self.week + 1) / 52)
         self.gpu_price = rules.price_usd_per_gpu_hour * falling
         self.carried: dict[Firm, float] = {}
         for firm in self.agents:
             if firm.route == "wrapper" and self.supplier is not None:
                 used = firm.units_used()
                 self.carried[self.supplier] = self.carried.get(self.supplier, 0.0) + used
-        self.hours_of_owners = 0.0
         self.agents.do("need_compute")
-        supply = rules.supply_start * rules.usable_share * 168
-        others = supply - self.hours_of_owners
-        offered = self.agents.agg("hours_idle", sum) + others
+        lessors = rules.rental_start * rules.usable_share * 168
+        offered = self.agents.agg("hours_idle", sum) + lessors
         self.sold = self.agents.agg("hours_rented", sum) / offered
 
     def supply_products(self) -> None:
@@ -168,7 +174,10 @@ class CoreModel(mesa.Model):
             queue = [
                 (firm.reviewed_at + 1e-6 * firm.draws.uniform("queue"), firm.unique_id, firm)
                 for firm in self.agents
-                if firm.status == "beta" and firm.needs_licence() and firm.reviewed_at <= batch_at
+                if firm.status == "beta"
+                and firm.needs_licence()
+                and not firm.barred()
+                and firm.reviewed_at <= batch_at
             ]
             capacity = math.floor(rules.batch_capacity * rules.batch_growth**number)
             for _, _, firm in sorted(queue)[:capacity]:
@@ -194,7 +203,7 @@ class CoreModel(mesa.Model):
         at = s.place
         weights = [firm.reach[at] * firm.pull[at] for firm in firms]
         choice = sum(weights)
-        fresh = s.first_tries()
+        fresh = s.first_tries(math.exp(self.log_hype))
         drifting = s.idle * s.choosing_again
         new = (fresh + drifting) * s.inside(choice)
         pulled = new / choice if choice > 0 else 0.0
@@ -234,14 +243,17 @@ class CoreModel(mesa.Model):
     # ---- funding ----
 
     def share_pool(self) -> None:
-        """This week's rounds share the pool; then parents and shareholders pay."""
+        """This week's rounds are paid in the order of their days; then parents, shareholders."""
         rules = self.rules.funding
         hype = math.exp(rules.inflow_hype_exponent * self.log_hype)
         self.pool += rules.inflow_musd_per_week * hype
-        asked = self.agents.agg("ask", sum)
-        self.fill = min(1.0, rules.pool_share_cap * self.pool / asked) if asked else 0.0
-        if self.fill >= rules.least_fill:
-            self.pool -= asked * self.fill
+        for firm in sorted(self.agents.select(lambda firm: firm.ask > 0), key=lambda f: f.round_at):
+            granted = min(firm.ask, self.pool)
+            if granted >= 0.25 * firm.ask:
+                self.pool -= granted
+                firm.cash += granted
+                firm.raised += granted
+                firm.stage += 1
         self.agents.do("get_money")
 
 

@@ -83,19 +83,21 @@ class Segment:
         self.imitation = users.imitation_per_year[name]
         self.word_of_mouth = users.word_of_mouth_per_year[name]
         self.units = pricing.units_per_account[name]
-        self.price_cap = pricing.price_cap[name]
+        self.price_scale = users.price_scale[name]
+        self.service = pricing.service_usd[name]
+        self.stays = 1.0 - math.exp(-users.inertia[name])
         self.needs_licence = review.licence_needed[name] > 0
         self.beta_cap = review.beta_cap[name]
         self.unaware = self.population
         self.idle = 0.0
         self.users = 0.0
 
-    def first_tries(self) -> float:
-        """Accounts that try for the first time in a week, by Bass's law.
+    def first_tries(self, mood: float) -> float:
+        """Accounts that try for the first time in a week, by Bass's law; more in a higher mood.
 
         In it, x = (1 - F) / (p + q F) falls by e in a time 1 / (p + q), F being who has tried.
         """
-        p, q = self.innovation, self.imitation
+        p, q = self.innovation * mood, self.imitation
         tried = 1 - self.unaware / self.population
         x = (1 - tried) / (p + q * tried) * math.exp(-(p + q) / 52)
         return self.population * ((1 - p * x) / (1 + q * x) - tried)
@@ -127,7 +129,7 @@ def named(name: str, player: Any) -> dict[str, Any]:
         "launched": player.launched.value,
         "preparation": player.weeks_to_ready.value,
         "capability": player.capability_oom.value,
-        "gpus": player.gpus.value,
+        "cards": player.gpus.value,
         "cloud": player.cloud.value,
         "cash": player.cash_musd.value,
         "raised": player.raised_musd.value,
@@ -165,7 +167,7 @@ def unnamed(i: int, name: str, rules: Any, draws: Any) -> dict[str, Any]:
         "launched": False,
         "preparation": weeks * draws.uniform("head start"),
         "capability": 20.0,
-        "gpus": 0.0,
+        "cards": 0.0,
         "cloud": False,
         "cash": cash * (rules.funding.size_factor_star if star else 1.0),
         "raised": 0.0,
@@ -181,13 +183,14 @@ def unnamed(i: int, name: str, rules: Any, draws: Any) -> dict[str, Any]:
 def finish(facts: dict[str, Any], rules: Any, draws: Any) -> dict[str, Any]:
     """What luck adds to every firm, named or not."""
     training = rules.training
-    lag = training.lag_weeks * math.exp(training.lag_spread * draws.normal("lag"))
+    lag = training.lag_weeks * math.exp(0.3 * draws.normal("lag"))
     lag *= training.lag_factor[facts["kind"]] * (training.lag_factor_star if facts["star"] else 1)
     taste = [rules.users.taste_spread * draw for draw in draws.four_normals("taste")]
     clocks = {f"clock_{name}": draws.exponential(name) for name in CLOCKS}
     skill = training.skill_oom * draws.normal("skill")
-    discount = rules.pricing.discount[facts["kind"]]
-    extra = {"draws": draws, "lag": lag, "skill": skill, "taste": taste, "discount": discount}
+    extra = {"draws": draws, "lag": lag, "skill": skill, "taste": taste}
+    extra["earmark"] = facts["cash"] if facts["kind"] == "bigtech" else 0.0
+    extra["best_run"] = 10 ** facts["capability"] / 1.42e18 if facts["capability"] > 20 else 0.0
     return facts | extra | clocks
 
 

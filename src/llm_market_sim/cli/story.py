@@ -136,7 +136,7 @@ class Story:
     def _sale(self, row: EventRow) -> str:
         state, rules = self._before(row.week), self._rules(row.week)
         runway = float(state.runway[0, row.firm])
-        short = runway < rules.exits.acquisition_runway_weeks
+        short = runway < rules.exits.short_runway_weeks
         why = f"its money lasts {number(round(runway))} more weeks" if short else "its founder left"
         return f"{self._name(row.firm)} is sold to {self._name(row.other)}: {why}."
 

@@ -6,10 +6,10 @@ from enum import IntEnum
 
 __all__ = [
     "ACQUIRED", "BANKRUPT", "BETA", "BIGTECH", "BUILDING", "CLOSED", "CONSUMER", "DEAD",
-    "DEVELOPER", "ENTERPRISE", "FINE_TUNE", "FLOP_PER_HOUR", "FOREIGN", "FOUNDATION", "LISTED",
-    "NEVER", "NOBODY", "NO_MODEL", "NO_NICHE", "OPEN", "PUBLIC", "REFERENCE_OOM",
-    "SEGMENT_COUNT", "STARTUP", "SUSPENDED", "VERTICAL", "WAITING", "WEEKS", "WRAPPER", "Kind",
-    "Route", "Segment", "Status",
+    "DEVELOPER", "ENTERPRISE", "FINE_TUNE", "FLOP_PER_HOUR", "FOREIGN", "FOUNDATION", "HOURS",
+    "LISTED", "MORE_GPUS", "NEVER", "NOBODY", "NO_MODEL", "NO_NICHE", "OPEN", "PUBLIC",
+    "REFERENCE_OOM", "SEGMENT_COUNT", "STARTUP", "SUSPENDED", "VERTICAL", "WAITING", "WEEKS",
+    "WRAPPER", "Kind", "Route", "Segment", "Status",
 ]  # fmt: skip
 
 
@@ -63,6 +63,8 @@ WAITING, BUILDING, BETA, OPEN, SUSPENDED, ACQUIRED, BANKRUPT, CLOSED = map(int, 
 
 SEGMENT_COUNT = len(Segment)
 WEEKS = 52.0  # in a year
+HOURS = 168.0  # in a week
+MORE_GPUS = 1  # the place of "more_gpus" in what a faster cluster can mean
 NEVER = float("inf")  # the week of something that has not happened
 FLOP_PER_HOUR = 1.42e18  # one H100 hour at 40 % utilisation
 REFERENCE_OOM = 24.4  # the capability that counts as 0 to users, between GPT-3.5 and GPT-4

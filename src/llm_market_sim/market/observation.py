@@ -6,23 +6,26 @@ from typing import Any
 
 import numpy as np
 
-from llm_market_sim.market.arithmetic import exp
+from llm_market_sim.market.arithmetic import exp, total
 from llm_market_sim.market.codes import (
     ACQUIRED,
     BANKRUPT,
     BETA,
+    BIGTECH,
     CLOSED,
     CONSUMER,
     FINE_TUNE,
     FOUNDATION,
+    LISTED,
     NO_MODEL,
+    OPEN,
     SEGMENT_COUNT,
     STARTUP,
     Route,
 )
 from llm_market_sim.market.columns import EVENTS, SERIES, Columns, series
 from llm_market_sim.market.firm import Firms as FirmRecords
-from llm_market_sim.market.firm import W, alive
+from llm_market_sim.market.firm import W, alive, here
 from llm_market_sim.market.rule import observer, word
 from llm_market_sim.market.state import Array, Firms, State
 
@@ -37,6 +40,8 @@ __all__ = [
     "shares",
 ]
 
+THETA = 0.05  # composite share of a general platform
+TWO_THIRDS = 2.0 / 3.0
 COMPOSITE = (0.40, 0.25, 0.20, 0.15)  # weight of each segment in a firm's composite share
 
 
@@ -111,25 +116,124 @@ class Series(Columns):
         en="Concentration of the market (Herfindahl index)",
         zh="市场集中度（赫芬达尔指数）",
     )
+    effective_firms = series(
+        "firms",
+        "firms of equal size as concentrated (1/HHI)",
+        en="Firms of equal size (1/HHI)",
+        zh="等效企业数（1/HHI）",
+    )
     top_share = series(
         "1", "largest composite share", en="Largest share of the market", zh="最大企业的市场份额"
+    )
+    top_three_share = series(
+        "1",
+        "composite share of the largest three (CR3)",
+        en="Share of the largest three (CR3)",
+        zh="前三名份额（CR3）",
+    )
+    top_five_share = series(
+        "1",
+        "composite share of the largest five (CR5)",
+        en="Share of the largest five (CR5)",
+        zh="前五名份额（CR5）",
+    )
+    bigtech_share = series(
+        "1", "composite share of big techs", en="Share of big techs", zh="大厂的市场份额"
+    )
+    listed_share = series(
+        "1", "composite share of listed firms", en="Share of listed firms", zh="上市公司的市场份额"
     )
     startup_share = series(
         "1", "composite share of startups", en="Share of startups", zh="创业公司的市场份额"
     )
+    platforms = series(
+        "platforms",
+        "general developers, open, with 5 % of composite use",
+        en="General platforms",
+        zh="通用平台",
+    )
+    platforms_bigtech = series(
+        "platforms", "of these, big techs", en="General platforms of big techs", zh="大厂的通用平台"
+    )
+    platforms_listed = series(
+        "platforms",
+        "of these, listed firms",
+        en="General platforms of listed firms",
+        zh="上市公司的通用平台",
+    )
+    platforms_startup = series(
+        "platforms",
+        "of these, startups",
+        en="General platforms of startups",
+        zh="创业公司的通用平台",
+    )
+    g67 = series(
+        "firms",
+        "fewest general developers that carry two thirds of general use (G67)",
+        en="Fewest developers with two thirds of use (G67)",
+        zh="承载三分之二使用量的最少开发商数（G67）",
+    )
+    trainers = series(
+        "firms",
+        "general developers with a model of their own that train",
+        en="Developers that train",
+        zh="自研的开发商",
+    )
     best_capability = series(
         "OOM", "best domestic model", en="Best domestic model", zh="国内最强模型"
     )
+    best_bigtech = series(
+        "OOM", "best model of a big tech", en="Best model of a big tech", zh="大厂最强模型"
+    )
+    best_listed = series(
+        "OOM",
+        "best model of a listed firm",
+        en="Best model of a listed firm",
+        zh="上市公司最强模型",
+    )
+    best_startup = series(
+        "OOM", "best model of a startup", en="Best model of a startup", zh="创业公司最强模型"
+    )
     frontier = series("OOM", "best model abroad", en="Best model abroad", zh="国外最强模型")
     open_weights = series("OOM", "best open weights", en="Best open weights", zh="最强开源模型")
+    services = series(
+        "services", "services approved for the public", en="Services approved", zh="获批服务"
+    )
+    price_over_cost_consumer = series(
+        "1",
+        "what consumers pay over the cost of their accounts",
+        en="Price over cost, consumers",
+        zh="价格与成本之比（个人用户）",
+    )
+    price_over_cost_developer = series(
+        "1",
+        "what developers pay over the cost of their accounts",
+        en="Price over cost, developers",
+        zh="价格与成本之比（开发者）",
+    )
+    price_over_cost_enterprise = series(
+        "1",
+        "what enterprises pay over the cost of their accounts",
+        en="Price over cost, enterprises",
+        zh="价格与成本之比（企业客户）",
+    )
+    price_over_cost_public = series(
+        "1",
+        "what public bodies pay over the cost of their accounts",
+        en="Price over cost, public bodies",
+        zh="价格与成本之比（公共机构）",
+    )
+    cards_owned = series(
+        "GPUs", "cards owned by firms", en="Cards owned by firms", zh="企业自有加速卡"
+    )
     gpu_price = series(
         "USD/hour", "rent of an accelerator", en="Rent of an accelerator", zh="加速卡租金"
     )
     gpu_utilisation = series(
         "1",
-        "demand over usable accelerators",
-        en="Demand over usable accelerators",
-        zh="加速卡需求与可用量之比",
+        "use over usable accelerators",
+        en="Use over usable accelerators",
+        zh="加速卡用量与可用量之比",
     )
     hype = series(
         "1", "hype, 1 in April 2023", en="Hype (April 2023: 1)", zh="热度（2023年4月为1）"
@@ -161,15 +265,26 @@ class Series(Columns):
 @observer
 def count_firms(w: W, firms: FirmRecords, row: Any) -> None:
     """How many domestic firms stand where, and their money together."""
-    row.best_capability = NO_MODEL
+    row.best_capability, row.best_bigtech = NO_MODEL, NO_MODEL
+    row.best_listed, row.best_startup = NO_MODEL, NO_MODEL
     for f in firms:
         if not f.domestic:
             continue
         if alive(f):
             row.firms_alive += 1.0
             row.best_capability = max(row.best_capability, f.capability)
+            if f.kind == BIGTECH:
+                row.best_bigtech = max(row.best_bigtech, f.capability)
+            elif f.kind == LISTED:
+                row.best_listed = max(row.best_listed, f.capability)
+            else:
+                row.best_startup = max(row.best_startup, f.capability)
             if f.route == FOUNDATION or f.route == FINE_TUNE:
                 row.general_developers += 1.0
+            if f.route == FOUNDATION and f.capability > NO_MODEL:
+                row.trainers += 1.0
+            row.services += np.floor(f.services)
+            row.cards_owned += f.cards
         if f.entered_at <= w.week:
             row.entered += 1.0
         if f.launched_at <= w.week:
@@ -199,20 +314,67 @@ def measure_shares(w: W, firms: FirmRecords, row: Any) -> None:
             users[g] += f.users[g]
     for g in range(SEGMENT_COUNT):
         weight[g] = COMPOSITE[g] / max(users[g], 1e-300)
+    held, general = np.zeros(len(firms)), np.zeros(len(firms))
     whole, squares = 0.0, 0.0
     for f in firms:
         share = 0.0
         for g in range(SEGMENT_COUNT):
             share += weight[g] * f.users[g]
+        held[f.slot] = share
         whole += share
         squares += share * share
-        row.top_share = max(row.top_share, share)
         if f.kind == STARTUP:
             row.startup_share += share
+        elif f.kind == BIGTECH:
+            row.bigtech_share += share
+        elif f.kind == LISTED:
+            row.listed_share += share
+        if here(f) and (f.route == FOUNDATION or f.route == FINE_TUNE):
+            general[f.slot] = share
+            if f.status == OPEN and share >= THETA:
+                row.platforms += 1.0
+                row.platforms_startup += 1.0 if f.kind == STARTUP else 0.0
+                row.platforms_bigtech += 1.0 if f.kind == BIGTECH else 0.0
+                row.platforms_listed += 1.0 if f.kind == LISTED else 0.0
     row.hhi = squares / max(whole * whole, 1e-300)
+    row.effective_firms = whole * whole / max(squares, 1e-300)
+    held = -np.sort(-held)
+    row.top_share = held[0]
+    row.top_three_share = held[:3].sum()
+    row.top_five_share = held[:5].sum()
+    row.g67 = _fewest(general, TWO_THIRDS)
     row.users_consumer, row.users_developer = users[0], users[1]
     row.users_enterprise, row.users_public = users[2], users[3]
     row.tried_consumer = users[CONSUMER] + w.idle[CONSUMER]
+
+
+@word
+def _fewest(shares: Any, part: float) -> float:
+    """The fewest that together hold a part of the whole; 0 where there is nothing to hold."""
+    whole = total(shares)
+    held, count = 0.0, 0.0
+    if whole > 0.0:
+        for share in -np.sort(-shares):
+            held += share
+            count += 1.0
+            if held >= part * whole:
+                break
+    return count
+
+
+@observer
+def measure_prices(w: W, firms: FirmRecords, row: Any) -> None:
+    """What users pay over what their accounts cost, segment by segment; 0 without users."""
+    paid, cost = np.zeros(SEGMENT_COUNT), np.zeros(SEGMENT_COUNT)
+    for f in firms:
+        if f.domestic:
+            for g in range(SEGMENT_COUNT):
+                paid[g] += f.users[g] * f.price[g]
+                cost[g] += f.users[g] * f.cost_per_account[g]
+    row.price_over_cost_consumer = paid[0] / max(cost[0], 1e-300)
+    row.price_over_cost_developer = paid[1] / max(cost[1], 1e-300)
+    row.price_over_cost_enterprise = paid[2] / max(cost[2], 1e-300)
+    row.price_over_cost_public = paid[3] / max(cost[3], 1e-300)
 
 
 @observer

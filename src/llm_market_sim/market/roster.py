@@ -176,7 +176,7 @@ class Population(Section):
         source="assumption",
     )
     star_share: float = parameter(
-        0.08,
+        0.01,
         unit="1",
         ge=0,
         le=1,

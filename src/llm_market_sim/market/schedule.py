@@ -8,10 +8,11 @@ from __future__ import annotations
 from llm_market_sim.market.mechanisms.accounts import open_books, settle
 from llm_market_sim.market.mechanisms.alliances import ally
 from llm_market_sim.market.mechanisms.calendar import shock
+from llm_market_sim.market.mechanisms.cards import buy_cards
 from llm_market_sim.market.mechanisms.compute import build, clear_compute
 from llm_market_sim.market.mechanisms.entry import enter, queue
 from llm_market_sim.market.mechanisms.exits import depart, pivot
-from llm_market_sim.market.mechanisms.frontier import appear, curves
+from llm_market_sim.market.mechanisms.frontier import appear, curves, open_models
 from llm_market_sim.market.mechanisms.funding import close_rounds, fill_pool, seek_money
 from llm_market_sim.market.mechanisms.hype import stir_hype
 from llm_market_sim.market.mechanisms.pricing import set_prices
@@ -19,7 +20,7 @@ from llm_market_sim.market.mechanisms.products import launch, plan_products
 from llm_market_sim.market.mechanisms.regulation import license, police
 from llm_market_sim.market.mechanisms.training import begin_runs, learn, train
 from llm_market_sim.market.mechanisms.users import adopt, gather
-from llm_market_sim.market.policies.standard import decide, wish
+from llm_market_sim.market.policies.standard import decide
 from llm_market_sim.market.rule import PHASES, STARTS, Phase
 
 __all__ = ["DECIDE", "SCHEDULE", "START", "schedule", "start_schedule"]
@@ -30,24 +31,26 @@ SCHEDULE: tuple[Phase, ...] = (
     decide,  # every firm says what it wants; nothing happens yet
     enter,  # firms of the pool enter while hype lasts and the field is not full
     begin_runs,  # firms that train from scratch begin a run if it would be a step ahead
-    clear_compute,  # the rent of accelerators follows scarcity; a shortage is shared
+    buy_cards,  # cards that were ordered come; others are ordered
+    clear_compute,  # customers are served first; one rent clears what is left for training
     train,  # runs advance with the compute that was had, fail or complete
+    open_models,  # firms that fell behind open a model
     launch,  # firms serve the best model their route gives; those that are ready show it
     license,  # products file, are reviewed, and are approved in batches
     police,  # incidents suspend a product; a suspension that is over ends
     adopt,  # users hear of products, try, choose, stay or leave
-    settle,  # users pay; firms pay compute, suppliers and staff; clouds earn rent
-    set_prices,  # firms mark up the cost of serving and give part of it away
-    seek_money,  # startups short of runway meet investors
+    settle,  # users pay; firms pay compute, suppliers, staff and cards; clouds earn rent
+    set_prices,  # prices follow cost and rivals, less what growth and lost users are worth
+    seek_money,  # investors come to startups
     ally,  # big techs lead some of these rounds, partly in compute, and lend their reach
-    close_rounds,  # the venture pool is shared; parents pay budgets; listed firms issue shares
+    close_rounds,  # rounds are paid from the pool; parents pay budgets; listed firms issue shares
     stir_hype,  # hype fades, wanders, and is stirred by launches, money and incidents
-    pivot,  # firms that train and fall behind, or run short, turn to an easier route
+    pivot,  # firms change between training and open weights; who is short turns
     depart,  # startups are sold, units shut, empty tills closed; the books are closed
 )
 
 START: tuple[Phase, ...] = (
-    appear, queue, learn, build, plan_products, gather, open_books, fill_pool, wish, launch,
+    appear, queue, learn, build, plan_products, gather, open_books, fill_pool, launch,
     set_prices,
 )  # fmt: skip
 """How week 0 comes about; nothing passes while these are done."""

@@ -123,8 +123,8 @@ class FirmView:
 
     @property
     def gpus(self) -> float:
-        """Own accelerators at week 0, H100 equivalents."""
-        return float(self._firm["gpus"])
+        """Own cards now, H100 equivalents."""
+        return float(self._firm["cards"])
 
     @property
     def cloud(self) -> bool:

@@ -12,6 +12,7 @@ from llm_market_sim.market.parameters import Section
 from llm_market_sim.market.state import SHOCKS
 from llm_market_sim.scenario.explain import explain, look, validate_tree
 from llm_market_sim.scenario.model import SECTIONS, TEXTS, Scenario
+from llm_market_sim.scenario.renamed import renamed
 from llm_market_sim.scenario.timeline import Event, apply, split
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, Path, dotted, show
 
@@ -126,6 +127,8 @@ def _wrong(verb: str, path: str, value: Any, firms: Collection[str]) -> str:
         every = [f"{one}.{field}" for one in SECTIONS for field in SECTIONS[one].model_fields]
         same = [known for known in every if name and known.endswith(f".{name}")]
         hint = f'did you mean "{same[0]}"?' if same else nearest(path, every)
+        if renamed(path):
+            return f'"{path}" is no parameter any more; {renamed(path)}'
         if not same and model is not None and hint.startswith("allowed"):
             hint = nearest(name, model.model_fields)
         return f'"{path}" is no parameter; {hint}'

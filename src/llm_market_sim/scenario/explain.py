@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from llm_market_sim.errors import nearest
+from llm_market_sim.scenario.renamed import renamed
 from llm_market_sim.scenario.tree import Mistake, Node, Path, show
 
 __all__ = ["explain", "look", "unit_of", "validate_tree"]
@@ -160,6 +161,8 @@ def _unknown(model: Any, location: Path) -> str:
         ]
         hint = f'did you mean "{inside[0]}"?' if inside else nearest(name, names)
         return f"no such entry; {hint}"
+    if renamed(".".join(map(str, location))):
+        return f"no parameter any more; {renamed('.'.join(map(str, location)))}"
     thing = "no such parameter" if len(location) == 2 else "no such entry"
     return f"{thing}; {nearest(name, names)}"
 

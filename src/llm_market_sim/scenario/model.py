@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from llm_market_sim.html_repr import shown
 from llm_market_sim.market.mechanisms.accounts import Params as Accounts
 from llm_market_sim.market.mechanisms.alliances import Params as Alliances
+from llm_market_sim.market.mechanisms.cards import Params as Cards
 from llm_market_sim.market.mechanisms.compute import Params as Compute
 from llm_market_sim.market.mechanisms.entry import Params as Entry
 from llm_market_sim.market.mechanisms.exits import Params as Exits
@@ -71,6 +72,7 @@ class Sections(BaseModel):
 
     frontier: Frontier = Frontier()
     compute: Compute = Compute()
+    cards: Cards = Cards()
     training: Training = Training()
     products: Products = Products()
     regulation: Regulation = Regulation()

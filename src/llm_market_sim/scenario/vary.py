@@ -1,6 +1,6 @@
 """What may differ from world to world: numbers of the mechanisms, each known by its path.
 
-A path leads to a number (``compute.supply_end``), to one entry of a mapping
+A path leads to a number (``compute.rental_end``), to one entry of a mapping
 (``users.inertia.consumer``), or to a whole mapping (``users.inertia``), which is then varied by a
 factor on all its entries.
 """

@@ -23,7 +23,7 @@ __all__ = ["firms_of", "ids_of", "known"]
 _UNNAMED_MUSD = 300.0  # market value of a listed firm that the roster does not name
 _FROM_ROSTER = {  # column: the fact of the roster that it begins with
     "capability": "capability_oom", "preparation": "weeks_to_ready", "cash": "cash_musd",
-    "burn": "burn_musd_per_year", "raised": "raised_musd", "stage": "stage", "gpus": "gpus",
+    "burn": "burn_musd_per_year", "raised": "raised_musd", "stage": "stage", "cards": "gpus",
     "cloud": "cloud", "star": "star", "market_value": "market_value_musd",
 }  # fmt: skip
 
@@ -130,7 +130,8 @@ def firms_of(scenario: Scenario, firms: Array) -> Firms:
         keys=firms["key"],
         policies=(*(p.policy for p in players), *["standard"] * len(unnamed)),
         affinity=firms["affinity"].T[None],
-        **{fact: firms[fact][None] for fact in ("kind", "gpus", "cloud", "star", "market_value")},
+        **{fact: firms[fact][None] for fact in ("kind", "cloud", "star", "market_value")},
+        gpus=firms["cards"][None],
     )
     for given in vars(found).values():
         if isinstance(given, np.ndarray):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from llm_market_sim.market.arithmetic import exp
-from llm_market_sim.market.codes import NOBODY, WEEKS, WRAPPER
+from llm_market_sim.market.codes import BIGTECH, NOBODY, SEGMENT_COUNT, WEEKS, WRAPPER
 from llm_market_sim.market.columns import Columns, column
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, here
 from llm_market_sim.market.luck import normal, stream
 from llm_market_sim.market.parameters import ByKind, ByRoute, Section, parameter
 from llm_market_sim.market.rule import phase, start, word
 
-__all__ = ["Params", "open_books", "settle"]
+__all__ = ["Params", "free_money", "open_books", "settle"]
 
+_HALF_A_YEAR = 26.0  # weeks: memory of the trailing profit (by a factor e)
 SEED_CASH, BURN = stream("seed cash"), stream("burn")
 
 
@@ -35,8 +36,9 @@ class Params(Section):
         unit="1", ge=0, le=10, meaning="running cost of a route against foundation",
         source="assumption",
     )
-    smoothing_weeks: float = parameter(
-        26.0, unit="weeks", gt=0, le=520, meaning="memory of the trailing operating profit",
+    reserve_weeks: float = parameter(
+        26.0, plausible=(0, 52), unit="weeks", ge=0, le=520,
+        meaning="running cost that is kept back; shares of the rest go into runs, cards and reach",
         source="assumption",
     )
     # fmt: on
@@ -78,6 +80,22 @@ def open_books(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             f.burn = a.burn_musd_per_year[f.kind] * a.burn_factor[f.route]
             f.burn *= exp(a.burn_spread * normal(w, f.key, BURN, 0))
         f.trailing_profit = -f.burn
+        f.earmark = f.cash if f.kind == BIGTECH else 0.0
+
+
+@word
+def free_money(f: F, p: P) -> float:
+    """What a firm can spend on growth: cash and credits beyond its reserve."""
+    return max(f.cash + f.credits - f.burn * p.accounts.reserve_weeks / WEEKS, 0.0)
+
+
+@word
+def _service(f: F, p: P) -> float:
+    """Cost of looking after accounts, USD a year: advice, fitting, support."""
+    cost = 0.0
+    for g in range(SEGMENT_COUNT):
+        cost += f.users[g] * p.pricing.service_usd[g]
+    return cost
 
 
 @word
@@ -90,19 +108,21 @@ def _fees(w: W, firms: Firms, f: F, p: P) -> float:
 
 
 @phase(
-    "Users pay; firms pay compute, suppliers and staff; clouds earn rent.",
-    "用户付费；公司支付算力、供应商与员工；云厂商收租。",
+    "Users pay; firms pay compute, suppliers, staff and cards; clouds earn rent.",
+    "用户付费；公司支付算力、供应商、员工与加速卡；云厂商收租。",
 )
 def settle(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Every payment of the tick, each with its payer and its payee.
 
-    Operating profit is subscriptions and interface fees less compute, fees paid and burn; the
-    rent that a cloud earns with idle accelerators reaches its cash but is not model business. A
-    firm is paid for the share of use that it serves.
+    Operating profit is subscriptions and interface fees less compute, fees paid, service,
+    advertising and burn; cards are paid but are no cost of the week, and the rent that a cloud
+    earns with idle accelerators reaches its cash but is not model business. A firm is paid for the
+    share of use that it serves.
     Money is in million USD; the sum over all accounts does not change.
     """
     rent_price = w.gpu_price * 1e-6
-    own_price = rent_price * p.compute.own_cost_share
+    own_price = min(p.compute.own_cost_usd * 1e-6, rent_price)
+    year = w.dt / WEEKS
     all_fees, all_rent, all_rented = 0.0, 0.0, 0.0
     for f in firms:
         if here(f):
@@ -110,14 +130,14 @@ def settle(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             all_rent += f.hours_rented * rent_price
             all_rented += f.hours_rented
     let_price = all_rent / max(all_rented, 1e-12)
-    kept = exp(-w.dt / p.accounts.smoothing_weeks)
+    kept = exp(-w.dt / _HALF_A_YEAR)
     all_paid, abroad, outside, all_let = 0.0, 0.0, 0.0, 0.0
     for f in firms:
         if not alive(f):
             f.revenue = 0.0
             f.profit = 0.0
             continue
-        paid = f.spending * f.compute_share * (1e-6 * w.dt / WEEKS)
+        paid = f.spending * f.compute_share * (1e-6 * year)
         all_paid += paid
         if not f.domestic:
             abroad += paid
@@ -126,17 +146,18 @@ def settle(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         own_cost, let_cost = f.hours_own * own_price, f.hours_let * own_price
         rent, let = f.hours_rented * rent_price, f.hours_let * let_price
         prepaid = min(rent, f.credits)
-        burn = f.burn * w.dt / WEEKS
+        running = f.burn * year + _service(f, p) * 1e-6 * year + f.marketing * year
+        cards = f.card_spending * year
         revenue = paid + all_fees if f.slot == w.supplier else paid
-        profit = (revenue - (fees + own_cost + rent + burn)) * (WEEKS / w.dt)
-        f.cash += revenue - fees - own_cost - (rent - prepaid) - burn + let - let_cost
+        profit = (revenue - (fees + own_cost + rent + running)) / year
+        f.cash += revenue - fees - own_cost - (rent - prepaid) - running - cards + let - let_cost
         f.credits -= prepaid
-        f.revenue = revenue * (WEEKS / w.dt)
+        f.revenue = revenue / year
         f.revenue_total += revenue
         f.profit = profit
-        f.profit_total += profit * w.dt / WEEKS
+        f.profit_total += profit * year
         f.trailing_profit = profit + (f.trailing_profit - profit) * kept
-        outside += own_cost + let_cost + burn
+        outside += own_cost + let_cost + running + cards
         all_let += let
     if w.supplier == NOBODY:
         abroad += all_fees

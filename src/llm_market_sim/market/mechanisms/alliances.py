@@ -14,6 +14,7 @@ from llm_market_sim.market.rule import phase, word
 __all__ = ["Params", "ally"]
 
 BACKED = event("backed", "is backed", stamp="round_at", goes_with="backer")
+_CASH_MULTIPLE = 3.0  # cash that a backer must have, in rounds asked
 STRATEGIC, BACKER = stream("strategic round"), stream("backer")
 
 
@@ -22,7 +23,7 @@ class Params(Section):
 
     # fmt: off
     strategic_share: float = parameter(
-        0.25, plausible=(0.05, 0.6),
+        0.4, plausible=(0.1, 0.8),
         unit="1", ge=0, le=1, meaning="share of rounds that a big tech would lead",
         source="assumption: big techs led rounds of Zhipu and Baichuan in 2023 (SCMP, Reuters)",
     )
@@ -34,10 +35,6 @@ class Params(Section):
     reach_gain: float = parameter(
         0.1, unit="1", ge=0, le=1,
         meaning="share of those not yet reached that a backer brings in its best segment",
-        source="assumption",
-    )
-    cash_multiple: float = parameter(
-        3.0, unit="1", ge=1, le=100, meaning="cash a backer must have, in rounds asked",
         source="assumption",
     )
     # fmt: on
@@ -58,7 +55,7 @@ def _back(f: F, b: F, p: P) -> None:
     What it gives in compute may be spent on anybody's accelerators.
     """
     a = p.alliances
-    granted = min(f.round_ask, b.cash / a.cash_multiple)
+    granted = min(f.round_ask, b.cash / _CASH_MULTIPLE)
     in_kind = granted * a.credits_share if b.cloud else 0.0
     f.credits += in_kind
     f.cash += granted - in_kind
@@ -98,7 +95,7 @@ def ally(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         if f.round_ask <= 0.0 or f.backer != NOBODY:
             continue
         if uniform(w, f.key, STRATEGIC, f.meetings) < a.strategic_share:
-            need = a.cash_multiple * f.round_ask
+            need = _CASH_MULTIPLE * f.round_ask
             backer[f.slot] = choose_buyer(w, firms, f, BACKER, f.meetings, need, nobody)
             if backer[f.slot] != NOBODY:
                 deal_at[f.slot] = f.round_at

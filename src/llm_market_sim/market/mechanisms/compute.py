@@ -1,124 +1,70 @@
-"""The market for accelerators: scarcity sets the rent, a shortage is shared, owners go first."""
+"""The market for accelerators: customers first, and one rent that clears what is left for training.
+
+Serving is booked before training, on own cards first; the rest is rented. What remains is bid for
+by the runs under way, each of which offers the same sum every week until it has the hours that it
+needs. The rent is the lowest at which no more is asked than there is, and never below what an hour
+costs those who let.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from typing import Any, Literal
 
 import numpy as np
 
-from llm_market_sim.market.arithmetic import between, exp, power
-from llm_market_sim.market.codes import WEEKS, WRAPPER
+from llm_market_sim.market.arithmetic import exp
+from llm_market_sim.market.codes import HOURS, MORE_GPUS, WEEKS, WRAPPER
 from llm_market_sim.market.columns import Columns, column, fact
-from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, held_up
+from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, gone, held_up
 from llm_market_sim.market.parameters import ByFirm, Section, parameter
 from llm_market_sim.market.rule import phase, start, word
 
-__all__ = ["Params", "build", "clear_compute", "supply_at"]
+__all__ = ["Params", "build", "clear_compute", "clearing_rent", "rent_floor"]  # fmt: skip
 
-_HOURS = 168.0  # in a week
-_MORE_GPUS = 1  # the place of "more_gpus" in what a faster cluster can mean
+_HALF_A_WEEK = math.log(2.0)  # rate at which a till may be spent on a run: half of it a week
+_DEAREST = 20.0  # floors: no rent is higher, and what is asked beyond is shared
 
 
 class Params(Section):
-    """Supply, price and speed of accelerators (H100 equivalents)."""
+    """Cards to let, their rent, and the speed of clusters (H100 equivalents)."""
 
     # fmt: off
     price_usd_per_gpu_hour: float = parameter(
-        4.0,
-        plausible=(1.5, 12),
-        unit="USD/hour",
-        gt=0,
-        le=1000,
-        symbol="p_0",
-        meaning="rent of an accelerator in April 2023 without scarcity",
+        4.0, plausible=(2, 12), unit="USD/hour", gt=0, le=1000, symbol="p_0",
+        meaning="what an hour costs a lessor in April 2023: the rent without scarcity",
         source="rents abroad were about 5 USD in 2023, 5 to 8 at main clouds (Jiemian 2024)",
     )
     price_decline_per_year: float = parameter(
-        0.55,
-        plausible=(0.2, 0.9),
-        unit="1/year",
-        ge=0,
-        le=5,
-        symbol="delta",
-        meaning="rate at which that rent falls",
+        0.55, plausible=(0.2, 0.9), unit="1/year", ge=0, le=5, symbol="delta",
+        meaning="rate at which an hour gets cheaper, let or owned",
         source="5 USD in 2023 to 2 USD in October 2024 abroad (Jiemian 2024)",
     )
-    supply_start: float = parameter(
-        16000.0,
-        plausible=(8000, 30000),
-        unit="GPUs",
-        gt=0,
-        le=1e7,
-        symbol="S_0",
-        meaning="accelerators in the country on week 0",
-        source="assumption",
+    rental_start: float = parameter(
+        12000.0, plausible=(4000, 24000), unit="GPUs", ge=0, le=1e7, symbol="R_0",
+        meaning="cards of those who only let, on week 0", source="assumption",
     )
-    supply_end: float = parameter(
-        150000.0,
-        plausible=(40000, 300000),
-        unit="GPUs",
-        gt=0,
-        le=1e8,
-        symbol="S_1",
-        meaning="accelerators that supply moves towards",
-        source="fitted to the facts of 2023 (rent, best model); four firms ordered about 100,000 "
-        "A800 for 2023 and for 4 bn USD more for 2024 (TechNode on FT)",
+    rental_end: float = parameter(
+        70000.0, plausible=(24000, 120000), unit="GPUs", ge=0, le=1e8, symbol="R_1",
+        meaning="cards to let that the lessors move towards",
+        source="fitted to the facts of 2023 (rent, best model)",
     )
     supply_weeks: float = parameter(
-        60.0,
-        unit="weeks",
-        gt=0,
-        le=1000,
-        symbol="tau_S",
-        meaning="time in which the gap to that supply closes (by a factor e)",
-        source="assumption",
-    )
-    supply_cap: float = parameter(
-        1e9,
-        unit="GPUs",
-        gt=0,
-        le=1e9,
-        symbol="S_cap",
-        meaning="most accelerators that can be had (an export control lowers it)",
-        source="assumption: no cap unless a scenario sets one",
+        30.0, plausible=(15, 60), unit="weeks", gt=0, le=1000, symbol="tau_R",
+        meaning="time in which the gap to that number closes (by a factor e)", source="assumption",
     )
     usable_share: float = parameter(
-        0.6,
-        plausible=(0.4, 0.8),
-        unit="1",
-        gt=0,
-        le=1,
-        symbol="u",
-        meaning="share of accelerators at work for language models",
-        source="assumption",
+        0.6, plausible=(0.4, 0.8), unit="1", gt=0, le=1, symbol="u",
+        meaning="share of a card's hours that language models can use", source="assumption",
     )
-    scarcity_exponent: float = parameter(
-        0.5,
-        plausible=(0, 1),
-        unit="1",
-        ge=0,
-        le=3,
-        symbol="eta",
-        meaning="how much demand beyond supply raises the rent",
-        source="assumption",
-    )
-    own_cost_share: float = parameter(
-        0.55,
-        plausible=(0.35, 1),
-        unit="1",
-        gt=0,
-        le=1,
-        symbol="omega",
-        meaning="cost of an hour on one's own cluster against the rent",
-        source="assumption: a cluster of one's own cost 0.51 M USD where the cloud cost 1.7 "
-        "(Sinolink, March 2023)",
+    own_cost_usd: float = parameter(
+        0.7, plausible=(0.4, 1.2), unit="USD/hour", ge=0, le=100, symbol="c_own",
+        meaning="running cost of an own hour in use; the rent, where that is lower",
+        source="assumption: energy and upkeep; a cluster of one's own cost 0.51 M USD where the "
+        "cloud cost 1.7 (Sinolink, March 2023), cards included",
     )
     cluster_speed: ByFirm = parameter(
-        {"all": 1.0},
-        unit="1",
-        gt=0,
-        le=100,
-        symbol="m",
+        {"all": 1.0}, unit="1", gt=0, le=100, symbol="m",
         meaning="speed of a run on a firm's cluster, by firm id or all",
         source="assumption; 11 days became 4 (factor 2.75) in one firm's notice of April 2023",
     )
@@ -133,111 +79,150 @@ class Params(Section):
 class World(Columns):
     """The market for accelerators."""
 
+    rental_cards = column("GPUs", "cards of those who only let", public=True)
     gpu_supply = column("GPUs", "accelerators in the country", public=True)
     gpu_price = column("USD/hour", "rent of an accelerator", public=True)
-    gpu_ration = column("1", "share of rented demand that is met", public=True, start=1.0)
-    gpu_utilisation = column("1", "demand over usable supply", public=True)
+    gpu_ration = column("1", "share of rented serving that is met", public=True, start=1.0)
+    gpu_utilisation = column("1", "use over usable supply", public=True)
 
 
 class Firm(Columns):
-    """A firm's accelerators, and what it got this week."""
+    """What a firm asks of accelerators, and what it got."""
 
-    gpus = fact("GPUs", "own accelerators at week 0, H100 equivalents")
     cloud = fact("yes/no", "rents idle accelerators out", dtype=np.bool_)
     cluster_speed = fact("1", "speed of a run on its cluster")
 
     hours_own = column("GPU hours", "used of its own")
     hours_rented = column("GPU hours", "rented from others")
     hours_let = column("GPU hours", "own, rented out to others")
-    compute_share = column("1", "share of its wanted compute that it got", start=1.0)
-    run_weeks = column("weeks", "time on the cluster booked this tick")
+    hours_training = column("GPU hours", "of these, for the run under way")
+    compute_share = column("1", "share of its customers' demand that it served", start=1.0)
+    run_weeks = column("weeks", "time on the cluster this tick")
 
 
 @word
-def supply_at(week: float, p: P) -> float:
-    """Accelerators in the country in a week, before the share that is usable."""
+def rent_floor(week: float, p: P) -> float:
+    """What an hour costs a lessor in a week."""
     c = p.compute
-    closed = 1.0 - exp(-week / c.supply_weeks)
-    return min(c.supply_start + (c.supply_end - c.supply_start) * closed, c.supply_cap)
+    return c.price_usd_per_gpu_hour * exp(-c.price_decline_per_year * week / WEEKS)
 
 
-@start("Accelerators are there, at their rent.", "加速卡及其租价就位。")
+@start("Cards are there, at their rent.", "加速卡及其租价就位。")
 def build(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
-    """Supply and rent of week 0."""
-    w.gpu_supply = supply_at(0.0, p)
-    w.gpu_price = p.compute.price_usd_per_gpu_hour
+    """Cards to let and rent of week 0."""
+    w.rental_cards = p.compute.rental_start
+    w.gpu_supply = w.rental_cards
+    for f in firms:
+        w.gpu_supply += f.cards
+    w.gpu_price = rent_floor(0.0, p)
 
 
 @word
-def _hours_of_training(f: F, p: P, dt: float) -> float:
-    """Book the cluster for a run under way: the tick, or what the run still needs if the ration
-    stays as it was; the hours to pay for."""
-    c, t = p.compute, p.training
+def _hours_of_run(f: F, p: P, dt: float) -> float:
+    """Hours that a run under way needs in the tick, trials included, to be complete in its time."""
+    t = p.training
     f.run_weeks = 0.0
-    if f.run_hours <= 0.0 or held_up(f.run_target, p):
+    if f.run_hours <= 0.0 or f.run_compute_left <= 0.0 or held_up(f.run_target, p):
         return 0.0
-    hoped = between(f.compute_share, 0.01, 1.0)
-    f.run_weeks = min(f.run_compute_left / (f.cluster_speed * hoped), dt)
-    more = f.cluster_speed if c.cluster_speed_means == _MORE_GPUS else 1.0
-    return t.cost_multiple * f.run_hours / t.compute_weeks * more * f.run_weeks
+    f.run_weeks = min(f.run_compute_left, dt)
+    faster = 1.0 if p.compute.cluster_speed_means == MORE_GPUS else f.cluster_speed
+    left = t.cost_multiple * max(f.run_hours - f.run_got, 0.0) / faster
+    return left * f.run_weeks / f.run_compute_left
+
+
+@word
+def clearing_rent(wanted: Any, money: Any, free: float, floor: float) -> float:
+    """The lowest rent at which no more hours are asked for than are free, found exactly.
+
+    A run takes min(wanted, money/rent) hours. At the rent at which all money together buys the
+    free hours, some runs have all that they want; those are taken out with their hours, and the
+    rest is tried again, until nobody is left who wants less than the money buys.
+    """
+    asked, hours, sums = 0.0, free, 0.0
+    for j in range(len(wanted)):
+        asked += min(wanted[j], money[j] / floor)
+        sums += money[j]
+    if asked <= free:
+        return floor
+    dearest = _DEAREST * floor
+    served = np.zeros(len(wanted), np.bool_)
+    rent, found = dearest, True
+    while found and hours > 0.0:
+        rent, found = sums / hours, False
+        for j in range(len(wanted)):
+            if not served[j] and money[j] > rent * wanted[j]:
+                served[j], found = True, True
+                hours -= wanted[j]
+                sums -= money[j]
+    return min(max(rent, floor), dearest)
 
 
 @phase(
-    "The rent of accelerators follows scarcity; a shortage is shared.",
-    "加速卡租价随稀缺程度变动；短缺按比例分摊。",
+    "Customers are served first; one rent clears what is left for training.",
+    "先服务客户；余下算力由训练竞价，以单一租价出清。",
 )
 def clear_compute(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
-    """Price and ration of the tick.
+    """Hours of the tick: serving on own cards, serving on rented ones, then runs.
 
-    Demand is training (paid hours a week) and the serving of users; owners serve themselves
-    first, clouds let what is idle, other sellers the rest, and all renters get the same share.
+    A run asks for no more than it still needs, own hours first at their running cost, and bids at
+    most half its till a week. Clouds let what they do not use.
     """
     c = p.compute
-    supply = supply_at(w.week, p)
-    per_gpu = c.usable_share * _HOURS * w.dt
-    usable = supply * per_gpu
-    grown = supply / c.supply_start  # clusters grow with the country's
-    resold, owned = 0.0, 0.0
+    closing = 1.0 - exp(-p.cards.deliveries * w.dt / c.supply_weeks)
+    w.rental_cards += (c.rental_end - w.rental_cards) * closing
+    per_card = c.usable_share * HOURS * w.dt
+    most_of_till = 1.0 - exp(-_HALF_A_WEEK * w.dt)
+    resold, w.gpu_supply = 0.0, w.rental_cards
     for f in firms:
         if alive(f):
-            owned += f.gpus * grown * per_gpu
+            w.gpu_supply += f.cards
             if f.route == WRAPPER:
                 resold += f.use
-    # what the firms of the roster own is part of the supply, never more than it
-    per_own_gpu = grown * per_gpu * min(1.0, usable / max(owned, 1e-12))
-
-    owned, needed, idle, asked = 0.0, 0.0, 0.0, 0.0
+    wanted, money = np.zeros(len(firms)), np.zeros(len(firms))
+    offered, asked, used = w.rental_cards * per_card, 0.0, 0.0
     for f in firms:
         if not alive(f):
-            f.hours_own, f.hours_rented, f.hours_let = 0.0, 0.0, 0.0
+            f.hours_own, f.hours_rented, f.hours_let, f.hours_training = 0.0, 0.0, 0.0, 0.0
+            if gone(f):
+                f.cards, f.cards_ordered = 0.0, 0.0
             continue
-        need = _hours_of_training(f, p, w.dt)
+        serving = 0.0
         if f.domestic:
             use = 0.0 if f.route == WRAPPER else f.use
             if f.slot == w.supplier:
                 use += resold
-            need += use * f.unit_hours * w.dt
-        own = f.gpus * per_own_gpu
-        f.hours_own = min(need, own)
-        f.hours_rented = need - f.hours_own  # what it would rent, until the ration is known
-        f.hours_let = own - f.hours_own if f.cloud else 0.0
-        owned += own
-        needed += need
-        idle += f.hours_let
+            serving = use * f.unit_hours * w.dt
+        own = f.cards * per_card
+        f.hours_own = min(serving, own)
+        f.hours_rented = serving - f.hours_own  # what it would rent for its customers
+        need = _hours_of_run(f, p, w.dt)
+        f.hours_training = min(need, own - f.hours_own)
+        wanted[f.slot] = need - f.hours_training
+        till = max(f.cash + f.credits, 0.0)
+        money[f.slot] = 1e6 * min(f.run_bid * f.run_weeks, till * most_of_till)
+        idle = own - f.hours_own - f.hours_training
+        f.hours_let = idle if f.cloud else 0.0
+        offered += f.hours_let
         asked += f.hours_rented
-    offered = idle + max(usable - owned, 0.0)
+        used += f.hours_own + f.hours_training
     w.gpu_ration = min(1.0, offered / max(asked, 1e-12))
-    let = min(asked, offered) / max(offered, 1e-12)
+    free = max(offered - asked, 0.0)
+    w.gpu_price = clearing_rent(wanted, money, free, rent_floor(w.end, p))
+    bought = 0.0
+    for j in range(len(wanted)):
+        wanted[j] = min(wanted[j], money[j] / w.gpu_price)
+        bought += wanted[j]
+    got = min(1.0, free / max(bought, 1e-12))
+    sold = asked * w.gpu_ration + bought * got
+    let = sold / max(offered, 1e-12)
     for f in firms:
         if not alive(f):
             continue
-        need = f.hours_own + f.hours_rented
-        f.hours_rented *= w.gpu_ration
+        serving = f.hours_own + f.hours_rented
+        rented = f.hours_rented * w.gpu_ration
+        f.compute_share = (f.hours_own + rented) / serving if serving > 0.0 else 1.0
+        f.hours_own += f.hours_training
+        f.hours_rented = rented + wanted[f.slot] * got
+        f.hours_training += wanted[f.slot] * got
         f.hours_let *= let
-        f.compute_share = (f.hours_own + f.hours_rented) / need if need > 0.0 else 1.0
-
-    w.gpu_supply = supply
-    w.gpu_utilisation = needed / usable
-    scarcity = power(max(1.0, w.gpu_utilisation), c.scarcity_exponent)
-    falling = exp(-c.price_decline_per_year * w.week / WEEKS)
-    w.gpu_price = c.price_usd_per_gpu_hour * falling * scarcity
+    w.gpu_utilisation = (used + sold) / max(w.gpu_supply * per_card, 1e-12)

@@ -37,11 +37,14 @@ from llm_market_sim.market.firm import (
 )
 from llm_market_sim.market.luck import exponential, stream, two_uniforms
 from llm_market_sim.market.parameters import BySegment, Section, parameter
+from llm_market_sim.market.prospects import expected_capability, plan, tuned
 from llm_market_sim.market.rule import phase, word
 
 __all__ = ["Params", "depart", "pivot"]
 
 PIVOTED = event("pivoted", "changes route", goes_with="route")
+RETURNED = event("returned", "returns to training", goes_with="route")
+INTERNAL = event("internal", "turns to serving its own house")
 SOLD = event("acquired", "is sold", stamp="closed_at", goes_with="acquirer")
 BROKE = event("bankrupt", "runs out of money", stamp="closed_at")
 SHUT = event("closed", "is shut down", stamp="closed_at")
@@ -59,15 +62,23 @@ class Params(Section):
         source="assumption",
     )
     pivot_gap_oom: float = parameter(
-        0.05, unit="OOM", ge=-5, le=5, meaning="distance behind open weights that counts",
-        source="assumption",
+        0.25, plausible=(0, 0.5), unit="OOM", ge=-5, le=5,
+        meaning="how much better tuning must be before a firm that trains turns to it, or training "
+        "before it turns back",
+        source="assumption: a change of route costs a quarter or so",
     )
-    pivot_runway_weeks: float = parameter(
-        26.0, unit="weeks", ge=0, le=520, meaning="runway below which a firm that trains may turn",
+    short_runway_weeks: float = parameter(
+        26.0, plausible=(13, 52), unit="weeks", ge=0, le=520,
+        meaning="runway below which a firm that trains may turn, and a startup is for sale",
         source="assumption",
     )
     pivot_to_fine_tune: float = parameter(
-        0.4, unit="1", ge=0, le=1, meaning="share of turns to fine-tuning; the rest go vertical",
+        0.7, unit="1", ge=0, le=1, meaning="share of turns to fine-tuning; the rest go vertical",
+        source="assumption",
+    )
+    return_rate_per_year: float = parameter(
+        0.7, plausible=(0.2, 2), unit="1/year", ge=0, le=50,
+        meaning="rate at which a firm that tunes and could train a better model does so",
         source="assumption",
     )
     niche_mix: BySegment = parameter(
@@ -80,19 +91,11 @@ class Params(Section):
         unit="1/year", ge=0, le=50, meaning="rate of a sale when the runway is short",
         source="assumption",
     )
-    acquisition_runway_weeks: float = parameter(
-        30.0, unit="weeks", ge=0, le=520, meaning="runway below which a startup is for sale",
-        source="assumption",
-    )
     keyperson_rate_per_year: float = parameter(
         0.03, plausible=(0.01, 0.1),
         unit="1/year", ge=0, le=10, meaning="rate at which a startup loses its founder",
         source="one startup was sold at about its cash in June 2023 when its founder fell ill "
         "(TMTPost)",
-    )
-    acquirer_skill_oom: float = parameter(
-        0.02, unit="OOM", ge=0, le=1, meaning="gain of the buyer's skill from the team",
-        source="assumption",
     )
     shutdown_rate_per_year: float = parameter(
         1.5, plausible=(0.5, 3), unit="1/year", ge=0, le=50,
@@ -118,53 +121,87 @@ class Firm(Columns):
         "slot", "who bought it, -1 for nobody", public=True, start=NOBODY, dtype=np.int16
     )
     irrelevant = column("weeks", "on end below the relevance threshold")
+    internal = column("yes/no", "serves its own house, for want of users outside", dtype=np.bool_)
     clock_pivot = clock("pivot", "until a change of route")
     clock_sale = clock("sale", "until it is for sale")
     clock_shutdown = clock("shutdown", "until the owner gives up")
 
 
-@phase(
-    "Firms that train and fall behind, or run short, turn to an easier route.",
-    "自研而落后或资金将尽的公司改走较易的路线。",
-)
-def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
-    """Firms that train and fall behind open weights, or run short, turn to an easier route.
+@word
+def _turns(w: W, f: F, p: P) -> float:
+    """Rate a year at which a firm changes its route, given what either would give it.
 
-    A run under way counts with what it is expected to give. Big techs do not turn: their parents'
-    patience decides.
+    A firm that trains looks at the best it has, expects, or could afford now, against what it
+    would get out of open weights.
     """
     e = p.exits
-    spent = e.pivot_rate_per_year / WEEKS * w.dt
+    short = runway_below(f, e.short_runway_weeks)
+    other = tuned(w, f, p)
+    if f.route == FINE_TUNE:
+        if short:
+            return 0.0
+        return e.return_rate_per_year if _could(w, f, p) > other + e.pivot_gap_oom else 0.0
+    if short:
+        return e.pivot_rate_per_year
+    if f.runs == 0.0 and f.capability <= NO_MODEL:
+        return 0.0  # it has not shown yet what it can do
+    hopes = max(f.capability, f.run_target if f.run_hours > 0.0 else NO_MODEL)
+    if hopes + e.pivot_gap_oom < other and f.run_hours <= 0.0:
+        hopes = max(hopes, _could(w, f, p))
+    return e.pivot_rate_per_year if hopes + e.pivot_gap_oom < other else 0.0
+
+
+@word
+def _could(w: W, f: F, p: P) -> float:
+    """What a run would give that the firm can pay for now."""
+    if f.wish_training_musd <= 0.0:
+        return NO_MODEL
+    hours, _ = plan(w, f, p, f.wish_training_musd)
+    return expected_capability(max(hours, 1.0), w.week, f.lag, f.skill, p)
+
+
+@phase(
+    "Firms change between training and open weights, by what either gives; who is short turns.",
+    "公司按所得在自研与开放权重之间转换；资金将尽者转向。",
+)
+def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """Firms that train and fall behind open weights, or run short, turn to an easier route; those
+    that tune and could do better turn back.
+
+    Big techs do not turn: their parents' patience decides.
+    """
     for f in firms:
-        if f.route != FOUNDATION or not here(f) or f.kind == BIGTECH:
+        if f.route != FOUNDATION and f.route != FINE_TUNE:
             continue
-        hopes = f.capability
-        if f.run_hours > 0.0:
-            hopes = max(hopes, f.run_target)
-        behind = f.capability > NO_MODEL and hopes < w.open_weights - e.pivot_gap_oom
-        if not behind and not runway_below(f, e.pivot_runway_weeks):
+        if not here(f) or f.kind == BIGTECH:
+            continue
+        spent = _turns(w, f, p) / WEEKS * w.dt
+        if spent <= 0.0:
             continue
         left = f.clock_pivot
         f.clock_pivot -= spent
         if not clock_fires(left, spent):
             continue
         way, place = two_uniforms(w, f.key, PIVOT_TO, f.pivots)
-        if way < e.pivot_to_fine_tune:
+        kind = PIVOTED
+        if f.route == FINE_TUNE:
+            f.route, kind = FOUNDATION, RETURNED
+        elif way < p.exits.pivot_to_fine_tune:
             f.route = FINE_TUNE
         else:
             f.route = VERTICAL
-            f.niche = draw_segment(place, e.niche_mix)
+            f.niche = draw_segment(place, p.exits.niche_mix)
         f.run_hours = 0.0
         f.pivots += 1.0
         f.clock_pivot += exponential(w, f.key, PIVOT, f.pivots)
-        tell(w, book, PIVOTED, f, w.end, np.nan, f.route)
+        tell(w, book, kind, f, w.end, np.nan, f.route)
 
 
 @word
 def _sale_at(w: W, f: F, p: P) -> float:
     """The week in which a startup comes up for sale, if it does in this tick."""
     rate = p.exits.keyperson_rate_per_year
-    if runway_below(f, p.exits.acquisition_runway_weeks):
+    if runway_below(f, p.exits.short_runway_weeks):
         rate += p.exits.acquisition_rate_per_year
     spent, left = rate / WEEKS * w.dt, f.clock_sale
     f.clock_sale -= spent
@@ -175,17 +212,28 @@ def _sale_at(w: W, f: F, p: P) -> float:
 
 
 @word
-def _shut_at(w: W, f: F, p: P) -> float:
-    """The week in which an owner shuts its unit, if it does in this tick."""
-    irrelevant = f.launched_at <= w.end and f.best_share < p.funding.relevance_share
-    f.irrelevant = f.irrelevant + w.dt if irrelevant else 0.0
+def _shut_at(w: W, book: Book, f: F, p: P) -> float:
+    """The week in which an owner shuts its unit, if it does in this tick.
+
+    A big tech whose own model is as good as open weights has a use for it inside the house, and
+    keeps a unit that nobody outside uses.
+    """
+    outside = f.launched_at > w.end or f.best_share >= p.funding.relevance_share
+    f.irrelevant = 0.0 if outside else f.irrelevant + w.dt
     shut_at = NEVER
     if f.irrelevant > p.funding.patience_weeks:
+        useful = f.kind == BIGTECH and f.capability >= w.open_weights
+        if useful and not f.internal:
+            tell(w, book, INTERNAL, f, w.end, np.nan, -1)
+        f.internal = useful
         spent, left = p.exits.shutdown_rate_per_year / WEEKS * w.dt, f.clock_shutdown
-        f.clock_shutdown -= spent
-        if clock_fires(left, spent):
-            f.clock_shutdown += exponential(w, f.key, SHUTDOWN, f.pivots + 1.0)
-            shut_at = fired_at(w, left, spent)
+        if not useful:
+            f.clock_shutdown -= spent
+            if clock_fires(left, spent):
+                f.clock_shutdown += exponential(w, f.key, SHUTDOWN, f.pivots + 1.0)
+                shut_at = fired_at(w, left, spent)
+    else:
+        f.internal = False
     return w.end if f.cash <= 0.0 else shut_at
 
 
@@ -211,7 +259,7 @@ def depart(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Sales, shutdowns and bankruptcies of the tick, all at once.
 
     A startup is for sale when its runway is short or its founder is lost. Its price is its net
-    cash, which its owners receive; the team adds to the buyer's skill.
+    cash, which its owners receive; its cards go with the team.
     """
     sale_at, shut_at = np.full(len(firms), NEVER), np.full(len(firms), NEVER)
     leaving = 0
@@ -222,7 +270,7 @@ def depart(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             f.irrelevant = 0.0
             sale_at[f.slot] = _sale_at(w, f, p)
         else:
-            shut_at[f.slot] = _shut_at(w, f, p)
+            shut_at[f.slot] = _shut_at(w, book, f, p)
         if sale_at[f.slot] < NEVER or shut_at[f.slot] < NEVER or f.cash <= 0.0:
             leaving += 1
     if leaving == 0:
@@ -236,7 +284,7 @@ def depart(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     for f in firms:
         if buyer[f.slot] != NOBODY:
             status, week, kind = ACQUIRED, sale_at[f.slot], SOLD
-            firms[buyer[f.slot]].skill += p.exits.acquirer_skill_oom
+            firms[buyer[f.slot]].cards += f.cards
             f.acquirer = buyer[f.slot]
         elif shut[f.slot]:
             status, week, kind = CLOSED, shut_at[f.slot], SHUT

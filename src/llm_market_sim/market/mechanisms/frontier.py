@@ -1,16 +1,18 @@
-"""The frontier abroad and the open weights behind it: curves that nothing here moves."""
+"""The frontier abroad, open weights behind it, and models that firms at home open."""
 
 from __future__ import annotations
 
 from llm_market_sim.market.arithmetic import between, exp
-from llm_market_sim.market.codes import WEEKS
-from llm_market_sim.market.columns import Columns, column
-from llm_market_sim.market.firm import Book, Day, Firms, P, W
+from llm_market_sim.market.codes import FOUNDATION, NO_MODEL, WEEKS
+from llm_market_sim.market.columns import Columns, column, event
+from llm_market_sim.market.firm import Book, Day, Firms, P, W, here, live, tell
 from llm_market_sim.market.parameters import Section, parameter
 from llm_market_sim.market.rule import phase, start, word
 
-__all__ = ["Params", "appear", "curves", "frontier_at"]
+__all__ = ["Params", "appear", "curves", "frontier_at", "open_models"]
 
+OPENED = event("opened", "opens the weights of a model", goes_with="opened")
+_LAG_MOVES = 26.0  # weeks in which the lag of open weights moves (by a factor e)
 _GPT_3 = 22.2  # OOM, in June 2020
 _TO_GPT_35 = 1.7 / 90  # OOM a week, in the 90 weeks until March 2022
 _TO_GPT_4 = 1.1 / 52  # in the 52 weeks until March 2023
@@ -61,18 +63,16 @@ class Params(Section):
         meaning="how far open weights trail the frontier on week 0",
         source="assumption: the open models of spring 2023 were near GPT-3.5 of spring 2022",
     )
-    open_lag_transition_weeks: float = parameter(
-        26.0,
-        unit="weeks",
-        gt=0,
-        le=520,
-        meaning="time in which the lag moves (by a factor e) to its long-run value",
-        source="assumption",
-    )
     open_language_penalty_oom: float = parameter(
-        0.25, plausible=(0, 0.5), unit="OOM", ge=0, le=2, symbol="z",
+        0.7, plausible=(0.3, 0.9), unit="OOM", ge=0, le=2, symbol="z",
         meaning="loss of open weights in Chinese against English",
-        source="assumption: open models of 2023 were trained mostly on English",
+        source="open models scored 58 and 62 in Chinese in May 2023, domestic leaders 67 and 73 "
+        "(SuperCLUE)",
+    )
+    opening_gap_oom: float = parameter(
+        0.7, plausible=(0.4, 1), unit="OOM", ge=0, le=5,
+        meaning="distance between a firm's own model and the one that it opens",
+        source="assumption: a size or a generation smaller",
     )
     # fmt: on
 
@@ -82,6 +82,13 @@ class World(Columns):
 
     frontier = column("OOM", "best capability abroad", public=True)
     open_weights = column("OOM", "best capability free to download", public=True)
+    best_at_home = column("OOM", "best domestic model", public=True, start=NO_MODEL)
+
+
+class Firm(Columns):
+    """What a firm has opened."""
+
+    opened = column("OOM", "best model that it has opened", public=True, start=NO_MODEL)
 
 
 @word
@@ -111,9 +118,27 @@ def appear(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
 def curves(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Both curves at the end of the tick; open weights, once released, stay released."""
     c = p.frontier
-    moved = exp(-w.end / c.open_lag_transition_weeks)
+    moved = exp(-w.end / _LAG_MOVES)
     lag = c.open_lag_weeks + (c.open_lag_start_weeks - c.open_lag_weeks) * moved
     if c.open_releases:
         trend = frontier_at(w.end - lag, p) - c.open_language_penalty_oom
         w.open_weights = max(w.open_weights, trend)
     w.frontier = frontier_at(w.end, p)
+    w.best_at_home = NO_MODEL
+    for f in firms:
+        if here(f):
+            w.best_at_home = max(w.best_at_home, f.capability)
+
+
+@phase("Firms that fell behind open a model.", "落后者开放模型权重。")
+def open_models(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
+    """Who wishes opens a model some way below its own; what is open stays open."""
+    for f in firms:
+        trained = f.route == FOUNDATION and f.capability > NO_MODEL
+        if f.wish_open <= 0.0 or not trained or not live(f) or not f.domestic:
+            continue
+        level = f.capability - p.frontier.opening_gap_oom
+        if level > f.opened:
+            f.opened = level
+            w.open_weights = max(w.open_weights, level)
+            tell(w, book, OPENED, f, w.end, level, -1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from pydantic import PositiveFloat
 
 from llm_market_sim.market.arithmetic import between, exp, log
-from llm_market_sim.market.codes import BIGTECH, LISTED, NEVER, NO_MODEL, STARTUP, WEEKS
+from llm_market_sim.market.codes import BIGTECH, FOUNDATION, LISTED, NEVER, NO_MODEL, STARTUP, WEEKS
 from llm_market_sim.market.columns import Columns, clock, column, event, fact
 from llm_market_sim.market.firm import (
     Book,
@@ -26,7 +27,9 @@ from llm_market_sim.market.rule import phase, start, word
 
 __all__ = ["Params", "close_rounds", "fill_pool", "seek_money"]
 
-_LEAST_SHARE = 0.04  # of the reference share: to investors, no product has less traction
+_REFERENCE_SHARE = 0.005  # share that neither helps nor hurts with investors
+_LEAST_SHARE = 0.0002  # to investors, no product has less
+_LEAST_FILL = 0.25  # of the sum asked, below which a round fails
 _PULL = (-6.0, 2.5)  # bounds of investors' enthusiasm, a log of the rate at which they agree
 RAISED = event("raised", "raises money", stamp="round_at", goes_with="round_musd")
 ROUND, ROUND_SIZE = stream("round"), stream("round size")
@@ -37,11 +40,13 @@ class Params(Section):
 
     # fmt: off
     pool_start_musd: float = parameter(
-        250.0, unit="million USD", ge=0, le=1e6, meaning="venture money at hand on week 0",
-        source="assumption: one startup's next round of 230 M USD was pledged (36Kr, Feb 2023)",
+        950.0, plausible=(300, 1500), unit="million USD", ge=0, le=1e6,
+        meaning="venture money at hand on week 0",
+        source="fitted to the facts of 2023 (sums raised); one startup's next round of 230 M USD "
+        "was pledged by February (36Kr)",
     )
     inflow_musd_per_week: float = parameter(
-        27.0, plausible=(12, 60), unit="million USD/week", ge=0, le=1e5, symbol="F_0",
+        12.0, plausible=(5, 25), unit="million USD/week", ge=0, le=1e5, symbol="F_0",
         meaning="new venture money at the hype of April 2023",
         source="about 10 bn CNY raised by model makers in 2023 (LatePost)",
     )
@@ -51,13 +56,9 @@ class Params(Section):
         source="assumption; hot markets fund more (Nanda & Rhodes-Kropf 2013)",
     )
     rounds_per_year: float = parameter(
-        1.6, plausible=(1, 4),
-        unit="1/year", ge=0, le=50, meaning="rate of a round for an average firm that seeks",
-        source="assumption",
-    )
-    seek_runway_weeks: float = parameter(
-        52.0, unit="weeks", ge=0, le=520, meaning="runway below which a firm seeks money",
-        source="assumption",
+        0.35, plausible=(0.15, 1),
+        unit="1/year", ge=0, le=50, meaning="rate of a round for an average firm",
+        source="fitted to the facts of 2023: 22 startups were funded by June (Zhidongxi)",
     )
     quality_weight: float = parameter(
         0.9, plausible=(0.3, 2),
@@ -70,12 +71,12 @@ class Params(Section):
         source="assumption; hot markets fund weaker firms (Nanda & Rhodes-Kropf 2013)",
     )
     star_weight: float = parameter(
-        0.8, plausible=(0.2, 1.6),
-        unit="1", ge=0, le=10, meaning="investors' weight on a star team",
+        3.0, plausible=(1, 4),
+        unit="1", ge=0, le=10, meaning="investors' weight on a star team that trains",
         source="assumption: star founders raised before they had a product (the article)",
     )
     herding_weight: float = parameter(
-        0.6, plausible=(0.2, 1.2),
+        0.8, plausible=(0.2, 1.2),
         unit="1", ge=0, le=10, meaning="investors' weight on money raised before",
         source="assumption; herding after Bikhchandani et al. 1992",
     )
@@ -84,16 +85,8 @@ class Params(Section):
         source="assumption: 50 M USD was a first big round (36Kr, Reuters 2023)",
     )
     traction_weight: float = parameter(
-        0.8, plausible=(0.2, 1.6), unit="1", ge=0, le=10, symbol="b_S",
+        0.4, plausible=(0.1, 1.2), unit="1", ge=0, le=10, symbol="b_S",
         meaning="investors' weight on market share, once a product is out", source="assumption",
-    )
-    growth_weight: float = parameter(
-        0.3, unit="1", ge=0, le=10, meaning="investors' weight on growth of the share",
-        source="assumption",
-    )
-    reference_share: float = parameter(
-        0.005, unit="1", gt=0, le=1, meaning="share that neither helps nor hurts",
-        source="assumption",
     )
     size_by_stage_musd: list[PositiveFloat] = parameter(
         [10.0, 40.0, 120.0, 300.0, 600.0], unit="million USD",
@@ -101,28 +94,24 @@ class Params(Section):
         source="50, 230 to 300, 250 and 300 M USD rounds of 2023 (Reuters and others); assumption",
     )
     size_spread: float = parameter(
-        1.0, plausible=(0.3, 1.2),
+        0.6, plausible=(0.3, 1.2),
         unit="1", ge=0, le=3, meaning="standard deviation of log round size",
         source="assumption",
     )
     size_factor_star: float = parameter(
-        2.0, unit="1", ge=0, le=20, meaning="size of a star team's round", source="assumption",
+        3.0, plausible=(1, 6), unit="1", ge=0, le=20,
+        meaning="size of the round of a star team that trains",
+        source="three startups of 22 raised over 100 M CNY by June 2023 (Zhidongxi)",
     )
     size_factor: ByRoute = parameter(
         {"foundation": 1.0, "fine_tune": 0.5, "wrapper": 0.5, "vertical": 0.5},
         unit="1", ge=0, le=20, meaning="size of a round by route", source="assumption",
     )
-    pool_share_cap: float = parameter(
-        0.6, unit="1", gt=0, le=1, meaning="most of the pool that one tick's rounds may take",
+    budget_per_year: float = parameter(
+        0.8, plausible=(0.3, 1.5), unit="1/year", ge=0, le=50,
+        meaning="what a parent gives its big tech's unit in a year, over its earmark of week 0, "
+        "while the till is no fuller than that",
         source="assumption",
-    )
-    least_fill: float = parameter(
-        0.25, unit="1", ge=0, le=1, meaning="share of the sum asked below which a round fails",
-        source="assumption",
-    )
-    bigtech_budget_musd_per_year: float = parameter(
-        800.0, plausible=(300, 1600), unit="million USD/year", ge=0, le=1e5,
-        meaning="what a big tech's parent gives to its model unit", source="assumption",
     )
     patience_weeks: float = parameter(
         52.0, plausible=(26, 104), unit="weeks", ge=0, le=1000,
@@ -134,12 +123,9 @@ class Params(Section):
         source="assumption",
     )
     issue_per_year: float = parameter(
-        0.10, unit="1/year", ge=0, le=5,
-        meaning="share of its market value that a listed firm may issue while hype is above 1",
-        source="assumption",
-    )
-    issue_share_for_models: float = parameter(
-        0.1, unit="1", ge=0, le=1, meaning="share of such an issue that goes into models",
+        0.01, unit="1/year", ge=0, le=1,
+        meaning="share of its market value that a listed firm issues for its models in a year, "
+        "while hype is above 1",
         source="assumption",
     )
     # fmt: on
@@ -160,6 +146,7 @@ class Firm(Columns):
     market_value = fact("million USD", "market value of a listed firm at week 0, else 0")
 
     raised = column("million USD", "venture money raised so far", public=True)
+    earmark = column("million USD", "what its parent has set aside on week 0")
     stage = column("count", "venture rounds so far", public=True)
     meetings = column("count", "agreements with investors so far")
     round_ask = column("million USD", "round sought this tick")
@@ -179,25 +166,23 @@ def _pull(w: W, f: F, p: P) -> float:
     """Log of how much sooner than an average firm it meets an investor."""
     q = p.funding
     pull = w.log_hype + q.herding_weight * log(1.0 + f.raised / q.herding_musd)
-    if f.star:
+    if f.star and f.route == FOUNDATION:
         pull += q.star_weight
     if f.served > NO_MODEL:
         choosy = q.quality_weight * exp(-q.selectivity * w.log_hype)
         pull += choosy * (f.served - w.open_weights)
     if f.launched_at <= w.week:
-        ref = q.reference_share
-        pull += q.growth_weight * log((f.best_share + ref) / (f.share_trend + ref))
-        pull += q.traction_weight * log(max(f.best_share, _LEAST_SHARE * ref) / ref)
+        pull += q.traction_weight * log(max(f.best_share, _LEAST_SHARE) / _REFERENCE_SHARE)
     return between(pull, _PULL[0], _PULL[1])
 
 
 @phase(
-    "Startups short of runway meet investors, who look at quality, team, herd, mood.",
-    "资金将尽的创业公司会见投资人，后者看质量、团队、同行与气氛。",
+    "Investors come to startups, and look at quality, team, herd and mood.",
+    "投资人找上创业公司，看质量、团队、同行与气氛。",
 )
 def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
-    """Startups that seek money meet investors at a rate that follows quality, team, herd, mood
-    and traction; a meeting that fires becomes a sum asked for."""
+    """Investors come at a rate that follows quality, team, herd, mood and traction, whatever the
+    runway; a meeting that fires becomes a sum asked for."""
     q = p.funding
     for f in firms:
         f.round_ask = 0.0
@@ -214,50 +199,52 @@ def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         ask *= q.size_factor[f.route] * exp(
             q.size_spread * normal(w, f.key, ROUND_SIZE, f.meetings)
         )
-        f.round_ask = ask * q.size_factor_star if f.star else ask
+        f.round_ask = ask * q.size_factor_star if f.star and f.route == FOUNDATION else ask
         f.meetings += 1.0
         f.clock_round += exponential(w, f.key, ROUND, f.meetings)
 
 
 @phase(
-    "The venture pool is shared; parents pay budgets; listed firms issue shares.",
-    "分配风险资金池；母公司拨付预算；上市公司增发股份。",
+    "Rounds are paid from the venture pool; parents pay budgets; listed firms issue shares.",
+    "风险资金池支付融资；母公司拨付预算；上市公司增发股份。",
 )
 def close_rounds(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
-    """Rounds share the pool pro rata; parents pay budgets; listed firms issue shares."""
+    """Rounds are paid from the pool in the order of their days, and fail where too little is left;
+    parents pay what is needed; listed firms issue shares while the mood is high."""
     q = p.funding
     inflow = q.inflow_musd_per_week * w.dt * exp(q.inflow_hype_exponent * w.log_hype)
-    pool = w.vc_pool_musd + inflow
-    asked = 0.0
+    w.account_partners -= inflow
+    w.vc_pool_musd += inflow
+    asked_at = np.full(len(firms), np.inf)
+    asking = 0
     for f in firms:
-        asked += f.round_ask
-    fill = min(1.0, q.pool_share_cap * pool / max(asked, 1e-12))
-    if fill < q.least_fill:
-        fill = 0.0
-    budget = q.bigtech_budget_musd_per_year * w.dt / WEEKS
-    issue_share = q.issue_per_year * q.issue_share_for_models * w.dt / WEEKS
-    placed, budgets, issues = 0.0, 0.0, 0.0
-    for f in firms:
-        granted = f.round_ask * fill
+        if f.round_ask > 0.0:
+            asked_at[f.slot] = f.round_at
+            asking += 1
+    for _ in range(asking):
+        f = firms[np.argmin(asked_at)]
+        asked_at[f.slot] = np.inf
+        granted = min(f.round_ask, w.vc_pool_musd)
+        if granted < _LEAST_FILL * f.round_ask:
+            granted = 0.0
+        w.vc_pool_musd -= granted
+        f.round_musd += granted
+        f.cash += granted
+        f.raised += granted
+        f.stage += 1.0 if granted > 0.0 else 0.0
         f.round_ask = 0.0
-        if granted > 0.0:
-            f.cash += granted
-            f.raised += granted
-            f.round_musd += granted
-            f.stage += 1.0
-            placed += granted
+    issue_share = q.issue_per_year * w.dt / WEEKS
+    for f in firms:
         if f.round_musd > 0.0:  # from the pool, or from a backer
             tell(w, book, RAISED, f, f.round_at, f.round_musd, -1)
-        if not here(f) or f.irrelevant > q.patience_weeks:
+        if not here(f) or (f.irrelevant > q.patience_weeks and not f.internal):
             continue
         if f.kind == BIGTECH:
+            full = f.cash / max(f.earmark, 1e-12)
+            budget = q.budget_per_year * f.earmark * between(2.0 - full, 0.0, 1.0) * w.dt / WEEKS
             f.cash += budget
-            budgets += budget
+            w.account_parents -= budget
         elif f.kind == LISTED and f.wish_funding > 0.0 and w.log_hype > 0.0:
             issue = issue_share * f.market_value * exp(f.log_stock)
             f.cash += issue
-            issues += issue
-    w.vc_pool_musd = pool - placed
-    w.account_partners -= inflow
-    w.account_parents -= budgets
-    w.account_shareholders -= issues
+            w.account_shareholders -= issue

@@ -15,6 +15,8 @@ from llm_market_sim.market.rule import phase, word
 __all__ = ["Params", "stir_hype"]
 
 _STOCK_GRID = 4.0  # weeks between draws of share prices, on the calendar whatever the tick
+_FATIGUE = 20.0  # launches after which one more is half the news
+_STOCK_NOISE = 0.06  # of log share prices, per root of a week
 HYPE, STOCK = stream("hype"), stream("stock")
 
 
@@ -23,7 +25,7 @@ class Params(Section):
 
     # fmt: off
     level_log: float = parameter(
-        -1.2, plausible=(-2, -0.4), unit="log", ge=-10, le=10, symbol="h_bar",
+        -1.0, plausible=(-2, -0.4), unit="log", ge=-10, le=10, symbol="h_bar",
         meaning="level to which log hype returns (April 2023 is 0)",
         source="assumption: concept shares fell from mid-2023 but not back to their start",
     )
@@ -32,7 +34,7 @@ class Params(Section):
         meaning="time in which hype returns to its level (by a factor e)", source="assumption",
     )
     spread: float = parameter(
-        0.3, plausible=(0.1, 0.5),
+        0.4, plausible=(0.1, 0.6),
         unit="1", ge=0, le=3, meaning="stationary standard deviation of log hype",
         source="assumption",
     )
@@ -40,11 +42,6 @@ class Params(Section):
         0.03, plausible=(0, 0.08),
         unit="log", ge=0, le=2, symbol="j_L", meaning="rise from the first launch",
         source="assumption",
-    )
-    launch_fatigue: float = parameter(
-        20.0, unit="launches", gt=0, le=1e6,
-        meaning="launches after which one more is half the news",
-        source="assumption: the hundredth model is no news",
     )
     round_jump_per_musd: float = parameter(
         0.00015, unit="log/million USD", ge=0, le=1, meaning="rise from money raised",
@@ -62,10 +59,6 @@ class Params(Section):
         0.0, unit="log", ge=-5, le=5, symbol="b_x",
         meaning="rise of a firm's share when it shows a product",
         source="assumption: 0 is the article's claim that shares rise on the theme alone",
-    )
-    stock_noise: float = parameter(
-        0.06, unit="1/week^0.5", ge=0, le=2, meaning="noise of log share prices",
-        source="assumption",
     )
     # fmt: on
 
@@ -100,7 +93,7 @@ def _news(w: W, firms: Firms, p: P) -> float:
             fresh += 1
         elif f.domestic and f.launched_at <= w.week:
             known += 1
-    news = m.launch_jump * fresh / (1.0 + known / m.launch_fatigue)
+    news = m.launch_jump * fresh / (1.0 + known / _FATIGUE)
     return news + m.round_jump_per_musd * money + m.incident_jump * incidents
 
 
@@ -123,7 +116,7 @@ def stir_hype(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         if f.kind != LISTED:
             continue
         if noisy:
-            f.log_stock += m.stock_noise * math.sqrt(_STOCK_GRID) * normal(w, f.key, STOCK, month)
+            f.log_stock += _STOCK_NOISE * math.sqrt(_STOCK_GRID) * normal(w, f.key, STOCK, month)
         f.log_stock += m.stock_hype_beta * (w.log_hype - before)
         if _shown_this_tick(w, f):
             f.log_stock += m.stock_news_beta

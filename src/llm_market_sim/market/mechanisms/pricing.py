@@ -1,17 +1,24 @@
-"""Prices: a static mark-up over the cost of serving, less what a firm gives away for growth."""
+"""Prices: the best reply to cost and rivals, less what growth and lost users are worth."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from llm_market_sim.market.arithmetic import LOG_TEN, exp
+from llm_market_sim.market.arithmetic import LOG_TEN, between, exp
 from llm_market_sim.market.codes import REFERENCE_OOM, SEGMENT_COUNT, WEEKS, WRAPPER
-from llm_market_sim.market.columns import Columns, column
-from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, gone
+from llm_market_sim.market.columns import Columns, column, event
+from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, gone, live, tell
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
 from llm_market_sim.market.rule import phase, word
 
-__all__ = ["Params", "set_prices"]
+__all__ = ["Params", "given_away", "set_prices"]
+
+_PRICE_WEEKS = 4.0  # in which a price moves to what is wanted (by a factor e)
+_LEAST_SHARE = 0.005  # trend of the share below which nobody is said to have lost users
+_MOST_MARKUP = 0.8  # of the price, however large a firm is
+_MOST_GIVEN = 1.2  # of the margin: a price below cost
+_ANSWERS = 0.5  # of the margin given away for lost users: told as an answer
+ANSWERED = event("answered", "answers its rivals with lower prices")
 
 
 class Params(Section):
@@ -22,10 +29,6 @@ class Params(Section):
         0.0125, unit="GPU hours", ge=0, le=10, symbol="c_0/p_0",
         meaning="accelerator time to serve one unit for a week, for a model of reference size",
         source="assumption: 0.05 USD a week at 4 USD an hour",
-    )
-    reference_oom: float = parameter(
-        REFERENCE_OOM, unit="OOM", ge=10, le=40, meaning="capability of that model",
-        source="assumption",
     )
     size_exponent: float = parameter(
         0.5, unit="1", ge=0, le=2,
@@ -39,20 +42,31 @@ class Params(Section):
         "2025); exp(2) is 7 times",
     )
     units_per_account: BySegment = parameter(
-        {"consumer": 1.0, "developer": 40.0, "enterprise": 4000.0, "public": 8000.0},
-        plausible=(0.3, 3),
-        unit="units", ge=0, le=1e7, meaning="use of one account", source="assumption",
+        {"consumer": 1.0, "developer": 40.0, "enterprise": 8000.0, "public": 10000.0},
+        plausible=(0.3, 3), unit="units", ge=0, le=1e7, meaning="use of one account",
+        source="assumption",
     )
-    price_cap: BySegment = parameter(
-        {"consumer": 3.0, "developer": 250.0, "enterprise": 1e5, "public": 2.5e5},
-        plausible=(0.5, 4),
-        unit="USD/year", ge=0, le=1e8, meaning="most that an account pays",
-        source="fitted to the facts of 2023 (revenue); assumption",
+    service_usd: BySegment = parameter(
+        {"consumer": 0.3, "developer": 10.0, "enterprise": 30000.0, "public": 40000.0},
+        plausible=(0.4, 2), unit="USD/year", ge=0, le=1e8, symbol="S_g",
+        meaning="cost of an account besides compute: fitting, advice, support",
+        source="assumption: projects for firms are mostly work by people",
     )
-    discount: ByKind = parameter(
-        {"bigtech": 0.6, "listed": 0.3, "startup": 0.3, "foreign": 0.0},
-        plausible=(0.5, 1.4), unit="1", ge=0, le=1, symbol="psi",
-        meaning="share of the list price given away to win users", source="assumption",
+    growth_motive: ByKind = parameter(
+        {"bigtech": 1.0, "listed": 0.7, "startup": 1.1, "foreign": 0.0},
+        plausible=(0, 1.6), unit="1", ge=0, le=10, symbol="gamma_k",
+        meaning="share of the margin given away for users who stay, in an empty segment",
+        source="assumption; penetration prices while users are locked in later (Farrell & "
+        "Klemperer 2007)",
+    )
+    answer: float = parameter(
+        4.0, plausible=(0, 8), unit="1", ge=0, le=100, symbol="a",
+        meaning="share of the margin given away per share of its users that a firm has lost",
+        source="assumption",
+    )
+    floor_share: float = parameter(
+        0.6, plausible=(0.2, 1), unit="1", ge=0, le=1,
+        meaning="lowest price, over the cost of an account", source="assumption",
     )
     api_margin: float = parameter(
         0.3, unit="1", ge=0, le=20, meaning="mark-up of the model that wrappers buy",
@@ -66,36 +80,53 @@ class Firm(Columns):
 
     unit_hours = column("GPU hours", "to serve one unit of use for a week")
     price = column("USD/year", "price of an account", by_segment=True, public=True)
+    cost_per_account = column("USD/year", "cost of an account", by_segment=True)
+    answers = column("yes/no", "gives margin away because it has lost users", dtype=np.bool_)
 
 
 @word
-def _rent(w: W, f: F, p: P) -> float:
-    """What an hour costs: the fee of a model bought, the own cluster's cost, or the rent."""
-    if f.route == WRAPPER:
-        return w.gpu_price * (1.0 + p.pricing.api_margin)
-    return w.gpu_price * p.compute.own_cost_share if f.gpus > 0.0 else w.gpu_price
+def given_away(f: F, p: P, to_win: float) -> float:
+    """Share of the margin that a firm gives up for growth, and in answer to lost users.
+
+    to_win: share of the segment that has tried nothing yet, times the chance that a user stays. A
+    firm whose runway is short of a year cannot afford all of it.
+    """
+    if f.wish_discount >= 0.0:
+        return f.wish_discount
+    wish = p.pricing.growth_motive[f.kind] * to_win + p.pricing.answer * _lost(f)
+    means, loss = max(f.cash + f.credits, 0.0), -f.trailing_profit
+    return between(wish, 0.0, _MOST_GIVEN) * (means / loss if loss > means else 1.0)
+
+
+@word
+def _lost(f: F) -> float:
+    """Share of its users that a firm has lost against a quarter ago."""
+    if f.share_trend <= _LEAST_SHARE:
+        return 0.0
+    return max(1.0 - f.best_share / f.share_trend, 0.0)
 
 
 @phase(
-    "Firms mark up the cost of serving and give part of it away.",
-    "公司在服务成本上加价，并让利一部分。",
+    "Prices follow cost and rivals, less what growth and lost users are worth.",
+    "价格随成本与对手而定，并为增长与流失让利。",
 )
 def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
-    """Prices that users meet next tick, and the accelerator time of serving one unit.
+    """A step towards the price that each firm wants, and the accelerator time of serving one unit.
 
-    The mark-up is the static one of a single-product firm under nested logit (Anderson & de Palma
-    1992): lambda / (beta_p [1 - (1 - lambda) s_in - lambda s]) with s_in the share in the nest and
-    s the share in the population of the segment.
+    With utility -alpha ln(1 + p/w) and nested logit the best reply of a single-product firm is
+    p = (c + m w)/(1 - m), where m = lambda/(alpha [1 - (1 - lambda) s_in - lambda s]), s_in is its
+    share in the nest and s its share in the segment (Anderson & de Palma 1992). Of the margin that
+    this leaves a firm gives a part away.
     """
     c, u = p.pricing, p.users
-    hours = c.unit_gpu_hours * exp(-c.decline_per_year * w.week / WEEKS)
+    hours = c.unit_gpu_hours * exp(-c.decline_per_year * w.end / WEEKS)
     slots = np.empty(len(firms), np.int64)
     size = np.empty(len(firms))  # of a firm's model, against the reference
     n = 0
     for f in firms:
         if not gone(f):
             slots[n] = f.slot
-            size[n] = LOG_TEN * c.size_exponent * (f.served - c.reference_oom)
+            size[n] = LOG_TEN * c.size_exponent * (f.served - REFERENCE_OOM)
             n += 1
     for j in range(n):
         size[j] = exp(size[j])
@@ -105,17 +136,36 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         f = firms[slots[j]]
         for g in range(SEGMENT_COUNT):
             nest[g] += f.users[g]
-    steep, free = np.empty(SEGMENT_COUNT), np.empty(SEGMENT_COUNT)
+    step = 1.0 - exp(-w.dt / _PRICE_WEEKS)
+    to_win = np.empty(SEGMENT_COUNT)
     for g in range(SEGMENT_COUNT):
-        scale = u.nest_scale[g]
-        steep[g] = (1.0 - scale) / max(nest[g], 1e-300) + scale / u.population[g]
-        free[g] = scale / u.price_weight[g]
+        to_win[g] = (1.0 - exp(-u.inertia[g])) * w.unaware[g] / u.population[g]
     for j in range(n):
         f = firms[slots[j]]
         f.unit_hours = hours * size[j]
-        unit_cost = WEEKS * f.unit_hours * _rent(w, f, p)
-        charged = 1.0 - f.wish_discount
+        fee = 1.0 + c.api_margin if f.route == WRAPPER else 1.0
+        unit_cost = WEEKS * f.unit_hours * w.gpu_price * fee
+        fresh = not live(f) or f.launched_at > w.week or w.tick < 0
         for g in range(SEGMENT_COUNT):
-            markup = free[g] / max(1.0 - f.users[g] * steep[g], 1e-6)
-            price = (c.units_per_account[g] * unit_cost + markup) * charged
-            f.price[g] = min(price, c.price_cap[g])
+            scale = u.nest_scale[g]
+            steep = (1.0 - scale) / max(nest[g], 1e-300) + scale / u.population[g]
+            m = scale / (u.price_weight[g] * max(1.0 - f.users[g] * steep, 1e-6))
+            m = min(m, _MOST_MARKUP)
+            cost = c.units_per_account[g] * unit_cost + c.service_usd[g]
+            best = (cost + m * u.price_scale[g]) / (1.0 - m)
+            keeps = 1.0 - given_away(f, p, to_win[g])
+            wanted = max(cost + keeps * (best - cost), c.floor_share * cost)
+            f.cost_per_account[g] = cost
+            f.price[g] = wanted if fresh else f.price[g] + step * (wanted - f.price[g])
+        _tell_answers(w, book, f, p)
+
+
+@word
+def _tell_answers(w: W, book: Book, f: F, p: P) -> None:
+    """The first week in which lost users cost a firm half its margin, until it has them back."""
+    answer = p.pricing.answer * _lost(f) if f.wish_discount < 0.0 else 0.0
+    if answer >= _ANSWERS and not f.answers and live(f):
+        f.answers = True
+        tell(w, book, ANSWERED, f, w.end, np.nan, -1)
+    elif answer < 0.5 * _ANSWERS:
+        f.answers = False

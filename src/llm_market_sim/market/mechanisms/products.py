@@ -24,6 +24,7 @@ from llm_market_sim.market.columns import Columns, column, event
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, draw_segment, gone, live, tell
 from llm_market_sim.market.luck import normal, stream, uniform
 from llm_market_sim.market.parameters import ByRoute, Section, parameter
+from llm_market_sim.market.prospects import tuned
 from llm_market_sim.market.rule import phase, start, word
 
 __all__ = ["Params", "launch", "plan_products"]
@@ -49,12 +50,8 @@ class Params(Section):
         source="assumption",
     )
     fine_tune_gain_oom: float = parameter(
-        0.1, plausible=(0, 0.3),
+        0.05, plausible=(0, 0.3),
         unit="OOM", ge=0, le=2, meaning="gain of fine-tuning over the open weights",
-        source="assumption",
-    )
-    wrapper_loss_oom: float = parameter(
-        0.05, unit="OOM", ge=0, le=2, meaning="loss of a wrapper against the model it sells",
         source="assumption",
     )
     foreign_api: Literal["open", "grey", "blocked"] = parameter(
@@ -63,7 +60,7 @@ class Params(Section):
         "not open to users at home (the article)",
     )
     grey_loss_oom: float = parameter(
-        0.8, unit="OOM", ge=0, le=5,
+        1.0, plausible=(0.5, 1.5), unit="OOM", ge=0, le=5,
         meaning="loss through an interface that is slow, limited and may vanish",
         source="assumption",
     )
@@ -122,7 +119,7 @@ def _offer(w: W, firms: Firms, p: P) -> float:
     elif p.products.foreign_api == _GREY:
         abroad = w.frontier - p.products.grey_loss_oom
     w.supplier = NOBODY if abroad >= best else seller
-    return max(max(best, abroad), w.open_weights) - p.products.wrapper_loss_oom
+    return max(max(best, abroad), w.open_weights)
 
 
 @word
@@ -134,8 +131,7 @@ def _capability_served(w: W, f: F, p: P, wrapped: float) -> float:
         return f.capability
     if f.route == WRAPPER:
         return wrapped
-    gain = p.products.fine_tune_gain_oom if f.route == FINE_TUNE else 0.0
-    return max(f.capability, w.open_weights + gain + f.skill)
+    return max(f.capability, tuned(w, f, p) if f.route == FINE_TUNE else w.open_weights + f.skill)
 
 
 @phase(

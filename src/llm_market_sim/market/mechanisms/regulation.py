@@ -14,13 +14,27 @@ from llm_market_sim.market.codes import (
     ENTERPRISE,
     NEVER,
     NO_NICHE,
+    NOBODY,
     OPEN,
     PUBLIC,
     SUSPENDED,
     WEEKS,
+    WRAPPER,
 )
 from llm_market_sim.market.columns import Columns, clock, column, event
-from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, clock_fires, fired_at, live, tell
+from llm_market_sim.market.firm import (
+    Book,
+    Day,
+    F,
+    Firms,
+    P,
+    W,
+    alive,
+    clock_fires,
+    fired_at,
+    live,
+    tell,
+)
 from llm_market_sim.market.luck import erlang4, exponential, stream, uniform
 from llm_market_sim.market.parameters import BySegment, Section, parameter
 from llm_market_sim.market.rule import phase, word
@@ -30,6 +44,7 @@ __all__ = ["Params", "license", "needs_licence", "police"]
 FILED = event("filed", "files for a licence", stamp="filed_at")
 LICENSED = event("licensed", "is licensed", stamp="licensed_at")
 HAPPENED = event("suspended", "has an incident and is suspended", stamp="incident_at")
+_SUSPENSION_WEEKS = 6.0  # mean length of a suspension
 REVIEW, QUEUE = stream("review"), stream("queue")
 INCIDENT, SUSPENSION = stream("incident"), stream("suspension")
 
@@ -80,13 +95,23 @@ class Params(Section):
         plausible=(0.2, 5), unit="accounts", ge=0, le=1e12,
         meaning="most users of a closed beta where a licence is needed", source="assumption",
     )
+    foreign_barred: bool = parameter(
+        True, unit="yes/no", meaning="no licence for a product that rests on a model abroad",
+        source="assumption: the first batches named none; security assessments ask for the model",
+    )
+    services_per_year: float = parameter(
+        2.0, plausible=(1, 3), unit="1/year", ge=0, le=50,
+        meaning="further services that a licensed firm gets approved in a year",
+        source="fitted to the facts of 2023: 11 firms in August, 64 services at year end (CAC)",
+    )
+    alignment_oom: float = parameter(
+        0.0, plausible=(0, 0.5), unit="OOM", ge=0, le=5,
+        meaning="capability that users miss because a public product must be safe",
+        source="assumption: none is known; strict_review sets one",
+    )
     incidents_per_year: float = parameter(
         0.15, plausible=(0.03, 0.5),
         unit="1/year", ge=0, le=20, meaning="rate of incidents of a product in use",
-        source="assumption",
-    )
-    suspension_weeks: float = parameter(
-        6.0, unit="weeks", ge=0, le=520, meaning="mean length of a suspension after an incident",
         source="assumption",
     )
     # fmt: on
@@ -98,6 +123,7 @@ class Firm(Columns):
     filed_at = column("week", "filed for a licence", start=NEVER)
     reviewed_at = column("week", "review completed", start=NEVER)
     licensed_at = column("week", "licensed", public=True, start=NEVER)
+    services = column("count", "services approved", public=True)
     suspended_until = column("week", "end of the suspension", public=True)
     incidents = column("count", "safety incidents so far", public=True)
     incident_at = column("week", "last incident", public=True, start=NEVER)
@@ -126,6 +152,7 @@ def _must_wait(f: F, p: P) -> bool:
 def _open(w: W, book: Book, f: F, week: float) -> None:
     f.licensed_at = week
     f.status = OPEN
+    f.services = 1.0
     tell(w, book, LICENSED, f, week, np.nan, -1)
 
 
@@ -144,11 +171,16 @@ def license(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     batches = 0.0 if at_once else max(last - done, 0.0)  # many where they come faster than ticks
     batch_at = r.first_batch_week + last * interval
     reviewed = np.full(len(firms) if batches > 0.0 else 0, np.inf)  # those who wait for a batch
+    more = r.services_per_year * w.dt / WEEKS
     for f in firms:
+        if alive(f) and f.licensed_at < NEVER:
+            f.services += more
         if f.status != BETA or not f.domestic:
             continue
         if not _must_wait(f, p):
             f.status = OPEN
+            continue
+        if r.foreign_barred and f.route == WRAPPER and w.supplier == NOBODY:
             continue
         if r.filing_open and f.wish_filing > 0.0 and f.filed_at == NEVER:
             f.filed_at = max(w.week, f.launched_at)
@@ -194,7 +226,7 @@ def police(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
                 continue
             f.incident_at = fired_at(w, left, risk)
             length = erlang4(w, f.key, SUSPENSION, f.incidents)
-            f.suspended_until = f.incident_at + r.suspension_weeks * length
+            f.suspended_until = f.incident_at + _SUSPENSION_WEEKS * length
             f.incidents += 1.0
             f.clock_incident += exponential(w, f.key, INCIDENT, f.incidents)
             if f.suspended_until > w.end:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from llm_market_sim.market.arithmetic import exp, log, log10
-from llm_market_sim.market.codes import FLOP_PER_HOUR, FOUNDATION, NEVER, NO_MODEL, WEEKS
+from llm_market_sim.market.arithmetic import exp, log, log10, power
+from llm_market_sim.market.codes import FLOP_PER_HOUR, FOUNDATION, HOURS, MORE_GPUS, NEVER, NO_MODEL
 from llm_market_sim.market.columns import Columns, clock, column, event
 from llm_market_sim.market.firm import (
     Book,
     Day,
+    F,
     Firms,
     P,
     W,
@@ -21,11 +22,14 @@ from llm_market_sim.market.firm import (
 )
 from llm_market_sim.market.luck import exponential, normal, stream
 from llm_market_sim.market.parameters import ByKind, Section, parameter
+from llm_market_sim.market.prospects import expected_capability, plan
 from llm_market_sim.market.rule import phase, start, word
 
-__all__ = ["Params", "begin_runs", "expected_capability", "learn", "train"]
+__all__ = ["Params", "begin_runs", "learn", "train"]
 
-_HOURS = 168.0  # in a week
+_FAILURE_LOSS = 0.6  # share of the progress that a failure costs
+_LEAST_GAIN = 0.15  # OOM below which no run is begun
+_LAG_SPREAD = 0.3  # standard deviation of the log of the delay
 TRAINED = event("trained", "completes a training run", stamp="run_at", goes_with="capability")
 RUN_FAILED = event("run_failed", "has a training run thrown back")
 FAILURE, RUN, LAG, SKILL = stream("failure"), stream("run"), stream("lag"), stream("skill")
@@ -35,49 +39,45 @@ class Params(Section):
     """A run's size, length, yield and risk."""
 
     # fmt: off
-    spend_share: float = parameter(
-        0.45,
-        plausible=(0.15, 0.6),
-        unit="1",
-        ge=0,
-        le=1,
-        symbol="b",
-        meaning="share of its cash that a firm puts into one run",
+    spend_share: ByKind = parameter(
+        {"bigtech": 0.10, "listed": 0.15, "startup": 0.25, "foreign": 0.0},
+        plausible=(0.4, 1.6), unit="1", ge=0, le=1, symbol="s_k",
+        meaning="share of its free money that a firm puts into one run",
         source="fitted to the facts of 2023 (best model)",
     )
     cost_multiple: float = parameter(
-        2.0,
-        plausible=(2, 4),
-        unit="1",
-        ge=1,
-        le=10,
-        symbol="kappa",
+        2.0, plausible=(1.5, 4), unit="1", ge=1, le=10, symbol="kappa",
         meaning="compute paid for, over compute of the final run (trials and failures)",
         source="assumption",
     )
-    market_share_cap: float = parameter(
-        0.2, plausible=(0.1, 0.3), unit="1", gt=0, le=1, symbol="f",
-        meaning="share of all usable accelerators that one run with its trials may take",
-        source="assumption",
+    first_run_hours: float = parameter(
+        1e5, plausible=(3e4, 3e5), unit="GPU hours", gt=0, le=1e9, symbol="h_1",
+        meaning="largest run of a firm that has trained nothing yet",
+        source="assumption: a model of 7 to 13 bn parameters, the first that new firms showed",
+    )
+    step_up: float = parameter(
+        6.0, plausible=(4, 10), unit="1", gt=1, le=1000, symbol="l",
+        meaning="how much larger a run can be than the largest so far",
+        source="assumption: from a model of 7 to one of 53 bn parameters in three months of 2023",
     )
     compute_weeks: float = parameter(
-        8.0,
-        unit="weeks",
-        gt=0,
-        le=104,
-        symbol="T_c",
-        meaning="time on the cluster of a run at nominal speed",
-        source="assumption",
+        7.0, plausible=(5, 10), unit="weeks", gt=0, le=104, symbol="T_c",
+        meaning="time on the cluster of a run of a million hours",
+        source="assumption: models shown in June 2023 took about that",
+    )
+    size_exponent: float = parameter(
+        0.3, plausible=(0.2, 0.4), unit="1", ge=0, le=1, symbol="theta",
+        meaning="growth of that time with the size of the run",
+        source="assumption: 7 weeks for a million hours, 15 for GPT-4's class",
     )
     tuning_weeks: float = parameter(
-        8.0,
-        plausible=(4, 16),
-        unit="weeks",
-        ge=0,
-        le=104,
-        symbol="T_fix",
-        meaning="data work, alignment and evaluation, which no cluster speeds up",
-        source="assumption",
+        1.5, plausible=(0, 8), unit="weeks", ge=0, le=104, symbol="T_fix",
+        meaning="alignment and evaluation of any model, however small", source="assumption",
+    )
+    tuning_share: float = parameter(
+        0.4, plausible=(0.2, 0.8), unit="1", ge=0, le=5,
+        meaning="such work that grows with the run, over its time on a cluster of usual speed",
+        source="assumption: no cluster speeds it up",
     )
     failure_probability: float = parameter(
         0.12,
@@ -89,14 +89,6 @@ class Params(Section):
         meaning="chance that a run is thrown back (not merely interrupted), however long it takes",
         source="assumption",
     )
-    failure_loss: float = parameter(
-        0.6,
-        unit="1",
-        ge=0,
-        le=1,
-        meaning="share of the progress that a failure costs",
-        source="assumption",
-    )
     run_noise_oom: float = parameter(
         0.15,
         plausible=(0.05, 0.3),
@@ -105,14 +97,6 @@ class Params(Section):
         le=2,
         symbol="sigma_run",
         meaning="standard deviation of what a run gives around what was expected",
-        source="assumption",
-    )
-    min_gain_oom: float = parameter(
-        0.15,
-        unit="OOM",
-        ge=0,
-        le=5,
-        meaning="gain below which no run is begun",
         source="assumption",
     )
     algorithms_oom_per_year: float = parameter(
@@ -135,14 +119,6 @@ class Params(Section):
         meaning="median delay with which a firm knows new algorithms",
         source="assumption",
     )
-    lag_spread: float = parameter(
-        0.3,
-        unit="1",
-        ge=0,
-        le=3,
-        meaning="standard deviation of the log of that delay",
-        source="assumption",
-    )
     lag_factor: ByKind = parameter(
         {"bigtech": 0.7, "listed": 1.0, "startup": 1.0, "foreign": 0.0},
         unit="1",
@@ -160,7 +136,7 @@ class Params(Section):
         source="assumption",
     )
     skill_oom: float = parameter(
-        0.18,
+        0.2,
         plausible=(0.05, 0.3),
         unit="OOM",
         ge=0,
@@ -186,12 +162,16 @@ class Firm(Columns):
     """A firm's model, and the run under way."""
 
     capability = column("OOM", "best own model", start=NO_MODEL)
+    best_run = column("GPU hours", "largest run so far, at the algorithms of week 0")
     skill = column("OOM", "gain over others at the same compute")
     lag = column("weeks", "delay in knowing new algorithms")
     run_hours = column("GPU hours", "size of the run under way, 0 for none")
+    run_got = column("GPU hours", "of these, done")
+    run_bid = column("million USD/week", "offered for rented hours of the run")
+    run_length = column("weeks", "on the cluster that the run was planned to take")
     run_target = column("OOM", "capability the run is expected to give")
-    run_compute_left = column("weeks", "left of the run at nominal speed")
-    run_tuning_left = column("weeks", "left of data work, alignment, evaluation")
+    run_compute_left = column("weeks", "left of the run on the cluster")
+    run_tuning_left = column("weeks", "left of alignment and evaluation")
     run_at = column("week", "last run completed", start=NEVER)
     runs = column("count", "runs completed")
     run_failures = column("count", "runs thrown back")
@@ -206,20 +186,11 @@ def learn(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     t = p.training
     for f in firms:
         f.skill = t.skill_oom * normal(w, f.key, SKILL, 0)
-        f.lag = t.lag_weeks * exp(t.lag_spread * normal(w, f.key, LAG, 0)) * t.lag_factor[f.kind]
+        f.lag = t.lag_weeks * exp(_LAG_SPREAD * normal(w, f.key, LAG, 0)) * t.lag_factor[f.kind]
         if f.star:
             f.lag *= t.lag_factor_star
-
-
-@word
-def expected_capability(hours: float, week: float, lag: float, skill: float, p: P) -> float:
-    """Capability (OOM) that a run of so many H100 hours gives: log compute plus known algorithms.
-
-    K = log10(1.42e18 hours) + g_A (week - lag)/52 + skill: effective compute, so that twice the
-    hours give log10 2 (scaling laws: Hoffmann et al. 2022; algorithms: Ho et al. 2024).
-    """
-    known = p.training.algorithms_oom_per_year * (week - lag) / WEEKS
-    return log10(FLOP_PER_HOUR * hours) + known + skill
+        if f.capability > NO_MODEL:
+            f.best_run = power(10.0, f.capability) / FLOP_PER_HOUR
 
 
 @phase(
@@ -229,28 +200,30 @@ def expected_capability(hours: float, week: float, lag: float, skill: float, p: 
 def begin_runs(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Firms that train begin a run when what they can pay for would be a step ahead.
 
-    A run is as large as the money wished for it pays, trials included, up to a share of all usable
-    accelerators; an owner reckons with its own cheaper hours as far as its cluster goes.
+    The money for the hours that the own cluster does not give is offered in equal parts a week.
     """
-    t, c = p.training, p.compute
-    usable = w.gpu_supply * c.usable_share
-    cap = t.market_share_cap * usable
+    t = p.training
     for f in firms:
         if not here(f) or f.route != FOUNDATION or f.preparation > 0.0 or f.run_hours != 0.0:
             continue
-        own = f.gpus * (usable / c.supply_start)
-        price = w.gpu_price * (1.0 - (1.0 - c.own_cost_share) * min(1.0, own / cap))
-        paid = 1e6 * f.wish_training_musd / price
-        hours = min(paid, _HOURS * t.compute_weeks * cap) / t.cost_multiple
+        if f.wish_training_musd <= 0.0:
+            continue
+        hours, weeks = plan(w, f, p, f.wish_training_musd)
         if hours <= 0.0:
             continue
         target = expected_capability(hours, w.week, f.lag, f.skill, p)
-        if target < f.capability + t.min_gain_oom or held_up(target, p):
+        if target < f.capability + _LEAST_GAIN or held_up(target, p):
             continue
+        fewer = 1.0 if p.compute.cluster_speed_means == MORE_GPUS else f.cluster_speed
+        own = f.cards * p.compute.usable_share * HOURS * weeks
+        rented = max(t.cost_multiple * hours / fewer - own, 0.0)
         f.run_hours = hours
+        f.run_got = 0.0
+        f.run_bid = min(f.wish_training_musd, 1e-6 * w.gpu_price * rented) / weeks
+        f.run_length = weeks
         f.run_target = target
-        f.run_compute_left = t.compute_weeks
-        f.run_tuning_left = t.tuning_weeks
+        f.run_compute_left = weeks
+        f.run_tuning_left = t.tuning_weeks + t.tuning_share * weeks * f.cluster_speed
 
 
 @phase(
@@ -258,34 +231,43 @@ def begin_runs(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     "训练按所得算力推进，或失败，或完成。",
 )
 def train(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
-    """Runs go on as fast as cluster and ration allow, may be thrown back, and complete."""
+    """Runs take their time and give what they got; they may be thrown back; then they are tuned."""
     t = p.training
-    hazard = -log(1.0 - t.failure_probability) / t.compute_weeks
+    hazard = -log(1.0 - t.failure_probability)  # over a whole run
     for f in firms:
         if f.run_hours <= 0.0 or not alive(f) or held_up(f.run_target, p):
             continue
-        speed = f.cluster_speed * f.compute_share  # nominal weeks a week
-        progress = min(f.run_compute_left, speed * f.run_weeks)
-        left = f.run_compute_left - progress
+        more = 1.0 if p.compute.cluster_speed_means == MORE_GPUS else f.cluster_speed
+        f.run_got += f.hours_training * more / t.cost_multiple
+        left = f.run_compute_left - f.run_weeks
         if left < 1e-9:
             left = 0.0
-        spent = hazard * progress
+        spent = hazard * f.run_weeks / f.run_length
         fails = clock_fires(f.clock_failure, spent)
         f.clock_failure -= spent
         if fails:
             f.run_failures += 1.0
             f.clock_failure += exponential(w, f.key, FAILURE, f.run_failures)
-            left += t.failure_loss * (t.compute_weeks - left)
+            left += _FAILURE_LOSS * (f.run_length - left)
+            f.run_got *= 1.0 - _FAILURE_LOSS
             tell(w, book, RUN_FAILED, f, w.end, np.nan, -1)
         f.run_compute_left = left
         if left > 0.0:
             continue
-        f.run_tuning_left -= w.dt - progress / max(speed, 1e-12)
+        f.run_tuning_left -= w.dt - f.run_weeks
         if f.run_tuning_left > 0.0:
             continue
-        noise = t.run_noise_oom * normal(w, f.key, RUN, f.runs)
-        f.capability = max(f.capability, f.run_target + noise)
-        f.run_at = w.end + f.run_tuning_left
-        f.run_hours = 0.0
-        f.runs += 1.0
-        tell(w, book, TRAINED, f, f.run_at, f.capability, -1)
+        _complete(w, f, p, book)
+
+
+@word
+def _complete(w: W, f: F, p: P, book: Book) -> None:
+    """The model is what its hours make it, whatever was planned."""
+    reached = f.run_target + log10(max(f.run_got, 1.0) / f.run_hours)
+    reached += p.training.run_noise_oom * normal(w, f.key, RUN, f.runs)
+    f.capability = max(f.capability, reached)
+    f.best_run = max(f.best_run, f.run_got)
+    f.run_at = w.end + min(f.run_tuning_left, 0.0)
+    f.run_hours = 0.0
+    f.runs += 1.0
+    tell(w, book, TRAINED, f, f.run_at, f.capability, -1)

@@ -14,7 +14,15 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.market.arithmetic import LOG_TEN, exp, log, total
-from llm_market_sim.market.codes import BETA, NO_NICHE, REFERENCE_OOM, SEGMENT_COUNT, WEEKS
+from llm_market_sim.market.codes import (
+    BETA,
+    DEVELOPER,
+    NO_MODEL,
+    NO_NICHE,
+    REFERENCE_OOM,
+    SEGMENT_COUNT,
+    WEEKS,
+)
 from llm_market_sim.market.columns import Columns, column
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, gone, live
 from llm_market_sim.market.luck import THE_WORLD, binomial, four_normals, stream, uniform
@@ -25,8 +33,11 @@ __all__ = ["Params", "adopt", "gather"]
 
 _MOST = 300.0  # a utility whose exponential a number can still hold many times over
 _LEAST = 1e-300  # the weight of no product at all, where there is nothing to choose
+_FLYWHEEL_START = 1e7  # unit weeks of use at which learning from it sets in
+THIN = 0.001  # share of a segment that must use some product before shares count for more
+_TASTE_MEMORY = 52.0  # weeks in which appeal is forgotten (by a factor e)
 _TASTE_GRID = 4.0  # weeks between draws of taste, on the calendar whatever the tick
-_TREND_WEEKS = 13.0  # memory of `share_trend` (by a factor e): investors see growth over it
+_TREND_WEEKS = 13.0  # memory of `share_trend` (by a factor e): investors and prices look at it
 TASTE = stream("taste")
 CHOOSES, STAYS, LEAVES = stream("users choose"), stream("users stay"), stream("users leave")
 COMES, TAKES, GOES = stream("users come"), stream("newcomers take"), stream("users go")
@@ -43,13 +54,13 @@ class Params(Section):
         source="assumption",
     )
     quality_weight: BySegment = parameter(
-        {"consumer": 1.8, "developer": 2.6, "enterprise": 2.2, "public": 1.8},
+        {"consumer": 1.3, "developer": 2.6, "enterprise": 2.2, "public": 1.8},
         plausible=(0.4, 1.5),
         unit="utility/OOM", ge=0, le=20, symbol="beta_q", meaning="utility of capability",
         source="100 Elo points are 0.58 of utility in one comparison, and use repeats; assumption",
     )
     nest_scale: BySegment = parameter(
-        {"consumer": 0.45, "developer": 0.45, "enterprise": 0.6, "public": 0.6},
+        {"consumer": 0.5, "developer": 0.5, "enterprise": 0.6, "public": 0.6},
         plausible=(0.65, 1.6), unit="1", ge=0.05, le=1, symbol="lambda_g",
         meaning="how different products are to a user; 1 is plain logit, near 0 winner takes all",
         source="assumption",
@@ -66,36 +77,43 @@ class Params(Section):
         meaning="how often a user chooses again", source="assumption",
     )
     innovation_per_year: BySegment = parameter(
-        {"consumer": 0.22, "developer": 0.10, "enterprise": 0.25, "public": 0.06},
+        {"consumer": 0.52, "developer": 0.35, "enterprise": 0.45, "public": 0.20},
         plausible=(0.2, 2),
-        unit="1/year", ge=0, le=50, symbol="p_g", meaning="non-users who try of their own accord",
+        unit="1/year", ge=0, le=50, symbol="p_g",
+        meaning="non-users who try of their own accord, at the hype of April 2023",
         source="fitted to the facts of 2023 (accounts, revenue); developers: assumption",
     )
     imitation_per_year: BySegment = parameter(
-        {"consumer": 1.6, "developer": 2.0, "enterprise": 2.4, "public": 1.2},
+        {"consumer": 0.6, "developer": 0.8, "enterprise": 0.9, "public": 0.6},
         plausible=(0.5, 2),
         unit="1/year", ge=0, le=50, symbol="q_g", meaning="non-users who try because others do",
         source="fitted to the facts of 2023 (accounts, revenue); developers: assumption",
     )
     price_weight: BySegment = parameter(
-        {"consumer": 0.6, "developer": 0.02, "enterprise": 8e-6, "public": 6e-6},
-        plausible=(0.2, 2),
-        unit="utility year/USD", gt=0, le=100, symbol="beta_p", meaning="disutility of a price",
-        source="assumption; enterprises and public bodies fitted to the revenue of 2023",
+        {"consumer": 1.5, "developer": 2.0, "enterprise": 2.2, "public": 2.2},
+        plausible=(0.6, 1.6), unit="utility", gt=0, le=100, symbol="alpha_g",
+        meaning="disutility of a price: alpha ln(1 + p/w)",
+        source="assumption: demand falls by 1 to 2.5 % with a price 1 % higher",
+    )
+    price_scale: BySegment = parameter(
+        {"consumer": 1.0, "developer": 20.0, "enterprise": 15000.0, "public": 20000.0},
+        plausible=(0.5, 2), unit="USD/year", gt=0, le=1e8, symbol="w_g",
+        meaning="price of an account from which on it hurts in proportion",
+        source="fitted to the facts of 2023 (revenue)",
     )
     outside_utility: BySegment = parameter(
-        {"consumer": 4.9, "developer": 1.2, "enterprise": -0.8, "public": 0.0},
+        {"consumer": 2.5, "developer": -1.3, "enterprise": -4.0, "public": -2.8},
         unit="utility", ge=-1000, le=1000, symbol="V_0",
         meaning="utility of using nothing, over that of a product of reference capability",
         source="assumption; enterprises and public bodies fitted to the revenue of 2023",
     )
     affinity_weight: float = parameter(
-        1.8, plausible=(0.2, 3), unit="utility", ge=0, le=20, symbol="w_a",
+        1.3, plausible=(0.2, 2), unit="utility", ge=0, le=20, symbol="w_a",
         meaning="utility of a firm that fits the segment fully",
         source="fitted to the facts of 2023 (shares of revenue)",
     )
     vertical_bonus: float = parameter(
-        1.2, plausible=(0.3, 2),
+        0.6, plausible=(0, 1.5),
         unit="utility", ge=0, le=20, meaning="utility of a vertical product in its segment",
         source="assumption",
     )
@@ -104,18 +122,10 @@ class Params(Section):
         meaning="capability gained by ten times the use (learning from data)",
         source="assumption",
     )
-    flywheel_start: float = parameter(
-        1e7, unit="unit weeks", gt=0, le=1e12, symbol="D_0", meaning="use at which that sets in",
-        source="assumption",
-    )
     taste_spread: float = parameter(
-        0.6, plausible=(0.3, 1.2), unit="utility", ge=0, le=10, symbol="sigma_xi",
+        0.75, plausible=(0.3, 1.2), unit="utility", ge=0, le=10, symbol="sigma_xi",
         meaning="standard deviation of a product's unobserved appeal",
         source="assumption, first-order and weakly identified",
-    )
-    taste_memory_weeks: float = parameter(
-        52.0, unit="weeks", gt=0, le=5200, meaning="time in which appeal is forgotten (factor e)",
-        source="assumption",
     )
     word_of_mouth_per_year: BySegment = parameter(
         {"consumer": 2.0, "developer": 2.0, "enterprise": 1.5, "public": 1.5},
@@ -123,10 +133,27 @@ class Params(Section):
         unit="1/year", ge=0, le=50, symbol="omega_g", meaning="reach gained through users",
         source="assumption",
     )
-    marketing_per_year: ByKind = parameter(
-        {"bigtech": 1.2, "listed": 0.35, "startup": 0.3, "foreign": 0.0},
-        plausible=(0.3, 3),
-        unit="1/year", ge=0, le=50, symbol="m", meaning="reach gained through distribution",
+    channel_per_year: ByKind = parameter(
+        {"bigtech": 0.15, "listed": 0.05, "startup": 0.05, "foreign": 0.0},
+        plausible=(0.3, 3), unit="1/year", ge=0, le=50, symbol="c_k",
+        meaning="reach gained through channels that a firm has anyway", source="assumption",
+    )
+    marketing_share: float = parameter(
+        0.2, plausible=(0.1, 0.4), unit="1/year", ge=0, le=10, symbol="b_M",
+        meaning="share of its free cash that a firm with a product spends on reach in a year",
+        source="assumption",
+    )
+    marketing_musd: float = parameter(
+        30.0, plausible=(15, 60), unit="million USD/year", gt=0, le=1e5, symbol="M_1",
+        meaning="spending that gains reach at a rate of one a year", source="assumption",
+    )
+    marketing_exponent: float = parameter(
+        0.6, plausible=(0.4, 0.8), unit="1", gt=0, le=1,
+        meaning="growth of that rate with spending", source="assumption: returns fall",
+    )
+    open_reach_per_year: float = parameter(
+        0.6, plausible=(0.2, 1.2), unit="1/year", ge=0, le=50,
+        meaning="reach among developers gained by a firm that has opened a model",
         source="assumption",
     )
     reach_start: ByKind = parameter(
@@ -134,11 +161,6 @@ class Params(Section):
         unit="1", ge=0, le=1, symbol="r_0",
         meaning="share that an unnamed firm of a kind reaches on its first day",
         source="assumption",
-    )
-    thin_market_share: float = parameter(
-        0.001, unit="1", gt=0, le=1,
-        meaning="share of a segment that must use some product before shares count for more",
-        source="assumption: leading ten public bodies is not relevance",
     )
     foreign_access: float = parameter(
         0.0, unit="1", ge=0, le=1, meaning="share of users who can get the foreign frontier",
@@ -167,6 +189,7 @@ class Firm(Columns):
     taste = column("utility", "unobserved appeal", by_segment=True, hidden=True)
     spending = column("USD/year", "what its users pay")
     use = column("units", "of use, all segments together")
+    marketing = column("million USD/year", "spent on reach this tick")
     use_so_far = column("unit weeks", "use of the product so far")
     best_share = column("1", "largest share of use in any segment", public=True)
     share_trend = column("1", "best share, mean of about a quarter")
@@ -208,14 +231,16 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         elif gone(f):
             f.spending = 0.0
             f.best_share = 0.0
+            f.marketing = 0.0
     learned = _learned(firms, shown, n, p)
+    spent = _advertise(firms, shown, n, p)
     users, reach = np.empty((SEGMENT_COUNT, n)), np.empty((SEGMENT_COUNT, n))
     price, value = np.empty((SEGMENT_COUNT, n)), np.empty((SEGMENT_COUNT, n))
-    serves, access, marketing = np.empty((SEGMENT_COUNT, n)), np.empty(n), np.empty(n)
+    serves, access, opened = np.empty((SEGMENT_COUNT, n)), np.empty(n), np.empty(n)
     for j in range(n):
         f = firms[shown[j]]
-        marketing[j] = u.marketing_per_year[f.kind]
         access[j] = 1.0 if f.domestic else u.foreign_access
+        opened[j] = u.open_reach_per_year if f.opened > NO_MODEL else 0.0
         for g in range(SEGMENT_COUNT):
             users[g, j], reach[g, j], price[g, j] = f.users[g], f.reach[g], f.price[g]
             value[g, j] = _utility(f, p, g, learned[j])
@@ -224,14 +249,14 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     use, spending, best = np.zeros(n), np.zeros(n), np.zeros(n)
     weight, scratch = np.empty(n), np.empty(n)
     for g in range(SEGMENT_COUNT):
-        _weigh(n, u.nest_scale[g], reach[g], access, serves[g], value[g], weight)
+        _weigh(n, p, g, price[g], reach[g], access, serves[g], value[g], weight)
         if u.population[g] < u.sampled_below_accounts:
             _move_one_by_one(w, firms, shown, n, p, g, users[g], value[g], weight)
         else:
             _move(w, n, p, g, users[g], value[g], weight, scratch)
         _keep_betas_closed(w, firms, shown, n, p, g, users[g])
-        _hear(w, n, p, g, users[g], marketing, reach[g])
-        size = max(total(users[g]), u.thin_market_share * u.population[g])
+        _hear(w, n, p, g, users[g], spent, opened, reach[g])
+        size = max(total(users[g]), THIN * u.population[g])
         units = p.pricing.units_per_account[g]
         for j in range(n):
             share = users[g, j] / size
@@ -258,7 +283,7 @@ def _learned(firms: Firms, shown: Any, n: int, p: P) -> Any:
     u = p.users
     learned = np.empty(n)
     for j in range(n):
-        learned[j] = 1.0 + firms[shown[j]].use_so_far / u.flywheel_start
+        learned[j] = 1.0 + firms[shown[j]].use_so_far / _FLYWHEEL_START
     for j in range(n):
         learned[j] = u.flywheel / LOG_TEN * log(learned[j])
     for j in range(n):
@@ -271,23 +296,29 @@ def _utility(f: F, p: P, g: int, learned: float) -> float:
     """Utility of a product in segment g over the outside option."""
     u = p.users
     bonus = u.vertical_bonus if f.niche == g else 0.0
+    bound = f.domestic and p.regulation.review_required and p.regulation.licence_needed[g] > 0.0
+    quality = learned - p.regulation.alignment_oom if bound else learned
     return (
-        u.quality_weight[g] * learned + f.taste[g] - u.price_weight[g] * f.price[g]
-        + u.affinity_weight * f.affinity[g] + bonus - u.outside_utility[g]
+        u.quality_weight[g] * quality + f.taste[g] + u.affinity_weight * f.affinity[g] + bonus
+        - u.outside_utility[g]
     )  # fmt: skip
 
 
 @word
 def _weigh(
-    n: int, scale: float, reach: Any, access: Any, serves: Any, value: Any, weight: Any
+    n: int, p: P, g: int, price: Any, reach: Any, access: Any, serves: Any, value: Any, weight: Any
 ) -> None:
-    """From utility to the exponential of utility over the nest's scale, and the weight in choice.
+    """From utility before a price to its exponential over the nest's scale, and the weight in
+    choice.
 
     A product that is down or serves another segment has no value; the weight counts the share of
     users who know the product and can get it.
     """
+    scale, dear = p.users.nest_scale[g], p.users.price_weight[g]
     for j in range(n):
-        x = value[j] / scale
+        weight[j] = log(1.0 + price[j] / p.users.price_scale[g])
+    for j in range(n):
+        x = (value[j] - dear * weight[j]) / scale
         value[j] = exp(x if x < _MOST else _MOST) * serves[j]
     for j in range(n):
         weight[j] = reach[j] * value[j] * access[j]
@@ -301,12 +332,13 @@ def _inside(sum_of_weights: float, scale: float) -> float:
 
 
 @word
-def _first_try(tried: float, p: P, g: int, years: float) -> float:
+def _first_try(w: W, tried: float, p: P, g: int, years: float) -> float:
     """Share of those who have never tried that do so in a time: Bass (1969) in closed form.
 
-    tried: share of segment g that has tried a product before.
+    tried: share of segment g that has tried a product before. Those who try of their own accord
+    have heard of it, so their rate goes with the mood.
     """
-    alone, others = p.users.innovation_per_year[g], p.users.imitation_per_year[g]
+    alone, others = p.users.innovation_per_year[g] * exp(w.log_hype), p.users.imitation_per_year[g]
     rate, rest = alone + others * tried, 1.0 - tried
     if rate <= 0.0 or rest <= 0.0:
         return 0.0
@@ -326,7 +358,7 @@ def _move(w: W, n: int, p: P, g: int, users: Any, value: Any, weight: Any, scrat
     scale = u.nest_scale[g]
     habit = exp(u.inertia[g] / scale) - 1.0
     again = 1.0 - exp(-u.reconsider_per_year[g] * years)
-    fresh = w.unaware[g] * _first_try(1.0 - w.unaware[g] / u.population[g], p, g, years)
+    fresh = w.unaware[g] * _first_try(w, 1.0 - w.unaware[g] / u.population[g], p, g, years)
     returning = w.idle[g] * again
     choice = total(weight) + _LEAST
     newcomers = (fresh + returning) * _inside(choice, scale)
@@ -354,7 +386,7 @@ def _move_one_by_one(
     scale = u.nest_scale[g]
     habit = exp(u.inertia[g] / scale) - 1.0
     again = 1.0 - exp(-u.reconsider_per_year[g] * years)
-    first = _first_try(1.0 - w.unaware[g] / u.population[g], p, g, years)
+    first = _first_try(w, 1.0 - w.unaware[g] / u.population[g], p, g, years)
     choice = total(weight) + _LEAST
     draw = w.tick * SEGMENT_COUNT + g
     fresh = binomial(np.floor(w.unaware[g]), first, uniform(w, THE_WORLD, COMES, draw))
@@ -402,12 +434,34 @@ def _keep_betas_closed(w: W, firms: Firms, shown: Any, n: int, p: P, g: int, use
 
 
 @word
-def _hear(w: W, n: int, p: P, g: int, users: Any, marketing: Any, reach: Any) -> None:
-    """Reach grows through users and through distribution, among those not yet reached."""
-    u, years = p.users, w.dt / WEEKS
-    told = u.word_of_mouth_per_year[g] / u.population[g]
+def _advertise(firms: Firms, shown: Any, n: int, p: P) -> Any:
+    """Rate at which channels and paid marketing bring each product to those not yet reached."""
+    u = p.users
+    rate = np.empty(n)
     for j in range(n):
-        reach[j] = 1.0 - (1.0 - reach[j]) * exp(-(told * users[j] + marketing[j]) * years)
+        f = firms[shown[j]]
+        f.marketing = f.wish_marketing_musd if f.domestic else 0.0
+        rate[j] = max(f.marketing / u.marketing_musd, _LEAST)
+    for j in range(n):
+        rate[j] = log(rate[j])
+    for j in range(n):
+        rate[j] = exp(u.marketing_exponent * rate[j]) + u.channel_per_year[firms[shown[j]].kind]
+    return rate
+
+
+@word
+def _hear(w: W, n: int, p: P, g: int, users: Any, paid: Any, opened: Any, reach: Any) -> None:
+    """Reach grows through the share of users among those who have tried anything, through channels
+    and marketing, and among developers through opened models."""
+    u, years = p.users, w.dt / WEEKS
+    tried = max(u.population[g] - w.unaware[g], THIN * u.population[g])
+    told = u.word_of_mouth_per_year[g] / tried
+    among = 1.0 if g == DEVELOPER else 0.0
+    rate = np.empty(n)
+    for j in range(n):
+        rate[j] = told * users[j] + paid[j] + among * opened[j]
+    for j in range(n):
+        reach[j] = 1.0 - (1.0 - reach[j]) * exp(-rate[j] * years)
 
 
 @word
@@ -416,7 +470,7 @@ def _wander(w: W, firms: Firms, p: P) -> None:
     k = int(w.end / _TASTE_GRID)
     if k == int(w.week / _TASTE_GRID):
         return
-    kept = exp(-_TASTE_GRID / p.users.taste_memory_weeks)
+    kept = exp(-_TASTE_GRID / _TASTE_MEMORY)
     spread = p.users.taste_spread * math.sqrt(1.0 - kept * kept)
     for f in firms:
         if gone(f):

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from llm_market_sim.market.arithmetic import between
+from llm_market_sim.market.codes import BIGTECH
 from llm_market_sim.market.columns import Columns, column
-from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, gone, runway_below
+from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, gone
+from llm_market_sim.market.mechanisms.accounts import free_money
+from llm_market_sim.market.mechanisms.cards import card_budget
 from llm_market_sim.market.policies.registry import SHIPPED
-from llm_market_sim.market.rule import phase, start, word
+from llm_market_sim.market.rule import phase, word
 
-__all__ = ["bold", "cautious", "decide", "keep_within_means", "standard", "wish"]
+__all__ = ["bold", "cautious", "decide", "keep_within_means", "standard"]
 
+_USUAL = -1.0  # discount: by the rule of prices
+_WELL_BEHIND = 0.3  # OOM below the best domestic model from which on a firm opens one
+_MINOR = 0.1  # share in every segment below which a big tech opens models, too
+_FASTEST = 5.2  # tills a year
 _CAUTIOUS, _BOLD = SHIPPED.index("cautious"), SHIPPED.index("bold")
 
 
@@ -17,54 +24,62 @@ class Firm(Columns):
     """What a firm asks for this week."""
 
     wish_training_musd = column("million USD", "to spend on a run begun now")
-    wish_discount = column("1", "share of the list price given away")
-    wish_funding = column("0/1", "wants to raise money")
+    wish_cards_musd = column("million USD/year", "to spend on cards")
+    wish_marketing_musd = column("million USD/year", "to spend on reach")
+    wish_discount = column(
+        "1", "share of the margin given away; below 0: what growth and lost users are worth",
+        start=_USUAL,
+    )  # fmt: skip
+    wish_open = column("0/1", "opens a model below its own")
+    wish_funding = column("0/1", "takes investors' money")
     wish_filing = column("0/1", "wants a licence")
 
 
 @word
-def standard(f: F, p: P) -> None:
-    """Put a fixed share of cash into a run, give a fixed discount, seek money when runway is
-    short, file as soon as one can."""
-    f.wish_training_musd = p.training.spend_share * max(f.cash + f.credits, 0.0)
-    f.wish_discount = p.pricing.discount[f.kind]
-    f.wish_funding = 1.0 if runway_below(f, p.funding.seek_runway_weeks) else 0.0
+def standard(w: W, f: F, p: P) -> None:
+    """Shares of the free money go into runs, cards and reach; prices follow growth and rivals;
+    money is taken when it is offered, a licence as soon as one can; who is well behind opens."""
+    free = free_money(f, p)
+    f.wish_training_musd = p.training.spend_share[f.kind] * free
+    f.wish_cards_musd = card_budget(w, f, p, free)
+    f.wish_marketing_musd = p.users.marketing_share * free if f.launched_at <= w.week else 0.0
+    f.wish_discount = _USUAL
+    behind = f.capability < w.best_at_home - _WELL_BEHIND
+    f.wish_open = 1.0 if behind and (f.kind != BIGTECH or f.best_share < _MINOR) else 0.0
+    f.wish_funding = 1.0
     f.wish_filing = 1.0
 
 
 @word
-def cautious(f: F, p: P) -> None:
-    """Half the run, no discount, and a search for money that starts twice as early."""
-    standard(f, p)
+def cautious(w: W, f: F, p: P) -> None:
+    """Half the run and half the marketing, and nothing given away."""
+    standard(w, f, p)
     f.wish_training_musd *= 0.5
+    f.wish_marketing_musd *= 0.5
     f.wish_discount = 0.0
-    f.wish_funding = 1.0 if runway_below(f, 2.0 * p.funding.seek_runway_weeks) else 0.0
 
 
 @word
-def bold(f: F, p: P) -> None:
-    """Twice the run, nearly free for users, and always looking for money."""
-    standard(f, p)
-    means = max(f.cash + f.credits, 0.0)
-    f.wish_training_musd = min(2.0 * f.wish_training_musd, 0.8 * means)
+def bold(w: W, f: F, p: P) -> None:
+    """Nearly twice the run, three times the marketing, and nearly all of the margin given away."""
+    standard(w, f, p)
+    f.wish_training_musd *= 1.7
+    f.wish_marketing_musd *= 3.0
     f.wish_discount = 0.9
-    f.wish_funding = 1.0
 
 
 @word
 def keep_within_means(f: F) -> None:
-    """Nobody can spend what it has not; the other wishes are from 0 to 1."""
-    f.wish_training_musd = between(f.wish_training_musd, 0.0, max(f.cash + f.credits, 0.0))
-    f.wish_discount = between(f.wish_discount, 0.0, 1.0)
+    """Nobody can spend what it has not: on a run all that there is, on cards and on reach a tenth
+    of the till a week each."""
+    till = max(f.cash, 0.0)
+    f.wish_training_musd = between(f.wish_training_musd, 0.0, till + f.credits)
+    f.wish_cards_musd = between(f.wish_cards_musd, 0.0, _FASTEST * till)
+    f.wish_marketing_musd = between(f.wish_marketing_musd, 0.0, _FASTEST * till)
+    f.wish_discount = between(f.wish_discount, _USUAL, 1.5)
+    f.wish_open = between(f.wish_open, 0.0, 1.0)
     f.wish_funding = between(f.wish_funding, 0.0, 1.0)
     f.wish_filing = between(f.wish_filing, 0.0, 1.0)
-
-
-@start("Firms give the usual discount.", "各公司给予惯常折扣。")
-def wish(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
-    """What is charged when the first users choose."""
-    for f in firms:
-        f.wish_discount = p.pricing.discount[f.kind]
 
 
 @phase("Every firm says what it wants; nothing happens yet.", "每家公司说出所求；尚无事发生。")
@@ -74,9 +89,9 @@ def decide(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         if gone(f):
             continue
         if f.policy == _CAUTIOUS:
-            cautious(f, p)
+            cautious(w, f, p)
         elif f.policy == _BOLD:
-            bold(f, p)
+            bold(w, f, p)
         else:
-            standard(f, p)
+            standard(w, f, p)
         keep_within_means(f)
