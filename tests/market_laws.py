@@ -438,16 +438,21 @@ def a_moratorium_holds(t: Tick) -> None:
 
 
 @law
-def routes_change_between_training_and_open_weights_and_never_in_big_techs(t: Tick) -> None:
-    """From training to fine-tuning or to one segment, and from fine-tuning back to training."""
+def routes_change_by_wish_or_between_training_and_open_weights(t: Tick) -> None:
+    """From training to fine-tuning or to one segment, and from fine-tuning back to training, and
+    never in big techs; to any by wish, not twice in a year."""
     turned = t.after.route != t.before.route
     assert same(turned, t.rose("pivots") == 1)
+    assert same(t.after.niche >= 0, t.after.route == Route.VERTICAL)
+    wished = t.rose("turned_at") > 0.0
+    assert np.all(turned[wished]) and np.all(t.rose("turned_at")[wished] >= 52.0)
+    assert same(t.after.route[wished], t.after.wish_route[wished])
+    turned = turned & ~wished
     back = t.before.route == Route.FINE_TUNE
     assert np.all((t.before.route == Route.FOUNDATION)[turned] | back[turned])
     assert np.all(t.after.route[turned & back] == Route.FOUNDATION)
     assert np.all(np.isin(t.after.route[turned & ~back], (Route.FINE_TUNE, Route.VERTICAL)))
     assert not np.any(turned & (t.firms.kind == Kind.BIGTECH))
-    assert same(t.after.niche >= 0, t.after.route == Route.VERTICAL)
 
 
 @law

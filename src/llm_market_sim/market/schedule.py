@@ -5,6 +5,7 @@ A phase from outside the order, by a mechanism of one's own, says after which of
 
 from __future__ import annotations
 
+from llm_market_sim.market.decisions import decide
 from llm_market_sim.market.mechanisms.accounts import open_books, settle
 from llm_market_sim.market.mechanisms.alliances import ally
 from llm_market_sim.market.mechanisms.calendar import shock
@@ -20,7 +21,6 @@ from llm_market_sim.market.mechanisms.products import launch, plan_products
 from llm_market_sim.market.mechanisms.regulation import license, police
 from llm_market_sim.market.mechanisms.training import begin_runs, learn, train
 from llm_market_sim.market.mechanisms.users import adopt, gather
-from llm_market_sim.market.policies.standard import decide
 from llm_market_sim.market.rule import PHASES, STARTS, Phase
 
 __all__ = ["DECIDE", "SCHEDULE", "START", "schedule", "start_schedule"]

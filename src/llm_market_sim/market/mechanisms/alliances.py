@@ -78,8 +78,8 @@ def _back(f: F, b: F, p: P) -> None:
 def ally(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Some of the rounds asked for this tick are led by a big tech; the rest stay with the pool.
 
-    The backer is drawn among the big techs that have cash enough. Deals are made in the order of
-    their time.
+    The backer is drawn among the big techs that wish to be one and have cash enough. Deals are made
+    in the order of their time.
     """
     asking = 0
     for f in firms:
@@ -89,14 +89,16 @@ def ally(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         return
     a = p.alliances
     backer = np.full(len(firms), NOBODY)
-    nobody = np.zeros(len(firms), np.bool_)
+    unwilling = np.zeros(len(firms), np.bool_)
+    for f in firms:
+        unwilling[f.slot] = f.wish_backer <= 0.0
     deal_at = np.full(len(firms), np.inf)
     for f in firms:
-        if f.round_ask <= 0.0 or f.backer != NOBODY:
+        if f.round_ask <= 0.0 or f.backer != NOBODY or unwilling[f.slot]:
             continue
         if uniform(w, f.key, STRATEGIC, f.meetings) < a.strategic_share:
             need = _CASH_MULTIPLE * f.round_ask
-            backer[f.slot] = choose_buyer(w, firms, f, BACKER, f.meetings, need, nobody)
+            backer[f.slot] = choose_buyer(w, firms, f, BACKER, f.meetings, need, unwilling)
             if backer[f.slot] != NOBODY:
                 deal_at[f.slot] = f.round_at
     for _ in range(asking):

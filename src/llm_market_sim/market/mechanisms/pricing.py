@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from llm_market_sim.market.arithmetic import LOG_TEN, between, exp
-from llm_market_sim.market.codes import REFERENCE_OOM, SEGMENT_COUNT, WEEKS, WRAPPER
+from llm_market_sim.market.codes import (
+    AT_COST,
+    BY_RULE,
+    FREE,
+    MATCH,
+    PREMIUM,
+    REFERENCE_OOM,
+    SEGMENT_COUNT,
+    WEEKS,
+    WRAPPER,
+)
 from llm_market_sim.market.columns import Columns, column, event
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, gone, live, tell
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
@@ -16,6 +26,7 @@ __all__ = ["Params", "given_away", "set_prices"]
 _PRICE_WEEKS = 4.0  # in which a price moves to what is wanted (by a factor e)
 _LEAST_SHARE = 0.005  # trend of the share below which nobody is said to have lost users
 _MOST_MARKUP = 0.8  # of the price, however large a firm is
+_PREMIUM = 1.5  # times the mark-up, of who wishes a premium
 _MOST_GIVEN = 1.2  # of the margin: a price below cost
 _ANSWERS = 0.5  # of the margin given away for lost users: told as an answer
 ANSWERED = event("answered", "answers its rivals with lower prices")
@@ -99,6 +110,29 @@ def given_away(f: F, p: P, to_win: float) -> float:
 
 
 @word
+def _wanted(f: F, p: P, g: int, cost: float, markup: float, to_win: float, leader: float) -> float:
+    """The price (USD a year) that a firm wants in segment g, by its wish for it.
+
+    cost: of an account. markup: of the best reply, over its price. to_win: as in `given_away`.
+    leader: what the firm with most users there charges. Only who gives its product away goes
+    below the floor.
+    """
+    way = f.wish_price[g]
+    if way == FREE:
+        return 0.0
+    if way == AT_COST:
+        return cost
+    if way == PREMIUM:
+        markup = min(_PREMIUM * markup, _MOST_MARKUP)
+    best = (cost + markup * p.users.price_scale[g]) / (1.0 - markup)
+    if way == BY_RULE:
+        best = cost + (1.0 - given_away(f, p, to_win)) * (best - cost)
+    elif way == MATCH:
+        best = min(best, leader)
+    return max(best, p.pricing.floor_share * cost)
+
+
+@word
 def _lost(f: F) -> float:
     """Share of its users that a firm has lost against a quarter ago."""
     if f.share_trend <= _LEAST_SHARE:
@@ -116,7 +150,7 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     With utility -alpha ln(1 + p/w) and nested logit the best reply of a single-product firm is
     p = (c + m w)/(1 - m), where m = lambda/(alpha [1 - (1 - lambda) s_in - lambda s]), s_in is its
     share in the nest and s its share in the segment (Anderson & de Palma 1992). Of the margin that
-    this leaves a firm gives a part away.
+    this leaves a firm gives a part away, unless it wishes another price.
     """
     c, u = p.pricing, p.users
     hours = c.unit_gpu_hours * exp(-c.decline_per_year * w.end / WEEKS)
@@ -132,10 +166,13 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         size[j] = exp(size[j])
 
     nest = np.zeros(SEGMENT_COUNT)  # users of any product
+    most, leader = np.zeros(SEGMENT_COUNT), np.full(SEGMENT_COUNT, np.inf)
     for j in range(n):
         f = firms[slots[j]]
         for g in range(SEGMENT_COUNT):
             nest[g] += f.users[g]
+            if f.users[g] > most[g]:
+                most[g], leader[g] = f.users[g], f.price[g]
     step = 1.0 - exp(-w.dt / _PRICE_WEEKS)
     to_win = np.empty(SEGMENT_COUNT)
     for g in range(SEGMENT_COUNT):
@@ -152,9 +189,7 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             m = scale / (u.price_weight[g] * max(1.0 - f.users[g] * steep, 1e-6))
             m = min(m, _MOST_MARKUP)
             cost = c.units_per_account[g] * unit_cost + c.service_usd[g]
-            best = (cost + m * u.price_scale[g]) / (1.0 - m)
-            keeps = 1.0 - given_away(f, p, to_win[g])
-            wanted = max(cost + keeps * (best - cost), c.floor_share * cost)
+            wanted = _wanted(f, p, g, cost, m, to_win[g], leader[g])
             f.cost_per_account[g] = cost
             f.price[g] = wanted if fresh else f.price[g] + step * (wanted - f.price[g])
         _tell_answers(w, book, f, p)

@@ -1,0 +1,16 @@
+"""Firms that keep their money together."""
+
+from __future__ import annotations
+
+from llm_market_sim.market.firm import F, P, W
+from llm_market_sim.market.rule import word
+
+__all__ = ["cautious"]
+
+
+@word
+def cautious(w: W, f: F, p: P) -> None:
+    """Half the run and half the marketing, and nothing given away."""
+    f.wish_training_musd *= 0.5
+    f.wish_marketing_musd *= 0.5
+    f.wish_discount = 0.0
