@@ -400,14 +400,16 @@ def a_backer_keeps_its_reserve(t: Tick) -> None:
 
 @law
 def only_startups_raise_and_only_what_was_given(t: Tick) -> None:
-    """A round is counted once, as what it brings; only who seeks has one."""
+    """A round is counted once, as what it brings, and a bridge as no stage; only who seeks has
+    one."""
     startup = t.firms.kind == Kind.STARTUP
     raised, stage = t.rose("raised"), t.rose("stage")
     given = np.where(t.died, 0.0, t.after.round_musd)
     assert np.all(np.abs(raised - given) <= 1e-6 + 1e-9 * t.after.raised)
-    assert same(stage > 0, t.after.round_musd > 0.0)
+    bridged = t.after.wish_funding > 1.0
+    assert same(stage > 0, (t.after.round_musd > 0.0) & ~bridged)
     assert np.all(stage <= 1) and np.all(startup | (stage == 0))
-    assert np.all((t.after.wish_funding > 0.0) | (stage == 0))
+    assert np.all((t.after.wish_funding > 0.0) | (given == 0.0))
     assert np.all(t.after.round_ask == 0.0)
 
 

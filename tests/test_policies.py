@@ -81,7 +81,7 @@ FAULTS = (
     (lambda f: {"price": 3.0}, "wishes wish_price = 3.0; allowed: at_cost, by_rule, free, match"),
     (lambda f: {"price": "fre"}, 'wishes wish_price = \'fre\'; did you mean "free"?'),
     (lambda f: {"price": {"consumers": "free"}}, 'segment "consumers"; did you mean "consumer"?'),
-    (lambda f: {"route": 7}, "wishes wish_route = 7; allowed: by_payoff, fine_tune, foundation"),
+    (lambda f: {"route": 2}, "wishes wish_route = 2; allowed: by_payoff, fine_tune, foundation"),
     (lambda f: {"route": {"consumer": "wrapper"}}, "wishes wish_route = {"),
     (lambda f: {"wish_discuont": 0.1}, '"wish_discuont"; did you mean "discount"?'),
     (lambda f: {"discount": 0.1, "wish_discount": 0.2}, "wishes wish_discount twice"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from market import SEGMENTS, market
+from market import NO_MODEL, SEGMENTS, market
 
 from llm_market_sim.market.codes import (
     AT_COST,
@@ -16,7 +16,6 @@ from llm_market_sim.market.codes import (
     MATCH,
     PREMIUM,
     VERTICAL,
-    WRAPPER,
 )
 from llm_market_sim.market.policies import SHIPPED
 from llm_market_sim.market.wishes import WISHES
@@ -127,17 +126,17 @@ def test_a_wished_route_is_taken_once_a_year_at_a_quarters_running_cost():
     """Not by the dead or the waiting; big techs, too; a run under way is lost."""
     now = market(
         6, facts={"kind": ["bigtech", *["startup"] * 5]}, status=[3, 3, 3, 0, 6, 3], burn=8.0,
-        wish_route=[FINE_TUNE, WRAPPER, FOUNDATION, WRAPPER, WRAPPER, BY_PAYOFF],
+        wish_route=[FINE_TUNE, VERTICAL, FOUNDATION, FINE_TUNE, FINE_TUNE, BY_PAYOFF],
         turned_at=[-52.0, -52.0, -52.0, -52.0, -52.0, -52.0], run_hours=9.0, cash=50.0,
     )  # fmt: skip
     after = now.do("pivot").state
-    assert after.route[0].tolist() == [FINE_TUNE, WRAPPER, *[FOUNDATION] * 4]
+    assert after.route[0].tolist() == [FINE_TUNE, VERTICAL, *[FOUNDATION] * 4]
     np.testing.assert_allclose(after.cash[0], [48, 48, 50, 50, 50, 50])
     np.testing.assert_allclose(after.account_outside[0], 4.0)
     assert after.pivots[0].tolist() == [1, 1, 0, 0, 0, 0]
     assert after.run_hours[0].tolist() == [0, 0, 9, 9, 9, 9]
     again = now.set(turned_at=[-50.9, -51.0, 0, 0, 0, 0], week=0.0).do("pivot").state
-    assert again.route[0].tolist() == [FOUNDATION, WRAPPER, *[FOUNDATION] * 4]
+    assert again.route[0].tolist() == [FOUNDATION, VERTICAL, *[FOUNDATION] * 4]
 
 
 def test_a_wished_niche_is_drawn_and_left_again():
@@ -165,6 +164,28 @@ def test_who_hurries_is_met_twice_as_soon_for_half_the_sum():
     np.testing.assert_allclose(after.clock_round[0], [1 - 2 / 52, 1 - 4 / 52, 1.0])
     after = now.set(clock_round=0.0).do("seek money").state
     np.testing.assert_allclose(after.round_ask[0], [40.0, 20.0, 0.0])
+
+
+def test_a_bridge_is_no_stage():
+    """From the pool or from a backer."""
+    now = market(2, vc_pool_musd=90.0, round_ask=40.0, round_at=0.5, wish_funding=[1.0, 2.0],
+                 stage=1.0)  # fmt: skip
+    after = now.do("close rounds").state
+    assert after.round_musd[0].tolist() == [40, 40] and after.stage[0].tolist() == [2, 1]
+    now = market(3, sets=["alliances.strategic_share=1"], cash=900.0, round_ask=[0, 40.0, 40.0],
+                 round_at=0.5, wish_funding=[1.0, 1.0, 2.0], meetings=1.0,
+                 facts={"kind": ["bigtech", "startup", "startup"]})  # fmt: skip
+    after = now.do("ally").state
+    assert after.round_musd[0].tolist() == [0, 40, 40] and after.stage[0].tolist() == [0, 1, 0]
+
+
+def test_who_turns_to_training_serves_what_it_served_and_begins_larger():
+    sets = ["training.first_run_hours=1000", "training.step_up=6"]
+    now = market(2, sets=sets, route=FINE_TUNE, wish_route=FOUNDATION, capability=NO_MODEL,
+                 served=23.9, best_run=[0.0, 5000.0])  # fmt: skip
+    after = now.do("pivot", "launch").state
+    assert after.served[0].tolist() == [23.9, 23.9]
+    assert after.best_run[0].tolist() == [1000, 5000]
 
 
 def test_a_backer_is_taken_and_given_only_where_both_wish():

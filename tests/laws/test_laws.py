@@ -81,7 +81,8 @@ def whims(firm):
         **x, "wish_training_musd": x["wish_training_musd"] * firm.cash, "wish_price": price,
         "wish_cards_musd": 9 * x["wish_cards_musd"] * firm.cash,
         "wish_marketing_musd": x["wish_marketing_musd"] * firm.cash,
-        "wish_route": int(5 * x["wish_route"]) - 1, "wish_funding": 2 * x["wish_funding"],
+        "wish_route": (-1, 0, 1, 3)[int(4 * x["wish_route"])],
+        "wish_funding": 2 * x["wish_funding"],
     }  # fmt: skip
 
 

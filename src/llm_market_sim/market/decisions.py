@@ -40,11 +40,11 @@ class Firm(Columns):
         "worth", start=USUAL,
     )  # fmt: skip
     wish_route = column(
-        "code", "route to turn to, once a year and at a cost; or by_payoff", start=BY_PAYOFF,
-        dtype=np.int8,
+        "code", "route to turn to, once a year and at a cost (foundation, fine_tune, vertical); or "
+        "by_payoff", start=BY_PAYOFF, dtype=np.int8,
     )  # fmt: skip
     wish_open = column("0/1", "opens a model below its own")
-    wish_funding = column("0 to 2", "takes investors' money; above 1 it hurries for less")
+    wish_funding = column("0 to 2", "takes investors' money; above 1 a bridge: sooner, and less")
     wish_backer = column("0/1", "takes a big tech as a backer, or is one", start=1.0)
     wish_filing = column("0/1", "wants a licence")
 

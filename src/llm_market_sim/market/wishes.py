@@ -27,7 +27,10 @@ _PREFIX = "wish_"  # may be left out
 WISHES = tuple(name for name in COLUMNS if name.startswith(_PREFIX))
 CODES: dict[str, dict[str, int]] = {  # wishes that are one of a few things, by name
     "wish_price": {one.name.lower(): int(one) for one in PriceWish},
-    "wish_route": {"by_payoff": BY_PAYOFF, **{name: k for k, name in enumerate(ROUTES)}},
+    "wish_route": {  # nobody sells its best model to a rival that could have trained one
+        "by_payoff": BY_PAYOFF,
+        **{name: k for k, name in enumerate(ROUTES) if name != "wrapper"},
+    },
 }
 
 

@@ -66,7 +66,7 @@ def _back(f: F, b: F, p: P) -> None:
             f.reach[g] += a.reach_gain * (1.0 - f.reach[g])
     f.backer = b.slot
     f.raised += granted
-    f.stage += 1.0
+    f.stage += 1.0 if f.wish_funding <= 1.0 else 0.0
     f.round_ask = 0.0
     f.round_musd += granted
 

@@ -209,8 +209,11 @@ def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
 
 @word
 def _turn(w: W, book: Book, f: F, p: P, route: int) -> None:
-    """Another route, and no run under way any more; a vertical firm's segment is drawn."""
+    """Another route, and no run under way any more; a vertical firm's segment is drawn. Who tuned
+    has learned to make a first run of some size."""
     _, place = two_uniforms(w, f.key, PIVOT_TO, f.pivots)
+    if f.route == FINE_TUNE:
+        f.best_run = max(f.best_run, p.training.first_run_hours)
     f.route = route
     f.niche = draw_segment(place, p.exits.niche_mix) if route == VERTICAL else NO_NICHE
     f.run_hours = 0.0

@@ -29,7 +29,7 @@ __all__ = ["Params", "close_rounds", "fill_pool", "seek_money"]
 
 _REFERENCE_SHARE = 0.005  # share that neither helps nor hurts with investors
 _LEAST_SHARE = 0.0002  # to investors, no product has less
-_HASTE = 2.0  # times as soon for so many times less, of who hurries
+_HASTE = 2.0  # times as soon for so many times less, of who takes a bridge
 _LEAST_FILL = 0.25  # of the sum asked, below which a round fails
 _PULL = (-6.0, 2.5)  # bounds of investors' enthusiasm, a log of the rate at which they agree
 RAISED = event("raised", "raises money", stamp="round_at", goes_with="round_musd")
@@ -184,7 +184,7 @@ def _pull(w: W, f: F, p: P) -> float:
 def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Investors come at a rate that follows quality, team, herd, mood and traction, whatever the
     runway; a meeting that fires becomes a sum asked for. Who hurries is met twice as soon, and
-    offered half."""
+    offered half, as a bridge that leads to no larger round."""
     q = p.funding
     for f in firms:
         f.round_ask = 0.0
@@ -235,7 +235,7 @@ def close_rounds(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         f.round_musd += granted
         f.cash += granted
         f.raised += granted
-        f.stage += 1.0 if granted > 0.0 else 0.0
+        f.stage += 1.0 if granted > 0.0 and f.wish_funding <= 1.0 else 0.0
         f.round_ask = 0.0
     issue_share = q.issue_per_year * w.dt / WEEKS
     for f in firms:
