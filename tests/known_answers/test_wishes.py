@@ -34,23 +34,26 @@ STANDARD = {
     "wish_price": [[BY_RULE] * 4] * 4, "wish_route": [BY_PAYOFF] * 4, "wish_open": [0] * 4,
     "wish_funding": [1] * 4, "wish_backer": [1] * 4, "wish_filing": [1] * 4,
 }  # fmt: skip
+HALF = {wish: 0.5 * np.array(STANDARD[wish])
+        for wish in ("wish_training_musd", "wish_cards_musd", "wish_marketing_musd")}  # fmt: skip
+TUNED = {"wish_training_musd": [0] * 4, "wish_cards_musd": [0] * 4, "wish_route": [FINE_TUNE] * 4}
 KNOWN = {  # policy: where it differs from the standard one
     "standard": {},
-    "cautious": {
-        "wish_training_musd": 0.15 * FREE_MONEY, "wish_marketing_musd": 0.1 * FREE_MONEY,
-        "wish_discount": [0] * 4,
-    },
-    "bold": {
-        "wish_training_musd": 0.51 * FREE_MONEY, "wish_marketing_musd": 0.6 * FREE_MONEY,
-        "wish_discount": [0.9] * 4,
-    },
+    "cautious": HALF,
+    "bold": {"wish_training_musd": 0.75 * FREE_MONEY, "wish_funding": [1, 1, 1, 2]},
+    "tuner": TUNED, "specialist": TUNED | {"wish_route": [VERTICAL] * 4},
+    "theme_only": TUNED | {"wish_marketing_musd": [0] * 4},
+    "matcher": {"wish_price": [[MATCH] * 4] * 4},
+    "discounter": HALF | {"wish_price": [[AT_COST] * 4] * 2 + [[BY_RULE] * 4] * 2},
+    "premium": HALF | {"wish_price": [[BY_RULE] * 4] * 2 + [[PREMIUM] * 4] * 2},
 }  # fmt: skip
 
 
 def wishes(policy, *sets, **columns):
     return market(
         4, sets=[*SETS, *sets], facts={"kind": KINDS, "policy": policy},
-        **{"cash": CASH, "credits": CREDITS, "burn": 10.0, "gpu_price": 9.0, **columns},
+        **{"cash": CASH, "credits": CREDITS, "burn": 10.0, "gpu_price": 9.0,
+           "trailing_profit": -10.0, **columns},
     ).do("decide").state  # fmt: skip
 
 
@@ -64,9 +67,9 @@ def test_every_shipped_policy_has_its_wishes_written_down(policy):
 
 
 def test_each_firm_follows_its_own_policy():
-    after = wishes(["bold", "cautious", "standard", "bold"])
-    np.testing.assert_allclose(after.wish_training_musd[0], [0.51 * 115, 7.5, 6, 0])
-    np.testing.assert_allclose(after.wish_discount[0], [0.9, 0, -1, 0.9])
+    after = wishes(["bold", "cautious", "standard", "tuner"])
+    np.testing.assert_allclose(after.wish_training_musd[0], [0.75 * 115, 7.5, 6, 0])
+    assert after.wish_route[0].tolist() == [BY_PAYOFF, BY_PAYOFF, BY_PAYOFF, FINE_TUNE]
 
 
 def test_nobody_advertises_before_it_has_a_product_or_buys_cards_that_do_not_pay():
@@ -154,7 +157,7 @@ def test_who_wishes_a_route_does_not_turn_by_payoff():
     assert now.do("pivot").state.pivots[0].tolist() == [0, 1]
 
 
-def test_who_hurries_is_met_twice_as_soon_for_half_the_sum():
+def test_who_hurries_is_met_twice_as_soon_for_a_third_of_the_sum():
     """At a pull of 0 and 2 rounds a year a clock loses 2/52 a week, or 4/52."""
     sets = ["funding.rounds_per_year=2", "funding.size_spread=0", "funding.herding_weight=0",
             "funding.size_by_stage_musd=[40]", "funding.quality_weight=0",
@@ -163,7 +166,7 @@ def test_who_hurries_is_met_twice_as_soon_for_half_the_sum():
     after = now.do("seek money").state
     np.testing.assert_allclose(after.clock_round[0], [1 - 2 / 52, 1 - 4 / 52, 1.0])
     after = now.set(clock_round=0.0).do("seek money").state
-    np.testing.assert_allclose(after.round_ask[0], [40.0, 20.0, 0.0])
+    np.testing.assert_allclose(after.round_ask[0], [40.0, 40.0 / 3, 0.0])
 
 
 def test_a_bridge_is_no_stage():

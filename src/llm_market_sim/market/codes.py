@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import IntEnum
 
 __all__ = [
-    "ACQUIRED", "AT_COST", "BANKRUPT", "BETA", "BIGTECH", "BUILDING", "BY_PAYOFF", "BY_RULE",
-    "CLOSED", "CONSUMER", "DEAD", "DEVELOPER", "ENTERPRISE", "FINE_TUNE", "FLOP_PER_HOUR",
-    "FOREIGN", "FOUNDATION", "FREE", "HOURS", "LISTED", "MATCH", "MORE_GPUS", "NEVER", "NOBODY",
-    "NO_MODEL", "NO_NICHE", "OPEN", "PREMIUM", "PUBLIC", "REFERENCE_OOM", "SEGMENT_COUNT",
-    "STARTUP", "SUSPENDED", "VERTICAL", "WAITING", "WEEKS", "WRAPPER", "Kind", "PriceWish",
-    "Route", "Segment", "Status",
+    "ACQUIRED", "AT_COST", "BANKRUPT", "BETA", "BIGTECH", "BRIDGE", "BUILDING", "BY_PAYOFF",
+    "BY_RULE", "CLOSED", "CONSUMER", "DEAD", "DEVELOPER", "ENTERPRISE", "FINE_TUNE",
+    "FLOP_PER_HOUR", "FOREIGN", "FOUNDATION", "FREE", "HOURS", "LISTED", "MATCH", "MORE_GPUS",
+    "NEVER", "NOBODY", "NO_MODEL", "NO_NICHE", "OPEN", "PREMIUM", "PUBLIC", "REFERENCE_OOM",
+    "SEGMENT_COUNT", "STARTUP", "SUSPENDED", "VERTICAL", "WAITING", "WEEKS", "WRAPPER", "Kind",
+    "PriceWish", "Route", "Segment", "Status",
 ]  # fmt: skip
 
 
@@ -73,6 +73,7 @@ CONSUMER, DEVELOPER, ENTERPRISE, PUBLIC = map(int, Segment)
 WAITING, BUILDING, BETA, OPEN, SUSPENDED, ACQUIRED, BANKRUPT, CLOSED = map(int, Status)
 BY_RULE, MATCH, PREMIUM, AT_COST, FREE = map(int, PriceWish)
 
+BRIDGE = 2.0  # the wish for money that is sought in haste
 BY_PAYOFF = -1  # the route that a firm wishes where it leaves that to the rules
 SEGMENT_COUNT = len(Segment)
 WEEKS = 52.0  # in a year

@@ -15,14 +15,22 @@ from llm_market_sim.market.columns import Columns, column
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, gone
 from llm_market_sim.market.policies.bold import bold
 from llm_market_sim.market.policies.cautious import cautious
+from llm_market_sim.market.policies.discounter import discounter
+from llm_market_sim.market.policies.matcher import matcher
+from llm_market_sim.market.policies.premium import premium
 from llm_market_sim.market.policies.registry import SHIPPED
+from llm_market_sim.market.policies.specialist import specialist
 from llm_market_sim.market.policies.standard import USUAL, standard
+from llm_market_sim.market.policies.theme_only import theme_only
+from llm_market_sim.market.policies.tuner import tuner
 from llm_market_sim.market.rule import phase, word
 
 __all__ = ["decide", "keep_within_means"]
 
 _FASTEST = 5.2  # tills a year
-_CAUTIOUS, _BOLD = SHIPPED.index("cautious"), SHIPPED.index("bold")
+_, _CAUTIOUS, _BOLD, _TUNER, _SPECIALIST, _THEME_ONLY, _MATCHER, _DISCOUNTER, _PREMIUM = range(
+    len(SHIPPED)
+)
 
 
 class Firm(Columns):
@@ -75,4 +83,16 @@ def decide(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             cautious(w, f, p)
         elif f.policy == _BOLD:
             bold(w, f, p)
+        elif f.policy == _TUNER:
+            tuner(w, f, p)
+        elif f.policy == _SPECIALIST:
+            specialist(w, f, p)
+        elif f.policy == _THEME_ONLY:
+            theme_only(w, f, p)
+        elif f.policy == _MATCHER:
+            matcher(w, f, p)
+        elif f.policy == _DISCOUNTER:
+            discounter(w, f, p)
+        elif f.policy == _PREMIUM:
+            premium(w, f, p)
         keep_within_means(f)

@@ -29,7 +29,7 @@ __all__ = ["Params", "close_rounds", "fill_pool", "seek_money"]
 
 _REFERENCE_SHARE = 0.005  # share that neither helps nor hurts with investors
 _LEAST_SHARE = 0.0002  # to investors, no product has less
-_HASTE = 2.0  # times as soon for so many times less, of who takes a bridge
+_SOONER, _LESS = 2.0, 3.0  # times, of who seeks a bridge
 _LEAST_FILL = 0.25  # of the sum asked, below which a round fails
 _PULL = (-6.0, 2.5)  # bounds of investors' enthusiasm, a log of the rate at which they agree
 RAISED = event("raised", "raises money", stamp="round_at", goes_with="round_musd")
@@ -184,15 +184,16 @@ def _pull(w: W, f: F, p: P) -> float:
 def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Investors come at a rate that follows quality, team, herd, mood and traction, whatever the
     runway; a meeting that fires becomes a sum asked for. Who hurries is met twice as soon, and
-    offered half, as a bridge that leads to no larger round."""
+    offered a third, as a bridge that leads to no larger round."""
     q = p.funding
     for f in firms:
         f.round_ask = 0.0
         f.round_musd = 0.0
         if not alive(f) or f.kind != STARTUP or f.wish_funding <= 0.0:
             continue
-        haste = _HASTE if f.wish_funding > 1.0 else 1.0
-        spent = haste * (q.rounds_per_year / WEEKS * exp(_pull(w, f, p)) * w.dt)
+        bridge = f.wish_funding > 1.0
+        spent = q.rounds_per_year / WEEKS * exp(_pull(w, f, p)) * w.dt
+        spent *= _SOONER if bridge else 1.0
         left = f.clock_round
         f.clock_round -= spent
         if not clock_fires(left, spent):
@@ -202,7 +203,7 @@ def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         ask *= q.size_factor[f.route] * exp(
             q.size_spread * normal(w, f.key, ROUND_SIZE, f.meetings)
         )
-        ask /= haste
+        ask /= _LESS if bridge else 1.0
         f.round_ask = ask * q.size_factor_star if f.star and f.route == FOUNDATION else ask
         f.meetings += 1.0
         f.clock_round += exponential(w, f.key, ROUND, f.meetings)

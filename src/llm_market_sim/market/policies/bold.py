@@ -1,16 +1,19 @@
-"""Firms that want it all now."""
+"""Firms that bet on the largest model."""
 
 from __future__ import annotations
 
-from llm_market_sim.market.firm import F, P, W
+from llm_market_sim.market.codes import BRIDGE
+from llm_market_sim.market.firm import F, P, W, runway_below
 from llm_market_sim.market.rule import word
 
 __all__ = ["bold"]
 
+_SHORT = 26.0  # weeks of runway
+
 
 @word
 def bold(w: W, f: F, p: P) -> None:
-    """Nearly twice the run, three times the marketing, and nearly all of the margin given away."""
-    f.wish_training_musd *= 1.7
-    f.wish_marketing_musd *= 3.0
-    f.wish_discount = 0.9
+    """Runs two and a half times as dear; a bridge when the money ends within half a year."""
+    f.wish_training_musd *= 2.5
+    if runway_below(f, _SHORT):
+        f.wish_funding = BRIDGE

@@ -10,7 +10,7 @@ __all__ = ["cautious"]
 
 @word
 def cautious(w: W, f: F, p: P) -> None:
-    """Half the run and half the marketing, and nothing given away."""
+    """Half the run, half the cards, half the marketing."""
     f.wish_training_musd *= 0.5
+    f.wish_cards_musd *= 0.5
     f.wish_marketing_musd *= 0.5
-    f.wish_discount = 0.0
