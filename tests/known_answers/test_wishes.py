@@ -43,7 +43,7 @@ KNOWN = {  # policy: where it differs from the standard one
     "bold": {"wish_training_musd": 0.75 * FREE_MONEY, "wish_funding": [1, 1, 1, 2]},
     "tuner": TUNED, "specialist": TUNED | {"wish_route": [VERTICAL] * 4},
     "theme_only": TUNED | {"wish_marketing_musd": [0] * 4},
-    "matcher": {"wish_price": [[MATCH] * 4] * 4},
+    "matcher": {"wish_price": [[MATCH] * 4] * 4, "wish_training_musd": 0.45 * FREE_MONEY},
     "discounter": HALF | {"wish_price": [[AT_COST] * 4] * 2 + [[BY_RULE] * 4] * 2},
     "premium": HALF | {"wish_price": [[BY_RULE] * 4] * 2 + [[PREMIUM] * 4] * 2},
 }  # fmt: skip

@@ -7,10 +7,10 @@ from enum import IntEnum
 __all__ = [
     "ACQUIRED", "AT_COST", "BANKRUPT", "BETA", "BIGTECH", "BRIDGE", "BUILDING", "BY_PAYOFF",
     "BY_RULE", "CLOSED", "CONSUMER", "DEAD", "DEVELOPER", "ENTERPRISE", "FINE_TUNE",
-    "FLOP_PER_HOUR", "FOREIGN", "FOUNDATION", "FREE", "HOURS", "LISTED", "MATCH", "MORE_GPUS",
-    "NEVER", "NOBODY", "NO_MODEL", "NO_NICHE", "OPEN", "PREMIUM", "PUBLIC", "REFERENCE_OOM",
-    "SEGMENT_COUNT", "STARTUP", "SUSPENDED", "VERTICAL", "WAITING", "WEEKS", "WRAPPER", "Kind",
-    "PriceWish", "Route", "Segment", "Status",
+    "FLOP_PER_HOUR", "FOREIGN", "FOUNDATION", "FREE", "GUEST", "HOURS", "LISTED", "MATCH",
+    "MORE_GPUS", "NEVER", "NOBODY", "NO_MODEL", "NO_NICHE", "OPEN", "PREMIUM", "PUBLIC",
+    "REFERENCE_OOM", "SEGMENT_COUNT", "STARTUP", "SUSPENDED", "VERTICAL", "WAITING", "WEEKS",
+    "WRAPPER", "Kind", "PriceWish", "Route", "Segment", "Status",
 ]  # fmt: skip
 
 
@@ -84,4 +84,5 @@ FLOP_PER_HOUR = 1.42e18  # one H100 hour at 40 % utilisation
 REFERENCE_OOM = 24.4  # the capability that counts as 0 to users, between GPT-3.5 and GPT-4
 NO_MODEL = 20.0  # the capability of a firm that has no model of its own
 NO_NICHE = -1  # the segment of a firm that serves all of them
+GUEST = -1  # the policy of a firm that is asked in Python
 NOBODY = -1  # the slot of a partner that there is not

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from llm_market_sim.market.arithmetic import between
-from llm_market_sim.market.codes import BY_PAYOFF, BY_RULE
+from llm_market_sim.market.codes import BY_PAYOFF, BY_RULE, NOBODY
 from llm_market_sim.market.columns import Columns, column
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, gone
 from llm_market_sim.market.policies.bold import bold
@@ -79,20 +79,21 @@ def decide(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         if gone(f):
             continue
         standard(w, f, p)
-        if f.policy == _CAUTIOUS:
+        policy = f.follows if f.follows != NOBODY else f.policy
+        if policy == _CAUTIOUS:
             cautious(w, f, p)
-        elif f.policy == _BOLD:
+        elif policy == _BOLD:
             bold(w, f, p)
-        elif f.policy == _TUNER:
+        elif policy == _TUNER:
             tuner(w, f, p)
-        elif f.policy == _SPECIALIST:
+        elif policy == _SPECIALIST:
             specialist(w, f, p)
-        elif f.policy == _THEME_ONLY:
+        elif policy == _THEME_ONLY:
             theme_only(w, f, p)
-        elif f.policy == _MATCHER:
+        elif policy == _MATCHER:
             matcher(w, f, p)
-        elif f.policy == _DISCOUNTER:
+        elif policy == _DISCOUNTER:
             discounter(w, f, p)
-        elif f.policy == _PREMIUM:
+        elif policy == _PREMIUM:
             premium(w, f, p)
         keep_within_means(f)

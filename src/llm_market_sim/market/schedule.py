@@ -16,6 +16,7 @@ from llm_market_sim.market.mechanisms.exits import depart, pivot
 from llm_market_sim.market.mechanisms.frontier import appear, curves, open_models
 from llm_market_sim.market.mechanisms.funding import close_rounds, fill_pool, seek_money
 from llm_market_sim.market.mechanisms.hype import stir_hype
+from llm_market_sim.market.mechanisms.imitation import imitate
 from llm_market_sim.market.mechanisms.pricing import set_prices
 from llm_market_sim.market.mechanisms.products import launch, plan_products
 from llm_market_sim.market.mechanisms.regulation import license, police
@@ -46,6 +47,7 @@ SCHEDULE: tuple[Phase, ...] = (
     close_rounds,  # rounds are paid from the pool; parents pay budgets; listed firms issue shares
     stir_hype,  # hype fades, wanders, and is stirred by launches, money and incidents
     pivot,  # firms change between training and open weights; who is short turns
+    imitate,  # every quarter some firms take over the policy of the most successful of their kind
     depart,  # startups are sold, units shut, empty tills closed; the books are closed
 )
 

@@ -1,4 +1,4 @@
-"""Firms that never ask more than the leader."""
+"""Firms that never ask more than the leader, and would have the better model."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ __all__ = ["matcher"]
 
 @word
 def matcher(w: W, f: F, p: P) -> None:
-    """In every segment the price of the firm that has most users there, where that is lower."""
+    """In every segment the price of the firm that has most users there, where that is lower; runs
+    half as dear again."""
+    f.wish_training_musd *= 1.5
     for g in range(SEGMENT_COUNT):
         f.wish_price[g] = MATCH
