@@ -43,7 +43,7 @@ SCHEDULE: tuple[Phase, ...] = (
     settle,  # users pay; firms pay compute, suppliers, staff and cards; clouds earn rent
     set_prices,  # prices follow cost and rivals, less what growth and lost users are worth
     seek_money,  # investors come to startups
-    ally,  # big techs lead some of these rounds, partly in compute, and lend their reach
+    ally,  # big techs share their channels with those they back, and lead some of these rounds
     close_rounds,  # rounds are paid from the pool; parents pay budgets; listed firms issue shares
     stir_hype,  # hype fades, wanders, and is stirred by launches, money and incidents
     pivot,  # firms change between training and open weights; who is short turns

@@ -126,7 +126,7 @@ class Params(Section):
     issue_per_year: float = parameter(
         0.01, unit="1/year", ge=0, le=1,
         meaning="share of its market value that a listed firm issues for its models in a year, "
-        "while hype is above 1",
+        "while its share stands above that of week 0",
         source="assumption",
     )
     # fmt: on
@@ -215,7 +215,7 @@ def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
 )
 def close_rounds(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Rounds are paid from the pool in the order of their days, and fail where too little is left;
-    parents pay what is needed; listed firms issue shares while the mood is high."""
+    parents pay what is needed; listed firms issue shares while theirs stand high."""
     q = p.funding
     inflow = q.inflow_musd_per_week * w.dt * exp(q.inflow_hype_exponent * w.log_hype)
     w.account_partners -= inflow
@@ -249,7 +249,7 @@ def close_rounds(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             budget = q.budget_per_year * f.earmark * between(2.0 - full, 0.0, 1.0) * w.dt / WEEKS
             f.cash += budget
             w.account_parents -= budget
-        elif f.kind == LISTED and f.wish_funding > 0.0 and w.log_hype > 0.0:
+        elif f.kind == LISTED and f.wish_funding > 0.0 and f.log_stock > 0.0:
             issue = issue_share * f.market_value * exp(f.log_stock)
             f.cash += issue
             w.account_shareholders -= issue
