@@ -11,7 +11,7 @@ import llm_market_sim
 
 SOURCE = Path(llm_market_sim.__file__).parent
 STOREYS = (
-    ("errors", "files", "html_repr", "registry"),  # loose modules, which everybody may use
+    ("errors", "words", "files", "html_repr", "registry"),  # loose modules, which everybody may use
     ("market", "scenario"),  # what there is
     ("simulation", "summary", "results", "batch", "mesa"),  # doing it, and keeping it
     ("metrics", "claims", "stylised_facts", "experiments"),  # asking it

@@ -14,7 +14,6 @@ import pytest
 
 from llm_market_sim.cli.app import main
 from llm_market_sim.errors import MarketSimError
-from llm_market_sim.figures.words import LANGUAGES, date
 from llm_market_sim.pages import printing
 from llm_market_sim.pages.differences import differences
 from llm_market_sim.pages.handout import shortened
@@ -23,6 +22,7 @@ from llm_market_sim.pages.words import texts
 from llm_market_sim.results import open_results
 from llm_market_sim.results.manifest import about
 from llm_market_sim.scenario import load
+from llm_market_sim.words import LANGUAGES, date
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 SMALL = ("--set", "population.stealth_firms=12", "--set", "population.pool_firms=20")

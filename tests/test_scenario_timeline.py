@@ -8,8 +8,9 @@ import pytest
 from scenario_files import TEXTS, event, faults_in, mistakes, write
 
 from llm_market_sim.market.parameters import Section, parameter
-from llm_market_sim.scenario import SECTIONS, WEEK_0, Event, Sections, load
+from llm_market_sim.scenario import SECTIONS, Event, Sections, load
 from llm_market_sim.scenario.timeline import apply
+from llm_market_sim.words import WEEK_0
 
 
 @pytest.fixture(autouse=True)

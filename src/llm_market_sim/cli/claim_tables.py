@@ -8,12 +8,11 @@ from collections.abc import Sequence
 import click
 
 from llm_market_sim.claims import Survey, Together, Verdict, decided_by_more, half_width
-from llm_market_sim.claims.layout import cell
 from llm_market_sim.claims.sequential import FIRST, MOST, STEP
 from llm_market_sim.cli.definitions import print_definitions, span, summary
-from llm_market_sim.cli.experiment import listed
 from llm_market_sim.cli.show import heading, paragraph, print_table
 from llm_market_sim.cli.verdicts import print_verdicts
+from llm_market_sim.words import listed
 
 __all__ = ["print_survey"]
 
@@ -118,7 +117,7 @@ def _print_matrix(found: Survey) -> None:
 def _short(verdict: Verdict) -> str:
     if verdict.held is None:
         return "- "
-    return cell(verdict.held) + ("?" if verdict.wording == "undecided" else " ")
+    return verdict.held.short + ("?" if verdict.wording == "undecided" else " ")
 
 
 def _print_definitions(found: Survey, every: bool) -> None:

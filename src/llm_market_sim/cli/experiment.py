@@ -3,20 +3,20 @@ names of parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from llm_market_sim.batch import Account, Plan
 from llm_market_sim.cli.options import How
-from llm_market_sim.cli.show import number
 from llm_market_sim.cli.working import worked
 from llm_market_sim.experiments import Loaded, Range, numbers_at
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import SECTIONS
 from llm_market_sim.scenario.timeline import split
+from llm_market_sim.words import number
 
-__all__ = ["answered", "listed", "meaning", "span", "unit"]
+__all__ = ["answered", "meaning", "span", "unit"]
 
 Answer = TypeVar("Answer", covariant=True)
 
@@ -76,8 +76,3 @@ def unit(path: str) -> str:
 def span(one: Range) -> str:
     """``13 to 78 weeks``."""
     return f"{number(one.low)} to {number(one.high)} {unit(one.path)}".strip()
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)

@@ -11,7 +11,7 @@ import numpy as np
 
 from llm_market_sim.batch import Plan
 from llm_market_sim.claims import UNTESTED, Claim
-from llm_market_sim.cli.show import date_of, heading, number, paragraph, print_table
+from llm_market_sim.cli.show import heading, paragraph, print_table
 from llm_market_sim.cli.verdicts import STATUS
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_posterior, plan_over
@@ -19,8 +19,9 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario, difference, load
 from llm_market_sim.summary.statistics import CONFIDENCE, Bands, proportion, two_bands
+from llm_market_sim.words import date, number, percent, percents
 
-__all__ = ["Finding", "Study", "find", "percents", "plan_posterior", "print_study", "study_of"]
+__all__ = ["Finding", "Study", "find", "plan_posterior", "print_study", "study_of"]
 
 _STYLES = {
     "holds": "bold green", "fails": "bold red", "depends on the assumptions": "yellow",
@@ -182,32 +183,22 @@ def print_study(study: Study) -> None:
 
 def _number(one: Finding) -> tuple[str, ...]:
     x = one.number
-    return (_short(x.mean), _span(x.worlds), _span(x.parameters)) if x else ("none", "", "")
+    return (number(x.mean, 3), _span(x.worlds), _span(x.parameters)) if x else ("none", "", "")
 
 
 def _share(one: Finding) -> tuple[str, ...]:
     if one.share is None:
         return ("", "", "")
-    return (one.estimate, percents(one.share.parameters), f"{100.0 * one.most:.0f} %")
-
-
-def _short(value: float) -> str:
-    """Three figures."""
-    return number(float(f"{value:.3g}"))
+    return (one.estimate, percents(*one.share.parameters), percent(one.most))
 
 
 def _span(ends: tuple[float, float]) -> str:
-    return f"{_short(ends[0])} to {_short(ends[1])}"
-
-
-def percents(ends: tuple[float, float]) -> str:
-    """``35 to 90 %``, of shares 0 to 1."""
-    return f"{100.0 * ends[0]:.0f} to {100.0 * ends[1]:.0f} %"
+    return f"{number(ends[0], 3)} to {number(ends[1], 3)}"
 
 
 def _small_print(claim: Claim) -> str:
     return (
-        f"Tested: {claim.definition} ({date_of(claim.horizon_week)}). Status: {claim.status}, "
+        f"Tested: {claim.definition} ({date(claim.horizon_week)}). Status: {claim.status}, "
         f"{STATUS[claim.status]}.\n\n"
         "Luck: were the right assumptions known, chance would still put x anywhere in this band in "
         "about nine worlds of ten. Assumptions: they are not known, and nine of ten sets of them "

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from llm_market_sim.cli.show import number
 from llm_market_sim.market.observation import EVENTS, composite_shares
 from llm_market_sim.market.state import NO_MODEL, Kind, Route, State
 from llm_market_sim.scenario import Sections
 from llm_market_sim.simulation import EventRow, Run
+from llm_market_sim.words import listed, number, percent
 
 __all__ = ["Story"]
 
@@ -104,7 +104,7 @@ class Story:
     def _group(self, rows: Sequence[EventRow], one: str, many: str) -> Iterator[str]:
         if rows:
             names = [self._name(row.firm) for row in rows]
-            yield f"{_listed(names)} {one if len(names) == 1 else many}."
+            yield f"{listed(names)} {one if len(names) == 1 else many}."
 
     def _trained(self, rows: Sequence[EventRow]) -> Iterator[str]:
         """Only a run that gives the best domestic model is news."""
@@ -169,7 +169,7 @@ class Story:
         if week % _QUARTER == 0:
             held = composite_shares(self.run.at(float(week)))[0]
             leaders = [
-                f"{self._name(int(slot))} {100 * held[slot]:.0f} %"
+                f"{self._name(int(slot))} {percent(held[slot])}"
                 for slot in np.argsort(-held, kind="stable")[:3] if held[slot] >= 0.005
             ]  # fmt: skip
             yield (
@@ -188,10 +188,6 @@ def _count(kind: str, rows: Sequence[EventRow]) -> str:
     one, many = _UNNAMED[kind]
     money = f" {_money(sum(row.amount for row in rows))}" if kind == "raised" else ""
     return f"{len(rows)} {one if len(rows) == 1 else many}{money}"
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _money(musd: float) -> str:

@@ -9,7 +9,8 @@ import click
 
 from llm_market_sim.claims import Claim, Verdict
 from llm_market_sim.claims.bet import BET, Bet
-from llm_market_sim.cli.show import date_of, heading, paragraph, print_table
+from llm_market_sim.cli.show import heading, paragraph, print_table
+from llm_market_sim.words import date, points
 
 __all__ = ["STATUS", "print_shown", "print_verdicts"]
 
@@ -75,13 +76,12 @@ def _spread(counts: Sequence[int]) -> Iterator[str]:
     total = sum(counts)
     for value, count in enumerate(counts):
         if count:
-            percent = 100.0 * count / total
-            yield f"{value}:{percent:.0f}" if percent >= 0.5 else f"{value}:<1"
+            yield f"{value}:{points(count / total)}"
 
 
 def _small_print(claim: Claim) -> str:
     return (
-        f"Tested: {claim.definition} ({date_of(claim.horizon_week)}). Status: {claim.status}, "
+        f"Tested: {claim.definition} ({date(claim.horizon_week)}). Status: {claim.status}, "
         f"{STATUS[claim.status]}. Wilson interval; holds if it lies above one half, fails if "
         "below. All of it is conditional on the scenario's parameters: the model says, not the "
         "world."

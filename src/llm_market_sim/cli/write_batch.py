@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.claims import Verdict
-from llm_market_sim.cli.show import day_of
-from llm_market_sim.figures import Language, save
+from llm_market_sim.figures import save
 from llm_market_sim.figures.gallery.of_claims import PLATFORMS, survivors_figure
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Coverage, Results
 from llm_market_sim.results.whole import whole_files, write_csv
 from llm_market_sim.summary.statistics import CONFIDENCE, QUANTILES, spread
+from llm_market_sim.words import Language, day_of
 
 __all__ = ["write_batch"]
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from llm_market_sim.cli.life_study import LifeStudy
-from llm_market_sim.cli.show import p_text
 from llm_market_sim.experiments.lives import CAUSES
-from llm_market_sim.figures import Language, LifeRow, Origin, endings, save, survival_curves
-from llm_market_sim.figures.words import LANGUAGES, say
+from llm_market_sim.figures import LifeRow, Origin, endings, save, survival_curves
+from llm_market_sim.figures.words import say
 from llm_market_sim.market.parameters import KINDS, ROUTES
 from llm_market_sim.results.whole import whole_files, write_csv
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.survival import log_rank
+from llm_market_sim.words import LANGUAGES, Language, p_value
 
 __all__ = ["write_lives"]
 
@@ -83,5 +83,5 @@ def _label(found: LifeStudy, place: int) -> Label:
 def _remarks(found: LifeStudy, language: Language) -> list[str]:
     """For the small print: whom it is about, and whether groups differ."""
     test = log_rank(found.table)
-    told = [say("life.test", language, p=p_text(test.p_value))] if test else []
+    told = [say("life.test", language, p=p_value(test.p_value))] if test else []
     return [say(f"life.{found.firms}", language), *told]

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.claims import Claim, Predicate
-from llm_market_sim.cli.over_posterior import Finding, Study, percents
+from llm_market_sim.cli.over_posterior import Finding, Study
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
-from llm_market_sim.figures import Language, Origin, UncertainRow, save, uncertainty
+from llm_market_sim.figures import Origin, UncertainRow, save, uncertainty
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.results.whole import whole_files, write_csv
+from llm_market_sim.words import Language, percents
 
 __all__ = ["where_true", "write_posterior"]
 
@@ -78,7 +79,7 @@ def _row(one: Finding) -> UncertainRow:
         number=one.number,
         share=one.share,
         estimate=one.estimate.replace("below", "<").replace("above", ">"),
-        interval=percents(one.share.parameters),
+        interval=percents(*one.share.parameters),
         verdict=one.wording,
     )
 

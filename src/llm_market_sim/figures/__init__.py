@@ -18,14 +18,12 @@ from llm_market_sim.figures.style import alt_text, save
 from llm_market_sim.figures.survival import LifeRow, endings, survival_curves
 from llm_market_sim.figures.survivors import SurvivorRow, survivors
 from llm_market_sim.figures.two_bands import UncertainRow, uncertainty
-from llm_market_sim.figures.words import Language
 
 __all__ = [
     "Axis",
     "Choice",
     "DefinitionPanel",
     "Happening",
-    "Language",
     "LifeRow",
     "Origin",
     "SurvivorRow",

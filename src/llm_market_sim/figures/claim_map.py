@@ -18,8 +18,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from llm_market_sim.figures.lettering import drawable, wrap
 from llm_market_sim.figures.page import SIZES, Page, Words, new_page
 from llm_market_sim.figures.style import BLACK, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, percent, say
+from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
+from llm_market_sim.words import Language, percent
 
 __all__ = ["Axis", "claim_map"]
 

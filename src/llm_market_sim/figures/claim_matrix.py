@@ -16,8 +16,9 @@ from llm_market_sim.figures.marks import whisker, whisker_mark
 from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
 from llm_market_sim.figures.rows import verdict_look, verdict_marks
 from llm_market_sim.figures.style import BLACK, GREY, drawing
-from llm_market_sim.figures.words import Language, estimate, listed, say
+from llm_market_sim.figures.words import estimate, say
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.words import Language, listed
 
 __all__ = ["claim_matrix"]
 

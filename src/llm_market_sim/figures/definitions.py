@@ -19,8 +19,9 @@ from llm_market_sim.figures.lettering import drawable, widest, width, wrap
 from llm_market_sim.figures.marks import Mark, area_mark
 from llm_market_sim.figures.page import SIZES, Origin, Page, new_page, words_of
 from llm_market_sim.figures.style import BLACK, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, date, listed, say
+from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
+from llm_market_sim.words import Language, date, listed
 
 __all__ = ["Choice", "DefinitionPanel", "definitions_map"]
 

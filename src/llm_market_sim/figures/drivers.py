@@ -15,7 +15,8 @@ from llm_market_sim.figures.lettering import drawable, wrap
 from llm_market_sim.figures.marks import Mark, dot_mark, whisker, whisker_mark
 from llm_market_sim.figures.page import SIZES, Origin, Words, new_page, words_of
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, listed, number, percent, say
+from llm_market_sim.figures.words import number, say
+from llm_market_sim.words import Language, listed, percent
 
 __all__ = ["drivers_chart"]
 

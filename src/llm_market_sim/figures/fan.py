@@ -12,9 +12,10 @@ from llm_market_sim.figures.lettering import drawable, width, wrap
 from llm_market_sim.figures.marks import bands, line_mark, spread_mark, value_axis, week_axis
 from llm_market_sim.figures.page import SIZES, Origin, new_page, words_of
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, SKY, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, date, number, percent, say, say_or
+from llm_market_sim.figures.words import number, say, say_or
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.summary.bands import Fan
+from llm_market_sim.words import Language, date, percent
 
 __all__ = ["Happening", "fan_chart"]
 

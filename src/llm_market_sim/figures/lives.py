@@ -19,8 +19,9 @@ from llm_market_sim.figures.style import (
     VERMILLION,
     drawing,
 )
-from llm_market_sim.figures.words import Language, date, number, say
+from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import EXITS, Lives
+from llm_market_sim.words import Language, date
 
 __all__ = ["lives_chart"]
 

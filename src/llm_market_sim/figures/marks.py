@@ -11,8 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from llm_market_sim.figures.style import BLACK, BLUE
-from llm_market_sim.figures.words import Language, month, number, say
+from llm_market_sim.figures.words import number, say
 from llm_market_sim.market.state import Array
+from llm_market_sim.words import Language, month
 
 __all__ = [
     "Mark", "area_mark", "bands", "dot_mark", "end_labels", "line_mark", "spread_apart",

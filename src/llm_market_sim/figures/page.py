@@ -13,8 +13,9 @@ from llm_market_sim import __version__
 from llm_market_sim.figures.lettering import balanced, drawable, width, wrap
 from llm_market_sim.figures.marks import Mark
 from llm_market_sim.figures.style import BLACK, GREY, new_figure
-from llm_market_sim.figures.words import Language, say
+from llm_market_sim.figures.words import say
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.words import Language
 
 __all__ = ["SIZES", "Origin", "Page", "Words", "named", "new_page", "words_of"]
 

@@ -13,9 +13,10 @@ from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import Mark, dot_mark, whisker, whisker_mark
 from llm_market_sim.figures.page import Origin, Page, named, new_page, words_of
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, date, estimate, listed, number, say, say_or
+from llm_market_sim.figures.words import estimate, number, say, say_or
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.summary.statistics import proportion
+from llm_market_sim.words import Language, date, listed
 
 __all__ = ["paired_differences"]
 

@@ -12,8 +12,9 @@ from llm_market_sim.figures.lettering import width, wrap
 from llm_market_sim.figures.marks import Mark, dot_mark, whisker, wide
 from llm_market_sim.figures.page import SIZES, named
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, VERMILLION
-from llm_market_sim.figures.words import Language, say
+from llm_market_sim.figures.words import say
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.words import Language
 
 __all__ = ["MARGIN", "column", "names", "row_height", "shares", "verdict_look", "verdict_marks"]
 

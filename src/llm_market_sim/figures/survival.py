@@ -21,10 +21,11 @@ from llm_market_sim.figures.marks import (
 )
 from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
 from llm_market_sim.figures.style import BLACK, BLUE, GREEN, GREY, PURPLE, SKY, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, listed, percent, say
+from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.survival import REPLICATES
+from llm_market_sim.words import Language, listed, percent
 
 __all__ = ["LifeRow", "endings", "survival_curves"]
 

@@ -12,9 +12,10 @@ from llm_market_sim.figures.marks import area_mark, whisker_mark
 from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
 from llm_market_sim.figures.rows import MARGIN, column, names, row_height, shares, verdict_look
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, PALE, SKY, drawing
-from llm_market_sim.figures.words import Language, date, estimate, say
+from llm_market_sim.figures.words import estimate, say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.statistics import Proportion
+from llm_market_sim.words import Language, date, points
 
 __all__ = ["SurvivorRow", "survivors"]
 
@@ -89,7 +90,7 @@ def _counts(
         axes.bar(range(len(band)), heights, bottom=y + 0.4, width=0.82, color=colours, zorder=2)
         for n, (share, rise) in enumerate(zip(row.shares, heights, strict=True)):
             if percentages and share > 0.0:
-                text = f"{100 * share:.0f}" if share > 0.005 else "<1"
+                text = points(share)
                 axes.text(n, y + 0.36 + rise, text, ha="center", va="bottom", size=11, color=BLACK)
     axes.set_xlim(-0.6, len(band) - 0.4)
     axes.set_xticks(range(0, len(band), 1 if len(band) <= 14 else 5))

@@ -18,7 +18,8 @@ from matplotlib.figure import Figure
 from mesa.visualization import SolaraViz
 
 from llm_market_sim.mesa.model import MarketModel
-from llm_market_sim.scenario import WEEK_0, load
+from llm_market_sim.scenario import load
+from llm_market_sim.words import WEEK_0
 
 __all__ = ["Page", "PageModel", "page"]
 

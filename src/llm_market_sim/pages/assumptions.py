@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from llm_market_sim.figures.words import Language
 from llm_market_sim.market.roster import Population
 from llm_market_sim.pages.differences import Batch, shown
 from llm_market_sim.scenario import SECTIONS
 from llm_market_sim.scenario.explain import unit_of
+from llm_market_sim.words import Language
 
 __all__ = ["Assumption", "Chapter", "assumptions"]
 

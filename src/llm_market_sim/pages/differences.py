@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from llm_market_sim.figures.words import Language, date, listed
 from llm_market_sim.market.roster import Player
 from llm_market_sim.pages.words import sayer
 from llm_market_sim.results.manifest import about
-from llm_market_sim.scenario import WEEK_0, Scenario, compared, load, scenarios
+from llm_market_sim.scenario import Scenario, compared, load, scenarios
 from llm_market_sim.scenario.explain import look, unit_of
+from llm_market_sim.words import WEEK_0, Language, date, listed
 
 __all__ = ["Batch", "Change", "Difference", "differences", "field_of", "shown"]
 

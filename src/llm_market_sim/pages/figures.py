@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from llm_market_sim.figures import alt_text, gallery
 from llm_market_sim.figures.style import house_style
-from llm_market_sim.figures.words import Language
 from llm_market_sim.results import Results
+from llm_market_sim.words import Language
 
 if TYPE_CHECKING:
     from markupsafe import Markup

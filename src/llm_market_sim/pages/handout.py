@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from llm_market_sim.claims import Verdict
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.figures.gallery.of_claims import PLATFORMS
-from llm_market_sim.figures.words import Language, percent
 from llm_market_sim.pages.figures import pictures
 from llm_market_sim.pages.page import Question, questions
 from llm_market_sim.pages.words import render, sayer
 from llm_market_sim.results import Results
+from llm_market_sim.words import Language, percent
 
 __all__ = ["Handout", "handout"]
 

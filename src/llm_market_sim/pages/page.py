@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_market_sim.claims import Claim, Verdict
-from llm_market_sim.figures.words import Language, date, estimate, listed, percent
+from llm_market_sim.figures.words import estimate
 from llm_market_sim.pages.assumptions import assumptions
 from llm_market_sim.pages.differences import differences
 from llm_market_sim.pages.figures import pictures
@@ -16,6 +16,7 @@ from llm_market_sim.pages.stories import stories
 from llm_market_sim.pages.words import Say, render, sayer
 from llm_market_sim.results import Results
 from llm_market_sim.summary.statistics import Proportion
+from llm_market_sim.words import Language, date, listed, percent
 
 __all__ = ["Judged", "Question", "questions", "report"]
 

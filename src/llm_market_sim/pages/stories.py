@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_market_sim.figures.words import Language, date, listed, number, percent
+from llm_market_sim.figures.words import number
 from llm_market_sim.pages.words import Say, sayer
 from llm_market_sim.results import Results
+from llm_market_sim.words import Language, date, listed, percent
 
 __all__ = ["Story", "chosen", "stories"]
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from llm_market_sim.figures.words import Language, load_texts
+from llm_market_sim.figures.words import load_texts
 from llm_market_sim.pages.letters import faces
+from llm_market_sim.words import Language
 
 if TYPE_CHECKING:
     from markupsafe import Markup

@@ -19,7 +19,7 @@ import numpy as np
 from llm_market_sim.files import reason
 from llm_market_sim.results.tables import Arrays, Field, Words
 from llm_market_sim.results.whole import whole_files
-from llm_market_sim.scenario import WEEK_0
+from llm_market_sim.words import WEEK_0
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -12,10 +12,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 from llm_market_sim.market.parameters import Section
+from llm_market_sim.words import WEEK_0
 
-__all__ = ["EARLIEST", "WEEK_0", "Event", "apply", "split", "too_late"]
+__all__ = ["EARLIEST", "Event", "apply", "split", "too_late"]
 
-WEEK_0 = dt.date(2023, 4, 17)  # a Monday
 EARLIEST = dt.date(2023, 1, 1)
 _SAME_MOMENT = 1e-9  # weeks; ticks of a seventh of a week are not exact in binary
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 
@@ -16,13 +15,14 @@ from llm_market_sim.market.observation import COMPOSITE
 from llm_market_sim.market.state import Array, Kind, Segment
 from llm_market_sim.simulation import Run
 from llm_market_sim.summary.statistics import QUANTILES
+from llm_market_sim.words import Language
 
 __all__ = [
     "EXITS", "KINDS", "SINGLES", "Concentration", "Fan", "Label", "Lives", "MarketShares", "Money",
     "Race", "concentration", "fan", "lives", "market_shares", "money", "race",
 ]  # fmt: skip
 
-Label = Mapping[Literal["en", "zh"], str]  # a name in both languages
+Label = Mapping[Language, str]  # a name in both languages
 
 SINGLES = 10  # single worlds that are shown: always the first ones
 EXITS = ("acquired", "bankrupt", "closed")  # the series of exits, by cause

@@ -12,8 +12,8 @@ from llm_market_sim.cli import options
 if TYPE_CHECKING:
     from llm_market_sim.claims import Claim
     from llm_market_sim.cli.options import How
-    from llm_market_sim.figures import Language
     from llm_market_sim.scenario import Scenario
+    from llm_market_sim.words import Language
 
 __all__ = ["batch"]
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from llm_market_sim.batch import Account, Plan
     from llm_market_sim.claims import Claim
     from llm_market_sim.cli.options import How
-    from llm_market_sim.figures import Language
     from llm_market_sim.results import Results
     from llm_market_sim.scenario import Scenario
+    from llm_market_sim.words import Language
 
 __all__ = ["claims"]
 

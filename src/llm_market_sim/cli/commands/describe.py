@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.cli.show import heading, number, paragraph, print_table, value_text
+from llm_market_sim.cli.show import heading, paragraph, print_table, value_text
+from llm_market_sim.words import number
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo

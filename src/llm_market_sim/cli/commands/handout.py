@@ -14,8 +14,8 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.figures import Language
     from llm_market_sim.results import Results
+    from llm_market_sim.words import Language
 
 __all__ = ["handout"]
 

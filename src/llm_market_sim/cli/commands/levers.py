@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import date, number
 
 if TYPE_CHECKING:
     from llm_market_sim.experiments.levers import Effect
@@ -64,7 +65,7 @@ def levers(names: tuple[str, ...], worlds: int, seed: int, out: Path | None) -> 
 
 def _print(found: list[Effect]) -> None:
     """The outcomes that move most, each at the week of its larger effect; the others by name."""
-    from llm_market_sim.cli.show import date_of, number, paragraph
+    from llm_market_sim.cli.show import paragraph
     from llm_market_sim.experiments.levers import OUTCOMES
 
     most = {name: max((e for e in found if e.outcome == name), key=lambda e: abs(e.size))
@@ -75,7 +76,7 @@ def _print(found: list[Effect]) -> None:
         a, b = number(one.pairs.before), number(one.pairs.after)
         paragraph(
             f"{OUTCOMES[one.outcome]} {'up' if one.size > 0 else 'down'} from {a} to {b} by week "
-            f"{one.week} ({date_of(one.week)}): {one.size:+.1f} standard deviations; difference "
+            f"{one.week} ({date(one.week)}): {one.size:+.1f} standard deviations; difference "
             f"{number(one.pairs.low)} to {number(one.pairs.high)}",
             indent=4, label="  -",
         )  # fmt: skip

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import date, points
 
 if TYPE_CHECKING:
     from llm_market_sim.cli.options import How
     from llm_market_sim.experiments import Loaded, Range
     from llm_market_sim.experiments.grid import ClaimMap, Map
-    from llm_market_sim.figures import Axis, Language
+    from llm_market_sim.figures import Axis
+    from llm_market_sim.words import Language
 
 __all__ = ["map"]
 
@@ -79,17 +81,17 @@ def _write(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) 
 
 def _print(loaded: Loaded[Map], found: ClaimMap) -> None:
     from llm_market_sim.cli.experiment import meaning, span
-    from llm_market_sim.cli.show import date_of, heading, paragraph, print_table
+    from llm_market_sim.cli.show import heading, paragraph, print_table
 
     claim, names = loaded.claim, loaded.space.names
     heading(f"“{claim.text}”")
-    paragraph(f"Tested: {claim.definition} ({date_of(claim.horizon_week)}).")
+    paragraph(f"Tested: {claim.definition} ({date(claim.horizon_week)}).")
     across, up = (f"{name} ({meaning(name)})" for name in names)
     paragraph(f"Over {across} and {up}.")
     click.echo()
     rows = [
-        (one.path, span(one), f"{100 * averages[0]:.0f}",
-         f"{100 * averages[-1]:.0f}", f"{100 * moves:.0f}")
+        (one.path, span(one), points(averages[0]),
+         points(averages[-1]), points(moves))
         for one, averages, moves in zip(
             loaded.space.ranges, found.averages, found.moves, strict=True
         )
@@ -98,7 +100,7 @@ def _print(loaded: Loaded[Map], found: ClaimMap) -> None:
     print_table(("parameter", "range", *right), rows, right=right)
     click.echo()
     count, open_ = found.share.size, int(found.undecided.sum())
-    low, high = (f"{100 * share:.0f}" for share in (found.share.min(), found.share.max()))
+    low, high = map(points, (found.share.min(), found.share.max()))
     share = f"in {low} %" if low == high else f"in {low} to {high} %"
     more = (
         f"{names[found.more]} moves it more than {names[1 - found.more]}."
@@ -125,7 +127,7 @@ def _draw(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) -
     from llm_market_sim import __version__
     from llm_market_sim.figures import claim_map, save
     from llm_market_sim.figures.page import named
-    from llm_market_sim.figures.words import date, say
+    from llm_market_sim.figures.words import say
 
     claim, spec = loaded.claim, loaded.spec
     across, up = loaded.space.ranges

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import date, number, percent
 
 if TYPE_CHECKING:
     from llm_market_sim.simulation import Run
@@ -43,7 +44,7 @@ def run(
     NAME is a shipped scenario or the path of a .yaml file.
     """
     from llm_market_sim.batch import check_policies, load_plugins
-    from llm_market_sim.cli.show import date_of, heading, paragraph
+    from llm_market_sim.cli.show import heading, paragraph
     from llm_market_sim.cli.story import Story
     from llm_market_sim.market.luck import draw_seed
     from llm_market_sim.scenario import load
@@ -63,7 +64,7 @@ def run(
             click.echo()
         news = " ".join(s for s in sentences if not s.startswith("=="))
         if news:
-            paragraph(news, indent=13, label=date_of(week))
+            paragraph(news, indent=13, label=date(week))
     _print_end(one)
 
 
@@ -71,7 +72,7 @@ def _print_end(one: Run) -> None:
     """The leaders, the platforms, and what became of the rest."""
     import numpy as np
 
-    from llm_market_sim.cli.show import date_of, heading, number, paragraph, print_table
+    from llm_market_sim.cli.show import heading, paragraph, print_table
     from llm_market_sim.market.observation import composite_shares, shares
     from llm_market_sim.market.state import Kind, Route, Segment, Status
     from llm_market_sim.metrics import Platforms, platforms
@@ -82,13 +83,13 @@ def _print_end(one: Run) -> None:
     found = platforms(one, week, Platforms())[0]
     ours = np.where(state.alive[0] & firms.domestic[0], held, -1.0)
     leaders = [int(s) for s in np.argsort(-ours, kind="stable")[:_LEADERS] if ours[s] >= 0.0]
-    heading(f"The leaders on {date_of(week)}")
+    heading(f"The leaders on {date(week)}")
     rows = [
         (
             firms.names[s], Kind(int(firms.kind[0, s])).name.lower(),
             Route(int(state.route[0, s])).name.lower(),
             Status(int(state.status[0, s])).name.lower(),
-            f"{100 * held[s]:.1f} %", f"{100 * consumers[s]:.1f} %",
+            percent(held[s], digits=1), percent(consumers[s], digits=1),
             f"{state.served[0, s]:.1f}", number(round(float(state.raised[0, s]))),
             number(round(float(state.cash[0, s]))),
             number(round(float(state.profit_total[0, s]))), "yes" if found[s] else "",

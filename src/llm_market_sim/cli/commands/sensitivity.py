@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from llm_market_sim.cli.options import How
     from llm_market_sim.experiments import Loaded
     from llm_market_sim.experiments.sensitivity import Drivers, Sensitivity
-    from llm_market_sim.figures import Language
+    from llm_market_sim.words import Language
 
 __all__ = ["sensitivity"]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import number, percent, percents
 
 if TYPE_CHECKING:
     from llm_market_sim.batch import Plan
@@ -145,17 +146,17 @@ def _value(part: PartResult) -> str:
     if part.verdict == "not measured":
         return "none"
     if part.part.worlds is None:
-        return _short(part.value)
-    typical = f", median {_short(part.typical)}" if part.part.band != [1, 1] else ""
-    return f"{100 * part.value:.0f} % of worlds{typical}"
+        return number(part.value, 3)
+    typical = f", median {number(part.typical, 3)}" if part.part.band != [1, 1] else ""
+    return f"{percent(part.value)} of worlds{typical}"
 
 
 def _interval(part: PartResult) -> str:
     if part.verdict == "not measured":
         return ""
     if part.part.worlds is None:
-        return f"{_short(part.low)} to {_short(part.high)}"
-    return f"{100 * part.low:.0f} to {100 * part.high:.0f} %"
+        return f"{number(part.low, 3)} to {number(part.high, 3)}"
+    return percents(part.low, part.high)
 
 
 def _asked(part: PartResult) -> str:
@@ -171,10 +172,6 @@ def _band(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return f"at most {high:g}" if low is None else f"at least {low:g}"
     return f"{low:g}" if low == high else f"{low:g} to {high:g}"
-
-
-def _short(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def _sentence(result: FactResult) -> str:
@@ -193,8 +190,8 @@ def _told(part: PartResult) -> str:
         return f"{part.statistic.meaning}: no world has this number"
     ought = f"it should be {_asked(part)}"
     if part.part.worlds is None:
-        return f"{part.statistic.meaning}: {_short(part.value)} ({_interval(part)}); {ought}"
-    found = f"{_band(*part.part.band)} in {100 * part.value:.0f} % of worlds ({_interval(part)})"
+        return f"{part.statistic.meaning}: {number(part.value, 3)} ({_interval(part)}); {ought}"
+    found = f"{_band(*part.part.band)} in {percent(part.value)} of worlds ({_interval(part)})"
     return f"{part.statistic.meaning}: {found}; {ought}"
 
 

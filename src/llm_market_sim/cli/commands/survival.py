@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import p_value, percent, percents, points
 
 if TYPE_CHECKING:
     from llm_market_sim.cli.life_study import LifeStudy
     from llm_market_sim.cli.options import How
     from llm_market_sim.experiments.lives import By, Cohort
-    from llm_market_sim.figures import Language
+    from llm_market_sim.words import Language
 
 __all__ = ["survival"]
 
@@ -130,9 +131,9 @@ def _rows(found: LifeStudy) -> Iterator[tuple[str, ...]]:
             gone = table.incidence[0, place, :, week].tolist()
             yield (
                 "" if line else label, str(week), f"{table.alive[0, place, week]:,}",
-                f"{100 * table.survival[0, place, week]:.1f} %",
-                f"{100 * low[place, week]:.1f} to {100 * high[place, week]:.1f} %",
-                *(f"{100 * share:.1f}" for share in gone),
+                percent(table.survival[0, place, week], digits=1),
+                percents(low[place, week], high[place, week], digits=1),
+                *(points(share, 1) for share in gone),
             )  # fmt: skip
 
 
@@ -146,11 +147,11 @@ def _sentences(found: LifeStudy) -> Iterator[str]:
             week = weeks[-1]
             gone = found.table.incidence[0, place, :, week].tolist()
             ends = ", ".join(
-                f"{100 * share:.0f} % {cause}" for cause, share in zip(CAUSES, gone, strict=True)
+                f"{percent(share)} {cause}" for cause, share in zip(CAUSES, gone, strict=True)
             )
             who = "firms" if found.name == "scenario" else label
             where = f"In {label}, " if found.name == "scenario" else ""
-            lasted = f"{100 * found.table.survival[0, place, week]:.0f} % of {who}"
+            lasted = f"{percent(found.table.survival[0, place, week])} of {who}"
             yield f"{where}{lasted} last {week} weeks; {ends}."
 
 
@@ -169,16 +170,15 @@ def _apart(found: LifeStudy) -> Iterator[str]:
 
 
 def _notes(found: LifeStudy) -> Iterator[str]:
-    from llm_market_sim.cli.show import p_text
     from llm_market_sim.summary.survival import REPLICATES, log_rank
 
     test = log_rank(found.table)
     if test is not None:
         excess = ", ".join(f"{label} {test.excess[place]:+,.0f}" for place, label in found.groups)
         yield (
-            f"Log-rank test that all exit at the same rate: p {p_text(test.p_value)}; exits beyond "
-            f"what equal rates would give: {excess}. Its variance is that over worlds; taking "
-            "every firm for a draw of its own would misstate how sure this is."
+            f"Log-rank test that all exit at the same rate: p {p_value(test.p_value)}; exits "
+            f"beyond what equal rates would give: {excess}. Its variance is that over worlds; "
+            "taking every firm for a draw of its own would misstate how sure this is."
         )
     yield (
         "A sale ends a firm, but may be a success for its owners; closed: a parent gave its unit "

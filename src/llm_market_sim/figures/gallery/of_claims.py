@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from llm_market_sim.claims import Claim, Verdict, claims_of, verdicts_of
-from llm_market_sim.figures import Language, Origin, SurvivorRow, claim_matrix, survivors
+from llm_market_sim.figures import Origin, SurvivorRow, claim_matrix, survivors
 from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.results import Manifest, Results
+from llm_market_sim.words import Language
 
 __all__ = [
     "PLATFORMS", "matrix_of", "survivors_figure", "survivors_of", "why_no_claims",
