@@ -11,8 +11,8 @@ from llm_market_sim import load, open_results, simulate
 from llm_market_sim.claims import judge, load_claims, survey
 from llm_market_sim.cli.app import main
 from llm_market_sim.figures import Origin, fan_chart
-from llm_market_sim.html_repr import MOST, card, facts, sentence, table
 from llm_market_sim.summary.bands import fan
+from llm_market_sim.support.html_repr import MOST, card, facts, sentence, table
 from llm_market_sim.words import number
 
 EVIL = '<script>alert("1")</script> & <b>'

@@ -10,13 +10,13 @@ from typing import Any
 from llm_market_sim.claims.claim import Claim
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.metrics import METRICS, Definition
-from llm_market_sim.registry import Registry
 from llm_market_sim.scenario import Scenario, data_folder, load
 from llm_market_sim.scenario.explain import validate_tree
 from llm_market_sim.scenario.files import inside, is_path, read, shorten, unusable
 from llm_market_sim.scenario.interventions import KINDS
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, problems, show
 from llm_market_sim.scenario.tree import Path as Keys
+from llm_market_sim.support.registry import Registry
 
 __all__ = ["MAIN", "OWN", "add_claim", "check_claims", "claims", "is_claim", "load_claims"]
 

@@ -16,10 +16,10 @@ from llm_market_sim.claims.joint import Together, together
 from llm_market_sim.claims.multiverse import Multiverse, multiverse, read_off
 from llm_market_sim.claims.sequential import FIRST, MOST, ahead, stop
 from llm_market_sim.claims.verdict import CAUTION, COLUMNS, Verdict, judge
-from llm_market_sim.html_repr import card, facts, sentence, table
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
+from llm_market_sim.support.html_repr import card, facts, sentence, table
 
 __all__ = ["Survey", "long_enough", "plan_survey", "survey", "survey_of"]
 

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from llm_market_sim.claims.claim import Claim
-from llm_market_sim.html_repr import card, sentence, table
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import Proportion, proportion, tally
+from llm_market_sim.support.html_repr import card, sentence, table
 
 __all__ = ["CAUTION", "COLUMNS", "UNTESTED", "Verdict", "Wording", "judge", "judge_share"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import click
 
-from llm_market_sim.files import typable
+from llm_market_sim.support.files import typable
 
 if TYPE_CHECKING:
     from llm_market_sim.batch import Order, Shard

@@ -14,8 +14,8 @@ from llm_market_sim.figures.gallery.of_claims import PLATFORMS, survivors_figure
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Coverage, Results
-from llm_market_sim.results.whole import whole_files, write_csv
 from llm_market_sim.summary.statistics import CONFIDENCE, QUANTILES, spread
+from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import Language, day_of
 
 __all__ = ["write_batch"]

@@ -12,8 +12,8 @@ from llm_market_sim import __version__
 from llm_market_sim.claims import Survey
 from llm_market_sim.figures import Origin, save
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
-from llm_market_sim.results.whole import whole_files, write_csv
 from llm_market_sim.summary.statistics import CONFIDENCE
+from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import Language
 
 __all__ = ["write_claims"]

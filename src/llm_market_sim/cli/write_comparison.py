@@ -9,8 +9,8 @@ from typing import Any
 from llm_market_sim.experiments.comparison import ClaimChange, Comparison, Outcome
 from llm_market_sim.figures import Origin, paired_differences, save
 from llm_market_sim.market.observation import SERIES
-from llm_market_sim.results.whole import whole_files, write_csv
 from llm_market_sim.summary.statistics import CONFIDENCE
+from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import Language
 
 __all__ = ["write_comparison"]

@@ -15,7 +15,7 @@ from llm_market_sim.cli.over_posterior import Finding, Study
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
 from llm_market_sim.figures import Origin, UncertainRow, save, uncertainty
 from llm_market_sim.metrics import get_metric
-from llm_market_sim.results.whole import whole_files, write_csv
+from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import Language, percents
 
 __all__ = ["where_true", "write_posterior"]

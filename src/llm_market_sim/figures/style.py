@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from llm_market_sim.figures.lettering import FAMILIES, other_families, register
-from llm_market_sim.files import whole
+from llm_market_sim.support.files import whole
 
 __all__ = [
     "BLACK", "BLUE", "COLOURS", "GREEN", "GREY", "LINES", "ORANGE", "PALE", "PURPLE", "SKY",

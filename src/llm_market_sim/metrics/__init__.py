@@ -31,7 +31,7 @@ from llm_market_sim.metrics.registry import (
     get_metric,
     metric,
 )
-from llm_market_sim.registry import discover
+from llm_market_sim.support.registry import discover
 
 __all__ = [
     "ANY", "COUNT", "METRICS", "SHARE", "Definition", "Metric", "Platforms", "Range", "SeriesAt",

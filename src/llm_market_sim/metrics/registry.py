@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.market.state import Array
-from llm_market_sim.registry import Registry
 from llm_market_sim.simulation import Run
+from llm_market_sim.support.registry import Registry
 
 __all__ = [
     "ANY", "COUNT", "METRICS", "SHARE", "Definition", "Metric", "Range", "Rule", "get_metric",

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from llm_market_sim.errors import MarketSimError
-from llm_market_sim.files import whole
+from llm_market_sim.support.files import whole
 
 __all__ = ["browser", "print_pdf"]
 

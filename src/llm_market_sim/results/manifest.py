@@ -15,9 +15,9 @@ from typing import Any
 
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.results.tables import columns_of
-from llm_market_sim.results.whole import whole_files
 from llm_market_sim.scenario import TEXTS, Scenario
 from llm_market_sim.scenario.facts import completed
+from llm_market_sim.support.files import whole_files
 
 __all__ = ["MANIFEST", "SCHEMA_VERSION", "Manifest", "about", "machine", "name_of"]
 

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from llm_market_sim.files import reason
 from llm_market_sim.results.tables import Arrays, Field, Words
-from llm_market_sim.results.whole import whole_files
+from llm_market_sim.support.files import reason, whole_files
 from llm_market_sim.words import WEEK_0
 
 if TYPE_CHECKING:

@@ -19,7 +19,6 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from llm_market_sim.html_repr import shown
 from llm_market_sim.market.mechanisms.accounts import Params as Accounts
 from llm_market_sim.market.mechanisms.alliances import Params as Alliances
 from llm_market_sim.market.mechanisms.cards import Params as Cards
@@ -37,6 +36,7 @@ from llm_market_sim.market.mechanisms.users import Params as Users
 from llm_market_sim.market.parameters import PARAMS, TELL, Section
 from llm_market_sim.market.roster import Cell, Player, Population
 from llm_market_sim.scenario.timeline import Event, apply
+from llm_market_sim.support.html_repr import shown
 
 __all__ = ["ID", "SECTIONS", "TEXTS", "Label", "Scenario", "Sections", "compared", "difference"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from llm_market_sim.html_repr import card, card_for, facts, table
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.simulation.run import Run
+from llm_market_sim.support.html_repr import card, card_for, facts, table
 
 __all__ = ["run_card"]
 

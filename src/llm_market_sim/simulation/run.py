@@ -10,10 +10,10 @@ from numbers import Real
 import numpy as np
 
 from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.html_repr import shown
 from llm_market_sim.market.observation import EVENTS
 from llm_market_sim.market.state import Array, Firms, State
 from llm_market_sim.scenario import Scenario
+from llm_market_sim.support.html_repr import shown
 
 __all__ = ["EventRow", "Events", "Run", "join", "joined_events"]
 

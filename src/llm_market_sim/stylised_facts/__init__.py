@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from llm_market_sim.registry import discover
 from llm_market_sim.stylised_facts.fact import Book, Fact, HeadStart, Part
 from llm_market_sim.stylised_facts.files import load_facts
 from llm_market_sim.stylised_facts.judge import (
@@ -17,6 +16,7 @@ from llm_market_sim.stylised_facts.judge import (
 from llm_market_sim.stylised_facts.runs import WEEKS, Runs, run_for_facts
 from llm_market_sim.stylised_facts.statistic import STATISTICS, Statistic, statistic
 from llm_market_sim.stylised_facts.survey import judge_stored, plan_facts
+from llm_market_sim.support.registry import discover
 
 __all__ = [
     "STATISTICS", "WEEKS", "Book", "Fact", "FactResult", "FactVerdict", "HeadStart", "Part",

@@ -51,7 +51,7 @@ def discover(
     from llm_market_sim.cli.experiment import answered
     from llm_market_sim.cli.working import close
     from llm_market_sim.experiments import discovery, load_spec
-    from llm_market_sim.results.whole import whole_files, write_csv
+    from llm_market_sim.support.files import whole_files, write_csv
 
     how = how.start(1, plugins)
     given = {"points": points, "worlds": how.worlds, "seed": how.seed}

@@ -62,7 +62,7 @@ def _write(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) 
     """The figure, and one row a cell."""
     import numpy as np
 
-    from llm_market_sim.results.whole import whole_files, write_csv
+    from llm_market_sim.support.files import whole_files, write_csv
 
     side, worlds = loaded.spec.cells, loaded.spec.worlds
     places = (np.arange(side) + 0.5) / side

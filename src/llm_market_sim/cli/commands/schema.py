@@ -32,8 +32,8 @@ underline mistakes:
 def schema(out: Path | None, force: bool) -> None:
     """Print the JSON Schema of scenario files."""
     from llm_market_sim.errors import InputError, Problem
-    from llm_market_sim.files import whole
     from llm_market_sim.scenario import json_schema
+    from llm_market_sim.support.files import whole
 
     text = json.dumps(json_schema(), ensure_ascii=False, indent=2)
     if out is None:

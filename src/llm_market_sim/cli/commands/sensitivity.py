@@ -48,7 +48,7 @@ def sensitivity(
     from llm_market_sim.cli.working import close
     from llm_market_sim.experiments import load_spec
     from llm_market_sim.experiments import sensitivity as method
-    from llm_market_sim.results.whole import whole_files, write_csv
+    from llm_market_sim.support.files import whole_files, write_csv
 
     how = how.start(1, plugins)
     loaded = load_spec(file, method.Sensitivity, {"worlds": how.worlds, "seed": how.seed})

@@ -113,7 +113,7 @@ def _planned(scenario: Scenario, book: Book, how: How, sampled: bool) -> tuple[P
 
 def _write(out: Path, results: Sequence[FactResult]) -> None:
     """One row a part of a fact."""
-    from llm_market_sim.results.whole import whole_files, write_csv
+    from llm_market_sim.support.files import whole_files, write_csv
 
     columns = ("fact", "statistic", "meaning", "worlds", "value", "low", "high", "typical",
                "should_be", "verdict", "status", "source")  # fmt: skip

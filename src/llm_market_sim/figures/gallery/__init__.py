@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.figures.gallery.entry import REGISTERED, Asked, Entry
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
-from llm_market_sim.registry import discover
 from llm_market_sim.results import Results
+from llm_market_sim.support.registry import discover
 from llm_market_sim.words import Language
 
 __all__ = [
