@@ -16,9 +16,9 @@ from llm_market_sim.experiments import posterior
 from llm_market_sim.scenario import load
 from llm_market_sim.stylised_facts import (
     STATISTICS,
-    Fact,
-    HeadStart,
+    FirstMovers,
     Part,
+    StylisedFact,
     asked_of,
     evaluate,
     judge,
@@ -40,7 +40,7 @@ def fact(**bands):
         else Part(band=band, status="judgement", reason="why")
         for name, band in bands.items()
     }
-    return Fact(title="t", statement="s", source="a", parts=parts)
+    return StylisedFact(title="t", statement="s", source="a", parts=parts)
 
 
 FALL = "fall_from_peak"
@@ -166,7 +166,7 @@ def small():
 
 @pytest.fixture(scope="module")
 def real(small):
-    return run_for_facts(small, 6, 1, HeadStart(weeks=8, firms=["moonshot", "nobody"]))
+    return run_for_facts(small, 6, 1, FirstMovers(weeks=8, firms=["moonshot", "nobody"]))
 
 
 def test_a_head_start_changes_one_firm_of_the_same_worlds(small, real):

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from llm_market_sim.figures.lettering import drawable, widest, width, wrap
-from llm_market_sim.figures.marks import Mark, area_mark
+from llm_market_sim.figures.marks import KeyEntry, area_mark
 from llm_market_sim.figures.page import SIZES, Origin, Page, new_page, words_of
 from llm_market_sim.figures.style import BLACK, VERMILLION, drawing
 from llm_market_sim.figures.words import say
@@ -107,7 +107,7 @@ def _shape(panels: int) -> tuple[int, int]:
     return ceil(panels / columns), columns
 
 
-def _key(panels: Sequence[DefinitionPanel], language: Language) -> list[Mark]:
+def _key(panels: Sequence[DefinitionPanel], language: Language) -> list[KeyEntry]:
     marks = []
     if any(panel.undecided.any() for panel in panels):
         marks.append(area_mark(say("map.undecided", language), "#9DC5E3", _HATCH))
@@ -117,7 +117,7 @@ def _key(panels: Sequence[DefinitionPanel], language: Language) -> list[Mark]:
             axes.add_patch(Rectangle((x0, y - 0.3), x1 - x0, 0.6, fill=False, edgecolor=VERMILLION,
                                      linewidth=3.0))  # fmt: skip
 
-        marks.append(Mark(say("definitions.default", language), outline))
+        marks.append(KeyEntry(say("definitions.default", language), outline))
     return marks
 
 

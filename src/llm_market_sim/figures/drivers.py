@@ -12,7 +12,7 @@ from llm_market_sim.experiments.morris import Screening
 from llm_market_sim.experiments.sensitivity import LUCK, Drivers
 from llm_market_sim.experiments.sobol import Indices
 from llm_market_sim.figures.lettering import drawable, wrap
-from llm_market_sim.figures.marks import Mark, dot_mark, whisker, whisker_mark
+from llm_market_sim.figures.marks import KeyEntry, dot_mark, whisker, whisker_mark
 from llm_market_sim.figures.page import SIZES, Origin, Words, new_page, words_of
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, drawing
 from llm_market_sim.figures.words import number, say
@@ -118,7 +118,7 @@ def _part(share: float, language: Language) -> str:
 
 
 def _page(
-    names: list[str], words: Words, key: list[Mark]
+    names: list[str], words: Words, key: list[KeyEntry]
 ) -> tuple[Axes, Figure]:  # fmt: skip
     rows = len(names)
     room = max(1.2, min(0.6, 0.24 + 2.0 / rows) * rows)

@@ -16,13 +16,13 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.words import Language, month
 
 __all__ = [
-    "Mark", "area_mark", "bands", "dot_mark", "end_labels", "line_mark", "spread_apart",
+    "KeyEntry", "area_mark", "bands", "dot_mark", "end_labels", "line_mark", "spread_apart",
     "spread_mark", "value_axis", "week_axis", "whisker", "whisker_mark", "wide",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Mark:
+class KeyEntry:
     """An entry of the key: words, and how to draw a sample from x0 to x1 at a height y."""
 
     text: str
@@ -40,7 +40,7 @@ def bands(
         axes.plot(x, quantiles[2], color=colour, lw=2.6, ls=style, zorder=4)
 
 
-def spread_mark(language: Language, colour: str = BLUE) -> Mark:
+def spread_mark(language: Language, colour: str = BLUE) -> KeyEntry:
     """The key of `bands`."""
 
     def draw(axes: Axes, x0: float, x1: float, y: float) -> None:
@@ -48,7 +48,7 @@ def spread_mark(language: Language, colour: str = BLUE) -> Mark:
             axes.fill_between([x0, x1], y - half, y + half, color=colour, alpha=alpha, lw=0)
         axes.plot([x0, x1], [y, y], color=colour, lw=2.6)
 
-    return Mark(say("mark.spread", language), draw)
+    return KeyEntry(say("mark.spread", language), draw)
 
 
 def whisker(
@@ -61,21 +61,21 @@ def whisker(
               solid_capstyle="butt", clip_on=False)  # fmt: skip
 
 
-def whisker_mark(language: Language, key: str = "mark.whisker") -> Mark:
+def whisker_mark(language: Language, key: str = "mark.whisker") -> KeyEntry:
     """The key of `whisker`."""
-    return Mark(say(key, language), lambda axes, x0, x1, y: whisker(axes, x0, x1, y))
+    return KeyEntry(say(key, language), lambda axes, x0, x1, y: whisker(axes, x0, x1, y))
 
 
-def line_mark(text: str, colour: str = BLACK, style: Any = "-", lw: float = 2.6) -> Mark:
+def line_mark(text: str, colour: str = BLACK, style: Any = "-", lw: float = 2.6) -> KeyEntry:
     """The key of a line."""
-    return Mark(
+    return KeyEntry(
         text, lambda axes, x0, x1, y: axes.plot([x0, x1], [y, y], c=colour, ls=style, lw=lw)
     )
 
 
-def area_mark(text: str, colour: str, hatch: str = "", alpha: float = 1.0) -> Mark:
+def area_mark(text: str, colour: str, hatch: str = "", alpha: float = 1.0) -> KeyEntry:
     """The key of bars or areas."""
-    return Mark(
+    return KeyEntry(
         text,
         lambda axes, x0, x1, y: axes.fill_between(
             [x0, x1], y - 0.3, y + 0.3, facecolor=colour, hatch=hatch, edgecolor="white",
@@ -84,10 +84,10 @@ def area_mark(text: str, colour: str, hatch: str = "", alpha: float = 1.0) -> Ma
     )  # fmt: skip
 
 
-def dot_mark(text: str, **look: Any) -> Mark:
+def dot_mark(text: str, **look: Any) -> KeyEntry:
     """The key of single points, by matplotlib's names for their look."""
     whole: dict[str, Any] = {"ms": 9, "ls": ""} | look
-    return Mark(text, lambda axes, x0, x1, y: axes.plot((x0 + x1) / 2, y, **whole))
+    return KeyEntry(text, lambda axes, x0, x1, y: axes.plot((x0 + x1) / 2, y, **whole))
 
 
 def week_axis(axes: Axes, weeks: Array, language: Language, most: int = 7) -> None:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from llm_market_sim import __version__
 from llm_market_sim.figures.lettering import balanced, drawable, width, wrap
-from llm_market_sim.figures.marks import Mark
+from llm_market_sim.figures.marks import KeyEntry
 from llm_market_sim.figures.style import BLACK, GREY, new_figure
 from llm_market_sim.figures.words import say
 from llm_market_sim.summary.bands import Label
@@ -113,7 +113,7 @@ class Page:
 
 
 def new_page(
-    room: float, words: Words, key: Sequence[Mark] = (), above: float = 0.42, below: float = 0.7
+    room: float, words: Words, key: Sequence[KeyEntry] = (), above: float = 0.42, below: float = 0.7
 ) -> Page:  # fmt: skip
     """A page of 12 inches with so much room for axes (inches).
 
@@ -152,7 +152,7 @@ def _height(text: str, kind: str) -> float:
     return (text.count("\n") + 1) * SIZES[kind] * 1.2 / 72 + _GAP if text else 0.0
 
 
-def _flow(key: Sequence[Mark], inside: float) -> list[tuple[int, float]]:
+def _flow(key: Sequence[KeyEntry], inside: float) -> list[tuple[int, float]]:
     """Row and left end (inches) of every mark, beside each other as long as there is room."""
     places, row, left = [], 0, 0.0
     for mark in key:

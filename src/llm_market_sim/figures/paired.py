@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from llm_market_sim.experiments.comparison import Comparison, Outcome
 from llm_market_sim.figures.lettering import wrap
-from llm_market_sim.figures.marks import Mark, dot_mark, whisker, whisker_mark
+from llm_market_sim.figures.marks import KeyEntry, dot_mark, whisker, whisker_mark
 from llm_market_sim.figures.page import Origin, Page, named, new_page, words_of
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, VERMILLION, drawing
 from llm_market_sim.figures.words import estimate, number, say, say_or
@@ -44,7 +44,7 @@ def paired_differences(found: Comparison, origin: Origin, language: Language = "
         raise ValueError("no outcome differs, so there is nothing to draw")
     drawn = min(found.worlds, _DOTS)
     looks = {_look(one) for one in shown}
-    key: list[Mark] = [
+    key: list[KeyEntry] = [
         dot_mark(say("paired.world", language, n=f"{drawn:,}"), **_WORLD),
         *(dot_mark(say(f"paired.{name}", language), **look)
           for name, look in _LOOKS.items() if name in looks),

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from llm_market_sim.claims import UNTESTED
 from llm_market_sim.figures.lettering import width, wrap
-from llm_market_sim.figures.marks import Mark, dot_mark, whisker, wide
+from llm_market_sim.figures.marks import KeyEntry, dot_mark, whisker, wide
 from llm_market_sim.figures.page import SIZES, named
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, VERMILLION
 from llm_market_sim.figures.words import say
@@ -38,7 +38,7 @@ def verdict_look(verdict: str) -> dict[str, Any]:
     return {"color": colour, "marker": marker}
 
 
-def verdict_marks(language: Language, untested: bool) -> list[Mark]:
+def verdict_marks(language: Language, untested: bool) -> list[KeyEntry]:
     """The key of verdicts; untested: whether any claim is one that the model assumes, or fits."""
     marks = [
         dot_mark(say(f"verdict.{word}", language), **verdict_look(word))

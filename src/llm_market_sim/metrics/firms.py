@@ -11,7 +11,7 @@ from llm_market_sim.market.observation import general, general_route, shares
 from llm_market_sim.market.parameters import KINDS, ROUTES
 from llm_market_sim.market.state import Array, Firms
 from llm_market_sim.metrics.market import Share, held, of_what
-from llm_market_sim.metrics.registry import COUNT, SHARE, Definition, Range, metric, slot
+from llm_market_sim.metrics.registry import COUNT, SHARE, Bounds, Definition, metric, slot
 from llm_market_sim.simulation import Run
 
 __all__ = [
@@ -143,7 +143,7 @@ class Among(Definition):
 
 
 @metric("alive_among", "firms alive", unit="firms", params=Among,
-        within=lambda p: Range(0, len(p.firms), whole=True))  # fmt: skip
+        within=lambda p: Bounds(0, len(p.firms), whole=True))  # fmt: skip
 def alive_among(run: Run, week: float, p: Among) -> Array:
     """Named firms that are alive; (W,)."""
     return np.sum(run.at(week).alive[:, [slot(run, firm) for firm in p.firms]], axis=-1)

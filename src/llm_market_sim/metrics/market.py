@@ -13,7 +13,7 @@ from llm_market_sim.market.observation import SERIES, composite_shares, shares
 from llm_market_sim.market.parameters import KINDS, SEGMENTS, Kind
 from llm_market_sim.market.parameters import Segment as SegmentName
 from llm_market_sim.market.state import NO_MODEL, Array, State
-from llm_market_sim.metrics.registry import COUNT, SHARE, Definition, Range, metric, slot
+from llm_market_sim.metrics.registry import COUNT, SHARE, Bounds, Definition, metric, slot
 from llm_market_sim.simulation import Run
 
 __all__ = [
@@ -155,7 +155,7 @@ class Gap(Definition):
         return f"from the {self.of} own model at home to {self.to} (negative where it is ahead)"
 
 
-@metric("capability_gap", "distance in capability", unit="OOM", params=Gap, within=Range(-30, 30))
+@metric("capability_gap", "distance in capability", unit="OOM", params=Gap, within=Bounds(-30, 30))
 def capability_gap(run: Run, week: float, p: Gap) -> Array:
     """Level less capability, NaN where nobody at home has a model of its own; (W,)."""
     state = run.at(week)
@@ -189,7 +189,7 @@ class Dominance(Definition):
 
 
 @metric("territories", "number of different firms that lead the four segments", unit="firms",
-        params=Dominance, within=Range(0, 4, whole=True))  # fmt: skip
+        params=Dominance, within=Bounds(0, 4, whole=True))  # fmt: skip
 def territories(run: Run, week: float, p: Dominance) -> Array:
     """Different leaders of segments that have users, 0 under dominance; domestic firms; (W,)."""
     state = run.at(week)

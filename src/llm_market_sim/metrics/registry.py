@@ -14,8 +14,17 @@ from llm_market_sim.simulation import Run
 from llm_market_sim.support.registry import Registry
 
 __all__ = [
-    "ANY", "COUNT", "METRICS", "SHARE", "Definition", "Metric", "Range", "Rule", "get_metric",
-    "metric", "slot",
+    "ANY",
+    "COUNT",
+    "METRICS",
+    "SHARE",
+    "Bounds",
+    "Definition",
+    "Metric",
+    "Rule",
+    "get_metric",
+    "metric",
+    "slot",
 ]  # fmt: skip
 
 
@@ -30,7 +39,7 @@ class Definition(BaseModel):
 
 
 @dataclass(frozen=True)
-class Range:
+class Bounds:
     """The values that a number can take: low to high, both included; whole: whole numbers only."""
 
     low: float
@@ -38,9 +47,9 @@ class Range:
     whole: bool = False
 
     @property
-    def differences(self) -> Range:
+    def differences(self) -> Bounds:
         """What one such number less another can be."""
-        return Range(self.low - self.high, self.high - self.low, self.whole)
+        return Bounds(self.low - self.high, self.high - self.low, self.whole)
 
     def __str__(self) -> str:
         kind = "whole numbers" if self.whole else "numbers"
@@ -48,9 +57,9 @@ class Range:
 
 
 _MOST_FIRMS = 2000  # more than a scenario can hold
-ANY = Range(float("-inf"), float("inf"))
-COUNT = Range(0, _MOST_FIRMS, whole=True)
-SHARE = Range(0, 1)
+ANY = Bounds(float("-inf"), float("inf"))
+COUNT = Bounds(0, _MOST_FIRMS, whole=True)
+SHARE = Bounds(0, 1)
 
 Rule = Callable[[Run, float, Any], Array]
 
@@ -64,7 +73,7 @@ class Metric:
     unit: str
     params: type[Definition]
     rule: Rule
-    within: Callable[[Any], Range]
+    within: Callable[[Any], Bounds]
 
 
 METRICS: Registry[Metric] = Registry("metric")
@@ -72,14 +81,14 @@ METRICS: Registry[Metric] = Registry("metric")
 
 def metric(
     name: str, meaning: str, *, unit: str, params: type[Definition] = Definition,
-    within: Range | Callable[[Any], Range] = ANY,
+    within: Bounds | Callable[[Any], Bounds] = ANY,
 ) -> Callable[[Rule], Rule]:  # fmt: skip
     """Register a rule under a name. ValueError if the name is taken.
 
     within: the values that it can take, or a function from the params to them. A claim that no
     such value could make true, or false, is refused.
     """
-    bounds = (lambda _: within) if isinstance(within, Range) else within
+    bounds = (lambda _: within) if isinstance(within, Bounds) else within
     return METRICS.registering(name, lambda rule: Metric(name, meaning, unit, params, rule, bounds))
 
 

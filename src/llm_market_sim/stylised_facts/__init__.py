@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llm_market_sim.stylised_facts.fact import Book, Fact, HeadStart, Part
+from llm_market_sim.stylised_facts.fact import Book, FirstMovers, Part, StylisedFact
 from llm_market_sim.stylised_facts.files import load_facts
 from llm_market_sim.stylised_facts.judge import (
     FactResult,
@@ -19,9 +19,26 @@ from llm_market_sim.stylised_facts.survey import judge_stored, plan_facts
 from llm_market_sim.support.registry import discover
 
 __all__ = [
-    "STATISTICS", "WEEKS", "Book", "Fact", "FactResult", "FactVerdict", "HeadStart", "Part",
-    "PartResult", "Runs", "Statistic", "asked_of", "evaluate", "judge", "judge_stored",
-    "load_facts", "numbers_of", "plan_facts", "run_for_facts", "statistic",
+    "STATISTICS",
+    "WEEKS",
+    "Book",
+    "FactResult",
+    "FactVerdict",
+    "FirstMovers",
+    "Part",
+    "PartResult",
+    "Runs",
+    "Statistic",
+    "StylisedFact",
+    "asked_of",
+    "evaluate",
+    "judge",
+    "judge_stored",
+    "load_facts",
+    "numbers_of",
+    "plan_facts",
+    "run_for_facts",
+    "statistic",
 ]  # fmt: skip
 
 discover(__name__)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Band", "Book", "Fact", "HeadStart", "Part"]
+__all__ = ["Band", "Book", "FirstMovers", "Part", "StylisedFact"]
 
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
 
@@ -49,7 +49,7 @@ class Part(_Entry):
     reason: Text = Field(description="why this number, and why this band")
 
 
-class Fact(_Entry):
+class StylisedFact(_Entry):
     """A pattern, who found it, and the parts that must all hold."""
 
     title: Text = Field(description="two or three words")
@@ -60,7 +60,7 @@ class Fact(_Entry):
     )
 
 
-class HeadStart(_Entry):
+class FirstMovers(_Entry):
     """The intervention of the fact on first movers: who is ready how much earlier."""
 
     weeks: float = Field(gt=0, le=104, description="how much earlier the firm is ready")
@@ -70,5 +70,5 @@ class HeadStart(_Entry):
 class Book(_Entry):
     """The file of facts."""
 
-    head_start: HeadStart = Field(description="the intervention of the fact on first movers")
-    facts: dict[Text, Fact] = Field(min_length=1, description="the facts, by id, in order")
+    head_start: FirstMovers = Field(description="the intervention of the fact on first movers")
+    facts: dict[Text, StylisedFact] = Field(min_length=1, description="the facts, by id, in order")

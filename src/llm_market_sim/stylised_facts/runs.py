@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario, interventions
 from llm_market_sim.simulation import Run, simulate_block
-from llm_market_sim.stylised_facts.fact import HeadStart
+from llm_market_sim.stylised_facts.fact import FirstMovers
 
 __all__ = ["QUARTER", "QUARTERS", "WEEKS", "Runs", "run_for_facts", "with_head_starts"]
 
@@ -33,7 +33,7 @@ def run_for_facts(
     scenario: Scenario,
     worlds: Sequence[int] | int,
     seed: int,
-    head_start: HeadStart | None = None,
+    head_start: FirstMovers | None = None,
     varied: Mapping[str, Array] | None = None,
 ) -> Runs:
     """Simulate what the facts need, all worlds at once.
@@ -48,7 +48,7 @@ def run_for_facts(
 
 
 def with_head_starts(
-    run: Run, head_start: HeadStart | None, varied: Mapping[str, Array] | None = None
+    run: Run, head_start: FirstMovers | None, varied: Mapping[str, Array] | None = None
 ) -> Runs:
     """A run over `WEEKS` weeks that kept its `QUARTERS`, and its worlds with each head start."""
     if head_start is None:

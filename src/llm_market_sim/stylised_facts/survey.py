@@ -13,7 +13,7 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import Run
-from llm_market_sim.stylised_facts.fact import Book, HeadStart
+from llm_market_sim.stylised_facts.fact import Book, FirstMovers
 from llm_market_sim.stylised_facts.judge import FactResult, asked_of, judge, numbers_of
 from llm_market_sim.stylised_facts.runs import QUARTERS, WEEKS, with_head_starts
 
@@ -27,7 +27,7 @@ class FactNumbers:
     """A measure: the numbers of all statistics in each world, by name, each (W, K)."""
 
     statistics: tuple[str, ...]
-    head_start: HeadStart | None
+    head_start: FirstMovers | None
     name: str = "stylised facts"
     week: int = WEEKS
     weeks: tuple[float, ...] = field(default=QUARTERS, repr=False)

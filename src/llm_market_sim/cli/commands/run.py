@@ -44,8 +44,8 @@ def run(
     NAME is a shipped scenario or the path of a .yaml file.
     """
     from llm_market_sim.batch import check_policies, load_plugins
+    from llm_market_sim.cli.chronicle import Chronicle
     from llm_market_sim.cli.show import heading, paragraph
-    from llm_market_sim.cli.story import Story
     from llm_market_sim.market.luck import draw_seed
     from llm_market_sim.scenario import load
     from llm_market_sim.simulation import simulate_block
@@ -57,7 +57,7 @@ def run(
     weeks = [float(week) for week in range(scenario.horizon_weeks + 1)]
     one = simulate_block(scenario, [world], seed, snapshots=weeks)
     heading(f"{scenario.label['en']} ({scenario.name}), seed {seed}, world {world}")
-    for week, sentences in Story(one).weeks():
+    for week, sentences in Chronicle(one).weeks():
         for sentence in (s for s in sentences if s.startswith("==")):
             click.echo()
             paragraph(sentence)

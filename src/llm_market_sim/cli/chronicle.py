@@ -18,7 +18,7 @@ from llm_market_sim.scenario import Sections
 from llm_market_sim.simulation import EventRow, Run
 from llm_market_sim.words import listed, number, percent
 
-__all__ = ["Story"]
+__all__ = ["Chronicle"]
 
 _NOTED_SHARE = 0.02
 _QUARTER = 13
@@ -38,7 +38,7 @@ _UNNAMED = {
 }  # fmt: skip
 
 
-class Story:
+class Chronicle:
     """The story of a run of one world that kept the state of every week."""
 
     def __init__(self, run: Run) -> None:
