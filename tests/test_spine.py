@@ -112,6 +112,32 @@ def test_killed_gone_on_with_and_extended_it_is_the_same_as_one_go(
     assert main(["plot", str(out)]) == 0  # each figure is there, or there is a reason why not
 
 
+def test_more_draws_and_more_samples_keep_the_worlds_that_are_there(
+    tmp_path, capsys, little_blocks
+):
+    pytest.importorskip("SALib")
+    file = tmp_path / "sobol.yaml"
+    sobol = ["sensitivity", str(file), "--seed", "3", "-j", "1"]
+    over = [*command_of("posterior", tmp_path), "-n"]
+    for kind, few, many, rows in (("over", "20", "40", 40), ("sobol", "8", "16", 40)):
+        out, whole = tmp_path / f"{kind}-out", tmp_path / f"{kind}-whole"
+
+        def ask(count, folder, kind=kind):
+            file.write_text(f"{EXPERIMENT}method: sobol\nworlds: 3\nsamples: {count}\n")
+            assert (
+                main([*(sobol if kind == "sobol" else [*over, count]), "--out", str(folder)]) == 0
+            )
+            return capsys.readouterr().out
+
+        told = ask(many, whole)
+        ask(few, out)
+        assert f"{rows} of them computed now" in ask(many, out)
+        assert tables(out) == tables(whole)
+        again = ask(few, out)  # a folder never shrinks
+        assert tables(out) == tables(whole) and "0 of them computed now" in again
+        assert said(again, out) == said(told, whole)
+
+
 def test_without_a_folder_the_answer_is_the_same(tmp_path, capsys):
     for kind in ("posterior", "survival", "map"):
         words = [*command_of(kind, tmp_path), "-n", str(KINDS[kind][1])]

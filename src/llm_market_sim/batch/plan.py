@@ -72,7 +72,8 @@ class Plan:
     make: the cases for a number of worlds. seed: None for that of the folder, or a drawn one.
     measures: numbers to take in every row. tables: what is kept. design: what was asked for, by
     name, where parameters differ. claims: what is told of the measures, by name. about: facts for
-    the manifest. a_world: rows of a world. nested: whether fewer worlds are the first rows of more.
+    the manifest. a_world: rows of a world; fewer worlds are the first rows of more.
+    up: to the next number of worlds that there can be.
     series: whether a measure reads weekly series, which are there anyway for tables of them and
     for plug-ins. at_once: rows that fit into memory together.
     """
@@ -86,7 +87,7 @@ class Plan:
     claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
     a_world: int = 1
-    nested: bool = True
+    up: Callable[[int], int] = int
     series: bool = False
     at_once: int = 512
 
@@ -106,8 +107,8 @@ class Plan:
         return any(case.values is not None for case in self.cases)
 
     def of(self, worlds: int) -> Plan:
-        """The same with another number of worlds."""
-        return replace(self, worlds=worlds)
+        """The same with at least so many worlds."""
+        return replace(self, worlds=self.up(worlds))
 
 
 def plan_batch(

@@ -228,12 +228,7 @@ def _grown(folder: Folder, there: Manifest, plan: Plan, wanted: Manifest) -> Pla
         if one.stop <= rows.get(one.scenario, 0)
         and key(one.scenario, one.start, one.stop) == one.key
     ]  # fmt: skip
-    if plan.nested:
-        worlds = max([plan.worlds, *(math.ceil(one.stop / plan.a_world) for one in good)])
-    else:  # other numbers of worlds are other rows
-        whole = sum(one.stop - one.start for one in good) == sum(rows.values())
-        worlds = most.worlds if whole else plan.worlds
-    return plan.of(worlds)
+    return plan.of(max([plan.worlds, *(math.ceil(one.stop / plan.a_world) for one in good)]))
 
 
 def _pieces(folder: Folder, plan: Plan, manifest: Manifest, shard: Shard | None) -> list[Piece]:

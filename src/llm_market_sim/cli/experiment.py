@@ -39,7 +39,8 @@ def answered(
 ) -> Iterator[tuple[Loaded[Any], Answer | None, Account]]:
     """The answer to an experiment, None of a shard or where worlds have failed.
 
-    The experiment comes back with the worlds that are there, which a folder may have more of.
+    The experiment comes back with the worlds or samples that are there, of which a folder may have
+    more.
     """
     claim = loaded.claim
     plan = method.plan(
@@ -47,10 +48,10 @@ def answered(
         about={"experiment": loaded.spec.model_dump()},
     )  # fmt: skip
     with worked(plan, how) as (results, outcome):
-        loaded = loaded.with_worlds(outcome.manifest.worlds)
+        loaded, grown = loaded.of(outcome.manifest.worlds), plan.of(outcome.manifest.worlds)
         found = None
         if how.order.shard is None and not outcome.failed:
-            values = plan.cases[0].values
+            values = grown.cases[0].values
             points = 0 if values is None else len(values)
             found = method.analyse(loaded, numbers_at(results, points)[claim.id])
         yield loaded, found, outcome

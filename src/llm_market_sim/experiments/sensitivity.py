@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import AfterValidator, Field
@@ -54,6 +54,10 @@ class Sensitivity(Spec):
         description="pairs of points that are crossed, a power of two (sobol)",
     )  # fmt: skip
 
+    def of(self, count: int) -> Self:
+        """The same with so many worlds at each point; with Sobol, with so many samples."""
+        return self.model_copy(update={"samples" if self.method == "sobol" else "worlds": count})
+
 
 @dataclass(frozen=True)
 class Drivers:
@@ -77,23 +81,33 @@ def plan(loaded: Loaded[Sensitivity], **more: Any) -> Plan:
     """The points of the design, and the worlds at each. more: as in `Plan`.
 
     With Sobol, luck is a factor like any other: its column of the design picks a world, which has
-    the same luck wherever it is picked. MarketSimError where SALib is missing.
+    the same luck wherever it is picked. What is counted there are samples: a sequence of twice as
+    many begins with the same ones. MarketSimError where SALib is missing.
     """
     if find_spec("SALib") is None:
         raise MarketSimError(
             "sensitivity needs the optional extra: pip install 'llm-market-sim[analysis]'"
         )
     spec, space = loaded.spec, loaded.space
-    unit, ids = _design(loaded), None
     design: dict[str, Any] = {"design": spec.method, "ranges": space.facts}
-    if spec.method == "morris":
-        design["trajectories"] = spec.trajectories
-    else:
-        unit, ids = split_luck(unit, spec.worlds)
-        design |= {"samples": spec.samples, "worlds": spec.worlds}
-    return plan_design(
-        loaded.scenario, space.names, space.at(unit), spec.worlds, spec.seed,
-        [loaded.claim.measurement], ids=ids, design=design, **more,
+    sobol = spec.method == "sobol"
+    design |= {"worlds": spec.worlds} if sobol else {"trajectories": spec.trajectories}
+
+    def of(one: Loaded[Sensitivity]) -> Plan:
+        unit, ids = _design(one), None
+        if sobol:
+            unit, ids = split_luck(unit, spec.worlds)
+        return plan_design(
+            loaded.scenario, space.names, space.at(unit), spec.worlds, spec.seed,
+            [loaded.claim.measurement], ids=ids, design=design, **more,
+        )  # fmt: skip
+
+    if not sobol:
+        return of(loaded)
+    return replace(
+        of(loaded), worlds=spec.samples, a_world=len(space.names) + 3,
+        up=lambda samples: 1 << (samples - 1).bit_length(),
+        make=lambda samples: of(loaded.of(samples)).cases,
     )  # fmt: skip
 
 

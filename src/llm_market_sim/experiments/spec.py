@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -45,6 +45,10 @@ class Spec(Assumptions):
 
     claim: Text = Field(description="the claim that is asked about, by name or path")
 
+    def of(self, count: int) -> Self:
+        """The same with so many worlds at each point."""
+        return self.model_copy(update={"worlds": count})
+
 
 A = TypeVar("A", bound=Assumptions)
 S = TypeVar("S", bound=Spec)
@@ -59,9 +63,9 @@ class Loaded(Generic[S]):
     claim: Claim
     space: Space
 
-    def with_worlds(self, worlds: int) -> Loaded[S]:
-        """The same with so many worlds at each point."""
-        return replace(self, spec=self.spec.model_copy(update={"worlds": worlds}))
+    def of(self, count: int) -> Loaded[S]:
+        """The same with so many of what its plan counts."""
+        return replace(self, spec=self.spec.of(count))
 
 
 def load_spec(

@@ -31,7 +31,8 @@ Examples:
 \b
 The folder of --out holds sensitivity.csv, the figure sensitivity.png, .svg,
 and the tables claims (the number of every world) and draws (the parameters).
-The same command goes on from it, with morris also with more --worlds.""",
+The same command goes on from it: with morris also with more --worlds, with
+sobol also with more samples in the file.""",
 )
 @options.experiment
 @options.language

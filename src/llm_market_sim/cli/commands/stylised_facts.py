@@ -105,7 +105,7 @@ def _planned(scenario: Scenario, book: Book, how: How, sampled: bool) -> tuple[P
     if kept:
         words += f"The scenario itself sets {', '.join(kept)}. "
     plan = plan_facts(
-        scenario, worlds, how.seed, book, nested=False, design=every.facts,
+        scenario, worlds, how.seed, book, design=every.facts,
         make=lambda longer, count: case_over(longer, mine, count, each=1),
     )  # fmt: skip
     return plan, words
