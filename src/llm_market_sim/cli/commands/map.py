@@ -100,7 +100,7 @@ def _print(loaded: Loaded[Map], found: ClaimMap) -> None:
     print_table(("parameter", "range", *right), rows, right=right)
     click.echo()
     count, open_ = found.share.size, int(found.undecided.sum())
-    low, high = map(points, (found.share.min(), found.share.max()))
+    low, high = (points(share) for share in (found.share.min(), found.share.max()))
     share = f"in {low} %" if low == high else f"in {low} to {high} %"
     more = (
         f"{names[found.more]} moves it more than {names[1 - found.more]}."
