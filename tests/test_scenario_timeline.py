@@ -117,7 +117,7 @@ def test_an_event_that_no_week_reaches_is_refused_where_it_is_given() -> None:
     load(fine)
     load(fine, ["horizon_weeks=7"])
     load(write(y="extends: x\nhorizon_weeks: 7\n"))
-    end = "so it would never happen: give an earlier date or more horizon_weeks"
+    end = "so it would never happen: give an earlier date or a later end"
     at_the_end = f"2023-06-05 is in week 7 and the run ends with week 7, {end}"
     later = f"2023-06-06 is in week 7 and the run ends with week 8, {end}"
     default = f"2024-10-14 is in week 78 and the run ends with week 78, {end}"

@@ -115,8 +115,22 @@ def _check_tree(tree: Node) -> tuple[Claim | None, list[Mistake]]:
     claim, more = validate_tree(Claim, tree)
     mistakes = [*more, *metric, *acts]
     if claim is not None and not mistakes:
-        mistakes += _check_range(claim, tree)
+        mistakes += [*_check_range(claim, tree), *_check_weeks(claim, tree)]
     return claim, mistakes
+
+
+def _check_weeks(claim: Claim, tree: Node) -> Iterator[Mistake]:
+    """What an intervention puts into the timeline must come before the weeks that are asked of."""
+    week = min([claim.horizon_week, *claim.horizon_variants])
+    own = [
+        ("intervention",),
+        *(("intervention_variants", k) for k, _ in enumerate(claim.intervention_variants)),
+    ]
+    acts = [claim.intervention, *claim.intervention_variants]
+    for path, act in zip(own, acts, strict=True):
+        for name, late in act.unreached(_baseline(), week) if act is not None else ():
+            event = f"timeline.{name}"
+            yield Mistake(tree.reach((*path, "values", event))[0].mark, (*path, event), late)
 
 
 def _check_range(claim: Claim, tree: Node) -> Iterator[Mistake]:

@@ -7,7 +7,7 @@ doing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +17,7 @@ from llm_market_sim.market.parameters import Route
 from llm_market_sim.market.roster import Player
 from llm_market_sim.scenario.change import change
 from llm_market_sim.scenario.model import Scenario
+from llm_market_sim.scenario.timeline import too_late
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, problems, show
 
 __all__ = ["KINDS", "HeadStart", "Intervention", "Remove", "Reroute", "Set"]
@@ -44,6 +45,13 @@ class _Intervention(BaseModel):
             at = [m._replace(path=("intervention", *m.path)) for m in mistakes]
             raise InputError(problems(at))
         return new
+
+    def unreached(self, scenario: Scenario, week: int) -> Iterator[tuple[str, str]]:
+        """Names of its events that lie after a week, with which the run ends, and why not."""
+        for name, event in self.apply(scenario).timeline.items():
+            late = too_late(event.date, week)
+            if late and event != scenario.timeline.get(name):
+                yield name, late
 
     def words(self) -> str:
         """What it does, as a phrase."""

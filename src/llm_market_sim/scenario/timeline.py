@@ -99,7 +99,7 @@ def too_late(date: dt.date, weeks: int) -> str:
         return ""
     return (
         f"{date} is in week {math.floor(week)} and the run ends with week {weeks}, so it would "
-        "never happen: give an earlier date or more horizon_weeks"
+        "never happen: give an earlier date or a later end"
     )
 
 

@@ -98,7 +98,7 @@ def _apart(numbers: Mapping[str, Array]) -> dict[str, Array]:
 def check(
     scenarios: Iterable[Scenario], asked: Iterable[Measure], varied: Sequence[str] = ()
 ) -> None:
-    """Every intervention must be possible in every scenario, and set nothing that varies.
+    """Every intervention must be possible in every scenario, in time, and set nothing that varies.
 
     InputError with all that are not.
     """
@@ -109,9 +109,11 @@ def check(
             continue
         for scenario in scenarios:
             try:
-                does.apply(scenario)
+                late = list(does.unreached(scenario, min(int(one.week), scenario.horizon_weeks)))
             except InputError as error:
                 wrong += [Problem(one.name, p.path, p.message) for p in error.problems]
+            else:
+                wrong += [Problem(one.name, f"intervention.timeline.{n}", why) for n, why in late]
         for path in does.paths:
             for name in varied:
                 if f"{name}.".startswith(f"{path}.") or f"{path}.".startswith(f"{name}."):
