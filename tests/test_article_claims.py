@@ -18,7 +18,6 @@ from llm_market_sim.simulation.measuring import check, measured
 OTHERWISE = {
     "most_vanish": ["funding.rounds_per_year=0", "accounts.burn_musd_per_year.startup=300",
                     "accounts.burn_musd_per_year.listed=500"],
-    "fifty_by_june": ["population.stealth_firms=120"],
     "startups_run_faster": ["products.preparation_weeks.foundation=60",
                             "products.preparation_weeks.fine_tune=60"],
     "two_years_behind": ["training.paused=true"],

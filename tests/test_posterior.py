@@ -175,7 +175,7 @@ def told(capsys, monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(over_posterior, "load_posterior", lambda: SPREAD)
     file = tmp_path / "early.yaml"
-    file.write_text(claim("x >= 29").model_dump_json())
+    file.write_text(claim("x >= 33").model_dump_json())
 
     def call(*more):
         sets = [part for one in SMALL for part in ("--set", one)]
@@ -220,8 +220,8 @@ class TestBatch:
             assert [float(verdict[name]) for name in names] == pytest.approx(
                 [bands.mean, *bands.worlds, *bands.parameters]
             )
-            assert float(verdict["share"]) == pytest.approx(np.mean(x >= 29))
-            assert 0.0 < np.mean(x >= 29) < 1.0
+            assert float(verdict["share"]) == pytest.approx(np.mean(x >= 33))
+            assert 0.0 < np.mean(x >= 33) < 1.0
         for part in ("Over the posterior sample of 2023, not at the defaults: 4 draws",
                      "spread by luck", "spread by assumptions", "Seed 5, 40 worlds",
                      f"strict_review sets, and so keeps in all draws: {DELAY}."):  # fmt: skip
