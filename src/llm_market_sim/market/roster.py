@@ -149,7 +149,7 @@ class Population(Section):
         ge=1,
         le=100,
         meaning="in the order of the pool, one entrant in so many is the next named one",
-        source="assumption: big techs outside the article came in months later",
+        source="assumption: firms outside the article came in months later",
     )
     affinity: float = parameter(
         0.3,
