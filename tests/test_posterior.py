@@ -65,13 +65,13 @@ class TestSet:
             (None, "No such file"),
             ("", "is no file of weighted draws"),
             ("# a note only\n", "is no file of weighted draws"),
-            ("wait,compute.supply_end\n1,50000\n", "no column weight"),
-            ("weight,compute.supply_end\n", "no file of weighted draws"),
-            ("weight,compute.supply_end\n1,much\n", "'much'"),
-            ("weight,compute.supply_end\n1,5,6\n", "no file of weighted draws"),
-            ("weight,compute.suply_end\n1,50000\n", 'did you mean "compute.supply_end"'),
-            ("weight,compute.supply_end\n1,50000\n1,-3\n", "-3 is not allowed"),
-            ("weight,compute.supply_end\n1,nan\n", "nan is not allowed"),
+            ("wait,compute.rental_end\n1,50000\n", "no column weight"),
+            ("weight,compute.rental_end\n", "no file of weighted draws"),
+            ("weight,compute.rental_end\n1,much\n", "'much'"),
+            ("weight,compute.rental_end\n1,5,6\n", "no file of weighted draws"),
+            ("weight,compute.rentl_end\n1,50000\n", 'did you mean "compute.rental_end"'),
+            ("weight,compute.rental_end\n1,50000\n1,-3\n", "-3 is not allowed"),
+            ("weight,compute.rental_end\n1,nan\n", "nan is not allowed"),
         ],
     )
     def test_a_bad_file_gives_one_clear_error(self, tmp_path, text, why):
@@ -103,7 +103,7 @@ class TestRunOver:
         """Until its rule of October 2023 a chip squeeze is the baseline, world by world."""
         ask = [asked("users_consumer", week) for week in (26, 52)]
         ask[1] = Measurement("later", ask[1].metric, ask[1].params, 52)
-        low = ["timeline.export_rule.set.compute.supply_cap=20000"]
+        low = ["timeline.export_rule.date=2023-09-04"]
         ours, theirs = (
             run_over(one, SPREAD, 3, 1, ask)
             for one in (load("baseline", SMALL), load("chip_squeeze", [*SMALL, *low]))
