@@ -149,7 +149,7 @@ class Population(Section):
         ge=1,
         le=100,
         meaning="unnamed entrants of the pool between one named entrant and the next",
-        source="assumption: big techs outside the article came in months later",
+        source="assumption: firms outside the article came in months later",
     )
     affinity: float = parameter(
         0.3,
