@@ -203,7 +203,7 @@ class TestDescribe:
         code, out, _ = told("describe", "baseline", "--players")
         assert code == 0
         assert re.search(r"baidu +Baidu +百度 +bigtech +active +foundation +shown", out)
-        assert re.search(r"bytedance .* pool ", out)
+        assert re.search(r"fourparadigm .* pool ", out)
 
 
 def test_the_schedule_names_every_phase_in_order(told):
