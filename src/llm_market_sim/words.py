@@ -7,11 +7,6 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-__all__ = [
-    "LANGUAGES", "WEEK_0", "Language", "date", "day_of", "listed", "month", "number", "p_value",
-    "percent", "percents", "points", "signed",
-]  # fmt: skip
-
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 WEEK_0 = dt.date(2023, 4, 17)  # a Monday

@@ -25,8 +25,6 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.front_door import MOST_SEED, MOST_WORLDS, wrong_whole
 from llm_market_sim.simulation.measuring import Measure, check
 
-__all__ = ["Case", "Plan", "check_plan", "check_policies", "plan_batch"]
-
 
 @dataclass(frozen=True, eq=False)
 class Case:

@@ -20,8 +20,6 @@ from typing import Any, Protocol, TypeVar
 from llm_market_sim.batch.plugins import load_plugins
 from llm_market_sim.errors import MarketSimError
 
-__all__ = ["as_done", "start_server"]
-
 Piece = TypeVar("Piece", contravariant=True)
 Done = TypeVar("Done", covariant=True)
 

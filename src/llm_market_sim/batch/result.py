@@ -19,8 +19,6 @@ from llm_market_sim.simulation.front_door import MOST_WORLDS, refuse, wrong_list
 from llm_market_sim.simulation.measuring import Measure
 from llm_market_sim.summary.statistics import spread
 
-__all__ = ["BatchResult", "ScenarioResult", "run_batch"]
-
 Told = Callable[[Scenario, int], None]
 
 

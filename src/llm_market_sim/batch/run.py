@@ -37,8 +37,6 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.front_door import refuse, wrong_whole
 from llm_market_sim.simulation.measuring import Measure
 
-__all__ = ["Account", "Order", "Shard", "results_of", "run_plan", "run_stored"]
-
 Done = Written | Failed
 Come = Sequence[tuple[Piece, Done]]
 Told = Callable[[Scenario, int], None]

@@ -23,8 +23,6 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import Run, simulate_block
 from llm_market_sim.simulation.measuring import Measure, measured, snapshots
 
-__all__ = ["Failed", "Piece", "Task", "Written"]
-
 
 @dataclass(frozen=True)
 class Piece:

@@ -18,8 +18,6 @@ from typing import Literal
 
 from llm_market_sim.words import percent
 
-__all__ = ["BET", "RATES", "Bet", "break_even"]
-
 BET = "lose_10bn_win_1tn"  # the claim that it belongs to
 RATES = (0.0, 0.10, 0.15, 0.20)  # a year
 Paid = Literal["at the end", "year by year"]

@@ -29,8 +29,6 @@ from llm_market_sim.scenario.model import Label
 from llm_market_sim.simulation import Run
 from llm_market_sim.support.html_repr import card, facts, sentence
 
-__all__ = ["Claim", "Measurement", "Variant"]
-
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
 
 

@@ -18,8 +18,6 @@ from llm_market_sim.scenario.tree import Mark, Mistake, Node, problems, show
 from llm_market_sim.scenario.tree import Path as Keys
 from llm_market_sim.support.registry import Registry
 
-__all__ = ["MAIN", "OWN", "add_claim", "check_claims", "claims", "is_claim", "load_claims"]
-
 MAIN = "three_to_five_survive"  # what is judged and shown where nobody asks for another
 OWN: Registry[Claim] = Registry("claim")  # added by Python code
 

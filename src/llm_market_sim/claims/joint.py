@@ -10,8 +10,6 @@ import numpy as np
 
 from llm_market_sim.market.state import Array
 
-__all__ = ["LEAST", "Pair", "Together", "together"]
-
 LEAST = 5  # worlds in each of the four cells of a pair, below which a correlation says little
 _RESAMPLES = 1000
 _SEED = 20230417  # of the resampling, so that the same worlds give the same interval

@@ -9,8 +9,6 @@ from typing import Any
 
 from llm_market_sim.claims.multiverse import Answer, Multiverse
 
-__all__ = ["WEEK", "Layout", "find", "lay_out", "word"]
-
 WEEK = "week"
 _CELLS = 300  # of a figure
 

@@ -13,8 +13,6 @@ from llm_market_sim.claims.verdict import Verdict, judge
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import Proportion
 
-__all__ = ["Answer", "Multiverse", "multiverse", "read_off"]
-
 
 @dataclass(frozen=True)
 class Answer:

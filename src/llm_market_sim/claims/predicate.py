@@ -21,8 +21,6 @@ import numpy as np
 
 from llm_market_sim.market.state import Array
 
-__all__ = ["Predicate", "parse"]
-
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "<=": operator.le, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
     "<": operator.lt, ">": operator.gt,

@@ -16,8 +16,6 @@ from llm_market_sim.claims.verdict import Verdict, judge_share
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import Proportion, proportion
 
-__all__ = ["FIRST", "MOST", "STEP", "ahead", "decided_by_more", "half_width", "stop"]
-
 FIRST, STEP, MOST = 100, 50, 10_000  # worlds
 
 

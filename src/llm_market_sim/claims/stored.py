@@ -12,8 +12,6 @@ from llm_market_sim.claims.verdict import Verdict, judge
 from llm_market_sim.results import TABLES, Results
 from llm_market_sim.scenario import Scenario
 
-__all__ = ["claims_of", "on_the_way", "plan_claims", "verdicts_of"]
-
 
 def on_the_way(claims: Sequence[Claim], scenarios: Sequence[Scenario]) -> list[Claim]:
     """The main claim, then those that can be read off the same runs."""

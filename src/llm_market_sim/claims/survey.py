@@ -21,8 +21,6 @@ from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.support.html_repr import card, facts, sentence, table
 
-__all__ = ["Survey", "long_enough", "plan_survey", "survey", "survey_of"]
-
 Runner = Callable[[Plan, Path | None], AbstractContextManager[tuple[Results, Account]]]
 Values = dict[str, dict[str, Array]]  # scenario -> measurement -> (W,)
 

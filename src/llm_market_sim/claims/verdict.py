@@ -12,8 +12,6 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import Proportion, proportion, tally
 from llm_market_sim.support.html_repr import card, sentence, table
 
-__all__ = ["CAUTION", "COLUMNS", "UNTESTED", "Verdict", "Wording", "judge", "judge_share"]
-
 COLUMNS = ("scenario", "worlds", "holds in", "95 % interval", "verdict")
 CAUTION = "Conditional on the scenario's parameters: the model says, not the world."
 Wording = Literal[

@@ -18,8 +18,6 @@ from llm_market_sim.scenario import Sections
 from llm_market_sim.simulation import EventRow, Run
 from llm_market_sim.words import listed, number, percent
 
-__all__ = ["Chronicle"]
-
 _NOTED_SHARE = 0.02
 _QUARTER = 13
 _CROWDS = (1e6, 10e6, 50e6, 100e6, 200e6)  # consumers

@@ -14,8 +14,6 @@ from llm_market_sim.cli.show import heading, paragraph, print_table
 from llm_market_sim.cli.verdicts import print_verdicts
 from llm_market_sim.words import listed
 
-__all__ = ["print_survey"]
-
 _WIDTH = 96  # columns of a terminal, less what a table's frame takes
 _COLOURS = {"holds": "green", "fails": "red", "undecided": "yellow"}
 _MORE = 4  # times the worlds, that is half the interval

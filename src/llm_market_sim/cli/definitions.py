@@ -13,8 +13,6 @@ from llm_market_sim.cli.verdicts import STATUS
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.words import listed
 
-__all__ = ["print_definitions", "span", "summary"]
-
 
 def span(found: Multiverse) -> str:
     """``2 to 80 %``, the smallest and the largest share over definitions; "" without a choice."""

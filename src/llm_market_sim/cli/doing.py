@@ -12,8 +12,6 @@ from llm_market_sim.scenario.interventions import KINDS, Intervention, Set
 from llm_market_sim.scenario.resolve import setting
 from llm_market_sim.scenario.tree import Mark, Node
 
-__all__ = ["changed"]
-
 _FORMS = {
     "remove": "remove FIRM",
     "head_start": "head_start FIRM WEEKS",

@@ -15,8 +15,6 @@ from llm_market_sim.experiments.sobol import Indices
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.words import date, listed, number, percent, points
 
-__all__ = ["print_drivers"]
-
 
 def print_drivers(loaded: Loaded[Sensitivity], found: Drivers) -> None:
     """A table, the most important factor first, and what it says in a sentence."""

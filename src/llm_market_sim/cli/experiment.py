@@ -16,8 +16,6 @@ from llm_market_sim.scenario import SECTIONS
 from llm_market_sim.scenario.timeline import split
 from llm_market_sim.words import number
 
-__all__ = ["answered", "meaning", "span", "unit"]
-
 Answer = TypeVar("Answer", covariant=True)
 
 

@@ -11,8 +11,6 @@ from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.summary.survival import LifeTable
 
-__all__ = ["LifeStudy", "study"]
-
 _STEPS = (1, 4, 13, 26, 52, 104)  # weeks between those at which numbers are told
 _KINDS = {"bigtech": "big techs", "listed": "listed firms", "startup": "startups"}
 _ROUTES = {

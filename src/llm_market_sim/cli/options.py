@@ -17,19 +17,6 @@ from llm_market_sim.support.files import typable
 if TYPE_CHECKING:
     from llm_market_sim.batch import Order, Shard
 
-__all__ = [
-    "PATH",
-    "How",
-    "bounded",
-    "experiment",
-    "language",
-    "order",
-    "page",
-    "plugins",
-    "seed",
-    "settings",
-]
-
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 

@@ -21,8 +21,6 @@ from llm_market_sim.scenario import Scenario, difference, load
 from llm_market_sim.summary.statistics import CONFIDENCE, Bands, proportion, two_bands
 from llm_market_sim.words import date, number, percent, percents
 
-__all__ = ["Finding", "Study", "find", "plan_posterior", "print_study", "study_of"]
-
 _STYLES = {
     "holds": "bold green", "fails": "bold red", "depends on the assumptions": "yellow",
     "undecided": "yellow",

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 
 from llm_market_sim.scenario import Scenario
 
-__all__ = ["Told", "progress"]
-
 Told = Callable[[Scenario, int], None]
 
 

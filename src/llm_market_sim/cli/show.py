@@ -14,8 +14,6 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "heading", "paragraph", "print_table", "value_text"]
-
 _PLAIN_WIDTH = 1000  # where nobody looks at it, a row stays on one line
 
 

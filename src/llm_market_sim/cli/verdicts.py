@@ -12,8 +12,6 @@ from llm_market_sim.claims.bet import BET, Bet
 from llm_market_sim.cli.show import heading, paragraph, print_table
 from llm_market_sim.words import date, points
 
-__all__ = ["STATUS", "print_shown", "print_verdicts"]
-
 STATUS = {
     "emergent": "nothing in the model fixes the answer",
     "calibrated": "the model was fitted to it, so it is no test",

@@ -16,8 +16,6 @@ from llm_market_sim.cli.progress import Told, progress
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.results import Manifest, Results, open_results
 
-__all__ = ["close", "open_batch", "open_told", "worked"]
-
 
 @contextmanager
 def worked(

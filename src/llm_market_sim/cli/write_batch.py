@@ -18,8 +18,6 @@ from llm_market_sim.summary.statistics import CONFIDENCE, QUANTILES, spread
 from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import Language, day_of
 
-__all__ = ["write_batch"]
-
 _AT_ONCE = 8_000_000  # numbers of a series that are held in memory
 
 

@@ -16,8 +16,6 @@ from llm_market_sim.summary.statistics import CONFIDENCE
 from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import Language
 
-__all__ = ["write_claims"]
-
 _VERDICTS = (
     "claim", "scenario", "worlds", "hits", "share", "low", "high", "confidence", "method",
     "verdict", "status", "metric", "predicate", "horizon_week", "definition", "definitions",

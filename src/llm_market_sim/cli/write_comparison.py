@@ -13,8 +13,6 @@ from llm_market_sim.summary.statistics import CONFIDENCE
 from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import Language
 
-__all__ = ["write_comparison"]
-
 
 def write_comparison(folder: Path, found: Comparison, seed: int, language: Language) -> None:
     """Write everything into a folder."""

@@ -16,8 +16,6 @@ from llm_market_sim.summary.survival import log_rank
 from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import LANGUAGES, Language, p_value
 
-__all__ = ["write_lives"]
-
 _SURVIVAL = ("week_of_life", "watched", "exits", "withdrawn", "still_there", "low", "high")
 _EXITS = ("cause", "week_of_life", "exits", "share_gone")
 

@@ -18,8 +18,6 @@ from llm_market_sim.metrics import get_metric
 from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import Language, percents
 
-__all__ = ["where_true", "write_posterior"]
-
 _VERDICT = (
     "claim", "scenario", "draws", "worlds", "mean", "luck_low", "luck_high", "assumptions_low",
     "assumptions_high", "share", "share_assumptions_low", "share_assumptions_high",

@@ -18,10 +18,6 @@ from llm_market_sim.experiments.spec import Assumptions
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario
 
-__all__ = [
-    "INFORMED", "Calibration", "Learned", "Planted", "calibrate", "learned", "planted",
-]  # fmt: skip
-
 INFORMED = 0.85  # overlap of accepted and prior values below which data have told something
 _BINS = 10
 

@@ -14,8 +14,6 @@ import numpy as np
 from llm_market_sim.experiments.prim import Limit
 from llm_market_sim.market.state import Array
 
-__all__ = ["Leaf", "grow"]
-
 _DEPTH, _LEAF = 3, 0.05  # questions on the way to a leaf, least share of the points in it
 _SPLIT = 15.0  # over P: least share of the variance that a question must explain
 

@@ -21,10 +21,6 @@ from llm_market_sim.summary.statistics import (
     paired_shares,
 )
 
-__all__ = [
-    "OUTCOMES", "ClaimChange", "Comparison", "Outcome", "compare", "compare_stored", "same_horizon",
-]  # fmt: skip
-
 OUTCOMES: dict[str, str] = {  # what people ask about first, in words that fit "… is higher"
     "firms_alive": "the number of firms alive",
     "general_developers": "the number of general developers",

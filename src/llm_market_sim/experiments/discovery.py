@@ -23,8 +23,6 @@ from llm_market_sim.experiments.runner import plan_design
 from llm_market_sim.experiments.spec import Loaded, Spec
 from llm_market_sim.market.state import Array
 
-__all__ = ["SURE", "Discovered", "Discovery", "analyse", "plan", "search_box"]
-
 SURE = 0.95  # share of the halves in which a box must do better than the rest of the space
 
 

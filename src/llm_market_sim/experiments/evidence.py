@@ -36,8 +36,6 @@ from llm_market_sim.scenario.model import ID
 from llm_market_sim.scenario.timeline import split
 from llm_market_sim.scenario.tree import Mistake, Node, problems, show
 
-__all__ = ["LAST_DAY", "TOPICS", "Fact", "Target", "Topic", "load_evidence"]
-
 LAST_DAY = dt.date(2023, 12, 31)
 Topic = Literal[
     "regulation", "entry", "money", "users", "compute", "technology", "capability", "mood"

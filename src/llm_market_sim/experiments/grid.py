@@ -14,8 +14,6 @@ from llm_market_sim.experiments.spec import Loaded, Pair, Spec
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import CONFIDENCE, proportion
 
-__all__ = ["ClaimMap", "Map", "analyse", "cover", "plan"]
-
 _RESAMPLES = 1000
 _SEED = 1  # of the resampling
 

@@ -20,8 +20,6 @@ from llm_market_sim.errors import MarketSimError
 from llm_market_sim.experiments.space import Space
 from llm_market_sim.market.state import Array
 
-__all__ = ["BOUND", "Matched", "Observed", "Wave", "implausibility", "match"]
-
 BOUND = 3.0  # of implausibility; Pukelsheim's three sigma rule
 _MOST_WAVES = 30
 

@@ -26,10 +26,6 @@ from llm_market_sim.scenario.tree import problems
 from llm_market_sim.simulation import simulate
 from llm_market_sim.summary.statistics import PairedDifference, paired
 
-__all__ = [
-    "COLUMNS", "OUTCOMES", "WEEKS", "Effect", "Lever", "effects", "load_levers", "moved", "write",
-]  # fmt: skip
-
 WEEKS = (37, 78)
 COLUMNS = ("lever", "week", "outcome", "before", "difference", "low", "high", "spread", "size")
 OUTCOMES: dict[str, str] = {  # series: a few words for it

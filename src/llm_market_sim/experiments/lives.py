@@ -19,8 +19,6 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import Run
 from llm_market_sim.summary.survival import LifeTable, count_lives, resampled
 
-__all__ = ["CAUSES", "By", "Cohort", "life_table", "lives_of", "plan_lives"]
-
 CAUSES = {"bought": Status.ACQUIRED, "bankrupt": Status.BANKRUPT, "closed": Status.CLOSED}
 
 By = Literal["kind", "route", "scenario"]

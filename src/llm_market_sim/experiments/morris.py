@@ -19,8 +19,6 @@ import numpy as np
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import CONFIDENCE
 
-__all__ = ["LEVELS", "Screening", "screen", "trajectories"]
-
 LEVELS = 4  # values a parameter takes: the ends of its range and two between
 _RESAMPLES = 1000
 _SEED = 1  # of the resampling; SALib takes 0 for none

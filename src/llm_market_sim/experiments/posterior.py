@@ -17,8 +17,6 @@ from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario, data_folder, difference, load, wrong_with
 
-__all__ = ["WORLDS_A_DRAW", "Posterior", "case_over", "load_posterior", "plan_over"]
-
 WORLDS_A_DRAW = 10  # worlds at each draw of parameters; more draws tell more than more worlds
 _FILE = "posterior_2023.csv"
 _GOLDEN = (5.0**0.5 - 1.0) / 2.0

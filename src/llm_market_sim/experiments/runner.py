@@ -20,8 +20,6 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
 
-__all__ = ["numbers_at", "plan_design", "run_design"]
-
 
 def plan_design(
     scenario: Scenario, names: Sequence[str], values: Array, worlds: int, seed: int,

@@ -19,8 +19,6 @@ from llm_market_sim.experiments.sobol import Indices, indices, saltelli
 from llm_market_sim.experiments.spec import Loaded, Spec
 from llm_market_sim.market.state import Array
 
-__all__ = ["LUCK", "Drivers", "Sensitivity", "analyse", "plan", "split_luck", "table"]
-
 LUCK = "luck"  # the name of that factor
 
 

@@ -14,8 +14,6 @@ import numpy as np
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import CONFIDENCE
 
-__all__ = ["Indices", "indices", "saltelli"]
-
 _RESAMPLES = 300
 _SEED = 1  # of the resampling; SALib takes 0 for none
 

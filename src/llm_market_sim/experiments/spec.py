@@ -18,8 +18,6 @@ from llm_market_sim.scenario.files import is_path, read
 from llm_market_sim.scenario.resolve import twice
 from llm_market_sim.scenario.tree import Mistake, Node, problems
 
-__all__ = ["Assumptions", "Loaded", "Spec", "load_assumptions", "load_spec", "range_of"]
-
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
 Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
 

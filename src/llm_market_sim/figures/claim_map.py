@@ -22,8 +22,6 @@ from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.words import Language, percent
 
-__all__ = ["Axis", "claim_map"]
-
 _COLOURS = "Blues"  # from light to dark, so also in black and white
 _HATCH = "///"
 _MARK: Any = {

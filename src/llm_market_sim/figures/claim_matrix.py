@@ -20,8 +20,6 @@ from llm_market_sim.figures.words import estimate, say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.words import Language, listed
 
-__all__ = ["claim_matrix"]
-
 _MARGIN = 2.5  # inches for the names of scenarios
 _ROW = 0.46
 _HEAD = 13  # points

@@ -14,8 +14,6 @@ from llm_market_sim.market.state import Segment
 from llm_market_sim.summary.bands import Concentration
 from llm_market_sim.words import Language, date, listed, percent
 
-__all__ = ["concentration_chart"]
-
 
 @drawing
 def concentration_chart(found: Concentration, origin: Origin, language: Language = "en") -> Figure:

@@ -23,8 +23,6 @@ from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.words import Language, date, listed
 
-__all__ = ["Choice", "DefinitionPanel", "definitions_map"]
-
 _COLOURS = "Blues"  # from light to dark, so also in black and white
 _HATCH = "////"
 _RIGHT = 10.2  # inches up to which cells may go; the scale stands to the right

@@ -18,8 +18,6 @@ from llm_market_sim.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, 
 from llm_market_sim.figures.words import number, say
 from llm_market_sim.words import Language, listed, percent
 
-__all__ = ["drivers_chart"]
-
 _MARGIN = 3.6  # inches for the names of factors
 _EFFECT: Any = {"marker": "o", "color": BLUE}
 _SIGMA: Any = {"marker": "D", "color": ORANGE, "mfc": "white", "mew": 2.0}

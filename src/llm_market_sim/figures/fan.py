@@ -17,8 +17,6 @@ from llm_market_sim.market.observation import SERIES
 from llm_market_sim.summary.bands import Fan
 from llm_market_sim.words import Language, date, percent
 
-__all__ = ["Happening", "fan_chart"]
-
 _STRIP = 0.36  # inches of a row of happenings
 _SHARES = ("top_share", "startup_share", "gpu_utilisation")  # series shown in per cent
 _COUNTED = ("firms", "accounts")  # units of whole things

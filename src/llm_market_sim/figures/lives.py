@@ -23,8 +23,6 @@ from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import EXITS, Lives
 from llm_market_sim.words import Language, date
 
-__all__ = ["lives_chart"]
-
 _EXITS = ((VERMILLION, ""), (ORANGE, "///"), (PURPLE, "..."))
 
 

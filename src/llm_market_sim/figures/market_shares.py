@@ -14,8 +14,6 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import MarketShares
 from llm_market_sim.words import Language, date, listed, percent
 
-__all__ = ["share_chart"]
-
 _NAMES = 1.1  # inches for a firm's name
 _HATCHES = ("", "///", "", "\\\\\\", "", "...", "", "xxx")  # neighbours differ in grey, too
 

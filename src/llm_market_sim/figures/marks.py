@@ -15,11 +15,6 @@ from llm_market_sim.figures.words import number, say
 from llm_market_sim.market.state import Array
 from llm_market_sim.words import Language, month
 
-__all__ = [
-    "KeyEntry", "area_mark", "bands", "dot_mark", "end_labels", "line_mark", "spread_apart",
-    "spread_mark", "value_axis", "week_axis", "whisker", "whisker_mark", "wide",
-]  # fmt: skip
-
 
 @dataclass(frozen=True)
 class KeyEntry:

@@ -12,8 +12,6 @@ from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import KINDS, Money
 from llm_market_sim.words import Language, date
 
-__all__ = ["money_chart"]
-
 _STYLES = ((BLUE, LINES[0]), (ORANGE, LINES[1]), (VERMILLION, LINES[2]))
 _MILLION = 1e6
 

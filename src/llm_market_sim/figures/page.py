@@ -17,8 +17,6 @@ from llm_market_sim.figures.words import say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.words import Language
 
-__all__ = ["SIZES", "Origin", "Page", "Words", "named", "new_page", "words_of"]
-
 WIDTH = 12.0  # inches
 SIZES = {"title": 20, "subtitle": 14, "key": 12, "text": 13, "ticks": 12, "small": 9.5}  # points
 _SIDE = 0.3  # inches free at both sides

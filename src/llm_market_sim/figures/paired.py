@@ -18,8 +18,6 @@ from llm_market_sim.market.observation import SERIES
 from llm_market_sim.summary.statistics import proportion
 from llm_market_sim.words import Language, date, listed
 
-__all__ = ["paired_differences"]
-
 _ROW = 0.84  # inches
 _DOTS = 500  # worlds drawn; more are a smear
 _AXES = (3.05, 8.15)  # inches, and the middles or right ends of the columns beside them

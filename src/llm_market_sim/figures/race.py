@@ -13,8 +13,6 @@ from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import Race
 from llm_market_sim.words import Language, date
 
-__all__ = ["race_chart"]
-
 
 @drawing
 def race_chart(race: Race, origin: Origin, language: Language = "en") -> Figure:

@@ -16,8 +16,6 @@ from llm_market_sim.figures.words import say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.words import Language
 
-__all__ = ["MARGIN", "column", "names", "row_height", "shares", "verdict_look", "verdict_marks"]
-
 MARGIN = 2.75  # inches from the left to the axes, for the names of scenarios
 _LOOKS: dict[str, tuple[str, str]] = {
     "holds": (BLUE, "o"),

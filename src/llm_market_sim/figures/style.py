@@ -17,11 +17,6 @@ from matplotlib.text import Text
 from llm_market_sim.figures.lettering import FAMILIES, other_families, register
 from llm_market_sim.support.files import whole
 
-__all__ = [
-    "BLACK", "BLUE", "COLOURS", "GREEN", "GREY", "LINES", "ORANGE", "PALE", "PURPLE", "SKY",
-    "VERMILLION", "alt_text", "drawing", "house_style", "new_figure", "save",
-]  # fmt: skip
-
 # Okabe & Ito's palette, which the colour-blind can tell apart
 BLUE, SKY, VERMILLION, ORANGE = "#0072B2", "#56B4E9", "#D55E00", "#E69F00"
 GREEN, PURPLE, YELLOW = "#009E73", "#CC79A7", "#F0E442"

@@ -27,8 +27,6 @@ from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.survival import REPLICATES
 from llm_market_sim.words import Language, listed, percent
 
-__all__ = ["LifeRow", "endings", "survival_curves"]
-
 _LINES: Sequence[tuple[str, Any]] = (  # told apart in black and white, too
     (BLUE, "solid"), (VERMILLION, (0, (6, 2))), (GREEN, (0, (1.5, 1.5))),
     (BLACK, (0, (6, 2, 1.5, 2))), (PURPLE, (0, (3, 1))), (GREY, (0, (10, 3))),

@@ -17,8 +17,6 @@ from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.statistics import Proportion
 from llm_market_sim.words import Language, date, points
 
-__all__ = ["SurvivorRow", "survivors"]
-
 _FEW = 8  # scenarios up to which every bar has its number
 
 

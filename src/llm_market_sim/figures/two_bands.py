@@ -20,8 +20,6 @@ from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.statistics import Bands
 from llm_market_sim.words import Language, date, percent
 
-__all__ = ["UncertainRow", "uncertainty"]
-
 _MEAN: Any = {"ls": "none", "marker": "D", "ms": 7, "mfc": "white", "mec": BLACK, "mew": 1.8}
 
 

@@ -13,8 +13,6 @@ from llm_market_sim import words
 from llm_market_sim.summary.statistics import Proportion
 from llm_market_sim.words import Language
 
-__all__ = ["estimate", "load_texts", "number", "say", "say_or", "texts"]
-
 _SCALES: dict[Language, tuple[tuple[float, float, str], ...]] = {  # from, unit, word
     "en": ((1e9, 1e9, " bn"), (1e6, 1e6, " m")),
     "zh": ((1e8, 1e8, "亿"), (1e5, 1e4, "万")),

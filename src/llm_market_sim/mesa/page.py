@@ -21,8 +21,6 @@ from llm_market_sim.mesa.model import MarketModel
 from llm_market_sim.scenario import load
 from llm_market_sim.words import WEEK_0
 
-__all__ = ["Page", "PageModel", "page"]
-
 solara: Any = import_module("solara")  # an extra, which exports half of its names untyped
 _SEED = 1
 _LINES = 8  # firms shown by name

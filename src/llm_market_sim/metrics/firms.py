@@ -14,11 +14,6 @@ from llm_market_sim.metrics.market import Share, held, of_what
 from llm_market_sim.metrics.registry import COUNT, SHARE, Bounds, Definition, metric, slot
 from llm_market_sim.simulation import Run
 
-__all__ = [
-    "AnyKind", "alive_among", "contestants", "firm_share", "firms_alive", "of_kind", "plural",
-    "ratio", "survival",
-]  # fmt: skip
-
 AnyKind = Literal["any", "bigtech", "listed", "startup"]
 AnyRoute = Literal["any", "foundation", "fine_tune", "wrapper", "vertical"]
 

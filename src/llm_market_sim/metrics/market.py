@@ -16,11 +16,6 @@ from llm_market_sim.market.state import NO_MODEL, Array, State
 from llm_market_sim.metrics.registry import COUNT, SHARE, Bounds, Definition, metric, slot
 from llm_market_sim.simulation import Run
 
-__all__ = [
-    "AtLeast", "RevenueOf", "SeriesAt", "Share", "adoption", "capability_gap", "held", "kind_share",
-    "models_at_least", "origin_fit", "revenue_share", "series", "territories",
-]  # fmt: skip
-
 
 class SeriesAt(Definition):
     """Which weekly quantity of the market."""

@@ -13,8 +13,6 @@ from llm_market_sim.metrics.firms import AnyKind, of_kind, plural, ratio
 from llm_market_sim.metrics.registry import SHARE, Definition, metric
 from llm_market_sim.simulation import Run
 
-__all__ = ["cumulative_profit", "earning_share", "listed_without_users"]
-
 
 class Earning(Definition):
     """Who counts, and what it is to earn."""

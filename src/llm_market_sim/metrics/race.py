@@ -16,8 +16,6 @@ from llm_market_sim.metrics.market import Share, held, of_what
 from llm_market_sim.metrics.registry import SHARE, Bounds, Definition, metric
 from llm_market_sim.simulation import Run
 
-__all__ = ["beta_weeks", "startups_ahead", "startups_on_top"]
-
 
 class OnTop(Definition):
     """Who counts among the leaders."""

@@ -13,20 +13,6 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.simulation import Run
 from llm_market_sim.support.registry import Registry
 
-__all__ = [
-    "ANY",
-    "COUNT",
-    "METRICS",
-    "SHARE",
-    "Bounds",
-    "Definition",
-    "Metric",
-    "Rule",
-    "get_metric",
-    "metric",
-    "slot",
-]  # fmt: skip
-
 
 class Definition(BaseModel):
     """What a metric lets one choose. A subclass's `words` say the choice as a noun phrase."""

@@ -12,8 +12,6 @@ from llm_market_sim.scenario import SECTIONS
 from llm_market_sim.scenario.explain import unit_of
 from llm_market_sim.words import Language
 
-__all__ = ["Assumption", "Chapter", "assumptions"]
-
 
 @dataclass(frozen=True)
 class Assumption:

@@ -14,9 +14,6 @@ from llm_market_sim.scenario import Scenario, compared, load, scenarios
 from llm_market_sim.scenario.explain import look, unit_of
 from llm_market_sim.words import WEEK_0, Language, date, listed
 
-__all__ = ["Batch", "Change", "Difference", "differences", "field_of", "shown"]
-
-
 Batch = Mapping[str, Mapping[str, Any]]  # what a manifest says of scenarios, by name
 
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from matplotlib.figure import Figure
 
-__all__ = ["Picture", "inline", "pictures"]
-
 
 @dataclass(frozen=True)
 class Picture:

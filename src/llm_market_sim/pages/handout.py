@@ -15,8 +15,6 @@ from llm_market_sim.pages.words import render, sayer
 from llm_market_sim.results import Results
 from llm_market_sim.words import Language, percent
 
-__all__ = ["Handout", "handout"]
-
 _BETS = 5
 _LETTERS = {"about": 620, "notice": 480, "try": 330, "claim": 150, "definition": 330}
 _CROWD = 8  # scenarios up to which a second figure has room on the page

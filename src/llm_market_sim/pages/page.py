@@ -18,8 +18,6 @@ from llm_market_sim.results import Results
 from llm_market_sim.summary.statistics import Proportion
 from llm_market_sim.words import Language, date, listed, percent
 
-__all__ = ["Judged", "Question", "questions", "report"]
-
 _FIGURES = (
     "survivors", "definitions", "claims", "paired", "fan", "entry_exit", "survival", "shares",
     "concentration", "race", "money",

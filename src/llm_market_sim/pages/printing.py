@@ -11,8 +11,6 @@ from pathlib import Path
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.support.files import whole
 
-__all__ = ["browser", "print_pdf"]
-
 _NAMES = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
     "msedge", "microsoft-edge", "microsoft-edge-stable", "brave-browser",

@@ -12,8 +12,6 @@ from llm_market_sim.pages.words import Say, sayer
 from llm_market_sim.results import Results
 from llm_market_sim.words import Language, date, listed, percent
 
-__all__ = ["Story", "chosen", "stories"]
-
 _NOTED = 0.005  # least share of a leader that is named
 
 

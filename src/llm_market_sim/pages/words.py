@@ -13,8 +13,6 @@ from llm_market_sim.words import Language
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["MARK", "Say", "render", "sayer", "texts"]
-
 Say = Callable[..., str]
 MARK = "llm-market-sim page"  # by which a page of ours is known
 _FONTS = "/* fonts */"  # where they go in the style sheet

@@ -10,8 +10,6 @@ from llm_market_sim.pages.printing import browser, print_pdf
 from llm_market_sim.pages.words import MARK
 from llm_market_sim.support.files import whole
 
-__all__ = ["Pages"]
-
 _HEAD = 4096  # characters in which our mark stands
 
 

@@ -18,8 +18,6 @@ from llm_market_sim.results.parquet import digest, join, write
 from llm_market_sim.results.tables import arrays_of, columns_of, words_of
 from llm_market_sim.simulation import Run
 
-__all__ = ["GRID", "Block", "joined", "missing", "vouched", "write_block"]
-
 GRID = 256  # rows of a block: fewer cost calls, more cost balance between processes
 _LETTERS = 40  # of a scenario's name that stand in a file's
 

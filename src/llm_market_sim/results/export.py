@@ -10,8 +10,6 @@ from llm_market_sim.results.parquet import interruptible, quoted
 from llm_market_sim.results.results import Results, not_asked
 from llm_market_sim.support.files import reason, whole
 
-__all__ = ["csv_bytes", "to_csv", "to_parquet"]
-
 _MARK = "\N{BYTE ORDER MARK}".encode()  # by which Excel knows UTF-8
 _SAMPLE = 10_000  # rows from which the size of all is judged
 

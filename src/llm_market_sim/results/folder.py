@@ -20,8 +20,6 @@ from llm_market_sim.results.parquet import WriteError
 from llm_market_sim.results.tables import TABLES
 from llm_market_sim.support.files import PART, reason, whole_files
 
-__all__ = ["LOG", "Folder"]
-
 LOG = "log.jsonl"
 _LOCK = "lock"
 _OURS = {_LOCK, LOG, "Thumbs.db", "desktop.ini"}  # or a file manager left them there

@@ -19,8 +19,6 @@ from llm_market_sim.scenario import TEXTS, Scenario
 from llm_market_sim.scenario.facts import completed
 from llm_market_sim.support.files import whole_files
 
-__all__ = ["MANIFEST", "SCHEMA_VERSION", "Manifest", "about", "machine", "name_of"]
-
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 2
 _MADE_BY = "llm-market-sim"

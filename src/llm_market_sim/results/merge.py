@@ -14,8 +14,6 @@ from llm_market_sim.results.parameters import DRAWS_FILE, write_parameters
 from llm_market_sim.results.results import Results, open_results
 from llm_market_sim.support.files import whole_files
 
-__all__ = ["merge"]
-
 
 def merge(out: str | Path, parts: Sequence[str | Path]) -> Manifest:
     """Copy the blocks of all parts into a folder, which may hold some of them already.

@@ -23,11 +23,6 @@ from llm_market_sim.words import WEEK_0
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = [
-    "WriteError", "cell", "connection", "copy", "digest", "interruptible", "join", "listed",
-    "quoted", "write",
-]  # fmt: skip
-
 _DATE = f"DATE '{WEEK_0}' + floor(week * 7 + 1e-6)::INTEGER"
 _ONE = threading.RLock()  # a worker of a cluster may have several threads
 

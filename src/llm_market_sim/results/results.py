@@ -29,8 +29,6 @@ from llm_market_sim.support.html_repr import card, facts, sentence, table
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-__all__ = ["Coverage", "Results", "Weekly", "open_results"]
-
 
 @dataclass(frozen=True)
 class Coverage:

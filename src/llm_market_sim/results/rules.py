@@ -10,8 +10,6 @@ from pathlib import Path
 
 import llm_market_sim
 
-__all__ = ["code_version"]
-
 _ROOMS = (  # folders, and single files of the others
     "market", "simulation", "metrics",
     "scenario/model.py", "scenario/timeline.py", "scenario/vary.py", "scenario/change.py",

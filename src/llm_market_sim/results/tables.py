@@ -18,11 +18,6 @@ from llm_market_sim.market.observation import EVENTS, SERIES, composite_shares
 from llm_market_sim.market.state import NO_MODEL, Array, Firms
 from llm_market_sim.simulation import Run
 
-__all__ = [
-    "DRAWS", "PARAMETERS", "TABLES", "Arrays", "Field", "Words", "arrays_of", "columns_of",
-    "words_of",
-]  # fmt: skip
-
 Arrays = dict[str, Array]  # column -> (rows,): numbers, or codes that stand for words
 Words = dict[str, tuple[str, ...]]
 

@@ -15,8 +15,6 @@ from llm_market_sim.results.question import answer
 from llm_market_sim.results.results import Results
 from llm_market_sim.support.files import whole
 
-__all__ = ["EXCEL_ROWS", "to_xlsx"]
-
 EXCEL_ROWS = 1_048_576  # of a sheet, the heading included
 _COLUMNS = 16_384  # of a sheet
 _LETTERS = 32_767  # of a cell, as UTF-16 counts them

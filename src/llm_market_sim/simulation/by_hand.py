@@ -21,8 +21,6 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.run import Run
 from llm_market_sim.simulation.worlds import Worlds
 
-__all__ = ["ByHand", "by_hand"]
-
 
 class ByHand:
     """Some worlds of a scenario at one moment; every method gives the next moment, a new one."""

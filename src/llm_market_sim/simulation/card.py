@@ -8,8 +8,6 @@ from llm_market_sim.market.observation import SERIES
 from llm_market_sim.simulation.run import Run
 from llm_market_sim.support.html_repr import card, card_for, facts, table
 
-__all__ = ["run_card"]
-
 _SHOWN = ("firms_alive", "general_developers", "licensed", "users_consumer", "hhi", "startup_share")
 _SPREAD = (0.5, 0.05, 0.95)
 _COLUMNS = ("at the end, over worlds", "median", "5 %", "95 %", "unit")

@@ -11,11 +11,6 @@ import numpy as np
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.scenario import Scenario, entries, wrong_with
 
-__all__ = [
-    "MOST_SEED", "MOST_WORLDS", "listed", "refuse", "wrong_ids", "wrong_list", "wrong_request",
-    "wrong_whole",
-]  # fmt: skip
-
 MOST_SEED = 2**64 - 1
 MOST_WORLDS = 2**32
 

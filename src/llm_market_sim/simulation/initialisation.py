@@ -18,8 +18,6 @@ from llm_market_sim.market.state import NEVER, Array, Firms, Kind, Route, Status
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.timetable import Timetable
 
-__all__ = ["firms_of", "ids_of", "known"]
-
 _UNNAMED_MUSD = 300.0  # market value of a listed firm that the roster does not name
 _FROM_ROSTER = {  # column: the fact of the roster that it begins with
     "capability": "capability_oom", "preparation": "weeks_to_ready", "cash": "cash_musd",

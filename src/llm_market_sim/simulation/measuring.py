@@ -13,8 +13,6 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.run import Run
 from llm_market_sim.simulation.simulate import simulate_block
 
-__all__ = ["Measure", "check", "measured", "snapshots"]
-
 
 class Measure(Protocol):
     """A question that is asked of every run: one number a world at one week.

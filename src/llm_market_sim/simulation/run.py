@@ -15,8 +15,6 @@ from llm_market_sim.market.state import Array, Firms, State
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.support.html_repr import shown
 
-__all__ = ["EventRow", "Events", "Run", "join", "joined_events"]
-
 
 @dataclass(frozen=True)
 class EventRow:

@@ -25,8 +25,6 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.initialisation import firms_of, ids_of, known
 from llm_market_sim.simulation.timetable import Timetable
 
-__all__ = ["Worlds"]
-
 _TOGETHER = 8  # worlds whose firms with a policy of one's own are asked in turn
 
 

@@ -7,8 +7,6 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Band", "Book", "FirstMovers", "Part", "StylisedFact"]
-
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
 
 

@@ -14,8 +14,6 @@ from llm_market_sim.scenario.tree import Path as Keys
 from llm_market_sim.stylised_facts.fact import Book
 from llm_market_sim.stylised_facts.statistic import STATISTICS
 
-__all__ = ["load_facts"]
-
 
 def load_facts(file: Path | None = None) -> Book:
     """The facts of a file, the shipped one by default. InputError with all mistakes in it."""

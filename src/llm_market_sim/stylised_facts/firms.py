@@ -9,8 +9,6 @@ from llm_market_sim.market.state import Array, Kind
 from llm_market_sim.stylised_facts.runs import Runs
 from llm_market_sim.stylised_facts.statistic import rate_ratio, statistic
 
-__all__ = ["exits_by_age", "newcomers"]
-
 _YEAR = 52.0
 _LIFE = 104.0  # weeks that a firm must last to have survived
 _AGES = (0.0, 26.0, 104.0, 208.0)  # young, middle-aged and old firms, weeks since entry

@@ -20,8 +20,6 @@ from llm_market_sim.stylised_facts.runs import Runs
 from llm_market_sim.stylised_facts.statistic import Statistic, get_statistic
 from llm_market_sim.summary.statistics import CONFIDENCE, proportion
 
-__all__ = ["FactResult", "FactVerdict", "PartResult", "asked_of", "evaluate", "judge", "numbers_of"]
-
 FactVerdict = Literal["holds", "fails", "undecided", "not measured"]
 _RESAMPLES = 2000
 _ORDER: tuple[FactVerdict, ...] = ("fails", "undecided", "not measured", "holds")  # worst first

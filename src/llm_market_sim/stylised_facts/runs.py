@@ -10,8 +10,6 @@ from llm_market_sim.scenario import Scenario, interventions
 from llm_market_sim.simulation import Run, simulate_block
 from llm_market_sim.stylised_facts.fact import FirstMovers
 
-__all__ = ["QUARTER", "QUARTERS", "WEEKS", "Runs", "run_for_facts", "with_head_starts"]
-
 WEEKS = 260  # five years
 QUARTER = 13  # weeks; a state is kept at the end of each
 QUARTERS = tuple(float(week) for week in range(0, WEEKS, QUARTER))

@@ -22,8 +22,6 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.stylised_facts.runs import Runs
 from llm_market_sim.support.registry import Registry
 
-__all__ = ["STATISTICS", "Statistic", "get_statistic", "rate_ratio", "statistic"]
-
 Rule = Callable[[Runs], Array]
 Combine = Callable[[Array], Array]
 

@@ -17,8 +17,6 @@ from llm_market_sim.stylised_facts.fact import Book, FirstMovers
 from llm_market_sim.stylised_facts.judge import FactResult, asked_of, judge, numbers_of
 from llm_market_sim.stylised_facts.runs import QUARTERS, WEEKS, with_head_starts
 
-__all__ = ["FactNumbers", "judge_stored", "plan_facts"]
-
 _AT_ONCE = 64  # worlds at a time, each with some twenty states of all firms
 
 

@@ -17,11 +17,6 @@ from llm_market_sim.simulation import Run
 from llm_market_sim.summary.statistics import QUANTILES
 from llm_market_sim.words import Language
 
-__all__ = [
-    "EXITS", "KINDS", "SINGLES", "Concentration", "Fan", "Label", "Lives", "MarketShares", "Money",
-    "Race", "concentration", "fan", "lives", "market_shares", "money", "race",
-]  # fmt: skip
-
 Label = Mapping[Language, str]  # a name in both languages
 
 SINGLES = 10  # single worlds that are shown: always the first ones

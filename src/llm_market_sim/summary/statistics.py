@@ -13,11 +13,6 @@ from numpy.typing import NDArray
 
 from llm_market_sim.words import number, percent, percents, points
 
-__all__ = [
-    "CONFIDENCE", "QUANTILES", "Bands", "PairedDifference", "PairedShares", "Proportion", "holm",
-    "paired", "paired_shares", "proportion", "spread", "tally", "two_bands",
-]  # fmt: skip
-
 CONFIDENCE = 0.95
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
 

@@ -13,8 +13,6 @@ from typing import Any
 
 from llm_market_sim.errors import MarketSimError
 
-__all__ = ["PART", "reason", "typable", "whole", "whole_files", "write_csv"]
-
 PART = ".part-"  # how the names of unfinished folders begin
 
 

@@ -8,8 +8,6 @@ from typing import Any
 
 from llm_market_sim.words import number
 
-__all__ = ["MOST", "card", "card_for", "facts", "sentence", "shown", "table"]
-
 MOST = 30  # rows of a table
 _CARDS: dict[type, Callable[[Any], str]] = {}
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from llm_market_sim.scenario import Scenario
     from llm_market_sim.words import Language
 
-__all__ = ["batch"]
-
 PLACE = 50  # in the list of commands
 
 

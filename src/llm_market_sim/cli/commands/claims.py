@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from llm_market_sim.scenario import Scenario
     from llm_market_sim.words import Language
 
-__all__ = ["claims"]
-
 PLACE = 60  # in the list of commands
 
 _WORLDS = 400

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from llm_market_sim.experiments.comparison import Comparison, Outcome
     from llm_market_sim.words import Language
 
-__all__ = ["compare"]
-
 PLACE = 70  # in the list of commands
 
 _SENTENCES = 5  # the strongest effects, in words

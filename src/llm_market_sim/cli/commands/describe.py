@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from llm_market_sim.scenario import Event, Scenario
 
-__all__ = ["describe"]
-
 PLACE = 20  # in the list of commands
 
 _TEXTS = {

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from llm_market_sim.experiments.discovery import Discovered, Discovery
     from llm_market_sim.experiments.prim import Limit
 
-__all__ = ["discover"]
-
 PLACE = 160  # in the list of commands
 
 _FULL = "{name} ({meaning}) is {limit}"

@@ -13,8 +13,6 @@ from llm_market_sim.cli import options
 if TYPE_CHECKING:
     from llm_market_sim.results import Results
 
-__all__ = ["export"]
-
 PLACE = 130  # in the list of commands
 
 _ENDINGS = (".csv", ".parquet", ".xlsx")

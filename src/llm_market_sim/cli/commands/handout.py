@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from llm_market_sim.results import Results
     from llm_market_sim.words import Language
 
-__all__ = ["handout"]
-
 PLACE = 100  # in the list of commands
 
 

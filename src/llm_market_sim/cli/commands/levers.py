@@ -14,8 +14,6 @@ from llm_market_sim.words import date, number
 if TYPE_CHECKING:
     from llm_market_sim.experiments.levers import Effect
 
-__all__ = ["levers"]
-
 PLACE = 145  # in the list of commands
 
 _SENTENCES = 3  # outcomes named of each lever

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from llm_market_sim.figures import Axis
     from llm_market_sim.words import Language
 
-__all__ = ["map"]
-
 PLACE = 170  # in the list of commands
 
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from llm_market_sim.results import Results
     from llm_market_sim.words import Language
 
-__all__ = ["plot"]
-
 PLACE = 120  # in the list of commands
 
 _FORMATS = ("png", "svg", "pdf")

@@ -12,8 +12,6 @@ from llm_market_sim.cli import options
 if TYPE_CHECKING:
     from llm_market_sim.words import Language
 
-__all__ = ["report"]
-
 PLACE = 90  # in the list of commands
 
 

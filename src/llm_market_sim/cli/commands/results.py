@@ -13,8 +13,6 @@ from llm_market_sim.cli import options
 if TYPE_CHECKING:
     from llm_market_sim.results import Results
 
-__all__ = ["results"]
-
 PLACE = 110  # in the list of commands
 
 _MOST = 1000  # rows of an answer that are printed

@@ -12,8 +12,6 @@ from llm_market_sim.words import date, number, percent
 if TYPE_CHECKING:
     from llm_market_sim.simulation import Run
 
-__all__ = ["run"]
-
 PLACE = 40  # in the list of commands
 
 _LEADERS = 10

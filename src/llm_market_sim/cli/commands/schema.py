@@ -9,8 +9,6 @@ import click
 
 from llm_market_sim.cli import options
 
-__all__ = ["schema"]
-
 PLACE = 190  # in the list of commands
 
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from llm_market_sim.experiments.sensitivity import Drivers, Sensitivity
     from llm_market_sim.words import Language
 
-__all__ = ["sensitivity"]
-
 PLACE = 150  # in the list of commands
 
 

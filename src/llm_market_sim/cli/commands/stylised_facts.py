@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from llm_market_sim.scenario import Scenario
     from llm_market_sim.stylised_facts import Book, FactResult, PartResult
 
-__all__ = ["stylised_facts"]
-
 PLACE = 180  # in the list of commands
 
 _STYLES = {"holds": "bold green", "fails": "bold red", "undecided": "yellow"}

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from llm_market_sim.experiments.lives import By, Cohort
     from llm_market_sim.words import Language
 
-__all__ = ["survival"]
-
 PLACE = 80  # in the list of commands
 
 _MOST = 6  # curves in a figure

@@ -16,8 +16,6 @@ from llm_market_sim.summary.bands import Label
 from llm_market_sim.support.registry import Registry
 from llm_market_sim.words import Language
 
-__all__ = ["REGISTERED", "Asked", "Entry", "figure"]
-
 _LAST = 1000
 
 

@@ -13,11 +13,6 @@ from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.results import Manifest, Results
 from llm_market_sim.words import Language
 
-__all__ = [
-    "PLATFORMS", "matrix_of", "survivors_figure", "survivors_of", "why_no_claims",
-    "why_no_survivors",
-]  # fmt: skip
-
 PLATFORMS = "n_general_platforms"
 
 

@@ -23,8 +23,6 @@ from llm_market_sim.metrics import get_metric
 from llm_market_sim.results import Results
 from llm_market_sim.words import Language, listed
 
-__all__ = ["definitions_figure", "definitions_of", "why_no_definitions"]
-
 
 def _claim(asked: Asked) -> Claim | None:
     """The first claim that could be meant in several ways in weeks that the scenario reaches."""

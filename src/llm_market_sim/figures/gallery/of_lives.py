@@ -11,8 +11,6 @@ from llm_market_sim.figures.words import say
 from llm_market_sim.market.parameters import KINDS
 from llm_market_sim.words import LANGUAGES
 
-__all__ = ["survival_of"]
-
 _STEPS = (1, 4, 13, 26, 52, 104)  # weeks between those that are marked
 
 

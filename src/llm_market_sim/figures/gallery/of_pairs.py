@@ -11,9 +11,6 @@ from llm_market_sim.experiments.comparison import compare_stored
 from llm_market_sim.figures import Origin, paired_differences
 from llm_market_sim.figures.gallery.entry import Asked, figure
 
-__all__ = ["comparison", "paired_of", "why_not_paired"]
-
-
 comparison = lru_cache(maxsize=2)(compare_stored)
 
 

@@ -14,8 +14,6 @@ from llm_market_sim.results import Results
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.simulation import Run, simulate_block
 
-__all__ = ["MOST", "Rerun", "rerun", "why_no_rerun"]
-
 MOST = 100  # worlds that are run again
 _WEEKS = 6  # between two moments at which money is counted
 
