@@ -108,7 +108,7 @@ def _check(name: str | Path, shipped: Sequence[str]) -> tuple[Claim | None, list
 
 def _check_tree(tree: Node) -> tuple[Claim | None, list[Mistake]]:
     """The claim of a tree, and what is wrong with it, whatever file it is from."""
-    metric = list(_check_metric(tree))
+    metric = list(check_metric(tree))
     tree, acts = _check_interventions(tree)
     claim, more = validate_tree(Claim, tree)
     mistakes = [*more, *metric, *acts]
@@ -181,8 +181,8 @@ def _baseline() -> Scenario:
     return load("baseline")
 
 
-def _check_metric(tree: Node) -> Iterator[Mistake]:
-    """The metric must be known, and the params and their variants must be its own."""
+def check_metric(tree: Node) -> Iterator[Mistake]:
+    """The metric must be known, and the params must be its own, and so their variants, if any."""
     given = tree.get(("metric",))
     if given is None or not isinstance(given.value, str):
         return
@@ -191,8 +191,8 @@ def _check_metric(tree: Node) -> Iterator[Mistake]:
         yield Mistake(given.mark, ("metric",), message)
         return
     model = METRICS[given.value].params
-    params = tree.get(("params",))
-    if params is not None and isinstance(params.value, dict):
+    params = tree.get(("params",)) or Node({}, tree.mark)
+    if isinstance(params.value, dict):
         for mark, path, message in validate_tree(model, params)[1]:
             yield Mistake(mark, ("params", *path), message)
         yield from _check_firms(model, params, ("params",))

@@ -5,13 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from llm_market_sim.batch.run import Told
 from llm_market_sim.scenario import Scenario
-
-Told = Callable[[Scenario, int], None]
-
 
 _EVERY = 10.0  # seconds between two lines, at least
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 
 from llm_market_sim.batch import Account, Plan, results_of
+from llm_market_sim.batch.run import Told
 from llm_market_sim.cli.options import How
-from llm_market_sim.cli.progress import Told, progress
+from llm_market_sim.cli.progress import progress
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.results import Manifest, Results, open_results
 

@@ -7,25 +7,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, ValidationError
 
 from llm_market_sim.claims import Claim, load_claims
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.experiments.space import Range, Space
 from llm_market_sim.scenario import Scenario, Sections, load, plausible, wrong_with
-from llm_market_sim.scenario.explain import validate_tree
-from llm_market_sim.scenario.files import is_path, read
+from llm_market_sim.scenario.entries import Entry, Text, load_file
+from llm_market_sim.scenario.files import is_path
 from llm_market_sim.scenario.resolve import twice
 from llm_market_sim.scenario.tree import Mistake, Node, problems
 
-Text = Annotated[str, StringConstraints(pattern=r"\S")]
 Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 
-class Assumptions(BaseModel):
+class Assumptions(Entry):
     """Which scenario, which of its parameters vary, and how often luck is drawn at each point."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     about: Text = Field(description="what is asked, in a sentence or two")
     scenario: Text = Field("baseline", description="the scenario, by name or path")
@@ -82,13 +79,7 @@ def load_assumptions(
     file: str | Path, model: type[A], overrides: Mapping[str, Any] | None = None
 ) -> tuple[A, Scenario, Space]:
     """Read an experiment file, its scenario and the space that it spans; as `load_spec`."""
-    tree, mistakes = read(Path(file))
-    if tree is None:
-        raise InputError(problems(mistakes))
-    spec, more = validate_tree(model, tree)
-    mistakes = [*mistakes, *more]
-    if mistakes or spec is None:
-        raise InputError(problems(mistakes))
+    spec, tree = load_file(Path(file), model)
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     try:
         spec = model.model_validate({**spec.model_dump(), **given})
