@@ -110,9 +110,14 @@ class Plan:
 
 
 def plan_batch(
-    scenarios: Sequence[Scenario], worlds: int, seed: int | None = None,
-    measures: Sequence[Measure] = (), *, first: int = 0, **more: Any,
-) -> Plan:  # fmt: skip
+    scenarios: Sequence[Scenario],
+    worlds: int,
+    seed: int | None = None,
+    measures: Sequence[Measure] = (),
+    *,
+    first: int = 0,
+    **more: Any,
+) -> Plan:
     """Worlds `first` to first + worlds - 1 of every scenario, at its own parameters.
 
     World k has the same luck in all of them. more: as in `Plan`.
@@ -151,13 +156,14 @@ def check_policies(scenarios: Iterable[Scenario]) -> None:
     known = policy_names()
     wrong = [
         Problem(
-            one.name, f"players.{firm}.policy",
+            one.name,
+            f"players.{firm}.policy",
             f'no policy "{player.policy}"; {nearest(player.policy, known)} '
             "(a policy of your own: --with my_module.py)",
         )
         for one in scenarios
         for firm, player in one.players.items()
         if player.policy not in known
-    ]  # fmt: skip
+    ]
     if wrong:
         raise InputError(wrong)

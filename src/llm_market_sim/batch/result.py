@@ -70,11 +70,13 @@ def run_batch(
     number of worlds of each piece that is done. Raises InputError before the first run,
     MarketSimError if a world cannot be run, or a process dies.
     """
-    refuse([
-        *wrong_list("scenarios", scenarios, '["baseline"]'),
-        *wrong_list("keep_series", keep_series, '["hhi"]'),
-        *wrong_list("plugins", plugins, '["my_module.py"]'),
-    ])  # fmt: skip
+    refuse(
+        [
+            *wrong_list("scenarios", scenarios, '["baseline"]'),
+            *wrong_list("keep_series", keep_series, '["hhi"]'),
+            *wrong_list("plugins", plugins, '["my_module.py"]'),
+        ]
+    )
     load_plugins(plugins)
     chosen = [one if isinstance(one, Scenario) else load_all([one])[0] for one in scenarios]
     keep = set(keep_series)

@@ -127,10 +127,14 @@ class Task:
     def _run(self, scenario: Scenario, piece: Piece, asked: Sequence[Measure]) -> Run:
         weeks = snapshots(asked) | ({0.0} if "firms" in self.tables else set())
         return simulate_block(
-            scenario, np.asarray(piece.worlds).tolist(), self.seed, snapshots=weeks,
-            events="events" in self.tables, series=None if self.series else (),
+            scenario,
+            np.asarray(piece.worlds).tolist(),
+            self.seed,
+            snapshots=weeks,
+            events="events" in self.tables,
+            series=None if self.series else (),
             varied=piece.varied,
-        )  # fmt: skip
+        )
 
     def _scenario(self, case: int) -> Scenario:
         """Read when its first piece comes."""

@@ -202,8 +202,9 @@ def check_metric(tree: Node) -> Iterator[Mistake]:
             yield from _check_variants(model, name, values, variants.keys[name])
 
 
-def _check_variants(model: type[Definition], name: str, values: Node, mark: Mark
-                    ) -> Iterator[Mistake]:  # fmt: skip
+def _check_variants(
+    model: type[Definition], name: str, values: Node, mark: Mark
+) -> Iterator[Mistake]:
     if name not in model.model_fields:
         message = f"no such param; {nearest(name, model.model_fields)}"
         yield Mistake(mark, ("variants", name), message)

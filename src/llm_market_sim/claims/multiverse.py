@@ -78,9 +78,10 @@ def multiverse(
 ) -> Multiverse:
     """Judge a claim by all definitions; values: x (W,) by the name of the measurement."""
     return Multiverse(
-        claim, scenario,
+        claim,
+        scenario,
         tuple(Answer(v, judge(claim, scenario, values.get(v.measurement.name))) for v in variants),
-    )  # fmt: skip
+    )
 
 
 def read_off(claim: Claim) -> list[Variant]:
@@ -91,11 +92,14 @@ def read_off(claim: Claim) -> list[Variant]:
     every = claim.variants_all()
     default = every[0].measurement
     return [
-        one for one in every
+        one
+        for one in every
         if default.intervention is None
-        or (one.measurement.intervention == default.intervention
-            and one.measurement.week <= default.week)
-    ]  # fmt: skip
+        or (
+            one.measurement.intervention == default.intervention
+            and one.measurement.week <= default.week
+        )
+    ]
 
 
 def _in_order(values: list[Any]) -> list[Any]:

@@ -50,10 +50,12 @@ def decided_by_more(verdicts: Sequence[Verdict], times: int) -> list[Verdict]:
     have an interval on one side of one half.
     """
     return [
-        one for one in verdicts
-        if one.wording == "undecided" and one.held is not None
+        one
+        for one in verdicts
+        if one.wording == "undecided"
+        and one.held is not None
         and judge_share(proportion(times * one.held.hits, times * one.held.worlds)) != "undecided"
-    ]  # fmt: skip
+    ]
 
 
 def _widest(hits: Array, worlds: int) -> float:

@@ -25,14 +25,21 @@ def on_the_way(claims: Sequence[Claim], scenarios: Sequence[Scenario]) -> list[C
 
 
 def plan_claims(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None,
+    scenarios: Sequence[Scenario],
+    claims: Sequence[Claim],
+    worlds: int,
+    seed: int | None,
     tables: Sequence[str] = tuple(TABLES),
-) -> Plan:  # fmt: skip
+) -> Plan:
     """Many worlds of every scenario, and each claim measured in them by its default definition."""
     return plan_batch(
-        scenarios, worlds, seed, [claim.measurement for claim in claims], tables=tables,
+        scenarios,
+        worlds,
+        seed,
+        [claim.measurement for claim in claims],
+        tables=tables,
         claims={claim.id: claim.model_dump(mode="json") for claim in claims},
-    )  # fmt: skip
+    )
 
 
 def claims_of(results: Results) -> list[Claim]:

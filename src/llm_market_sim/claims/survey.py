@@ -88,9 +88,12 @@ def long_enough(scenario: Scenario, claims: Sequence[Claim]) -> Scenario:
 
 
 def plan_survey(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None,
+    scenarios: Sequence[Scenario],
+    claims: Sequence[Claim],
+    worlds: int,
+    seed: int | None,
     others: bool = True,
-) -> Plan:  # fmt: skip
+) -> Plan:
     """Many worlds of every scenario, and all claims measured in them, by every definition.
 
     others: also by definitions that need runs of their own, as other interventions than the
@@ -116,9 +119,16 @@ def _run(plan: Plan, folder: Path | None) -> AbstractContextManager[tuple[Result
 
 
 def survey(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None, *,
-    precision: float | None = None, most: int = MOST, others: bool = True, run: Runner = _run,
-) -> Survey:  # fmt: skip
+    scenarios: Sequence[Scenario],
+    claims: Sequence[Claim],
+    worlds: int,
+    seed: int | None,
+    *,
+    precision: float | None = None,
+    most: int = MOST,
+    others: bool = True,
+    run: Runner = _run,
+) -> Survey:
     """Run so many worlds of every scenario, and measure all claims in them; see `plan_survey`.
 
     precision: go on until every claim's share is known so well in every scenario (half a Wilson

@@ -16,7 +16,7 @@ COLUMNS = ("scenario", "worlds", "holds in", "95 % interval", "verdict")
 CAUTION = "Conditional on the scenario's parameters: the model says, not the world."
 Wording = Literal[
     "holds", "fails", "undecided", "not reached", "assumed, not tested", "fitted, not tested"
-]  # fmt: skip
+]
 UNTESTED: dict[str, Wording] = {  # by a claim's status
     "input": "assumed, not tested",
     "calibrated": "fitted, not tested",

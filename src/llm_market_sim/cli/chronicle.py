@@ -23,17 +23,23 @@ _QUARTER = 13
 _CROWDS = (1e6, 10e6, 50e6, 100e6, 200e6)  # consumers
 _LEVELS = {"GPT-3.5": 23.9, "GPT-4": 25.0}  # OOM; the marks on which the roster's scale rests
 _ROUTES = {
-    Route.FINE_TUNE: "fine-tunes open weights", Route.VERTICAL: "serves one segment only",
-    Route.WRAPPER: "sells another firm's model", Route.FOUNDATION: "trains from scratch",
-}  # fmt: skip
+    Route.FINE_TUNE: "fine-tunes open weights",
+    Route.VERTICAL: "serves one segment only",
+    Route.WRAPPER: "sells another firm's model",
+    Route.FOUNDATION: "trains from scratch",
+}
 
 
 _UNNAMED = {
-    "entered": ("enters", "enter"), "launched": ("shows a product", "show a product"),
-    "licensed": ("is licensed", "are licensed"), "raised": ("raises", "raise"),
-    "pivoted": ("changes route", "change route"), "acquired": ("is sold", "are sold"),
-    "bankrupt": ("runs out of money", "run out of money"), "closed": ("is shut", "are shut"),
-}  # fmt: skip
+    "entered": ("enters", "enter"),
+    "launched": ("shows a product", "show a product"),
+    "licensed": ("is licensed", "are licensed"),
+    "raised": ("raises", "raise"),
+    "pivoted": ("changes route", "change route"),
+    "acquired": ("is sold", "are sold"),
+    "bankrupt": ("runs out of money", "run out of money"),
+    "closed": ("is shut", "are shut"),
+}
 
 
 class Chronicle:
@@ -43,9 +49,10 @@ class Chronicle:
         self.run = run
         noted = composite_shares(run.final)[0] >= _NOTED_SHARE
         self.known = {
-            slot for slot, firm in enumerate(run.firms.ids)
+            slot
+            for slot, firm in enumerate(run.firms.ids)
             if firm in run.scenario.players or noted[slot]
-        }  # fmt: skip
+        }
         self.by_week: dict[int, dict[str, list[EventRow]]] = defaultdict(lambda: defaultdict(list))
         for row in run.events:
             self.by_week[math.floor(row.week)][row.kind].append(row)
@@ -90,9 +97,11 @@ class Chronicle:
         yield from self._group(failed, "has a training run thrown back", "have runs thrown back")
         yield from self._group(hit, "is suspended after an incident", "are suspended")
         for kind, tell in (
-            ("pivoted", self._pivot), ("acquired", self._sale), ("bankrupt", self._bankruptcy),
+            ("pivoted", self._pivot),
+            ("acquired", self._sale),
+            ("bankrupt", self._bankruptcy),
             ("closed", self._shutdown),
-        ):  # fmt: skip
+        ):
             yield from map(tell, rows[kind])
         others = {kind: [r for r in every[kind] if r.firm not in self.known] for kind in _UNNAMED}
         told = [_count(kind, others[kind]) for kind in _UNNAMED if others[kind]]
@@ -125,9 +134,10 @@ class Chronicle:
         own, free = float(state.capability[0, row.firm]), float(state.open_weights[0, 0])
         behind = NO_MODEL < own < free - rules.exits.pivot_gap_oom
         why = (
-            "its own model lies behind what can be downloaded" if behind
+            "its own model lies behind what can be downloaded"
+            if behind
             else f"its money lasts {number(round(float(state.runway[0, row.firm])))} weeks"
-        )  # fmt: skip
+        )
         turn = _ROUTES[Route(row.other)]
         return f"{self._name(row.firm)} stops training from scratch and {turn}: {why}."
 
@@ -152,8 +162,9 @@ class Chronicle:
         least = f"{100 * rules.funding.relevance_share:g} %"
         why = (
             f"{idle:.0f} weeks below {least} in every segment"
-            if idle > rules.funding.patience_weeks else "its cash is spent"
-        )  # fmt: skip
+            if idle > rules.funding.patience_weeks
+            else "its cash is spent"
+        )
         owner = "parent" if self.run.firms.kind[0, row.firm] == Kind.BIGTECH else "board"
         return f"The {owner} of {self._name(row.firm)} shuts its model unit: {why}."
 
@@ -168,8 +179,9 @@ class Chronicle:
             held = composite_shares(self.run.at(float(week)))[0]
             leaders = [
                 f"{self._name(int(slot))} {percent(held[slot])}"
-                for slot in np.argsort(-held, kind="stable")[:3] if held[slot] >= 0.005
-            ]  # fmt: skip
+                for slot in np.argsort(-held, kind="stable")[:3]
+                if held[slot] >= 0.005
+            ]
             yield (
                 f"== {series['firms_alive'][week]:.0f} firms, {series['licensed'][week]:.0f} "
                 f"licensed; {number(round(consumers[week] / 1e6, 1))} million "

@@ -190,9 +190,11 @@ def _print_pairs(one: Together, worlds: int) -> None:
 def enough(found: Survey, precision: float | None = None) -> str:
     """How well the shares are known, how many worlds it took, and what more would buy."""
     verdicts = [
-        verdict for claim in found.claims for one in found.scenarios
+        verdict
+        for claim in found.claims
+        for one in found.scenarios
         if (verdict := found.verdict(claim, one.name)).held is not None
-    ]  # fmt: skip
+    ]
     if not verdicts:
         return "No run reaches the week of a claim."
     text = _rule(found, precision) if precision is not None else ""

@@ -29,8 +29,9 @@ def summary(found: Multiverse) -> str:
         return "It has one definition."
     told = ""
     if reached > 1:
-        low, high = (f"{one.short} %".replace("<", "below ").replace(">", "above ")
-                     for one in found.ends)  # fmt: skip
+        low, high = (
+            f"{one.short} %".replace("<", "below ").replace(">", "above ") for one in found.ends
+        )
         runs = f"is {low}" if low == high else f"runs from {low} to {high}"
         count = found.wordings
         told = f"Over {reached} definitions the share {runs}; " + (

@@ -83,10 +83,16 @@ def _print_indices(loaded: Loaded[Sensitivity], found: Drivers, result: Indices)
     names = ("factor", "range", "first order, %", "95 %", "total, %", "95 %")
     spans = {**_spans(loaded), LUCK: f"{loaded.spec.worlds:,} worlds"}
     rows = [
-        (factor, spans[factor], points(first), f"{points(a)} to {points(b)}",
-         points(total), f"{points(c)} to {points(d)}")
+        (
+            factor,
+            spans[factor],
+            points(first),
+            f"{points(a)} to {points(b)}",
+            points(total),
+            f"{points(c)} to {points(d)}",
+        )
         for factor, first, a, b, total, c, d in table(found)[1]
-    ]  # fmt: skip
+    ]
     print_table(names, rows, right=names[2:])
     click.echo()
     paragraph(_indices_said(found, result))

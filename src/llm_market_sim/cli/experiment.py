@@ -42,9 +42,10 @@ def answered(
     """
     claim = loaded.claim
     plan = method.plan(
-        loaded, claims={claim.id: claim.model_dump(mode="json")},
+        loaded,
+        claims={claim.id: claim.model_dump(mode="json")},
         about={"experiment": loaded.spec.model_dump()},
-    )  # fmt: skip
+    )
     with worked(plan, how) as (results, outcome):
         loaded, grown = loaded.of(outcome.manifest.worlds), plan.of(outcome.manifest.worlds)
         found = None

@@ -22,9 +22,11 @@ from llm_market_sim.summary.statistics import CONFIDENCE, Bands, proportion, two
 from llm_market_sim.words import date, number, percent, percents
 
 _STYLES = {
-    "holds": "bold green", "fails": "bold red", "depends on the assumptions": "yellow",
+    "holds": "bold green",
+    "fails": "bold red",
+    "depends on the assumptions": "yellow",
     "undecided": "yellow",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,12 @@ class Study:
 
 
 def plan_posterior(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None,
+    scenarios: Sequence[Scenario],
+    claims: Sequence[Claim],
+    worlds: int,
+    seed: int | None,
     tables: Sequence[str],
-) -> Plan:  # fmt: skip
+) -> Plan:
     """A plan of so many worlds of each scenario, rounded down to whole draws.
 
     InputError where they are too few, or the sample cannot be read.
@@ -89,15 +94,17 @@ def plan_posterior(
         )
         raise InputError([Problem("--worlds", "", text)])
     return plan_over(
-        scenarios, load_posterior(), draws * WORLDS_A_DRAW, seed, tables=tables,
+        scenarios,
+        load_posterior(),
+        draws * WORLDS_A_DRAW,
+        seed,
+        tables=tables,
         measures=[claim.measurement for claim in claims],
         claims={claim.id: claim.model_dump(mode="json") for claim in claims},
-    )  # fmt: skip
+    )
 
 
-def study_of(
-    results: Results, scenarios: Sequence[Scenario], claims: Sequence[Claim]
-) -> Study:  # fmt: skip
+def study_of(results: Results, scenarios: Sequence[Scenario], claims: Sequence[Claim]) -> Study:
     """What the worlds of such a plan say. MarketSimError where some of them are missing."""
     for one in results.status:
         if one.there < one.asked:
@@ -111,10 +118,14 @@ def study_of(
             by_draw = None if x is None else x.reshape(-1, WORLDS_A_DRAW)
             findings.append(find(claim, scenario, by_draw))
     return Study(
-        findings, list(scenarios), list(claims), posterior,
-        results.manifest.worlds // WORLDS_A_DRAW, results.manifest.seed,
+        findings,
+        list(scenarios),
+        list(claims),
+        posterior,
+        results.manifest.worlds // WORLDS_A_DRAW,
+        results.manifest.seed,
         {one.name: _kept(one, posterior) for one in scenarios},
-    )  # fmt: skip
+    )
 
 
 def find(claim: Claim, scenario: Scenario, x: Array | None) -> Finding:
@@ -126,9 +137,14 @@ def find(claim: Claim, scenario: Scenario, x: Array | None) -> Finding:
     share = two_bands(held)
     error = float(np.std(by_draw, ddof=1)) / len(by_draw) ** 0.5
     return Finding(
-        claim, scenario, x, two_bands(x) if np.all(np.isfinite(x)) else None, share,
-        float(np.mean(by_draw > 0.5)), _wording(claim, share, error),
-    )  # fmt: skip
+        claim,
+        scenario,
+        x,
+        two_bands(x) if np.all(np.isfinite(x)) else None,
+        share,
+        float(np.mean(by_draw > 0.5)),
+        _wording(claim, share, error),
+    )
 
 
 def _wording(claim: Claim, share: Bands, error: float) -> str:

@@ -40,9 +40,13 @@ def _bar(total: int) -> Iterator[Told]:
     from llm_market_sim.cli.show import console
 
     columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("worlds"),
-        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
-    )  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("worlds"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
     begun = time.perf_counter()
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=total, rate="")

@@ -46,10 +46,13 @@ def paragraph(text: str, indent: int = 0, label: str = "") -> None:
     margin = " " * indent
     for part in text.strip().split("\n\n"):
         filled = textwrap.fill(
-            " ".join(part.split()), width, initial_indent=label.ljust(indent),
+            " ".join(part.split()),
+            width,
+            initial_indent=label.ljust(indent),
             subsequent_indent=margin,
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
         click.echo(filled)
 
 
@@ -67,9 +70,11 @@ def console(stderr: bool = False) -> Console:
 
 
 def print_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = (),
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[str] = (),
     styles: Mapping[str, str] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """A table without lines. right: columns to align right. styles: cell text -> rich style."""
     from rich import box
     from rich.table import Table

@@ -30,8 +30,9 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
         print_table(
             ("scenario", "worlds", "holds in", "95 % interval", "verdict", *_counted(mine)),
             [(one.scenario, *_row(one)) for one in mine],
-            right=("worlds", "holds in", "95 % interval"), styles=_STYLES,
-        )  # fmt: skip
+            right=("worlds", "holds in", "95 % interval"),
+            styles=_STYLES,
+        )
         if all(one.held is None for one in mine):
             week = claim.horizon_week
             paragraph(f"Week {week} lies beyond the end: add --set horizon_weeks={week}.")

@@ -78,15 +78,25 @@ def _spreads(
 
 
 _VERDICT = (
-    "claim", "scenario", "worlds", "hits", "share", "low", "high", "confidence", "method",
-    "verdict", "status", "metric", "predicate", "horizon_week", "definition", "seed",
-)  # fmt: skip
+    "claim scenario worlds hits share low high confidence method verdict status metric predicate "
+    "horizon_week definition seed"
+).split()
 
 
 def _verdict(verdict: Verdict, seed: int) -> list[Any]:
     claim, held = verdict.claim, verdict.held
     numbers = [held.worlds, held.hits, held.share, held.low, held.high] if held else [""] * 5
     return [
-        claim.id, verdict.scenario, *numbers, CONFIDENCE, "wilson", verdict.wording, claim.status,
-        claim.metric, claim.predicate, claim.horizon_week, claim.definition, seed,
-    ]  # fmt: skip
+        claim.id,
+        verdict.scenario,
+        *numbers,
+        CONFIDENCE,
+        "wilson",
+        verdict.wording,
+        claim.status,
+        claim.metric,
+        claim.predicate,
+        claim.horizon_week,
+        claim.definition,
+        seed,
+    ]

@@ -43,10 +43,15 @@ def _survival(found: LifeStudy) -> Iterator[list[Any]]:
         for week in range(found.horizon + 1):
             gone = int(table.exits[0, place, :, week - 1].sum()) if week else 0
             yield [
-                label, week, table.alive[0, place, week], gone,
-                table.withdrawn[0, place, week], table.survival[0, place, week],
-                low[place, week], high[place, week],
-            ]  # fmt: skip
+                label,
+                week,
+                table.alive[0, place, week],
+                gone,
+                table.withdrawn[0, place, week],
+                table.survival[0, place, week],
+                low[place, week],
+                high[place, week],
+            ]
 
 
 def _exits(found: LifeStudy) -> Iterator[list[Any]]:
@@ -54,9 +59,12 @@ def _exits(found: LifeStudy) -> Iterator[list[Any]]:
         for k, cause in enumerate(CAUSES):
             for week in range(1, found.horizon + 1):
                 yield [
-                    label, cause, week, found.table.exits[0, place, k, week - 1],
+                    label,
+                    cause,
+                    week,
+                    found.table.exits[0, place, k, week - 1],
                     found.table.incidence[0, place, k, week],
-                ]  # fmt: skip
+                ]
 
 
 def _life_rows(found: LifeStudy) -> list[LifeRow]:
@@ -64,11 +72,14 @@ def _life_rows(found: LifeStudy) -> list[LifeRow]:
     return [
         LifeRow(
             label=_label(found, place),
-            survival=table.survival[0, place], low=low[place], high=high[place],
-            alive=table.alive[0, place], incidence=table.incidence[0, place],
+            survival=table.survival[0, place],
+            low=low[place],
+            high=high[place],
+            alive=table.alive[0, place],
+            incidence=table.incidence[0, place],
         )
         for place, _ in found.groups
-    ]  # fmt: skip
+    ]
 
 
 def _label(found: LifeStudy, place: int) -> Label:

@@ -19,11 +19,10 @@ from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import Language, percents
 
 _VERDICT = (
-    "claim", "scenario", "draws", "worlds", "mean", "luck_low", "luck_high", "assumptions_low",
-    "assumptions_high", "share", "share_assumptions_low", "share_assumptions_high",
-    "share_of_draws_for", "verdict", "status", "metric", "predicate", "horizon_week",
-    "definition", "seed",
-)  # fmt: skip
+    "claim scenario draws worlds mean luck_low luck_high assumptions_low assumptions_high share "
+    "share_assumptions_low share_assumptions_high share_of_draws_for verdict status metric "
+    "predicate horizon_week definition seed"
+).split()
 
 
 def write_posterior(folder: Path, study: Study, language: Language = "en") -> None:
@@ -40,10 +39,20 @@ def _verdict(one: Finding, study: Study) -> list[Any]:
     numbers = [x.mean, *x.worlds, *x.parameters] if x else [""] * 5
     shares = [share.mean, *share.parameters, one.most] if share else [""] * 4
     return [
-        claim.id, one.scenario.name, study.draws, study.draws * WORLDS_A_DRAW, *numbers, *shares,
-        one.wording, claim.status, claim.metric, claim.predicate, claim.horizon_week,
-        claim.definition, study.seed,
-    ]  # fmt: skip
+        claim.id,
+        one.scenario.name,
+        study.draws,
+        study.draws * WORLDS_A_DRAW,
+        *numbers,
+        *shares,
+        one.wording,
+        claim.status,
+        claim.metric,
+        claim.predicate,
+        claim.horizon_week,
+        claim.definition,
+        study.seed,
+    ]
 
 
 def _figure(place: Path, study: Study, claim: Claim, language: Language) -> None:
@@ -53,11 +62,15 @@ def _figure(place: Path, study: Study, claim: Claim, language: Language) -> None
         return
     worlds = study.draws * WORLDS_A_DRAW
     figure = uncertainty(
-        [_row(one) for one in _ordered(mine)], where_true(claim.test),
-        get_metric(claim.metric).meaning, claim.said[language], claim.predicate,
+        [_row(one) for one in _ordered(mine)],
+        where_true(claim.test),
+        get_metric(claim.metric).meaning,
+        claim.said[language],
+        claim.predicate,
         claim.horizon_week,
-        Origin(worlds, study.seed, over="posterior", definition=_how(study, claim)), language,
-    )  # fmt: skip
+        Origin(worlds, study.seed, over="posterior", definition=_how(study, claim)),
+        language,
+    )
     stem = "uncertainty" if claim is study.claims[0] else f"uncertainty_{claim.id}"
     save(figure, place / f"{stem}.png", place / f"{stem}.svg")
 

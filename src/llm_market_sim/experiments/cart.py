@@ -35,10 +35,16 @@ def grow(unit: Array, shares: Array) -> tuple[Leaf, ...]:
     """
     from sklearn.tree import DecisionTreeRegressor
 
-    tree = DecisionTreeRegressor(
-        max_depth=_DEPTH, min_samples_leaf=max(1, math.ceil(_LEAF * len(shares))),
-        min_impurity_decrease=_SPLIT / len(shares) * float(np.var(shares)), random_state=0,
-    ).fit(unit, shares).tree_  # fmt: skip
+    tree = (
+        DecisionTreeRegressor(
+            max_depth=_DEPTH,
+            min_samples_leaf=max(1, math.ceil(_LEAF * len(shares))),
+            min_impurity_decrease=_SPLIT / len(shares) * float(np.var(shares)),
+            random_state=0,
+        )
+        .fit(unit, shares)
+        .tree_
+    )
     leaves: list[Leaf] = []
 
     def walk(node: int, limits: tuple[Limit, ...]) -> None:

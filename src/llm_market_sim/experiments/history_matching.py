@@ -86,10 +86,16 @@ def implausibility(target: Observed, x: Array) -> tuple[Array, Array]:
 
 
 def match(
-    space: Space, simulate: Simulate, targets: Sequence[Observed], *,
-    points: int = 2000, draws: int = 400, settle: int = 8, seed: int = 1,
+    space: Space,
+    simulate: Simulate,
+    targets: Sequence[Observed],
+    *,
+    points: int = 2000,
+    draws: int = 400,
+    settle: int = 8,
+    seed: int = 1,
     told: Callable[[str], None] = lambda text: None,
-) -> Matched:  # fmt: skip
+) -> Matched:
     """Narrow a space down to what the targets do not rule out.
 
     A Latin hypercube of `points` begins; the best `draws` of it move by differences of others (ter
@@ -168,9 +174,14 @@ class _Population:
 
 
 def _move(
-    here: _Population, half: int, look: Callable[[Array, str], _Population], bound: float,
-    weighed: bool, rng: np.random.Generator, step: str,
-) -> tuple[_Population, float]:  # fmt: skip
+    here: _Population,
+    half: int,
+    look: Callable[[Array, str], _Population],
+    bound: float,
+    weighed: bool,
+    rng: np.random.Generator,
+    step: str,
+) -> tuple[_Population, float]:
     """Propose a move to every second point by the difference of two of the others."""
     count, dims = here.unit.shape
     mine, others = np.arange(half, count, 2), np.arange(1 - half, count, 2)

@@ -43,14 +43,17 @@ def lives_of(run: Run, group: Array, groups: int, firms: Cohort = "all") -> Life
     if firms != "all":
         asked = asked & ((final.entered_at > 0.0) == (firms == "entrants"))
     return count_lives(
-        final.entered_at, final.closed_at, final.status - int(Status.ACQUIRED),
-        np.where(asked, group, -1), run.scenario.horizon_weeks, groups, len(CAUSES),
-    )  # fmt: skip
+        final.entered_at,
+        final.closed_at,
+        final.status - int(Status.ACQUIRED),
+        np.where(asked, group, -1),
+        run.scenario.horizon_weeks,
+        groups,
+        len(CAUSES),
+    )
 
 
-def plan_lives(
-    scenarios: Sequence[Scenario], worlds: int, seed: int | None, **more: Any
-) -> Plan:  # fmt: skip
+def plan_lives(scenarios: Sequence[Scenario], worlds: int, seed: int | None, **more: Any) -> Plan:
     """What must be run to tell the lives of firms: the table of firms. more: as in `Plan`."""
     return plan_batch(scenarios, worlds, seed, tables=("firms",), **more)
 
@@ -74,9 +77,7 @@ def life_table(
     return reduce(add, tables)
 
 
-def _block(
-    results: Results, block: Block, group: str, groups: int, firms: Cohort
-) -> LifeTable:  # fmt: skip
+def _block(results: Results, block: Block, group: str, groups: int, firms: Cohort) -> LifeTable:
     horizon = results.manifest.scenarios[block.scenario]["horizon_weeks"]
     file = listed([block.file(results.folder, "firms")])
     query = f"""SELECT replication,

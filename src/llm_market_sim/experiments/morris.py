@@ -52,9 +52,14 @@ def screen(unit: Array, outcomes: Array) -> Screening:
     from SALib.analyze import morris
 
     found = morris.analyze(
-        _problem(unit.shape[1]), unit, np.mean(outcomes, axis=1), num_levels=LEVELS,
-        num_resamples=_RESAMPLES, conf_level=CONFIDENCE, seed=_SEED,
-    )  # fmt: skip
+        _problem(unit.shape[1]),
+        unit,
+        np.mean(outcomes, axis=1),
+        num_levels=LEVELS,
+        num_resamples=_RESAMPLES,
+        conf_level=CONFIDENCE,
+        seed=_SEED,
+    )
     return Screening(
         mu_star=np.asarray(found["mu_star"]),
         margin=np.asarray(found["mu_star_conf"]),

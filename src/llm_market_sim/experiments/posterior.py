@@ -47,9 +47,8 @@ class Posterior:
     def without(self, paths: Sequence[str]) -> Posterior:
         """The same draws of the other parameters: those that no path given touches."""
         keep = [
-            k for k, name in enumerate(self.names)
-            if not any(_touch(name, path) for path in paths)
-        ]  # fmt: skip
+            k for k, name in enumerate(self.names) if not any(_touch(name, path) for path in paths)
+        ]
         return Posterior(tuple(self.names[k] for k in keep), self.values[:, keep], self.weights)
 
     def write(self, file: Path, notes: Sequence[str] = ()) -> None:
@@ -107,9 +106,8 @@ def _whole_draws(worlds: int) -> int:
 
 
 def plan_over(
-    scenarios: Sequence[Scenario], posterior: Posterior, worlds: int, seed: int | None,
-    **more: Any,
-) -> Plan:  # fmt: skip
+    scenarios: Sequence[Scenario], posterior: Posterior, worlds: int, seed: int | None, **more: Any
+) -> Plan:
     """So many worlds of every scenario, `WORLDS_A_DRAW` at each draw. more: as in `Plan`."""
 
     def cases(count: int) -> list[Case]:

@@ -134,9 +134,12 @@ def _box(unit: Array, yes: Array, found: Any, place: int) -> Box:
                 quasi_p.append(float(pair[row]))
     mine = yes[inside(unit, limits)]
     return Box(
-        tuple(limits), len(mine), float(np.sum(mine) / np.sum(yes)), float(np.mean(mine)),
+        tuple(limits),
+        len(mine),
+        float(np.sum(mine) / np.sum(yes)),
+        float(np.mean(mine)),
         tuple(quasi_p),
-    )  # fmt: skip
+    )
 
 
 def inside(unit: Array, limits: Sequence[Limit]) -> Array:

@@ -20,10 +20,10 @@ from llm_market_sim.scenario.timeline import split
 from llm_market_sim.simulation import simulate
 
 MORE = (  # outcomes beside those of levers
-    "firms_alive", "entered", "licensed", "services", "users_developer", "users_enterprise",
-    "users_public", "raised", "gpu_price", "cards_owned", "price_over_cost_consumer",
-    "price_over_cost_enterprise", "open_weights", "frontier", "hype", "acquired", "closed",
-)  # fmt: skip
+    "firms_alive entered licensed services users_developer users_enterprise users_public raised "
+    "gpu_price cards_owned price_over_cost_consumer price_over_cost_enterprise open_weights "
+    "frontier hype acquired closed"
+).split()
 
 
 @dataclass(frozen=True)

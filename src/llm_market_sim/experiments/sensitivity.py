@@ -40,17 +40,20 @@ class Sensitivity(Spec):
         "share", description="whether the claim holds, or the claim's number x itself"
     )
     worlds: int = Field(
-        ge=2, le=1_000_000,
+        ge=2,
+        le=1_000_000,
         description="morris: worlds at each point, the same at all; sobol: worlds among which luck "
         "picks one at each point",
-    )  # fmt: skip
+    )
     trajectories: int = Field(
         10, ge=2, le=1000, description="walks through the space, one move a parameter (morris)"
     )
     samples: Annotated[int, AfterValidator(_power_of_two)] = Field(
-        4096, ge=8, le=1_048_576,
+        4096,
+        ge=8,
+        le=1_048_576,
         description="pairs of points that are crossed, a power of two (sobol)",
-    )  # fmt: skip
+    )
 
     def of(self, count: int) -> Self:
         """The same with so many worlds at each point; with Sobol, with so many samples."""
@@ -96,17 +99,26 @@ def plan(loaded: Loaded[Sensitivity], **more: Any) -> Plan:
         if sobol:
             unit, ids = split_luck(unit, spec.worlds)
         return plan_design(
-            loaded.scenario, space.names, space.at(unit), spec.worlds, spec.seed,
-            [loaded.claim.measurement], ids=ids, design=design, **more,
-        )  # fmt: skip
+            loaded.scenario,
+            space.names,
+            space.at(unit),
+            spec.worlds,
+            spec.seed,
+            [loaded.claim.measurement],
+            ids=ids,
+            design=design,
+            **more,
+        )
 
     if not sobol:
         return of(loaded)
     return replace(
-        of(loaded), worlds=spec.samples, a_world=len(space.names) + 3,
+        of(loaded),
+        worlds=spec.samples,
+        a_world=len(space.names) + 3,
         up=lambda samples: 1 << (samples - 1).bit_length(),
         make=lambda samples: of(loaded.of(samples)).cases,
-    )  # fmt: skip
+    )
 
 
 def split_luck(unit: Array, worlds: int) -> tuple[Array, Array]:

@@ -28,9 +28,10 @@ class Assumptions(Entry):
     scenario: Text = Field("baseline", description="the scenario, by name or path")
     settings: list[str] = Field([], description="PATH=VALUE, as after --set")
     parameters: dict[str, Pair | None] = Field(
-        min_length=1, description="paths of the parameters that vary, each with [lowest, highest], "
+        min_length=1,
+        description="paths of the parameters that vary, each with [lowest, highest], "
         "or with nothing where the parameter is declared with a plausible range",
-    )  # fmt: skip
+    )
     worlds: int = Field(ge=1, le=1_000_000, description="worlds at each point")
     seed: int = Field(1, ge=0, lt=2**64, description="seed of all luck, and of the design")
 
@@ -84,10 +85,12 @@ def load_assumptions(
     try:
         spec = model.model_validate({**spec.model_dump(), **given})
     except ValidationError as error:
-        raise InputError([
-            Problem(f"--{one['loc'][0]}", "", f"{one['input']}: {one['msg']}")
-            for one in error.errors()
-        ]) from None  # fmt: skip
+        raise InputError(
+            [
+                Problem(f"--{one['loc'][0]}", "", f"{one['input']}: {one['msg']}")
+                for one in error.errors()
+            ]
+        ) from None
     scenario = load(_beside(Path(file), spec.scenario), spec.settings)
     mark, path = tree.key_mark(("settings",)), ("settings",)
     again = [one._replace(mark=mark, path=path) for one in twice(spec.settings)]

@@ -30,15 +30,19 @@ _EXITS = ((VERMILLION, ""), (ORANGE, "///"), (PURPLE, "..."))
 def lives_chart(lives: Lives, origin: Origin, language: Language = "en") -> Figure:
     """Left: general developers. Right: entries and launches; below them exits by cause."""
     peak = int(lives.alive[2].argmax())
-    exits = {name: number(round(float(lives.exits[k, -1]), 1), language)
-             for k, name in enumerate(EXITS)}  # fmt: skip
+    exits = {
+        name: number(round(float(lives.exits[k, -1]), 1), language) for k, name in enumerate(EXITS)
+    }
     values = {
         "peak": _firms(lives.alive[2, peak], language),
-        "peak_date": date(lives.weeks[peak], language), "date": date(lives.weeks[-1], language),
-        "end": _firms(lives.alive[2, -1], language), "worlds": f"{origin.worlds:,}",
+        "peak_date": date(lives.weeks[peak], language),
+        "date": date(lives.weeks[-1], language),
+        "end": _firms(lives.alive[2, -1], language),
+        "worlds": f"{origin.worlds:,}",
         "entered": _firms(lives.entered[2, -1], language),
-        "launched": _firms(lives.launched[2, -1], language), **exits,
-    }  # fmt: skip
+        "launched": _firms(lives.launched[2, -1], language),
+        **exits,
+    }
     trend = "falls" if lives.alive[2, -1] < 0.95 * lives.alive[2, peak] else "rises"
     words = words_of("lives", origin, language, values, f"title_{trend}")
     page = new_page(5.6, words, key=[spread_mark(language, GREY)])
@@ -48,8 +52,9 @@ def lives_chart(lives: Lives, origin: Origin, language: Language = "en") -> Figu
     left.set_ylim(bottom=0.0)
     ends = []
     for name, quantiles, colour, style in (
-        ("entered", lives.entered, BLACK, LINES[1]), ("launched", lives.launched, GREEN, LINES[0])
-    ):  # fmt: skip
+        ("entered", lives.entered, BLACK, LINES[1]),
+        ("launched", lives.launched, GREEN, LINES[0]),
+    ):
         bands(above, lives.weeks, quantiles, colour, style)
         ends.append((float(quantiles[2, -1]), say(f"lives.{name}", language), colour))
     above.set_ylim(bottom=0.0)
@@ -72,8 +77,15 @@ def _exits(axes: Axes, lives: Lives, language: Language) -> None:
     floor = 0.0 * lives.weeks
     ends = []
     for name, row, (colour, hatch) in zip(EXITS, lives.exits, _EXITS, strict=True):
-        axes.fill_between(lives.weeks, floor, floor + row, facecolor=colour, hatch=hatch,
-                          edgecolor="white", lw=0.8)  # fmt: skip
+        axes.fill_between(
+            lives.weeks,
+            floor,
+            floor + row,
+            facecolor=colour,
+            hatch=hatch,
+            edgecolor="white",
+            lw=0.8,
+        )
         words = say(f"lives.{name}", language, n=number(round(float(row[-1]), 1), language))
         ends.append((float(floor[-1] + row[-1] / 2), words, BLACK))
         floor = floor + row

@@ -25,9 +25,13 @@ class KeyEntry:
 
 
 def bands(
-    axes: Axes, x: Array, quantiles: Array, colour: str = BLUE, style: Any = "-",
+    axes: Axes,
+    x: Array,
+    quantiles: Array,
+    colour: str = BLUE,
+    style: Any = "-",
     middle: bool = True,
-) -> None:  # fmt: skip
+) -> None:
     """The spread of worlds: 90 % pale, 50 % darker, and the median as a line; quantiles (5, X)."""
     for low, high, alpha in ((0, 4, 0.17), (1, 3, 0.30)):
         axes.fill_between(x, quantiles[low], quantiles[high], color=colour, alpha=alpha, lw=0)
@@ -48,12 +52,22 @@ def spread_mark(language: Language, colour: str = BLUE) -> KeyEntry:
 
 def whisker(
     axes: Axes, low: float, high: float, at: float, colour: str = BLACK, upright: bool = False
-) -> None:  # fmt: skip
+) -> None:
     """How well a number is known: a thin line with caps."""
     ends: tuple[Sequence[float], Sequence[float]] = ([low, high], [at, at])
     x, y = ends[::-1] if upright else ends
-    axes.plot(x, y, color=colour, lw=2.0, marker="_" if upright else "|", ms=10, mew=2.0, zorder=5,
-              solid_capstyle="butt", clip_on=False)  # fmt: skip
+    axes.plot(
+        x,
+        y,
+        color=colour,
+        lw=2.0,
+        marker="_" if upright else "|",
+        ms=10,
+        mew=2.0,
+        zorder=5,
+        solid_capstyle="butt",
+        clip_on=False,
+    )
 
 
 def whisker_mark(language: Language, key: str = "mark.whisker") -> KeyEntry:
@@ -73,10 +87,16 @@ def area_mark(text: str, colour: str, hatch: str = "", alpha: float = 1.0) -> Ke
     return KeyEntry(
         text,
         lambda axes, x0, x1, y: axes.fill_between(
-            [x0, x1], y - 0.3, y + 0.3, facecolor=colour, hatch=hatch, edgecolor="white",
-            alpha=alpha, lw=0,
+            [x0, x1],
+            y - 0.3,
+            y + 0.3,
+            facecolor=colour,
+            hatch=hatch,
+            edgecolor="white",
+            alpha=alpha,
+            lw=0,
         ),
-    )  # fmt: skip
+    )
 
 
 def dot_mark(text: str, **look: Any) -> KeyEntry:
@@ -137,7 +157,7 @@ def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -
 
 def end_labels(
     axes: Axes, ends: Sequence[tuple[float, str, str]], size: float, gap: float = 0.075
-) -> None:  # fmt: skip
+) -> None:
     """Names at the right of lines: (height in data, words, colour of the line); kept `gap` of the
     axes' height apart, each led to its line in the line's colour."""
     low, high = axes.get_ylim()
@@ -146,7 +166,20 @@ def end_labels(
     for y, place, (_, words, colour) in zip(
         at, spread_apart(at, gap, gap / 2, 1.0), ends, strict=True
     ):
-        axes.plot([1.0, 1.0 + 0.05 / inches, 1.0 + 0.2 / inches], [y, y, place], color=colour,
-                  lw=1.8, transform=axes.transAxes, clip_on=False)  # fmt: skip
-        axes.text(1.0 + 0.25 / inches, place, words, color=BLACK, size=size, va="center",
-                  transform=axes.transAxes)  # fmt: skip
+        axes.plot(
+            [1.0, 1.0 + 0.05 / inches, 1.0 + 0.2 / inches],
+            [y, y, place],
+            color=colour,
+            lw=1.8,
+            transform=axes.transAxes,
+            clip_on=False,
+        )
+        axes.text(
+            1.0 + 0.25 / inches,
+            place,
+            words,
+            color=BLACK,
+            size=size,
+            va="center",
+            transform=axes.transAxes,
+        )

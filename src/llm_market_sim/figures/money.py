@@ -21,12 +21,17 @@ def money_chart(money: Money, origin: Origin, language: Language = "en") -> Figu
     """Left: money from outside so far. Right: operating profit so far."""
     profit = money.profit[2, :, -1] * _MILLION
     values = {
-        "date": date(money.weeks[-1], language), "worlds": f"{origin.worlds:,}",
-        **{f"in_{kind.name.lower()}": number(float(money.received[2, k, -1] * _MILLION), language)
-           for k, kind in enumerate(KINDS)},
-        **{f"out_{kind.name.lower()}": number(float(profit[k]), language)
-           for k, kind in enumerate(KINDS)},
-    }  # fmt: skip
+        "date": date(money.weeks[-1], language),
+        "worlds": f"{origin.worlds:,}",
+        **{
+            f"in_{kind.name.lower()}": number(float(money.received[2, k, -1] * _MILLION), language)
+            for k, kind in enumerate(KINDS)
+        },
+        **{
+            f"out_{kind.name.lower()}": number(float(profit[k]), language)
+            for k, kind in enumerate(KINDS)
+        },
+    }
     tone = "loss" if all(profit < 0.0) else "gain" if all(profit > 0.0) else "mixed"
     words = words_of("money", origin, language, values, f"title_{tone}")
     page = new_page(4.8, words, key=[spread_mark(language, GREY)])

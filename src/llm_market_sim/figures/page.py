@@ -74,9 +74,13 @@ class Words:
 
 
 def words_of(
-    kind: str, origin: Origin, language: Language, values: Mapping[str, object],
-    title: str = "title", remarks: Sequence[str] = (),
-) -> Words:  # fmt: skip
+    kind: str,
+    origin: Origin,
+    language: Language,
+    values: Mapping[str, object],
+    title: str = "title",
+    remarks: Sequence[str] = (),
+) -> Words:
     """The words of a kind of figure, by its keys in the file of texts, with values filled in.
 
     remarks: more of the small print.
@@ -112,7 +116,7 @@ class Page:
 
 def new_page(
     room: float, words: Words, key: Sequence[KeyEntry] = (), above: float = 0.42, below: float = 0.7
-) -> Page:  # fmt: skip
+) -> Page:
     """A page of 12 inches with so much room for axes (inches).
 
     key: the marks that need words. above, below: inches that the axes need for their labels.
@@ -139,9 +143,10 @@ def new_page(
         strip.set_axis_off()
         for mark, (row, left) in zip(key, places, strict=True):
             mark.draw(strip, left, left + _SAMPLE, row)
-            strip.text(left + _SAMPLE + 0.1, row, mark.text, size=SIZES["key"], va="center",
-                       color=BLACK)  # fmt: skip
-    figure.text(x, 0.1 / height, small, size=SIZES["small"], va="bottom", color=GREY)  # fmt: skip
+            strip.text(
+                left + _SAMPLE + 0.1, row, mark.text, size=SIZES["key"], va="center", color=BLACK
+            )
+    figure.text(x, 0.1 / height, small, size=SIZES["small"], va="bottom", color=GREY)
     return Page(figure, under, under + room)
 
 

@@ -78,9 +78,7 @@ class Foreign(Firm):
     """The frontier abroad."""
 
 
-_KINDS = {
-    Kind.BIGTECH: BigTech, Kind.LISTED: Listed, Kind.STARTUP: Startup, Kind.FOREIGN: Foreign,
-}  # fmt: skip
+_KINDS = {Kind.BIGTECH: BigTech, Kind.LISTED: Listed, Kind.STARTUP: Startup, Kind.FOREIGN: Foreign}
 
 
 @lru_cache

@@ -37,8 +37,9 @@ class PageModel(MarketModel):
     """A world that remembers each week's share of each firm that is alive."""
 
     model_reporters: ClassVar[Mapping[str, Any]] = {
-        **MarketModel.model_reporters, "shares": "share_by_firm",
-    }  # fmt: skip
+        **MarketModel.model_reporters,
+        "shares": "share_by_firm",
+    }
 
     def __init__(self, scenario: Any = None, **kwargs: Any) -> None:
         del scenario  # on Reset, Mesa 3.5 gives one of its own

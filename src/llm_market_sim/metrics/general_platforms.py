@@ -77,9 +77,12 @@ def groups(backer: Array) -> Array:
 
 
 @metric(
-    "n_general_platforms", "number of general platforms", unit="platforms", params=Platforms,
+    "n_general_platforms",
+    "number of general platforms",
+    unit="platforms",
+    params=Platforms,
     within=COUNT,
-)  # fmt: skip
+)
 def n_general_platforms(run: Run, week: float, p: Platforms) -> Array:
     """How many general platforms there are, or how many groups that own one; (W,)."""
     found = platforms(run, week, p)

@@ -66,9 +66,13 @@ METRICS: Registry[Metric] = Registry("metric")
 
 
 def metric(
-    name: str, meaning: str, *, unit: str, params: type[Definition] = Definition,
+    name: str,
+    meaning: str,
+    *,
+    unit: str,
+    params: type[Definition] = Definition,
     within: Bounds | Callable[[Any], Bounds] = ANY,
-) -> Callable[[Rule], Rule]:  # fmt: skip
+) -> Callable[[Rule], Rule]:
     """Register a rule under a name. ValueError if the name is taken.
 
     within: the values that it can take, or a function from the params to them. A claim that no

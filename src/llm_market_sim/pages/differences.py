@@ -64,9 +64,13 @@ def _difference(name: str, batch: Batch, language: Language) -> Difference:
 
 
 def _change(
-    own: Mapping[str, Any], there: Mapping[str, Any], path: str, old: Any, new: Any,
+    own: Mapping[str, Any],
+    there: Mapping[str, Any],
+    path: str,
+    old: Any,
+    new: Any,
     language: Language,
-) -> Change:  # fmt: skip
+) -> Change:
     say = sayer(language)
     kind, _, rest = path.partition(".")
     key = rest.split(".")[0]
@@ -79,9 +83,11 @@ def _change(
         what = say("change.firm_itself") if rest == key else meaning or path
         meaning = say("change.firm", firm=name[language] if name else key, what=what)
     values = [
-        _event(one, own, language) if kind == "timeline" and rest == key and one
-        else shown(one, language) for one in (old, new)
-    ]  # fmt: skip
+        _event(one, own, language)
+        if kind == "timeline" and rest == key and one
+        else shown(one, language)
+        for one in (old, new)
+    ]
     return Change(path, meaning or path, values[0], values[1], unit)
 
 

@@ -35,7 +35,7 @@ class Picture:
 
 def pictures(
     results: Results, names: Sequence[str], language: Language, scenario: str | None = None
-) -> list[Picture]:  # fmt: skip
+) -> list[Picture]:
     """Those of the named figures that the folder holds enough for; scenario: of those of one."""
     there = gallery.available(results)
     return [_picture(results, name, language, scenario) for name in names if name in there]

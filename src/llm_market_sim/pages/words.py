@@ -37,13 +37,16 @@ def render(template: str, language: Language, **values: Any) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     made = Environment(
-        loader=PackageLoader("llm_market_sim.pages"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=PackageLoader("llm_market_sim.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     made.filters["prose"] = _prose
     html = made.get_template(template).render(
         say=sayer(language), language=language, mark=MARK, **values
-    )  # fmt: skip
+    )
     return html.replace(_FONTS, faces(html), 1)
 
 

@@ -70,9 +70,13 @@ def _stem(scenario: str) -> str:
 
 
 def write_block(
-    folder: Path, run: Run, numbers: Mapping[str, Array], block: Block, tables: Iterable[str],
+    folder: Path,
+    run: Run,
+    numbers: Mapping[str, Array],
+    block: Block,
+    tables: Iterable[str],
     draws: Array | None = None,
-) -> Block:  # fmt: skip
+) -> Block:
     """Write the tables of a run. Returns the block with its files. WriteError if it cannot.
 
     draws: of parameters, (W,), where they differ.

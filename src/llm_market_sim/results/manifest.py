@@ -89,10 +89,12 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Replace the manifest of a folder, at once. OSError if it cannot be written."""
         units = {
-            table: {n: {"type": f.type, "unit": f.unit, "meaning": f.meaning}
-                    for n, f in columns_of(table, self.drawn).items()}
+            table: {
+                n: {"type": f.type, "unit": f.unit, "meaning": f.meaning}
+                for n, f in columns_of(table, self.drawn).items()
+            }
             for table in self.tables
-        }  # fmt: skip
+        }
         facts = {"made_by": _MADE_BY, "schema_version": SCHEMA_VERSION} | asdict(self)
         del facts["notes"]
         text = json.dumps(facts | {"columns": units}, ensure_ascii=False, indent=1)
@@ -171,14 +173,15 @@ def about(scenarios: Sequence[Scenario]) -> dict[str, dict[str, Any]]:
             "horizon_weeks": one.horizon_weeks,
             "resolved": json.loads(json.dumps(one.facts())),
             "words": {
-                "texts": {name: getattr(one, f"{name}_" if name == "try" else name)
-                          for name in TEXTS},
+                "texts": {
+                    name: getattr(one, f"{name}_" if name == "try" else name) for name in TEXTS
+                },
                 "firms": {name: dict(player.name) for name, player in one.players.items()},
                 "events": {name: event.about for name, event in one.timeline.items()},
             },
         }
         for one in scenarios
-    }  # fmt: skip
+    }
 
 
 def name_of(measure: object) -> str:

@@ -37,8 +37,10 @@ def connection() -> DuckDBPyConnection:
     import duckdb  # a quarter of a second
 
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "threads": 1, "memory_limit": "1GB", "temp_directory": "",
-    }  # fmt: skip
+        "threads": 1,
+        "memory_limit": "1GB",
+        "temp_directory": "",
+    }
     return duckdb.connect(config=settings)
 
 

@@ -12,10 +12,10 @@ from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.results.results import Results, not_asked
 
 _EXAMPLE = "such as SELECT scenario, avg(hhi) FROM worlds GROUP BY scenario"
-_AS_THEY_ARE = {
-    "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
-    "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP",
-}  # fmt: skip
+_AS_THEY_ARE = (
+    "BOOLEAN TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT "
+    "UHUGEINT FLOAT DOUBLE VARCHAR DATE TIMESTAMP"
+).split()
 
 
 def single(text: str) -> str:

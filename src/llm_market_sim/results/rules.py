@@ -11,13 +11,24 @@ from pathlib import Path
 import llm_market_sim
 
 _ROOMS = (  # folders, and single files of the others
-    "market", "simulation", "metrics",
-    "scenario/model.py", "scenario/timeline.py", "scenario/vary.py", "scenario/change.py",
+    "market",
+    "simulation",
+    "metrics",
+    "scenario/model.py",
+    "scenario/timeline.py",
+    "scenario/vary.py",
+    "scenario/change.py",
     "scenario/interventions.py",
-    "results/tables.py", "results/blocks.py", "results/parquet.py", "batch/work.py",
-    "stylised_facts/runs.py", "stylised_facts/statistic.py", "stylised_facts/firms.py",
-    "stylised_facts/market.py", "stylised_facts/money.py",
-)  # fmt: skip
+    "results/tables.py",
+    "results/blocks.py",
+    "results/parquet.py",
+    "batch/work.py",
+    "stylised_facts/runs.py",
+    "stylised_facts/statistic.py",
+    "stylised_facts/firms.py",
+    "stylised_facts/market.py",
+    "stylised_facts/money.py",
+)
 _SHOWING = ("simulation/card.py",)
 _OWNERS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

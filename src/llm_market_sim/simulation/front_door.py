@@ -23,9 +23,12 @@ def refuse(wrong: Iterable[Problem]) -> None:
 
 
 def wrong_request(
-    scenario: Scenario, worlds: int | None, seed: int, snapshots: Iterable[float],
+    scenario: Scenario,
+    worlds: int | None,
+    seed: int,
+    snapshots: Iterable[float],
     varied: Mapping[str, Any] | None,
-) -> list[Problem]:  # fmt: skip
+) -> list[Problem]:
     """What is wrong with what is asked of so many worlds (None: any) of a scenario."""
     wrong = wrong_whole("seed", seed, 0, MOST_SEED)
     if not isinstance(scenario, Scenario):

@@ -73,9 +73,14 @@ def measured(
             update={"horizon_weeks": max(1, int(max(weeks)))}
         )
         other = simulate_block(
-            scenario, run.worlds.tolist(), run.seed,
-            snapshots=weeks, events=False, series=(), varied=varied,
-        )  # fmt: skip
+            scenario,
+            run.worlds.tolist(),
+            run.seed,
+            snapshots=weeks,
+            events=False,
+            series=(),
+            varied=varied,
+        )
         for one, without in who:
             with np.errstate(invalid="ignore"):  # never less never is no number
                 numbers[one.name] = one(other) - without

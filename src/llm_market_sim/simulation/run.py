@@ -88,12 +88,14 @@ class Run:
 
 def joined_events(parts: Sequence[Events]) -> Events:
     none = {"week": np.empty(0), "amount": np.empty(0)}  # the rest is whole numbers
-    return Events(**{
-        column.name: np.concatenate([getattr(part, column.name) for part in parts])
-        if parts
-        else none.get(column.name, np.empty(0, dtype=int))
-        for column in fields(Events)
-    })  # fmt: skip
+    return Events(
+        **{
+            column.name: np.concatenate([getattr(part, column.name) for part in parts])
+            if parts
+            else none.get(column.name, np.empty(0, dtype=int))
+            for column in fields(Events)
+        }
+    )
 
 
 def join(runs: Iterable[Run]) -> Run:
@@ -133,7 +135,9 @@ def _shifted_events(parts: Sequence[Run]) -> Events:
 def _joined_states(states: Sequence[State]) -> State:
     one = states[0]
     return State(
-        one.week, one.tick, np.concatenate([state.world_records for state in states]),
+        one.week,
+        one.tick,
+        np.concatenate([state.world_records for state in states]),
         np.concatenate([state.firm_records for state in states]),
         np.concatenate([state.series for state in states]),
-    )  # fmt: skip
+    )

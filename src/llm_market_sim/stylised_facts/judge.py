@@ -59,8 +59,9 @@ class FactResult:
         return next(one for one in _ORDER if one in found)
 
 
-def evaluate(run: Run, ahead: Mapping[str, Run] | None, facts: Mapping[str, StylisedFact]
-             ) -> list[FactResult]:  # fmt: skip
+def evaluate(
+    run: Run, ahead: Mapping[str, Run] | None, facts: Mapping[str, StylisedFact]
+) -> list[FactResult]:
     """Judge the facts in any run of five years that kept the state of every quarter.
 
     ahead: by firm, the same worlds with a head start for it; without, the parts that need it are

@@ -51,13 +51,21 @@ def with_head_starts(
     """A run over `WEEKS` weeks that kept its `QUARTERS`, and its worlds with each head start."""
     if head_start is None:
         return Runs(run)
-    return Runs(run, {
-        firm: simulate_block(
-            _ahead(run.scenario, firm, head_start.weeks), run.worlds.tolist(), run.seed,
-            snapshots=_AHEAD_WEEKS, events=False, varied=varied,
-        )
-        for firm in head_start.firms if firm in run.scenario.players
-    })  # fmt: skip
+    return Runs(
+        run,
+        {
+            firm: simulate_block(
+                _ahead(run.scenario, firm, head_start.weeks),
+                run.worlds.tolist(),
+                run.seed,
+                snapshots=_AHEAD_WEEKS,
+                events=False,
+                varied=varied,
+            )
+            for firm in head_start.firms
+            if firm in run.scenario.players
+        },
+    )
 
 
 def _ahead(scenario: Scenario, firm: str, weeks: float) -> Scenario:

@@ -40,9 +40,14 @@ class FactNumbers:
 
 
 def plan_facts(
-    scenario: Scenario, worlds: int, seed: int | None, book: Book, *,
-    make: Callable[[Scenario, int], Case] = Case, **more: Any,
-) -> Plan:  # fmt: skip
+    scenario: Scenario,
+    worlds: int,
+    seed: int | None,
+    book: Book,
+    *,
+    make: Callable[[Scenario, int], Case] = Case,
+    **more: Any,
+) -> Plan:
     """Five years of a scenario, measured for the facts of a book.
 
     make: the case of so many worlds, where each has parameters of its own. more: as in `Plan`.
@@ -50,9 +55,14 @@ def plan_facts(
     longer = scenario.model_copy(update={"horizon_weeks": WEEKS})
     measure = FactNumbers(asked_of(book.facts), book.head_start)
     return Plan(
-        lambda count: [make(longer, count)], worlds, seed, (measure,), series=True,
-        at_once=_AT_ONCE, **more,
-    )  # fmt: skip
+        lambda count: [make(longer, count)],
+        worlds,
+        seed,
+        (measure,),
+        series=True,
+        at_once=_AT_ONCE,
+        **more,
+    )
 
 
 def judge_stored(results: Results, book: Book) -> list[FactResult]:

@@ -42,20 +42,34 @@ figure differences.png and .svg. The same command goes on from it.""",
 )
 @click.argument("scenario")
 @click.argument("other", required=False)
-@click.option("--do", metavar="CHANGE", help="In the place of OTHER, one change of SCENARIO, such "
-              "as \"head_start tencent 8\", \"remove baidu\", \"route zhipu fine_tune\" or \"set "
-              "funding.patience_weeks=104\".")  # fmt: skip
+@click.option(
+    "--do",
+    metavar="CHANGE",
+    help="In the place of OTHER, one change of SCENARIO, such "
+    'as "head_start tencent 8", "remove baidu", "route zhipu fine_tune" or "set '
+    'funding.patience_weeks=104".',
+)
 @options.order(least=2)
 @options.language
-@click.option("--claim", "chosen", multiple=True, metavar="NAME",
-              help="A claim to judge, by name or path; without it, all shipped ones that "
-              "do not intervene.")  # fmt: skip
+@click.option(
+    "--claim",
+    "chosen",
+    multiple=True,
+    metavar="NAME",
+    help="A claim to judge, by name or path; without it, all shipped ones that do not intervene.",
+)
 @options.settings
 @options.plugins
 def compare(
-    scenario: str, other: str | None, do: str | None, how: How, language: Language,
-    chosen: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[str, ...],
-) -> None:  # fmt: skip
+    scenario: str,
+    other: str | None,
+    do: str | None,
+    how: How,
+    language: Language,
+    chosen: tuple[str, ...],
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
+) -> None:
     """Run SCENARIO and OTHER (or a change of it) in the same worlds, and say what differs.
 
     Both are shipped scenarios or paths of .yaml files.

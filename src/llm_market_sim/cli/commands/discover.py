@@ -38,9 +38,7 @@ more --worlds.""",
 )
 @options.experiment
 @click.option("--points", type=int, help="Points of the space, in place of the file's.")
-def discover(
-    file: Path, points: int | None, how: How, plugins: tuple[str, ...]
-) -> None:  # fmt: skip
+def discover(file: Path, points: int | None, how: How, plugins: tuple[str, ...]) -> None:
     """Find the part of a space of assumptions in which a claim holds.
 
     FILE is a YAML file that names a claim, and parameters with their ranges. Points of the space
@@ -71,10 +69,13 @@ def _points(space: Space, found: Discovered) -> tuple[Sequence[str], list[list[o
     rows = [
         [*values, share, int(yes), int(inside)]
         for values, share, yes, inside in zip(
-            space.at(found.unit).tolist(), found.shares.tolist(), found.yes.tolist(),
-            found.in_box.tolist(), strict=True,
+            space.at(found.unit).tolist(),
+            found.shares.tolist(),
+            found.yes.tolist(),
+            found.in_box.tolist(),
+            strict=True,
         )
-    ]  # fmt: skip
+    ]
     return (*space.names, "share", "holds", "in_box"), rows
 
 
@@ -211,8 +212,9 @@ def _where(space: Space, limits: Sequence[Limit], form: str = _FULL) -> str:
     parts = []
     for k in dict.fromkeys(limit.parameter for limit in limits):
         one = space.ranges[k]
-        ends = {limit.side: number(_value(one, limit.at)) for limit in limits
-                if limit.parameter == k}  # fmt: skip
+        ends = {
+            limit.side: number(_value(one, limit.at)) for limit in limits if limit.parameter == k
+        }
         between = " to ".join(ends[side] for side in ("above", "below") if side in ends)
         words = between if len(ends) == 2 else f"{next(iter(ends))} {between}"
         words = f"{words} {unit(one.path)}".strip()

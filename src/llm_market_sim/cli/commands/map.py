@@ -34,9 +34,7 @@ parameters). The same command goes on from it, also with more --worlds.""",
 )
 @options.experiment
 @options.language
-def map(
-    file: Path, how: How, language: Language, plugins: tuple[str, ...]
-) -> None:  # fmt: skip
+def map(file: Path, how: How, language: Language, plugins: tuple[str, ...]) -> None:
     """Show in what share of worlds a claim holds, over the ranges of two parameters.
 
     FILE is a YAML file that names a claim and the two parameters, across and up.
@@ -66,11 +64,19 @@ def _write(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) 
     places = (np.arange(side) + 0.5) / side
     middles = [one.at(places).tolist() for one in loaded.space.ranges]
     rows = [
-        [x, y, worlds, round(found.share[i, j] * worlds), float(found.share[i, j]),
-         float(found.low[i, j]), float(found.high[i, j]), int(found.undecided[i, j])]
+        [
+            x,
+            y,
+            worlds,
+            round(found.share[i, j] * worlds),
+            float(found.share[i, j]),
+            float(found.low[i, j]),
+            float(found.high[i, j]),
+            int(found.undecided[i, j]),
+        ]
         for i, x in enumerate(middles[0])
         for j, y in enumerate(middles[1])
-    ]  # fmt: skip
+    ]
     names = ("worlds", "hits", "share", "low", "high", "undecided")
     with whole_files(out) as place:
         write_csv(place / "cells.csv", (*loaded.space.names, *names), rows)
@@ -88,12 +94,11 @@ def _print(loaded: Loaded[Map], found: ClaimMap) -> None:
     paragraph(f"Over {across} and {up}.")
     click.echo()
     rows = [
-        (one.path, span(one), points(averages[0]),
-         points(averages[-1]), points(moves))
+        (one.path, span(one), points(averages[0]), points(averages[-1]), points(moves))
         for one, averages, moves in zip(
             loaded.space.ranges, found.averages, found.moves, strict=True
         )
-    ]  # fmt: skip
+    ]
     right = ("at its lowest, %", "at its highest, %", "moves it by, points")
     print_table(("parameter", "range", *right), rows, right=right)
     click.echo()
@@ -130,19 +135,28 @@ def _draw(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) -
     claim, spec = loaded.claim, loaded.spec
     across, up = loaded.space.ranges
     note = say(
-        "map.note", language, definition=claim.definition, across=across.path, up=up.path,
-        scenario=named(loaded.scenario.label, language), worlds=spec.worlds, seed=spec.seed,
+        "map.note",
+        language,
+        definition=claim.definition,
+        across=across.path,
+        up=up.path,
+        scenario=named(loaded.scenario.label, language),
+        worlds=spec.worlds,
+        seed=spec.seed,
         version=__version__,
-    )  # fmt: skip
+    )
     if spec.settings:
         note += say("note.settings", language, settings=", ".join(spec.settings))
     figure = claim_map(
-        found.share, found.undecided,
-        _axis(loaded, across), _axis(loaded, up),
+        found.share,
+        found.undecided,
+        _axis(loaded, across),
+        _axis(loaded, up),
         f"“{claim.said[language]}”",
         say("map.subtitle", language, date=date(claim.horizon_week, language)),
-        note, language,
-    )  # fmt: skip
+        note,
+        language,
+    )
     save(figure, out / "map.png", out / "map.svg")
 
 

@@ -52,23 +52,47 @@ for byte; a file of the same name is replaced.""",
 @click.argument("folder", type=options.PATH)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="All figures that the folder holds enough for.")
-@click.option("--scenario", "scenarios", multiple=True, metavar="NAME",
-              help="Whose figures, where a figure is of one scenario; may be repeated.  [default: "
-              "the one that extends no other]")  # fmt: skip
-@click.option("--series", metavar="NAME", help="The weekly series of fan and timeline.  [default: "
-              "general_developers]")  # fmt: skip
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="NAME",
+    help="Whose figures, where a figure is of one scenario; may be repeated.  [default: "
+    "the one that extends no other]",
+)
+@click.option(
+    "--series",
+    metavar="NAME",
+    help="The weekly series of fan and timeline.  [default: general_developers]",
+)
 @options.language
-@click.option("--format", "formats", default=",".join(_FORMATS), show_default=True,
-              callback=_formats, metavar="LIST", help="Kinds of files.")  # fmt: skip
-@click.option("--out", type=options.PATH, metavar="FOLDER",
-              help="Where to.  [default: figures, in the FOLDER]")  # fmt: skip
+@click.option(
+    "--format",
+    "formats",
+    default=",".join(_FORMATS),
+    show_default=True,
+    callback=_formats,
+    metavar="LIST",
+    help="Kinds of files.",
+)
+@click.option(
+    "--out",
+    type=options.PATH,
+    metavar="FOLDER",
+    help="Where to.  [default: figures, in the FOLDER]",
+)
 @options.plugins
 def plot(
-    folder: Path, names: tuple[str, ...], every: bool, scenarios: tuple[str, ...],
+    folder: Path,
+    names: tuple[str, ...],
+    every: bool,
+    scenarios: tuple[str, ...],
     series: str | None,
-    language: Language, formats: Sequence[str], out: Path | None,
+    language: Language,
+    formats: Sequence[str],
+    out: Path | None,
     plugins: tuple[str, ...],
-) -> None:  # fmt: skip
+) -> None:
     """Draw figures of the FOLDER that a batch has written, finished or not.
 
     Without a NAME, say which there are.
@@ -119,7 +143,7 @@ def plot(
 
 def _check_use(
     names: Sequence[str], every: bool, scenarios: Sequence[str], series: str | None
-) -> None:  # fmt: skip
+) -> None:
     """UsageError where an option would change none of the figures."""
     from llm_market_sim.figures.gallery import FIGURES
 
@@ -128,8 +152,10 @@ def _check_use(
         raise click.UsageError(f"--series is for {' and '.join(_WEEKLY)}, and neither is named")
     if scenarios and not any(FIGURES[one].of == "one" for one in drawn if one in FIGURES):
         shown = " and ".join(names) or "the list of figures"
-        raise click.UsageError(f"--scenario is for figures of one scenario, and {shown} "
-                               f"{'are' if len(names) > 1 else 'is'} of all")  # fmt: skip
+        raise click.UsageError(
+            f"--scenario is for figures of one scenario, and {shown} "
+            f"{'are' if len(names) > 1 else 'is'} of all"
+        )
 
 
 @dataclass(frozen=True)
@@ -148,9 +174,13 @@ class _Job:
 
 
 def _jobs(
-    results: Results, names: Sequence[str], every: bool, scenarios: Sequence[str], series: str,
+    results: Results,
+    names: Sequence[str],
+    every: bool,
+    scenarios: Sequence[str],
+    series: str,
     refused: list[Problem],
-) -> Iterator[_Job]:  # fmt: skip
+) -> Iterator[_Job]:
     """What is to be drawn; refused: filled with why something that was named cannot be.
 
     InputError where there is no such figure, scenario or series.

@@ -29,8 +29,14 @@ World 3 of a batch with --seed 7 is the same world as here.""",
 )
 @click.argument("name", metavar="NAME")
 @options.seed
-@click.option("--world", type=int, callback=options.bounded(0, 2**32), default=0, show_default=True,
-              help="Which of the seed's worlds.")  # fmt: skip
+@click.option(
+    "--world",
+    type=int,
+    callback=options.bounded(0, 2**32),
+    default=0,
+    show_default=True,
+    help="Which of the seed's worlds.",
+)
 @options.settings
 @options.plugins
 def run(
@@ -84,26 +90,33 @@ def _print_end(one: Run) -> None:
     heading(f"The leaders on {date(week)}")
     rows = [
         (
-            firms.names[s], Kind(int(firms.kind[0, s])).name.lower(),
+            firms.names[s],
+            Kind(int(firms.kind[0, s])).name.lower(),
             Route(int(state.route[0, s])).name.lower(),
             Status(int(state.status[0, s])).name.lower(),
-            percent(held[s], digits=1), percent(consumers[s], digits=1),
-            f"{state.served[0, s]:.1f}", number(round(float(state.raised[0, s]))),
+            percent(held[s], digits=1),
+            percent(consumers[s], digits=1),
+            f"{state.served[0, s]:.1f}",
+            number(round(float(state.raised[0, s]))),
             number(round(float(state.cash[0, s]))),
-            number(round(float(state.profit_total[0, s]))), "yes" if found[s] else "",
+            number(round(float(state.profit_total[0, s]))),
+            "yes" if found[s] else "",
         )
         for s in leaders
-    ]  # fmt: skip
-    columns = ("firm", "kind", "route", "status", "share", "of consumers", "model", "raised",
-               "cash", "profit", "platform")  # fmt: skip
+    ]
+    columns = (
+        "firm, kind, route, status, share, of consumers, model, raised, cash, profit, platform"
+    ).split(", ")
     print_table(columns, rows, right=columns[4:10])
     names = [firms.names[s] for s in np.flatnonzero(found)]
     paragraph(
         f"General platforms: {len(names)}{' (' + ', '.join(names) + ')' if names else ''}, "
         f"counting {Platforms().words()}."
     )
-    counts = {name: int(one.series[name][0, -1]) for name in
-              ("entered", "firms_alive", "acquired", "bankrupt", "closed")}  # fmt: skip
+    counts = {
+        name: int(one.series[name][0, -1])
+        for name in ("entered", "firms_alive", "acquired", "bankrupt", "closed")
+    }
     paragraph(
         f"Of {counts['entered']} firms that entered: {counts['firms_alive']} alive, "
         f"{counts['acquired']} sold, {counts['bankrupt']} out of money, {counts['closed']} shut. "

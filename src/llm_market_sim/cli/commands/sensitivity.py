@@ -34,9 +34,7 @@ sobol also with more samples in the file.""",
 )
 @options.experiment
 @options.language
-def sensitivity(
-    file: Path, how: How, language: Language, plugins: tuple[str, ...]
-) -> None:  # fmt: skip
+def sensitivity(file: Path, how: How, language: Language, plugins: tuple[str, ...]) -> None:
     """Say which assumptions move an answer, and how much of it is luck.
 
     FILE is a YAML file that names a claim, parameters with their ranges, and a method: morris
@@ -71,9 +69,13 @@ def _draw(out: Path, loaded: Loaded[Sensitivity], found: Drivers, language: Lang
     claim, spec = loaded.claim, loaded.spec
     changed = say("note.settings", language, settings=", ".join(spec.settings))
     origin = Origin(
-        found.runs, spec.seed, loaded.scenario.label, over="ranges", definition=claim.definition,
+        found.runs,
+        spec.seed,
+        loaded.scenario.label,
+        over="ranges",
+        definition=claim.definition,
         remark=changed if spec.settings else "",
-    )  # fmt: skip
+    )
     unit = "" if spec.outcome == "share" else get_metric(claim.metric).unit
     text = f"“{claim.said[language]}”"
     figure = drivers_chart(found, origin, text, unit, language)

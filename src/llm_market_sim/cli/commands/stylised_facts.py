@@ -42,15 +42,19 @@ from it.""",
 )
 @click.argument("scenario", default="baseline")
 @options.order(200, 2, of="Worlds.")
-@click.option("--uncertainty", type=click.Choice(["defaults", "posterior"]), default="defaults",
-              show_default=True, help="All worlds at the defaults, or each with parameters of its "
-              "own, drawn from those that the facts of 2023 leave open.")  # fmt: skip
+@click.option(
+    "--uncertainty",
+    type=click.Choice(["defaults", "posterior"]),
+    default="defaults",
+    show_default=True,
+    help="All worlds at the defaults, or each with parameters of its "
+    "own, drawn from those that the facts of 2023 leave open.",
+)
 @options.settings
 @options.plugins
 def stylised_facts(
-    scenario: str, how: How, uncertainty: str, settings: tuple[str, ...],
-    plugins: tuple[str, ...],
-) -> None:  # fmt: skip
+    scenario: str, how: How, uncertainty: str, settings: tuple[str, ...], plugins: tuple[str, ...]
+) -> None:
     """Run a scenario for five years in many worlds and judge nine patterns in them.
 
     SCENARIO is a shipped scenario or the path of a .yaml file; baseline if left out.
@@ -103,9 +107,13 @@ def _planned(scenario: Scenario, book: Book, how: How, sampled: bool) -> tuple[P
     if kept:
         words += f"The scenario itself sets {', '.join(kept)}. "
     plan = plan_facts(
-        scenario, worlds, how.seed, book, design=every.facts,
+        scenario,
+        worlds,
+        how.seed,
+        book,
+        design=every.facts,
         make=lambda longer, count: case_over(longer, mine, count, each=1),
-    )  # fmt: skip
+    )
     return plan, words
 
 
@@ -113,13 +121,27 @@ def _write(out: Path, results: Sequence[FactResult]) -> None:
     """One row a part of a fact."""
     from llm_market_sim.support.files import whole_files, write_csv
 
-    columns = ("fact", "statistic", "meaning", "worlds", "value", "low", "high", "typical",
-               "should_be", "verdict", "status", "source")  # fmt: skip
+    columns = (
+        "fact statistic meaning worlds value low high typical should_be verdict status source"
+    ).split()
     rows = [
-        [result.id, part.statistic.name, part.statistic.meaning, part.worlds, part.value, part.low,
-         part.high, part.typical, _asked(part), part.verdict, part.part.status, result.fact.source]
-        for result in results for part in result.parts
-    ]  # fmt: skip
+        [
+            result.id,
+            part.statistic.name,
+            part.statistic.meaning,
+            part.worlds,
+            part.value,
+            part.low,
+            part.high,
+            part.typical,
+            _asked(part),
+            part.verdict,
+            part.part.status,
+            result.fact.source,
+        ]
+        for result in results
+        for part in result.parts
+    ]
     with whole_files(out) as place:
         write_csv(place / "facts.csv", columns, rows)
 
@@ -130,12 +152,15 @@ def _print_table(results: Sequence[FactResult]) -> None:
     rows = [
         (
             f"{number} {result.fact.title}" if place == 0 else "",
-            part.statistic.meaning, _value(part), _interval(part),
-            _asked(part) + (" *" if part.part.status == "judgement" else ""), part.verdict,
+            part.statistic.meaning,
+            _value(part),
+            _interval(part),
+            _asked(part) + (" *" if part.part.status == "judgement" else ""),
+            part.verdict,
         )
         for number, result in enumerate(results, 1)
         for place, part in enumerate(result.parts)
-    ]  # fmt: skip
+    ]
     columns = ("fact", "number", "model", "interval", "should be", "verdict")
     print_table(columns, rows, styles=_STYLES)
 
@@ -177,9 +202,10 @@ def _sentence(result: FactResult) -> str:
     wrong = [part for part in result.parts if part.verdict == result.verdict]
     told = "; ".join(_told(part) for part in wrong)
     much = {
-        "fails": "fails.", "undecided": "is undecided, more worlds would tell.",
+        "fails": "fails.",
+        "undecided": "is undecided, more worlds would tell.",
         "not measured": "could not be measured.",
-    }  # fmt: skip
+    }
     return f"{much[result.verdict]} {told[0].upper()}{told[1:]}."
 
 
@@ -200,7 +226,7 @@ def _count(results: Sequence[FactResult]) -> str:
         "fails": ("fails", "fail"),
         "undecided": ("is undecided", "are undecided"),
         "not measured": ("is not measured", "are not measured"),
-    }  # fmt: skip
+    }
     counts = {word: verdicts.count(word) for word in words}
     rest = [f"{n} {words[word][n > 1]}" for word, n in counts.items() if n]
     return ", ".join([f"{verdicts.count('holds')} of {len(verdicts)} hold", *rest]) + "."

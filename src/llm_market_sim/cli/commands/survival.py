@@ -48,12 +48,20 @@ and exits, each as .png and .svg. The same command goes on from it, also with
 another --by or --firms.""",
 )
 @click.argument("names", nargs=-1, required=True, metavar="SCENARIO...")
-@click.option("--by", type=click.Choice(["kind", "route", "scenario"]),
-              help="What tells the curves apart; a firm's route is that of its entry.  [default: "
-              "kind; scenario if there are several]")  # fmt: skip
-@click.option("--firms", type=click.Choice(["all", "entrants", "incumbents"]), default="all",
-              show_default=True, help="Which firms: entrants came after week 0; incumbents were "
-              "there, for an unknown time, and count from week 0.")  # fmt: skip
+@click.option(
+    "--by",
+    type=click.Choice(["kind", "route", "scenario"]),
+    help="What tells the curves apart; a firm's route is that of its entry.  [default: "
+    "kind; scenario if there are several]",
+)
+@click.option(
+    "--firms",
+    type=click.Choice(["all", "entrants", "incumbents"]),
+    default="all",
+    show_default=True,
+    help="Which firms: entrants came after week 0; incumbents were "
+    "there, for an unknown time, and count from week 0.",
+)
 @click.option(
     "--weeks",
     type=click.IntRange(1, 520),
@@ -64,9 +72,15 @@ another --by or --firms.""",
 @options.settings
 @options.plugins
 def survival(
-    names: tuple[str, ...], by: By | None, firms: Cohort, weeks: int | None, how: How,
-    language: Language, settings: tuple[str, ...], plugins: tuple[str, ...],
-) -> None:  # fmt: skip
+    names: tuple[str, ...],
+    by: By | None,
+    firms: Cohort,
+    weeks: int | None,
+    how: How,
+    language: Language,
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
+) -> None:
     """Follow all domestic firms from their entry to their end, in many worlds.
 
     SCENARIO is a shipped scenario or the path of a .yaml file; several are compared.
@@ -80,8 +94,9 @@ def survival(
     if by != "scenario" and len(names) > 1:
         raise click.UsageError(f"--by {by} takes one scenario at a time")
     if len(names) > _MOST:
-        raise click.UsageError(f"{len(names)} scenarios are more curves than one can tell apart; "
-                               f"name at most {_MOST}")  # fmt: skip
+        raise click.UsageError(
+            f"{len(names)} scenarios are more curves than one can tell apart; name at most {_MOST}"
+        )
     if len(set(names)) < len(names):
         raise click.UsageError("a scenario is given twice")
     how = how.start(len(names), plugins)
@@ -113,8 +128,14 @@ def _print(found: LifeStudy) -> None:
         click.echo()
         return
     click.echo()
-    columns = ("", "week of life", "watched", "still there", "95 % interval",
-               *(f"{cause}, %" for cause in CAUSES))  # fmt: skip
+    columns = (
+        "",
+        "week of life",
+        "watched",
+        "still there",
+        "95 % interval",
+        *(f"{cause}, %" for cause in CAUSES),
+    )
     print_table(columns, list(_rows(found)), right=columns[1:])
     for note in _notes(found):
         click.echo()
@@ -128,11 +149,13 @@ def _rows(found: LifeStudy) -> Iterator[tuple[str, ...]]:
         for line, week in enumerate(found.weeks(place)):
             gone = table.incidence[0, place, :, week].tolist()
             yield (
-                "" if line else label, str(week), f"{table.alive[0, place, week]:,}",
+                "" if line else label,
+                str(week),
+                f"{table.alive[0, place, week]:,}",
                 percent(table.survival[0, place, week], digits=1),
                 percents(low[place, week], high[place, week], digits=1),
                 *(points(share, 1) for share in gone),
-            )  # fmt: skip
+            )
 
 
 def _sentences(found: LifeStudy) -> Iterator[str]:

@@ -61,9 +61,13 @@ def check(
 
 
 def draw(
-    results: Results, name: str, *, scenario: str | None = None, language: Language = "en",
+    results: Results,
+    name: str,
+    *,
+    scenario: str | None = None,
+    language: Language = "en",
     series: str = "general_developers",
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Draw a figure of what a folder holds; `plots.alt_text` says in words what it shows.
 
     scenario: that of a figure of one scenario; without it the one that extends no other. series:

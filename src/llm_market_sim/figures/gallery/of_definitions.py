@@ -81,15 +81,24 @@ def definitions_figure(
     layout, claim, count = lay_out(found), found.claim, found.wordings
     low, high = (estimate(one, language) for one in found.ends)
     told = say(
-        "definitions.told" if claim.tested else f"definitions.{claim.status}", language,
-        n=len(found.reached), low=low, high=high, holds=count["holds"], fails=count["fails"],
+        "definitions.told" if claim.tested else f"definitions.{claim.status}",
+        language,
+        n=len(found.reached),
+        low=low,
+        high=high,
+        holds=count["holds"],
+        fails=count["fails"],
         undecided=count["undecided"],
-    )  # fmt: skip
+    )
     remarks = [
-        say("definitions.fixed", language, name=_shown("choice", name, language),
-            value=_shown("value", value, language))
+        say(
+            "definitions.fixed",
+            language,
+            name=_shown("choice", name, language),
+            value=_shown("value", value, language),
+        )
         for name, value in layout.fixed.items()
-    ]  # fmt: skip
+    ]
     more = len(found.answers) - len(found.reached)
     if more:
         weeks = listed([str(week) for week in found.weeks_not_reached], language)
@@ -98,11 +107,14 @@ def definitions_figure(
     counted = f"{claim.predicate}; x = {changes}{get_metric(claim.metric).meaning}"
     return definitions_map(
         [_panel(found, layout, week) for week in layout.panels],
-        _choices(layout, layout.across, language), _choices(layout, layout.down, language),
-        claim.said[language], told,
-        replace(origin, definition=counted.replace("<=", "≤").replace(">=", "≥")), language,
+        _choices(layout, layout.across, language),
+        _choices(layout, layout.down, language),
+        claim.said[language],
+        told,
+        replace(origin, definition=counted.replace("<=", "≤").replace(">=", "≥")),
+        language,
         remarks,
-    )  # fmt: skip
+    )
 
 
 def _panel(found: Multiverse, layout: Layout, week: int | None) -> DefinitionPanel:
@@ -126,10 +138,12 @@ def _panel(found: Multiverse, layout: Layout, week: int | None) -> DefinitionPan
 
 def _choices(layout: Layout, names: Sequence[str], language: Language) -> list[Choice]:
     return [
-        Choice(_shown("choice", name, language),
-               [_shown("value", value, language) for value in layout.values[name]])
+        Choice(
+            _shown("choice", name, language),
+            [_shown("value", value, language) for value in layout.values[name]],
+        )
         for name in names
-    ]  # fmt: skip
+    ]
 
 
 def _shown(kind: str, value: Any, language: Language) -> str:

@@ -37,5 +37,6 @@ def why_not_paired(asked: Asked) -> str | None:
 def paired_of(asked: Asked) -> Figure:
     """What differs from the first scenario, in the same worlds."""
     found = comparison(asked.results, asked.scenarios[0], asked.scenario)
-    return paired_differences(found, Origin(found.worlds, asked.results.manifest.seed),
-                              asked.language)  # fmt: skip
+    return paired_differences(
+        found, Origin(found.worlds, asked.results.manifest.seed), asked.language
+    )

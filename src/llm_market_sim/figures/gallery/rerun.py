@@ -59,9 +59,13 @@ def rerun(results: Results, name: str, most: int = MOST) -> Rerun:
     weeks = {*range(0, last + 1, _WEEKS), *(week for week in _asked(results) if week <= last)}
     stored = results.columns("worlds", ["replication", *series], name)
     run = simulate_block(
-        scenario, stored["replication"][:most].tolist(), results.manifest.seed,
-        snapshots=weeks, events=False, share_history=True,
-    )  # fmt: skip
+        scenario,
+        stored["replication"][:most].tolist(),
+        results.manifest.seed,
+        snapshots=weeks,
+        events=False,
+        share_history=True,
+    )
     same = all(np.array_equal(run.series[one][:, -1], stored[one][:most]) for one in series)
     return Rerun(run, same)
 
