@@ -22,9 +22,9 @@ from llm_market_sim.claims.predicate import Predicate, parse
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.market.state import Array
 from llm_market_sim.metrics import Definition, get_metric
-from llm_market_sim.scenario.entries import Entry, Text
 from llm_market_sim.scenario.interventions import Intervention
 from llm_market_sim.scenario.model import Label
+from llm_market_sim.scenario.reading import Entry, Text
 from llm_market_sim.simulation import Run
 from llm_market_sim.support.html_repr import card, facts, sentence
 

@@ -21,8 +21,8 @@ from llm_market_sim.market.parameters import Section
 from llm_market_sim.market.roster import Population
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.scenario import SECTIONS, data_folder
-from llm_market_sim.scenario.entries import Day, Entry, Id, Text, load_each
 from llm_market_sim.scenario.explain import validate_tree
+from llm_market_sim.scenario.reading import Day, Entry, Id, Text, load_each
 from llm_market_sim.scenario.timeline import split
 from llm_market_sim.scenario.tree import Mistake, Node, show
 

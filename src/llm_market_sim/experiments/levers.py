@@ -20,8 +20,8 @@ from pydantic import Field
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario, data_folder, load
-from llm_market_sim.scenario.entries import Entry, Id, Text, load_each
 from llm_market_sim.scenario.explain import validate_tree
+from llm_market_sim.scenario.reading import Entry, Id, Text, load_each
 from llm_market_sim.simulation import simulate
 from llm_market_sim.summary.statistics import PairedDifference, paired
 

@@ -13,8 +13,8 @@ from llm_market_sim.claims import Claim, load_claims
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.experiments.space import Range, Space
 from llm_market_sim.scenario import Scenario, Sections, load, plausible, wrong_with
-from llm_market_sim.scenario.entries import Entry, Text, load_file
 from llm_market_sim.scenario.files import is_path
+from llm_market_sim.scenario.reading import Entry, Text, load_file
 from llm_market_sim.scenario.resolve import twice
 from llm_market_sim.scenario.tree import Mistake, Node, problems
 

@@ -34,24 +34,9 @@ from llm_market_sim.metrics.registry import (
 from llm_market_sim.support.registry import discover
 
 __all__ = [
-    "ANY",
-    "COUNT",
-    "METRICS",
-    "SHARE",
-    "Bounds",
-    "Definition",
-    "Metric",
-    "Platforms",
-    "SeriesAt",
-    "firms",
-    "get_metric",
-    "groups",
-    "market",
-    "metric",
-    "money",
-    "n_general_platforms",
-    "platforms",
-    "race",
+    "ANY", "COUNT", "METRICS", "SHARE", "Bounds", "Definition", "Metric", "Platforms", "SeriesAt",
+    "firms", "get_metric", "groups", "market", "metric", "money", "n_general_platforms",
+    "platforms", "race",
 ]  # fmt: skip
 
 discover(__name__)

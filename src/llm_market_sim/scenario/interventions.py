@@ -16,8 +16,8 @@ from llm_market_sim.errors import InputError, nearest
 from llm_market_sim.market.parameters import Route
 from llm_market_sim.market.roster import Player
 from llm_market_sim.scenario.change import change
-from llm_market_sim.scenario.entries import Entry, Text
 from llm_market_sim.scenario.model import Scenario
+from llm_market_sim.scenario.reading import Entry, Text
 from llm_market_sim.scenario.timeline import too_late
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, problems, show
 

@@ -28,7 +28,7 @@ from llm_market_sim.market.mechanisms.training import Params as Training
 from llm_market_sim.market.mechanisms.users import Params as Users
 from llm_market_sim.market.parameters import PARAMS, TELL, Section
 from llm_market_sim.market.roster import Cell, Player, Population
-from llm_market_sim.scenario.entries import Id, Text
+from llm_market_sim.scenario.reading import Id, Text
 from llm_market_sim.scenario.timeline import Event, apply
 from llm_market_sim.support.html_repr import shown
 

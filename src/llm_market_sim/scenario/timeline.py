@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from llm_market_sim.market.parameters import Section
-from llm_market_sim.scenario.entries import Day, Entry, Text
+from llm_market_sim.scenario.reading import Day, Entry, Text
 from llm_market_sim.words import WEEK_0
 
 __all__ = ["EARLIEST", "Event", "apply", "split", "too_late"]
@@ -76,10 +76,6 @@ class Event(Entry):
     def active(self, week: float) -> bool:
         """Whether it holds at a moment (weeks): from its date up to, not including, its end."""
         return self.week - _SAME_MOMENT <= week < self.end_week - _SAME_MOMENT
-
-    def due(self, start: float, end: float) -> bool:
-        """Whether its date lies in [start, end), the weeks of one tick."""
-        return start - _SAME_MOMENT <= self.week < end - _SAME_MOMENT
 
 
 def too_late(date: dt.date, weeks: int) -> str:

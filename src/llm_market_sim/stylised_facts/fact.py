@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from llm_market_sim.scenario.entries import Entry, Text
+from llm_market_sim.scenario.reading import Entry, Text
 
 
 def _in_order(band: list[float | None]) -> list[float | None]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from llm_market_sim.errors import nearest
 from llm_market_sim.scenario import data_folder
-from llm_market_sim.scenario.entries import load_file
+from llm_market_sim.scenario.reading import load_file
 from llm_market_sim.scenario.tree import Mark, Mistake, Node
 from llm_market_sim.scenario.tree import Path as Keys
 from llm_market_sim.stylised_facts.fact import Book

@@ -14,7 +14,6 @@ from typing import Literal
 import numpy as np
 
 from llm_market_sim.market.state import Array
-from llm_market_sim.simulation import Run
 from llm_market_sim.stylised_facts.fact import Part, StylisedFact
 from llm_market_sim.stylised_facts.runs import Runs
 from llm_market_sim.stylised_facts.statistic import Statistic, get_statistic
@@ -57,18 +56,6 @@ class FactResult:
         """The worst verdict of its parts."""
         found = {part.verdict for part in self.parts}
         return next(one for one in _ORDER if one in found)
-
-
-def evaluate(
-    run: Run, ahead: Mapping[str, Run] | None, facts: Mapping[str, StylisedFact]
-) -> list[FactResult]:
-    """Judge the facts in any run of five years that kept the state of every quarter.
-
-    ahead: by firm, the same worlds with a head start for it; without, the parts that need it are
-    not measured.
-    """
-    runs = Runs(run, ahead or {})
-    return judge(facts, numbers_of(runs, asked_of(facts)))
 
 
 def asked_of(facts: Mapping[str, StylisedFact]) -> tuple[str, ...]:

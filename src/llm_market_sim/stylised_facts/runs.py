@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from llm_market_sim.market.state import Array
@@ -25,24 +25,6 @@ class Runs:
 
     base: Run
     ahead: Mapping[str, Run] = field(default_factory=dict)
-
-
-def run_for_facts(
-    scenario: Scenario,
-    worlds: Sequence[int] | int,
-    seed: int,
-    head_start: FirstMovers | None = None,
-    varied: Mapping[str, Array] | None = None,
-) -> Runs:
-    """Simulate what the facts need, all worlds at once.
-
-    worlds: how many, or their ids. head_start: who is favoured, of the firms that the scenario
-    has; nobody without it. varied: values (W,) by path of parameters that differ by world.
-    """
-    ids = range(worlds) if isinstance(worlds, int) else worlds
-    longer = scenario.model_copy(update={"horizon_weeks": WEEKS})
-    run = simulate_block(longer, ids, seed, snapshots=QUARTERS, events=False, varied=varied)
-    return with_head_starts(run, head_start, varied)
 
 
 def with_head_starts(
