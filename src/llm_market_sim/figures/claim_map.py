@@ -16,8 +16,8 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from llm_market_sim.figures.lettering import drawable, wrap
-from llm_market_sim.figures.page import SIZES, Page, Words, new_page
-from llm_market_sim.figures.style import BLACK, VERMILLION, drawing
+from llm_market_sim.figures.page import Page, Words, new_page
+from llm_market_sim.figures.style import BLACK, SIZES, VERMILLION, drawing
 from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.words import Language, percent

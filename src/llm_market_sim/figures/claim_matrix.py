@@ -13,9 +13,9 @@ from matplotlib.patches import Rectangle
 from llm_market_sim.claims import UNTESTED, Verdict
 from llm_market_sim.figures.lettering import balanced, widest, width, wrap
 from llm_market_sim.figures.marks import whisker, whisker_mark
-from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
+from llm_market_sim.figures.page import Origin, named, new_page, words_of
 from llm_market_sim.figures.rows import verdict_look, verdict_marks
-from llm_market_sim.figures.style import BLACK, GREY, drawing
+from llm_market_sim.figures.style import BLACK, GREY, SIZES, drawing
 from llm_market_sim.figures.words import estimate, say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.words import Language, listed

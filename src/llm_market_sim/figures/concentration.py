@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from llm_market_sim.figures.lettering import wrap
-from llm_market_sim.figures.marks import bands, line_mark, spread_mark, value_axis, week_axis
-from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, LINES, ORANGE, drawing
+from llm_market_sim.figures.marks import bands, line_mark, note, spread_mark, value_axis, week_axis
+from llm_market_sim.figures.page import Origin, named, new_page, words_of
+from llm_market_sim.figures.style import BLACK, BLUE, GREY, LINES, ORANGE, SIZES, drawing
 from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Segment
 from llm_market_sim.summary.bands import Concentration
@@ -61,22 +61,6 @@ def concentration_chart(found: Concentration, origin: Origin, language: Language
             firm=named(found.leaders[segment], language),
             share=percent(found.led[segment] / origin.worlds, language),
         )
-        axes.text(
-            0.0,
-            1.125,
-            segments[segment],
-            transform=axes.transAxes,
-            size=SIZES["text"] + 1,
-            weight="bold",
-            va="bottom",
-        )
-        axes.text(
-            0.0,
-            1.115,
-            wrap(leader, 2.6, SIZES["ticks"], most=2),
-            va="top",
-            color=BLACK,
-            size=SIZES["ticks"],
-            transform=axes.transAxes,
-        )
+        note(axes, 0.0, 1.125, segments[segment], size=SIZES["text"] + 1, weight="bold")
+        note(axes, 0.0, 1.115, wrap(leader, 2.6, SIZES["ticks"], most=2), va="top", color=BLACK)
     return page.figure

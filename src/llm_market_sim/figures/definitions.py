@@ -17,8 +17,8 @@ from matplotlib.patches import Rectangle
 
 from llm_market_sim.figures.lettering import drawable, widest, width, wrap
 from llm_market_sim.figures.marks import KeyEntry, area_mark
-from llm_market_sim.figures.page import SIZES, Origin, Page, new_page, words_of
-from llm_market_sim.figures.style import BLACK, VERMILLION, drawing
+from llm_market_sim.figures.page import Origin, Page, new_page, words_of
+from llm_market_sim.figures.style import BLACK, SIZES, VERMILLION, drawing
 from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.words import Language, date, listed

@@ -13,8 +13,8 @@ from llm_market_sim.experiments.sensitivity import LUCK, Drivers
 from llm_market_sim.experiments.sobol import Indices
 from llm_market_sim.figures.lettering import drawable, wrap
 from llm_market_sim.figures.marks import KeyEntry, dot_mark, whisker, whisker_mark
-from llm_market_sim.figures.page import SIZES, Origin, Words, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, drawing
+from llm_market_sim.figures.page import Origin, Words, new_page, words_of
+from llm_market_sim.figures.style import BLACK, BLUE, GREY, ORANGE, SIZES, VERMILLION, drawing
 from llm_market_sim.figures.words import number, say
 from llm_market_sim.words import Language, listed, percent
 

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from llm_market_sim.figures.lettering import drawable, width, wrap
-from llm_market_sim.figures.marks import bands, line_mark, spread_mark, value_axis, week_axis
-from llm_market_sim.figures.page import SIZES, Origin, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, SKY, VERMILLION, drawing
+from llm_market_sim.figures.marks import bands, line_mark, note, spread_mark, value_axis, week_axis
+from llm_market_sim.figures.page import Origin, new_page, words_of
+from llm_market_sim.figures.style import BLACK, BLUE, GREY, SIZES, SKY, VERMILLION, drawing
 from llm_market_sim.figures.words import number, say, say_or
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.summary.bands import Fan
@@ -65,21 +65,13 @@ def fan_chart(
     _limits(axes, fan)
     unit = SERIES[fan.name].unit
     unit = say_or(unit, f"unit.{unit}", language)
-    axes.text(0.0, 1.02, unit, transform=axes.transAxes, va="bottom", size=SIZES["text"])
+    note(axes, 0.0, 1.02, unit, size=SIZES["text"])
     _edge(edge, axes, fan, language)
     if happenings:
         below = page.axes(0.95, 9.75, high=(strip - 0.5) / (5.0 + strip))
         axes.set_xticklabels([])
         _strip(below, happenings, fan)
-        below.text(
-            0.0,
-            1.0,
-            say("fan.events", language),
-            transform=below.transAxes,
-            va="bottom",
-            size=SIZES["ticks"],
-            color=BLACK,
-        )
+        note(below, 0.0, 1.0, say("fan.events", language), color=BLACK)
         week_axis(below, fan.weeks, language)
         for one in happenings:
             if fan.weeks[0] <= one.start <= fan.weeks[-1]:
@@ -118,15 +110,7 @@ def _edge(edge: Axes, axes: Axes, fan: Fan, language: Language) -> None:
     edge.set_ylim(axes.get_ylim())
     edge.set_xlim(0.0, 1.05 * float(fan.heights.max()))
     edge.set_axis_off()
-    edge.text(
-        0.0,
-        1.02,
-        say("fan.edge", language),
-        transform=edge.transAxes,
-        va="bottom",
-        size=SIZES["ticks"],
-        color=BLACK,
-    )
+    note(edge, 0.0, 1.02, say("fan.edge", language), color=BLACK)
 
 
 def _strip(axes: Axes, happenings: Sequence[Happening], fan: Fan) -> None:

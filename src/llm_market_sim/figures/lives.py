@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import bands, end_labels, spread_mark, value_axis, week_axis
-from llm_market_sim.figures.page import SIZES, Origin, new_page, words_of
+from llm_market_sim.figures.page import Origin, new_page, words_of
 from llm_market_sim.figures.style import (
     BLACK,
     BLUE,
@@ -16,6 +16,7 @@ from llm_market_sim.figures.style import (
     LINES,
     ORANGE,
     PURPLE,
+    SIZES,
     VERMILLION,
     drawing,
 )

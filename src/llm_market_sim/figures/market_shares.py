@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.figures.lettering import width, wrap
 from llm_market_sim.figures.marks import end_labels, value_axis, week_axis
-from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
-from llm_market_sim.figures.style import BLACK, COLOURS, PALE, drawing
+from llm_market_sim.figures.page import Origin, named, new_page, words_of
+from llm_market_sim.figures.style import BLACK, COLOURS, PALE, SIZES, drawing
 from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import MarketShares

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from llm_market_sim.figures.style import BLACK, BLUE
+from llm_market_sim.figures.style import BLACK, BLUE, SIZES
 from llm_market_sim.figures.words import number, say
 from llm_market_sim.market.state import Array
 from llm_market_sim.words import Language, month
@@ -153,6 +153,12 @@ def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -
     for k, y in zip(order, placed, strict=True):
         places[k] = y
     return places
+
+
+def note(axes: Axes, x: float, y: float, text: str, **look: Any) -> None:
+    """Words at a place of the axes, 0 to 1 from their lower left corner."""
+    usual: dict[str, Any] = {"size": SIZES["ticks"], "va": "bottom"}
+    axes.text(x, y, text, transform=axes.transAxes, **usual | look)
 
 
 def end_labels(

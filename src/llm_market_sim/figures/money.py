@@ -6,8 +6,17 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import bands, end_labels, spread_mark, value_axis, week_axis
-from llm_market_sim.figures.page import SIZES, Origin, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, LINES, ORANGE, VERMILLION, drawing
+from llm_market_sim.figures.page import Origin, new_page, words_of
+from llm_market_sim.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    LINES,
+    ORANGE,
+    SIZES,
+    VERMILLION,
+    drawing,
+)
 from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import KINDS, Money
 from llm_market_sim.words import Language, date

@@ -12,13 +12,12 @@ from matplotlib.figure import Figure
 from llm_market_sim import __version__
 from llm_market_sim.figures.lettering import balanced, drawable, width, wrap
 from llm_market_sim.figures.marks import KeyEntry
-from llm_market_sim.figures.style import BLACK, GREY, new_figure
+from llm_market_sim.figures.style import BLACK, GREY, SIZES, new_figure
 from llm_market_sim.figures.words import say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.words import Language
 
 WIDTH = 12.0  # inches
-SIZES = {"title": 20, "subtitle": 14, "key": 12, "text": 13, "ticks": 12, "small": 9.5}  # points
 _SIDE = 0.3  # inches free at both sides
 _GAP = 0.07  # between blocks of text, inches
 _ROW = 0.29  # of the key, inches high

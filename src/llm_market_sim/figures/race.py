@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from llm_market_sim.figures.marks import bands, end_labels, spread_mark, value_axis, week_axis
-from llm_market_sim.figures.page import SIZES, Origin, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREEN, LINES, VERMILLION, drawing
+from llm_market_sim.figures.marks import bands, end_labels, note, spread_mark, value_axis, week_axis
+from llm_market_sim.figures.page import Origin, new_page, words_of
+from llm_market_sim.figures.style import BLACK, BLUE, GREEN, LINES, SIZES, VERMILLION, drawing
 from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import Race
 from llm_market_sim.words import Language, date
@@ -57,15 +57,7 @@ def race_chart(race: Race, origin: Origin, language: Language = "en") -> Figure:
     for k in dated:
         above.axvline(race.weeks[k], color=VERMILLION, lw=0.7, alpha=0.6, ls=(0, (2, 3)), zorder=1)
     for axes, key in ((above, "race.capability"), (below, "race.licences")):
-        axes.text(
-            0.0,
-            1.03,
-            say(key, language),
-            transform=axes.transAxes,
-            va="bottom",
-            size=SIZES["text"],
-            color=BLACK,
-        )
+        note(axes, 0.0, 1.03, say(key, language), size=SIZES["text"], color=BLACK)
     return page.figure
 
 
@@ -75,13 +67,4 @@ def _licences(axes: Axes, race: Race, language: Language) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     value_axis(axes, language)
     total = say("race.total", language, licensed=number(float(round(race.licensed[2])), language))
-    axes.text(
-        1.0,
-        1.03,
-        total,
-        transform=axes.transAxes,
-        va="bottom",
-        ha="right",
-        size=SIZES["text"],
-        color=BLACK,
-    )
+    note(axes, 1.0, 1.03, total, ha="right", size=SIZES["text"], color=BLACK)

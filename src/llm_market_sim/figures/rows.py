@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 
 from llm_market_sim.claims import UNTESTED
 from llm_market_sim.figures.lettering import width, wrap
-from llm_market_sim.figures.marks import KeyEntry, dot_mark, whisker, wide
-from llm_market_sim.figures.page import SIZES, named
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, VERMILLION
+from llm_market_sim.figures.marks import KeyEntry, dot_mark, note, whisker, wide
+from llm_market_sim.figures.page import named
+from llm_market_sim.figures.style import BLACK, BLUE, GREY, SIZES, VERMILLION
 from llm_market_sim.figures.words import say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.words import Language
@@ -92,7 +92,7 @@ def column(
 ) -> None:
     """Words of every row beside the axes, `left` inches from their right end, under a heading."""
     x = 1.0 + left / wide(axes)
-    axes.text(x, 1.0, head, transform=axes.transAxes, va="bottom", size=11, color=GREY)
+    note(axes, x, 1.0, head, size=11, color=GREY)
     for y, text in enumerate(words):
         fitted = (
             text

@@ -15,12 +15,23 @@ from llm_market_sim.figures.marks import (
     area_mark,
     end_labels,
     line_mark,
+    note,
     spread_apart,
     whisker,
     whisker_mark,
 )
-from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREEN, GREY, PURPLE, SKY, VERMILLION, drawing
+from llm_market_sim.figures.page import Origin, named, new_page, words_of
+from llm_market_sim.figures.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    PURPLE,
+    SIZES,
+    SKY,
+    VERMILLION,
+    drawing,
+)
 from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import Label
@@ -151,25 +162,10 @@ def _watched(axes: Axes, rows: Sequence[LifeRow], ticks: Sequence[int], language
     high = axes.bbox.height / axes.figure.dpi
     left = -1.85 / (axes.bbox.width / axes.figure.dpi)  # of the axes' width
     top = -0.85 / high
-    axes.text(
-        left,
-        top,
-        say("life.watched", language),
-        size=11,
-        color=GREY,
-        va="center",
-        transform=axes.transAxes,
-    )
+    note(axes, left, top, say("life.watched", language), size=11, color=GREY, va="center")
     for line, row in enumerate(rows, 1):
         y = top - _LINE * line / high
-        axes.text(
-            left,
-            y,
-            _short(row.label, language, 1.5),
-            size=SIZES["ticks"],
-            va="center",
-            transform=axes.transAxes,
-        )
+        note(axes, left, y, _short(row.label, language, 1.5), va="center")
         for tick in ticks:
             axes.text(
                 tick,

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from llm_market_sim.figures.marks import area_mark, whisker_mark
-from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
+from llm_market_sim.figures.page import Origin, named, new_page, words_of
 from llm_market_sim.figures.rows import MARGIN, column, names, row_height, shares, verdict_look
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, PALE, SKY, drawing
+from llm_market_sim.figures.style import BLACK, BLUE, GREY, PALE, SIZES, SKY, drawing
 from llm_market_sim.figures.words import estimate, say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.statistics import Proportion

@@ -12,9 +12,9 @@ from matplotlib.ticker import MaxNLocator
 
 from llm_market_sim.figures.lettering import drawable, wrap
 from llm_market_sim.figures.marks import area_mark, dot_mark, whisker, whisker_mark
-from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
+from llm_market_sim.figures.page import Origin, named, new_page, words_of
 from llm_market_sim.figures.rows import MARGIN, column, names, row_height, shares, verdict_look
-from llm_market_sim.figures.style import BLACK, GREY, PALE, SKY, drawing
+from llm_market_sim.figures.style import BLACK, GREY, PALE, SIZES, SKY, drawing
 from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.statistics import Bands
