@@ -19,6 +19,7 @@ from llm_market_sim.claims import Measurement
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.experiments.space import Space
 from llm_market_sim.market.state import Array
+from llm_market_sim.words import percent
 
 BOUND = 3.0  # of implausibility; Pukelsheim's three sigma rule
 _MOST_WAVES = 30
@@ -137,7 +138,9 @@ def match(
             taken.append(share)
         waves.append(Wave(bound, float(np.mean(taken)), weighed))
         settled += weighed
-        told(f"wave {len(waves)}: bound {bound:.2f}, {100 * np.mean(taken):.0f} % of moves taken")
+        told(
+            f"wave {len(waves)}: bound {bound:.2f}, {percent(float(np.mean(taken)))} of moves taken"
+        )
     return Matched(space, here.unit, here.apart, here.fit, here.means, first.apart, tuple(waves))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import listed
 
 if TYPE_CHECKING:
     from llm_market_sim.errors import Problem
@@ -149,9 +150,9 @@ def _check_use(
 
     drawn = FIGURES if every else names
     if series is not None and not {*_WEEKLY} & {*drawn}:
-        raise click.UsageError(f"--series is for {' and '.join(_WEEKLY)}, and neither is named")
+        raise click.UsageError(f"--series is for {listed([*_WEEKLY])}, and neither is named")
     if scenarios and not any(FIGURES[one].of == "one" for one in drawn if one in FIGURES):
-        shown = " and ".join(names) or "the list of figures"
+        shown = listed(names) or "the list of figures"
         raise click.UsageError(
             f"--scenario is for figures of one scenario, and {shown} "
             f"{'are' if len(names) > 1 else 'is'} of all"
