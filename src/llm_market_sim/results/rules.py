@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import llm_market_sim
+from llm_market_sim.words import WEEK_0
 
 _ROOMS = (  # folders, and single files of the others
     "market",
@@ -40,7 +41,7 @@ def code_version(plugins: tuple[str, ...] = ()) -> str:
     Their code counts, in whatever form it is written; docstrings, comments and blank lines do not.
     """
     root = Path(llm_market_sim.__file__).parent
-    found = hashlib.sha256()
+    found = hashlib.sha256(f"{WEEK_0}\n".encode())
     for path in [*_ours(root), *map(Path, plugins)]:
         found.update(f"{path.name}\n{_bare(path)}\n".encode())
     return f"{llm_market_sim.__version__}+{found.hexdigest()[:12]}"
