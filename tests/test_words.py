@@ -163,7 +163,7 @@ def test_numbers_without_a_language():
 
 def test_shares_and_dates():
     assert [words.points(x, 1) for x in (0.0, 1e-4, 0.351, 0.9999, 1.0, -1e-9)] == [
-        "0", "<0.1", "35.1", ">99.9", "100.0", "0",
+        "0.0", "<0.1", "35.1", ">99.9", "100.0", "0.0",
     ]  # fmt: skip
     assert [words.points(x, None) for x in (0.5, 0.05, 0.005, 1e-5, 0.995, 1.0)] == [
         "50", "5.0", "0.50", "0.0010", "99.50", "100",

@@ -46,7 +46,7 @@ def points(share: float, digits: int | None = 0) -> str:
         digits = (0, 1, 2, 4)[close]
     text = f"{100.0 * share:.{digits}f}"
     if float(text) == 0.0:
-        return f"<{10.0**-digits:g}" if share > 0.0 else "0"
+        return f"<{10.0**-digits:g}" if share > 0.0 else f"{0.0:.{digits}f}"
     if float(text) == 100.0 and share < 1.0:
         return f">{100.0 - 10.0**-digits:.{digits}f}"
     return text
