@@ -87,8 +87,9 @@ def test_a_round_has_the_size_of_its_stage_route_and_team():
     sets += ["funding.size_factor_star=3", "funding.size_factor.vertical=0.5"]
     after = market(
         6, sets=sets, wish_funding=1.0, stage=[0, 1, 2, 7, 1, 1], week=4.0, round_musd=9.0,
-        route=[0, 0, 0, Route.VERTICAL, 0, Route.VERTICAL], facts={"star": [False] * 4 + [True] * 2},
-        meetings=2.0, clock_round=EVEN_RATE / 4, round_at=NEVER,
+        route=[0, 0, 0, Route.VERTICAL, 0, Route.VERTICAL],
+        facts={"star": [False] * 4 + [True] * 2}, meetings=2.0,
+        clock_round=EVEN_RATE / 4, round_at=NEVER,
     ).do("seek money").state  # fmt: skip
     np.testing.assert_allclose(after.round_ask[0], [10, 40, 120, 60, 120, 20])
     np.testing.assert_allclose(after.round_at[0], 4.25)

@@ -105,8 +105,10 @@ def test_an_account_costs_its_hours_at_the_rent_and_its_service():
 def test_growth_is_worth_a_part_of_the_margin_that_fades_as_the_segment_fills():
     """Half of those who try stay (inertia ln 2); the motive of the kind counts, and of nobody
     who wishes for a discount of its own."""
-    sets = [*TWO_TO_TEN, f"users.inertia.consumer={np.log(2)}", "pricing.answer=0",
-            "pricing.growth_motive={bigtech: 1.0, listed: 0.5, startup: 0, foreign: 0}"]  # fmt: skip
+    sets = [
+        *TWO_TO_TEN, f"users.inertia.consumer={np.log(2)}", "pricing.answer=0",
+        "pricing.growth_motive={bigtech: 1.0, listed: 0.5, startup: 0, foreign: 0}",
+    ]  # fmt: skip
     now = market(4, sets=sets, facts={"kind": ["bigtech", "listed", "startup", "bigtech"]},
                  wish_discount=[-1, -1, -1, 0.25], **SMALL, **AT_ONCE)  # fmt: skip
     everybody = now.scenario.users.population["consumer"]
@@ -155,8 +157,10 @@ def test_no_price_is_below_its_share_of_the_cost():
 @pytest.mark.parametrize("ticks", [1, 2, 7])
 def test_a_price_moves_in_four_weeks(ticks):
     """From 2 to the 10 that is wanted: 1 - 1/e of the way. What is not on sale has no old price."""
-    now = market(2, sets=TWO_TO_TEN, ticks=ticks, wish_discount=0.0, price=2.0,
-                 status=[Status.OPEN, Status.BUILDING], launched_at=[0.0, NEVER], **SMALL)  # fmt: skip
+    now = market(
+        2, sets=TWO_TO_TEN, ticks=ticks, wish_discount=0.0, price=2.0, **SMALL,
+        status=[Status.OPEN, Status.BUILDING], launched_at=[0.0, NEVER],
+    )  # fmt: skip
     assert consumer(now)[1] == pytest.approx(10.0, rel=1e-6)
     for _ in range(4 * ticks):
         now = now.do("set prices").pass_time()
