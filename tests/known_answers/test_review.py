@@ -81,8 +81,10 @@ def test_who_files_and_who_opens_without():
 def test_nobody_is_licensed_for_a_model_from_abroad():
     """It neither files nor is approved while it sells one, where that is barred."""
     sets = [*OPEN_DOOR, "regulation.batch_interval_weeks=1"]
-    now = market(3, sets=sets, route=[0, Route.WRAPPER, Route.WRAPPER], supplier=-1,
-                 filed_at=[NEVER, NEVER, 0.0], reviewed_at=[NEVER, NEVER, 0.5], **WAITS)  # fmt: skip
+    now = market(
+        3, sets=sets, route=[0, Route.WRAPPER, Route.WRAPPER], supplier=-1,
+        filed_at=[NEVER, NEVER, 0.0], reviewed_at=[NEVER, NEVER, 0.5], **WAITS,
+    )  # fmt: skip
     after = now.do("license").state
     assert after.filed_at[0].tolist() == [0.0, NEVER, 0.0]
     assert after.status[0, 2] == BETA
