@@ -191,7 +191,8 @@ def cards_come_from_orders_and_orders_from_money(t: Tick) -> None:
     own = np.array(t.lives)
     for w, f in np.argwhere((t.after.acquirer >= 0) & (t.before.acquirer < 0)):
         own[w, t.after.acquirer[w, f]] = False
-    assert np.all(np.abs(more - paid)[own] <= 1e-6 + 1e-9 * t.after.cards[own])
+    has = t.after.cards + t.after.cards_ordered
+    assert np.all(np.abs(more - paid)[own] <= (1e-6 + 1e-9 * has)[own])
     assert np.all(t.rose("cards")[own] >= -TINY)
     if t.p.cards.deliveries == 0.0:
         assert np.all(paid == 0.0) and np.all(t.rose("cards")[own] <= TINY)
