@@ -59,6 +59,16 @@ def test_fees_for_a_model_from_abroad_leave_the_country():
     np.testing.assert_allclose(after.account_outside, fee, rtol=1e-12)
 
 
+def test_a_wrapper_is_paid_and_pays_for_what_its_supplier_serves():
+    """Half of it: 0.5 of a million from users; 1,000 units at 100 hours, half of them, are 0.1."""
+    after = market(
+        2, sets=["pricing.api_margin=0"], route=[Route.FOUNDATION, Route.WRAPPER], supplier=0,
+        use=[0.0, 1000.0], unit_hours=[100.0, 1.0], gpu_price=2.0, cash=10.0,
+        spending=[0.0, 52e6], compute_share=0.5,
+    ).do("settle").state  # fmt: skip
+    np.testing.assert_allclose(after.cash[0], [10.1, 10.0 + 0.5 - 0.1], rtol=1e-12)
+
+
 @pytest.mark.parametrize("ticks", [1, 2])
 def test_the_trailing_profit_forgets_at_its_rate(ticks):
     """Burn of 52 a year from then on: 26 weeks move the mean by 1 - 1/e of the way to it."""

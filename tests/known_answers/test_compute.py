@@ -162,6 +162,11 @@ def test_who_serves_a_wrapper_s_users_is_its_supplier():
         route=[Route.FOUNDATION, Route.WRAPPER, Route.WRAPPER],
     )  # fmt: skip
     np.testing.assert_allclose(after.hours_rented[0], [2.0 * 47, 0.0, 0.0])
+    rationed = cleared(
+        3, use=[1000.0, 20_000.0, 0.0], unit_hours=1.0, supplier=0,
+        route=[Route.FOUNDATION, Route.WRAPPER, Route.FOUNDATION],
+    )  # fmt: skip
+    np.testing.assert_allclose(rationed.compute_share[0], [0.8, 0.8, 1.0])
     abroad = cleared(
         2, use=[10.0, 30.0], unit_hours=2.0, supplier=-1, route=[Route.FOUNDATION, Route.WRAPPER]
     )
