@@ -177,7 +177,7 @@ def sale(**columns):
         "cash": [500.0, 5.0, -2.0], "trailing_profit": -10.0, "best_share": 0.3,
         "users": [100.0, 60.0, 40.0], "idle": 0.0, "use": 9.0, "credits": [0.0, 1.0, 0.0],
         "clock_sale": [9.0, 0.1, 0.2], "clock_shutdown": 9.0, "run_hours": 3.0,
-        "cards": [7.0, 2.0, 1.0],
+        "cards": [7.0, 2.0, 1.0], "cards_ordered": [0.0, 4.0, 0.0],
     }  # fmt: skip
     return market(
         3, sets=sets, facts={"kind": ["bigtech", "startup", "startup"]}, **(usual | columns)
@@ -191,7 +191,7 @@ def test_a_sale_moves_users_money_and_cards_and_loses_none():
     np.testing.assert_allclose(after.closed_at[0], [NEVER, 0.2, 0.4])  # at half an event a week
     np.testing.assert_allclose(after.users[0, 0], [100.0, 0.0, 0.0])
     np.testing.assert_allclose(after.idle, 100.0)
-    assert after.cards[0, 0] == 10.0  # they go with the team
+    assert after.cards[0, 0] == 10.0 and after.cards_ordered[0, 0] == 4.0
     np.testing.assert_allclose(after.account_owners, 4.0)
     for name in ("cash", "credits", "use", "run_hours"):
         np.testing.assert_array_equal(getattr(after, name)[0, 1:], 0.0, err_msg=name)
