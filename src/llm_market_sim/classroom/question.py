@@ -10,6 +10,8 @@ values. ``event.NAME`` is the week in which an event begins, or ``off``.
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -22,6 +24,7 @@ from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.scenario import (
     SECTIONS,
+    WEEK_0,
     Event,
     Scenario,
     current,
@@ -33,7 +36,12 @@ from llm_market_sim.scenario import (
 )
 from llm_market_sim.scenario.timeline import split
 
-__all__ = ["BASELINE", "Knob", "Question", "events", "knobs", "parse"]
+__all__ = ["PINNED", "Knob", "Question", "events", "knobs", "parse"]
+
+PINNED = (  # shown first: levers that each move some outcome by half a deviation between worlds
+    "regulation.review_delay_weeks", "compute.rental_end", "funding.inflow_musd_per_week",
+    "frontier.open_lag_weeks", "users.inertia", "pricing.growth_motive",
+)  # fmt: skip
 
 MOST_SEED = 2**53 - 1  # what a browser counts without an error
 _VERSION = re.compile(r"[\w.+-]{1,40}")
@@ -60,9 +68,9 @@ def knobs() -> dict[str, Knob]:
     """All parameters that may be turned, by their paths.
 
     The range is the plausible one where one is declared; else 0 to 1 of what is bounded so, and
-    half to twice the baseline's value of the rest.
+    half to twice the baseline's value of the rest. The values of all presets lie in it.
     """
-    base = load("baseline")
+    base, presets = load("baseline"), [load(name) for name in scenarios()]
     found: dict[str, Knob] = {}
     for path in variable():
         section, name, _ = split(path)
@@ -70,7 +78,8 @@ def knobs() -> dict[str, Knob]:
         extra: Any = declared.json_schema_extra
         value = current(base, path)
         span = plausible(base, path) or _usual(path, value)
-        low, high = min(span[0], value), max(span[1], value)
+        own = [current(one, path) for one in presets]
+        low, high = min(span[0], *own), max(span[1], *own)
         if low == high or wrong_with(base, path, (low, high)):
             continue
         factor = isinstance(declared.default, dict)
@@ -109,6 +118,10 @@ class Question:
     seed: int = 1
     version: str = field(default_factory=code_version, compare=False)
 
+    def baseline(self) -> Question:
+        """The baseline on the same luck."""
+        return Question(seed=self.seed)
+
     def link(self) -> str:
         """As a query string, which `parse` reads."""
         rows: list[tuple[str, Any]] = [
@@ -122,10 +135,13 @@ class Question:
         return urlencode(rows)
 
     def settings(self) -> list[str]:
-        """The changed numbers as after ``--set``, which gives the same scenario."""
-        return list(self._settings(load(self.preset)))
+        """What is changed, as after ``--set``, which gives the same scenario."""
+        preset = load(self.preset)
+        dated = {name: _moved(name, week, preset) for name, week in sorted(self.events.items())}
+        text = json.dumps(dated, ensure_ascii=False)
+        return [*self._numbers(preset), *([f"timeline={text}"] if dated else [])]
 
-    def _settings(self, preset: Scenario) -> Iterator[str]:
+    def _numbers(self, preset: Scenario) -> Iterator[str]:
         for path, value in sorted(self.changes.items()):
             section, name, _ = split(path)
             old = getattr(getattr(preset, section), name)
@@ -139,7 +155,19 @@ class Question:
         return load(self.preset, self.settings())
 
 
-BASELINE = Question()
+def _moved(name: str, week: int | None, preset: Scenario) -> dict[str, Any] | None:
+    """What a timeline says of an event that begins in a week; None where it does not happen. One
+    that the preset has keeps all but its dates, and lasts as long as before."""
+    if week is None:
+        return None
+    event = events()[name]
+    found = {} if name in preset.timeline else event.model_dump(mode="json", exclude_defaults=True)
+    found["date"] = (WEEK_0 + dt.timedelta(weeks=week)).isoformat()
+    if event.until is not None:
+        found["until"] = (
+            WEEK_0 + dt.timedelta(weeks=week) + (event.until - event.date)
+        ).isoformat()
+    return found
 
 
 def parse(link: str) -> Question:
@@ -163,7 +191,12 @@ def parse(link: str) -> Question:
         wrong.append(Problem("link", "seed", why))
     if not _VERSION.fullmatch(version):
         wrong.append(Problem("link", "version", f"{version[:24]!r} is no version"))
+    dated: dict[str, int | None] = {}
     for key, text in given.items():
+        if key.startswith("event."):
+            dated[key[6:]], why = _week(key[6:], text, preset)
+            wrong += [Problem("link", key[:80], why)] if why else []
+            continue
         if key not in knobs():
             why = f"no such parameter; {nearest(key[:80], knobs())}"
             wrong.append(Problem("link", key[:80], why))
@@ -173,7 +206,20 @@ def parse(link: str) -> Question:
         changes[key] = number
     if wrong:
         raise InputError(wrong)
-    return Question(preset, changes, {}, int(seed), version)
+    return Question(preset, changes, dated, int(seed), version)
+
+
+def _week(name: str, text: str, preset: str) -> tuple[int | None, str]:
+    """The week in which an event begins, None for off, and what is wrong with it."""
+    if name not in events():
+        return None, f"no such event; {nearest(name[:80], events())}"
+    if text == "off":
+        known = preset in scenarios() and name in load(preset).timeline
+        return None, "" if known else f"is no event of {preset[:40]}, so it cannot be off"
+    last = load("baseline").horizon_weeks - 1
+    if not (text.isascii() and text.isdecimal() and int(text[:9]) <= last):
+        return None, f"{text[:12]!r} must be a week from 0 to {last}, or off"
+    return int(text), ""
 
 
 def _number(text: str, knob: Knob) -> tuple[float, str]:

@@ -1,4 +1,4 @@
-"""HTTP: who may ask, what a page may load, the live page's routes, and several ports at once.
+"""HTTP: who may ask, what a page may load, and several ports at once.
 
 Every application is wrapped by `guarded`. `serve` runs applications on sockets of their own in one
 process; which of them answers depends on the socket alone, so that what one does not have cannot be
@@ -7,34 +7,26 @@ reached through another.
 
 from __future__ import annotations
 
-import json
 import re
 import socket
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from importlib.resources import files
-from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from llm_market_sim import __version__
-from llm_market_sim.classroom.answer import OUTCOMES, picture
-from llm_market_sim.classroom.question import Question, knobs, parse
-from llm_market_sim.classroom.solver import WORLDS, Solver
 from llm_market_sim.errors import InputError
-from llm_market_sim.market.observation import SERIES
-from llm_market_sim.results.rules import code_version
-from llm_market_sim.scenario import load, scenarios
 
 __all__ = [
-    "MOST_BYTES", "explore_app", "guarded", "listen", "live_routes", "page", "serve",
+    "LOCAL", "MOST_BYTES", "TYPES", "guarded", "listen", "page", "refusing", "serve",
     "static_routes",
 ]  # fmt: skip
 
+Answer = Callable[[Request], Awaitable[Response]]
+LOCAL = ("127.0.0.1", "localhost")
 MOST_BYTES = 4096  # of a body
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -45,10 +37,9 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }  # fmt: skip
-_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript",
-          ".json": "application/json", ".svg": "image/svg+xml"}  # fmt: skip
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript",
+          ".json": "application/json", ".csv": "text/csv"}  # fmt: skip
 _NAME = re.compile(r"[a-z_]+\.[a-z]+")
-_SESSION = re.compile(r"[\w-]{1,64}")
 
 
 def guarded(app: ASGIApp, hosts: Collection[str]) -> ASGIApp:
@@ -102,7 +93,7 @@ def _file(folder: str, name: str) -> Response:
     place = files(__package__) / folder / name
     if not _NAME.fullmatch(name) or not place.is_file():
         return JSONResponse({"error": "no such file"}, 404)
-    kind = _TYPES[name[name.rindex(".") :]]
+    kind = TYPES[name[name.rindex(".") :]]
     return Response(place.read_bytes(), media_type=kind)
 
 
@@ -118,72 +109,16 @@ def static_routes() -> list[BaseRoute]:
     return [Route("/static/{name}", static), Route("/texts/{name}", texts)]
 
 
-def live_routes(solver: Solver) -> list[BaseRoute]:
-    """What the live page asks: the facts once, then an answer to each question as it comes."""
+def refusing(answer: Answer) -> Answer:
+    """A route that answers mistakes in what is asked with 400 and what is wrong."""
 
-    async def facts(request: Request) -> Response:
-        return JSONResponse(_facts())
-
-    async def answers(request: Request) -> Response:
-        own, view = _apart(request)
+    async def call(request: Request) -> Response:
         try:
-            question = parse(own)
-            question.scenario()
+            return await answer(request)
         except InputError as error:
             return JSONResponse({"error": [str(one) for one in error.problems]}, 400)
-        outcome, session = view.get("outcome", OUTCOMES[0]), view.get("session", "")
-        if outcome not in OUTCOMES or not _SESSION.fullmatch(session):
-            return JSONResponse({"error": ["outcome or session"]}, 400)
-        return StreamingResponse(
-            _stream(solver, question, session, outcome), media_type="application/x-ndjson"
-        )
 
-    return [Route("/facts.json", facts), Route("/answers", answers)]
-
-
-def _apart(request: Request) -> tuple[str, dict[str, str]]:
-    """The question of a request, and how it is to be looked at."""
-    from urllib.parse import urlencode
-
-    rows = request.query_params.multi_items()
-    looks = ("outcome", "session")
-    question = urlencode([row for row in rows if row[0] not in looks])
-    return question, {key: value for key, value in rows if key in looks}
-
-
-async def _stream(
-    solver: Solver, question: Question, session: str, outcome: str
-) -> AsyncIterator[bytes]:
-    """A line of JSON after each block of worlds."""
-    async for mine, ghost in solver.answers(question, session):
-        found = picture(outcome, mine.series, ghost.series, 10**6)
-        found |= {"of": WORLDS, "link": question.link()}
-        yield json.dumps(found, separators=(",", ":")).encode() + b"\n"
-
-
-def _facts() -> dict[str, Any]:
-    """What the page offers: presets, outcomes and parameters, with their words."""
-    presets = [load(name) for name in scenarios()]
-    first = sorted(presets, key=lambda one: one.name != "baseline")
-    return {
-        "version": code_version(), "program": __version__,
-        "presets": [{"name": one.name, "label": one.label} for one in first],
-        "outcomes": [
-            {"name": name, "label": dict(SERIES[name].label), "unit": SERIES[name].unit}
-            for name in OUTCOMES
-        ],
-        "knobs": [vars(one) for one in knobs().values()],
-    }  # fmt: skip
-
-
-def explore_app(solver: Solver) -> ASGIApp:
-    """The live page for one person at this machine."""
-
-    async def home(request: Request) -> Response:
-        return page("explore.html")
-
-    routes: list[BaseRoute] = [Route("/", home), *static_routes(), *live_routes(solver)]
-    return guarded(Starlette(routes=routes), ("127.0.0.1", "localhost"))
+    return call
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -209,9 +144,8 @@ def serve(apps: Mapping[socket.socket, ASGIApp]) -> None:
             return
         await by_port[scope["server"][1]](scope, receive, send)
 
-    sockets: Sequence[socket.socket] = list(apps)
     config = uvicorn.Config(
         call, lifespan="off", log_level="warning", access_log=False, server_header=False,
         timeout_graceful_shutdown=1, limit_concurrency=400,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=list(sockets))
+    uvicorn.Server(config).run(sockets=list(apps))

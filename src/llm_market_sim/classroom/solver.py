@@ -1,8 +1,8 @@
 """Worlds on demand: a warm engine, blocks that are kept, and only the latest question to the end.
 
 A question is answered block by block, so that a first picture is there after 64 worlds. Whoever
-asks again drops the former question at the next end of a block. The blocks of one scenario and
-seed are simulated once, whoever asks.
+asks again drops the former question at the end of the block that is being simulated. The blocks of
+one scenario and seed are simulated once, whoever asks, and kept while there is room.
 """
 
 from __future__ import annotations
@@ -12,49 +12,45 @@ import itertools
 import queue
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
 
-import numpy as np
-
-from llm_market_sim.classroom.answer import OUTCOMES
-from llm_market_sim.classroom.question import BASELINE, Question
-from llm_market_sim.market.state import Array
+from llm_market_sim.classroom.answer import OUTCOMES, Block, block_of, joined, last
+from llm_market_sim.classroom.question import Question
+from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, case_over, load_posterior
 from llm_market_sim.results.rules import code_version
-from llm_market_sim.simulation import simulate_block
+from llm_market_sim.simulation import Run, simulate_block
 from llm_market_sim.simulation.simulate import cores
 
-__all__ = ["BLOCKS", "WORLDS", "Solved", "Solver"]
+__all__ = ["BLOCKS", "DRAWS", "WORLDS", "Solver"]
 
 BLOCKS = (range(64), range(64, 128), range(128, 192), range(192, 256))
 WORLDS = BLOCKS[-1].stop
-_KEPT = 240  # blocks, of half a megabyte each
+DRAWS = 60  # of the posterior sample
+_OVER = tuple(range(k, k + 60) for k in range(0, DRAWS * WORLDS_A_DRAW, 60))
+_KEPT = 160  # blocks, of some 0.6 MB each
+_LINKS = 4000  # of which the digest of the scenario is kept
 _SESSIONS = 1000
-_LIVE = 0  # who is served first: small numbers
+_NOW, _LATER = 0, 1  # who is served first
 
-Key = tuple[str, str, int, int]  # digest of the scenario, version of the code, seed, first world
+Key = tuple[str, str, int, int, bool]
+"""Digest of the scenario, version of the code, seed, first world, whether over the posterior."""
 
 
-@dataclass(frozen=True)
-class Solved:
-    """Worlds 0 to W - 1 of a question: series (W, T + 1) by name."""
+class _Part(NamedTuple):
+    """Some worlds of a question; over: with the assumptions of the posterior sample."""
 
     question: Question
-    series: Mapping[str, Array]
-
-    @property
-    def worlds(self) -> int:
-        """How many worlds there are by now."""
-        return len(next(iter(self.series.values())))
+    worlds: range
+    over: bool = False
 
 
 class _Task:
-    """One block that somebody waits for."""
+    """A part that somebody waits for, in the event loop that is running."""
 
-    def __init__(self, question: Question, key: Key, part: range) -> None:
-        self.question, self.key, self.part = question, key, part
-        self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    def __init__(self, key: Key, part: _Part, urgency: int) -> None:
+        self.key, self.part, self.urgency = key, part, urgency
+        self.done: asyncio.Future[Block] = asyncio.get_running_loop().create_future()
         self.waiting = 0
 
 
@@ -62,139 +58,168 @@ class Solver:
     """Answers questions in one thread, which spreads each block over all processors.
 
     threads: over which a block is spread, all processors by default; numbers do not depend on it.
+    The methods that are coroutines belong to one event loop.
     """
 
     def __init__(self, threads: int | None = None) -> None:
         self.threads = cores() if threads is None else threads
-        self._kept: OrderedDict[Key, Mapping[str, Array]] = OrderedDict()
-        self._keys: OrderedDict[str, str] = OrderedDict()  # digests of scenarios by links
+        self._kept: OrderedDict[Key, Block] = OrderedDict()
+        self._digests: OrderedDict[str, str] = OrderedDict()
+        self._lock = threading.Lock()
         self._tasks: dict[Key, _Task] = {}
         self._latest: OrderedDict[str, asyncio.Event] = OrderedDict()
         self._queue: queue.PriorityQueue[tuple[int, int, _Task | None]] = queue.PriorityQueue()
         self._order = itertools.count()
-        self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def warm(self) -> None:
         """Compile the rules and solve the baseline, so that the first question need not wait."""
-        for part in BLOCKS:
-            self.block(BASELINE, part)
+        self.solve(Question())
 
-    def block(self, question: Question, part: range) -> Mapping[str, Array]:
-        """The series of some worlds of a question; kept ones, or simulated now."""
-        key = self._key(question, part)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        run = simulate_block(
-            question.scenario(), part, question.seed, events=False, series=OUTCOMES,
-            threads=self.threads,
-        )  # fmt: skip
-        with self._lock:
-            self._kept[key] = run.series
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return run.series
-
-    def solve(self, question: Question) -> Solved:
-        """All worlds of a question at once, for whoever can wait."""
-        return _joined(question, [self.block(question, part) for part in BLOCKS])
+    def solve(self, question: Question) -> Block:
+        """All worlds of a question, for whoever can wait."""
+        return joined([self._block(_Part(question, worlds)) for worlds in BLOCKS])
 
     async def answers(
-        self, question: Question, session: str, against: Question = BASELINE
-    ) -> AsyncIterator[tuple[Solved, Solved]]:
-        """What is known of a question and of the one it is held against, after each block.
+        self, question: Question, session: str, against: Question | None = None
+    ) -> AsyncIterator[tuple[Block, Block]]:
+        """The worlds of a question and of the one that it is held against, so far, again and again.
 
-        session: who asks; with the next question of the same session this one ends.
+        session: who asks; with the next question of the same session this one ends. against: the
+        baseline, if none is given.
         """
-        dropped = self._begin(session)
-        mine: list[Mapping[str, Array]] = []
-        ghost: list[Mapping[str, Array]] = []
-        for part in BLOCKS:
-            for one, blocks in ((against, ghost), (question, mine)):
-                found = await self._wait(one, part, dropped)
-                if found is None:
-                    return
-                blocks.append(found)
-            yield _joined(question, mine), _joined(against, ghost)
-
-    def _begin(self, session: str) -> asyncio.Event:
         if session in self._latest:
             self._latest.pop(session).set()
-        self._latest[session] = asyncio.Event()
+        dropped = self._latest[session] = asyncio.Event()
         while len(self._latest) > _SESSIONS:
             self._latest.popitem(last=False)[1].set()
-        return self._latest[session]
+        other = question.baseline() if against is None else against
+        parts = [(_Part(question, worlds), _Part(other, worlds)) for worlds in BLOCKS]
+        async for found in self._blocks(parts, dropped, _NOW):
+            yield found
 
-    async def _wait(
-        self, question: Question, part: range, dropped: asyncio.Event
-    ) -> Mapping[str, Array] | None:
+    async def over_assumptions(
+        self, question: Question, session: str, against: Question | None = None
+    ) -> AsyncIterator[tuple[Block, Block]]:
+        """The same over `DRAWS` draws of assumptions, of which only the last week is kept; whatever
+        is asked live goes before. With the next question of the session it ends."""
+        dropped = self._latest.setdefault(session, asyncio.Event())
+        other = question.baseline() if against is None else against
+        parts = [(_Part(question, k, True), _Part(other, k, True)) for k in _OVER]
+        async for found in self._blocks(parts, dropped, _LATER):
+            yield found
+
+    async def first_worlds(self, question: Question) -> Block:
+        """The first block of a question, when there is nothing else to do."""
+        block = await self._wait(_Part(question, BLOCKS[0]), asyncio.Event(), _LATER)
+        assert block is not None, "nobody drops it"
+        return block
+
+    async def _blocks(
+        self, parts: list[tuple[_Part, _Part]], dropped: asyncio.Event, urgency: int
+    ) -> AsyncIterator[tuple[Block, Block]]:
+        done: list[tuple[Block, Block]] = []
+        for mine, ghost in parts:
+            two = [await self._wait(part, dropped, urgency) for part in (ghost, mine)]
+            if two[0] is None or two[1] is None:
+                return
+            done.append((two[1], two[0]))
+            yield joined([one for one, _ in done]), joined([other for _, other in done])
+
+    async def _wait(self, part: _Part, dropped: asyncio.Event, urgency: int) -> Block | None:
         """A block, or None where nobody wants it any more."""
         if dropped.is_set():
             return None
-        key = self._key(question, part)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+        key = self._key(part)
+        known = self._known(key)
+        if known is not None:
+            return known
         task = self._tasks.get(key)
         if task is None:
-            task = self._tasks[key] = _Task(question, key, part)
-            self._queue.put((_LIVE, next(self._order), task))
-            self._start()
+            task = self._tasks[key] = _Task(key, part, urgency)
+            self._put(task)
         task.waiting += 1
-        gone = asyncio.ensure_future(dropped.wait())
+        gone = asyncio.create_task(dropped.wait())
+        either: set[asyncio.Future[Any]] = {task.done, gone}
         try:
-            await asyncio.wait({task.done, gone}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
             task.waiting -= 1
             gone.cancel()
-        return task.done.result() if task.done.done() else None
+        return None if dropped.is_set() else task.done.result()
 
-    def _key(self, question: Question, part: range) -> Key:
-        link = question.link()
-        if link not in self._keys:
-            self._keys[link] = question.scenario().digest()
-            while len(self._keys) > _KEPT:
-                self._keys.popitem(last=False)
-        return self._keys[link], code_version(), question.seed, part.start
-
-    def _start(self) -> None:
+    def _put(self, task: _Task) -> None:
+        self._queue.put((task.urgency, next(self._order), task))
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="solver", daemon=True)
             self._thread.start()
 
     def _work(self) -> None:
+        """What the thread does: the most urgent block that somebody still waits for."""
         while True:
-            _, _, task = self._queue.get()
+            task = self._queue.get()[2]
             if task is None:
                 return
-            found: Any = None
+            found: Block | Exception | None = None
             if task.waiting:
                 try:
-                    found = self.block(task.question, task.part)
+                    found = self._block(task.part)
                 except Exception as error:
                     found = error
             task.done.get_loop().call_soon_threadsafe(self._finish, task, found)
 
-    def _finish(self, task: _Task, found: Any) -> None:
-        self._tasks.pop(task.key, None)
-        if found is None and task.waiting:  # somebody came while it was being put aside
-            self._tasks[task.key] = task
-            self._queue.put((_LIVE, next(self._order), task))
-        elif isinstance(found, Exception):
+    def _finish(self, task: _Task, found: Block | Exception | None) -> None:
+        if found is None and task.waiting:  # somebody came just when it was put aside
+            self._put(task)
+            return
+        del self._tasks[task.key]
+        if isinstance(found, Block):
+            task.done.set_result(found)
+        elif found is not None and task.waiting:
             task.done.set_exception(found)
         else:
-            task.done.set_result(found)
+            task.done.cancel()
+
+    def _key(self, part: _Part) -> Key:
+        question, link = part.question, part.question.link()
+        with self._lock:
+            if link not in self._digests:
+                self._digests[link] = question.scenario().digest()
+                while len(self._digests) > _LINKS:
+                    self._digests.popitem(last=False)
+            digest = self._digests[link]
+        return digest, code_version(), question.seed, part.worlds.start, part.over
+
+    def _known(self, key: Key) -> Block | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _block(self, part: _Part) -> Block:
+        """A block that is kept, or simulated now."""
+        key = self._key(part)
+        block = self._known(key)
+        if block is None:
+            run = self._run(part)
+            block = last(block_of(run)) if part.over else block_of(run)
+            with self._lock:
+                self._kept[key] = block
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+        return block
+
+    def _run(self, part: _Part) -> Run:
+        scenario, varied = part.question.scenario(), None
+        if part.over:
+            rows = DRAWS * WORLDS_A_DRAW
+            case = case_over(scenario, load_posterior(), rows, WORLDS_A_DRAW)
+            varied = case.piece(0, part.worlds.start, part.worlds.stop).varied
+        return simulate_block(
+            scenario, part.worlds, part.question.seed, events=False, series=OUTCOMES,
+            varied=varied, threads=self.threads,
+        )  # fmt: skip
 
     def close(self) -> None:
         """End the thread after the block that it is at."""
         self._queue.put((-1, next(self._order), None))
-
-
-def _joined(question: Question, blocks: list[Mapping[str, Array]]) -> Solved:
-    one = blocks[0]
-    return Solved(
-        question, {name: np.concatenate([block[name] for block in blocks]) for name in one}
-    )

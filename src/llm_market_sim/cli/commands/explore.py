@@ -31,7 +31,8 @@ def explore(port: int, show: bool, language: str) -> None:
     from llm_market_sim.cli.serving import needs_class
 
     needs_class()
-    from llm_market_sim.classroom.server import explore_app, listen, serve
+    from llm_market_sim.classroom.live import explore_app
+    from llm_market_sim.classroom.server import listen, serve
     from llm_market_sim.classroom.solver import Solver
 
     solver = Solver()
