@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from llm_market_sim import __version__
+from llm_market_sim.claims import Variant
 from llm_market_sim.classroom.answer import (
     OUTCOMES,
     Block,
@@ -36,7 +37,7 @@ from llm_market_sim.classroom.answer import (
 from llm_market_sim.classroom.export import as_csv, as_json
 from llm_market_sim.classroom.question import PINNED, Question, events, knobs, parse
 from llm_market_sim.classroom.server import LOCAL, TYPES, guarded, page, refusing, static_routes
-from llm_market_sim.classroom.solver import DRAWS, WORLDS, Solver
+from llm_market_sim.classroom.solver import DRAWS, WORLDS, Solver, posterior
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.figures.words import LANGUAGES, Language
 from llm_market_sim.market.observation import SERIES
@@ -66,6 +67,7 @@ def live_routes(solver: Solver) -> list[BaseRoute]:
 
     async def assumptions(request: Request) -> Response:
         asked = _asked(request)
+        posterior()  # or it is said what is wrong with the sample
         found = solver.over_assumptions(asked.question, asked.session)
         return _lines(_pictures(found, asked, _two_bands))
 
@@ -128,7 +130,7 @@ class _Asked:
 def _asked(request: Request) -> _Asked:
     """What a request asks. InputError with what may not be asked."""
     rows = request.query_params.multi_items()
-    choices = definitions()[0].choices
+    choices = _choices(definitions()[0])
     own = ("outcome", "session", "language", "world", *choices)
     question = parse(urlencode([row for row in rows if row[0] not in own]))
     question.scenario()
@@ -142,11 +144,8 @@ def _asked(request: Request) -> _Asked:
         wrong.append(Problem("link", "session", "must be up to 64 letters and digits"))
     if language not in LANGUAGES:
         wrong.append(Problem("link", "language", "must be en or zh"))
-    chosen = {name: look.get(name, _plain(value)) for name, value in choices.items()}
-    places = [
-        place for place, one in enumerate(definitions())
-        if {name: _plain(value) for name, value in one.choices.items()} == chosen
-    ]  # fmt: skip
+    chosen = {name: look.get(name, value) for name, value in choices.items()}
+    places = [k for k, one in enumerate(definitions()) if _choices(one) == chosen]
     if not places:
         wrong.append(Problem("link", "definition", "is none of those that can be chosen"))
     if wrong:
@@ -154,9 +153,12 @@ def _asked(request: Request) -> _Asked:
     return _Asked(question, outcome, places[0], session, "zh" if language == "zh" else "en")
 
 
-def _plain(value: Any) -> str:
-    """A choice of a definition in a link: ``0.05``, ``true``, ``composite``."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _choices(definition: Variant) -> dict[str, str]:
+    """What a definition chooses besides the week, as it stands in a link."""
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in definition.choices.items() if name != "week"
+    }  # fmt: skip
 
 
 def _lines(found: AsyncIterator[bytes]) -> Response:
@@ -213,10 +215,10 @@ def _facts() -> dict[str, Any]:
             "predicate": claim.predicate,
             "holds": [n for n in range(40) if claim.test.holds(np.array(n))],
             "choices": {
-                name: list(dict.fromkeys(_plain(one.choices[name]) for one in definitions()))
-                for name in definitions()[0].choices
+                name: list(dict.fromkeys(_choices(one)[name] for one in definitions()))
+                for name in _choices(definitions()[0])
             },
-            "usual": {name: _plain(v) for name, v in definitions()[0].choices.items()},
+            "usual": _choices(definitions()[0]),
         },
     }  # fmt: skip
 

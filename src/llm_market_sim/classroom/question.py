@@ -39,8 +39,8 @@ from llm_market_sim.scenario.timeline import split
 __all__ = ["PINNED", "Knob", "Question", "events", "knobs", "parse"]
 
 PINNED = (  # shown first: levers that each move some outcome by half a deviation between worlds
-    "regulation.review_delay_weeks", "compute.rental_end", "funding.inflow_musd_per_week",
-    "frontier.open_lag_weeks", "users.inertia", "pricing.growth_motive",
+    "regulation.review_delay_weeks", "cards.deliveries", "frontier.open_lag_weeks",
+    "users.foreign_access", "users.quality_weight", "accounts.burn_musd_per_year",
 )  # fmt: skip
 
 MOST_SEED = 2**53 - 1  # what a browser counts without an error

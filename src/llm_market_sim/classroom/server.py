@@ -30,12 +30,11 @@ LOCAL = ("127.0.0.1", "localhost")
 MOST_BYTES = 4096  # of a body
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
 }  # fmt: skip
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript",
           ".json": "application/json", ".csv": "text/csv"}  # fmt: skip
@@ -69,7 +68,9 @@ def guarded(app: ASGIApp, hosts: Collection[str]) -> ASGIApp:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
+                kept = "max-age=86400" if scope["path"].startswith("/fonts/") else "no-store"
                 own = [(k.encode(), v.encode()) for k, v in _HEADERS.items()]
+                own.append((b"cache-control", kept.encode()))
                 message["headers"] = [*message["headers"], *own]
             await send(message)
 
@@ -98,7 +99,7 @@ def _file(folder: str, name: str) -> Response:
 
 
 def static_routes() -> list[BaseRoute]:
-    """Style, modules and texts, which all pages share."""
+    """Style, modules, texts, and Chinese letters for machines without: what all pages share."""
 
     async def static(request: Request) -> Response:
         return _file("static", request.path_params["name"])
@@ -106,7 +107,14 @@ def static_routes() -> list[BaseRoute]:
     async def texts(request: Request) -> Response:
         return _file("texts", request.path_params["name"])
 
-    return [Route("/static/{name}", static), Route("/texts/{name}", texts)]
+    async def chinese(request: Request) -> Response:
+        font = files("llm_market_sim.figures") / "fonts" / "MarketSansSC-Regular.otf"
+        return Response(font.read_bytes(), media_type="font/otf")
+
+    return [
+        Route("/static/{name}", static), Route("/texts/{name}", texts),
+        Route("/fonts/chinese.otf", chinese),
+    ]  # fmt: skip
 
 
 def refusing(answer: Answer) -> Answer:

@@ -13,16 +13,17 @@ import queue
 import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from llm_market_sim.classroom.answer import OUTCOMES, Block, block_of, joined, last
 from llm_market_sim.classroom.question import Question
-from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, case_over, load_posterior
+from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, case_over, load_posterior
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.simulation import Run, simulate_block
 from llm_market_sim.simulation.simulate import cores
 
-__all__ = ["BLOCKS", "DRAWS", "WORLDS", "Solver"]
+__all__ = ["BLOCKS", "DRAWS", "WORLDS", "Solver", "posterior"]
 
 BLOCKS = (range(64), range(64, 128), range(128, 192), range(192, 256))
 WORLDS = BLOCKS[-1].stop
@@ -35,6 +36,12 @@ _NOW, _LATER = 0, 1  # who is served first
 
 Key = tuple[str, str, int, int, bool]
 """Digest of the scenario, version of the code, seed, first world, whether over the posterior."""
+
+
+@cache
+def posterior() -> Posterior:
+    """The shipped sample of assumptions. InputError where it does not fit this version."""
+    return load_posterior()
 
 
 class _Part(NamedTuple):
@@ -213,7 +220,7 @@ class Solver:
         scenario, varied = part.question.scenario(), None
         if part.over:
             rows = DRAWS * WORLDS_A_DRAW
-            case = case_over(scenario, load_posterior(), rows, WORLDS_A_DRAW)
+            case = case_over(scenario, posterior(), rows, WORLDS_A_DRAW)
             varied = case.piece(0, part.worlds.start, part.worlds.stop).varied
         return simulate_block(
             scenario, part.worlds, part.question.seed, events=False, series=OUTCOMES,

@@ -1,11 +1,11 @@
 // The live page for one person.
-import { loadWords, say, switchOf } from "./words.js";
 import { live } from "./live.js";
+import { loadWords, say, switches } from "./words.js";
 
-const asked = new URLSearchParams(location.search);
-loadWords(asked.get("language")).then(async () => {
-  document.title = say("explore.title");
-  const facts = await (await fetch("/facts.json")).json();
-  live(document.getElementById("live"), facts, location.search);
-  document.body.prepend(switchOf());
+const facts = fetch("/facts.json").then((found) => found.json());
+loadWords(new URLSearchParams(location.search).get("language")).then(async () => {
+  document.title = document.querySelector("h1").textContent = say("explore.title");
+  let page = null;
+  document.querySelector("header").append(...switches(() => page && page.redraw()));
+  page = live(document.querySelector("main"), await facts, location.search);
 });
