@@ -23,7 +23,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from llm_market_sim import __version__
 from llm_market_sim.claims import Variant
 from llm_market_sim.classroom.answer import (
     OUTCOMES,
@@ -36,7 +35,15 @@ from llm_market_sim.classroom.answer import (
 )
 from llm_market_sim.classroom.export import as_csv, as_json
 from llm_market_sim.classroom.question import PINNED, Question, events, knobs, parse
-from llm_market_sim.classroom.server import LOCAL, TYPES, guarded, page, refusing, static_routes
+from llm_market_sim.classroom.server import (
+    LOCAL,
+    TYPES,
+    guarded,
+    packed,
+    page,
+    refusing,
+    static_routes,
+)
 from llm_market_sim.classroom.solver import DRAWS, WORLDS, Solver, posterior
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.figures.words import LANGUAGES, Language
@@ -58,7 +65,7 @@ def live_routes(solver: Solver) -> list[BaseRoute]:
     """
 
     async def facts(request: Request) -> Response:
-        return JSONResponse(_facts())
+        return packed(_facts(), TYPES[".json"], request)
 
     async def answers(request: Request) -> Response:
         asked = _asked(request)
@@ -184,12 +191,12 @@ def _two_bands(outcome: str, mine: Block, ghost: Block, definition: int) -> dict
 
 
 @cache
-def _facts() -> dict[str, Any]:
+def _facts() -> bytes:
     """What the page offers, with its words: presets, outcomes, parameters, events, definitions."""
     presets = sorted(map(load, scenarios()), key=lambda one: one.name != Question().preset)
     base, claim = presets[0], main_claim()
-    return {
-        "version": code_version(), "program": __version__, "worlds": WORLDS,
+    found = {
+        "version": code_version(), "worlds": WORLDS,
         "start": WEEK_0.isoformat(), "weeks": base.horizon_weeks, "pinned": PINNED,
         "presets": [
             {
@@ -221,13 +228,14 @@ def _facts() -> dict[str, Any]:
             "usual": _choices(definitions()[0]),
         },
     }  # fmt: skip
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def explore_app(solver: Solver) -> ASGIApp:
     """The live page for one person at this machine."""
 
     async def home(request: Request) -> Response:
-        return page("explore.html")
+        return page("explore.html", request)
 
     routes: list[BaseRoute] = [Route("/", home), *static_routes(), *live_routes(solver)]
     return guarded(Starlette(routes=routes), LOCAL)

@@ -7,9 +7,11 @@ reached through another.
 
 from __future__ import annotations
 
+import gzip
 import re
 import socket
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import lru_cache
 from importlib.resources import files
 
 import uvicorn
@@ -21,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from llm_market_sim.errors import InputError
 
 __all__ = [
-    "LOCAL", "MOST_BYTES", "TYPES", "guarded", "listen", "page", "refusing", "serve",
+    "LOCAL", "MOST_BYTES", "TYPES", "guarded", "listen", "packed", "page", "refusing", "serve",
     "static_routes",
 ]  # fmt: skip
 
@@ -30,8 +32,8 @@ LOCAL = ("127.0.0.1", "localhost")
 MOST_BYTES = 4096  # of a body
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
+    "img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -85,27 +87,40 @@ def _host(given: str) -> str:
     return (name if colon and port.isdecimal() else given).lower()
 
 
-def page(name: str) -> Response:
+def page(name: str, request: Request) -> Response:
     """A file of ours, for pages that have an address of their own."""
-    return _file("static", name)
+    return _file("static", name, request)
 
 
-def _file(folder: str, name: str) -> Response:
+def _file(folder: str, name: str, request: Request) -> Response:
     place = files(__package__) / folder / name
     if not _NAME.fullmatch(name) or not place.is_file():
         return JSONResponse({"error": "no such file"}, 404)
-    kind = TYPES[name[name.rindex(".") :]]
-    return Response(place.read_bytes(), media_type=kind)
+    return packed(place.read_bytes(), TYPES[name[name.rindex(".") :]], request)
+
+
+def packed(body: bytes, kind: str, request: Request) -> Response:
+    """An answer, compressed where the browser takes that."""
+    found = Response(body, media_type=kind)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        found = Response(_gzip(body), media_type=kind, headers={"Content-Encoding": "gzip"})
+    found.headers["Vary"] = "Accept-Encoding"
+    return found
+
+
+@lru_cache(maxsize=64)
+def _gzip(body: bytes) -> bytes:
+    return gzip.compress(body, mtime=0)
 
 
 def static_routes() -> list[BaseRoute]:
     """Style, modules, texts, and Chinese letters for machines without: what all pages share."""
 
     async def static(request: Request) -> Response:
-        return _file("static", request.path_params["name"])
+        return _file("static", request.path_params["name"], request)
 
     async def texts(request: Request) -> Response:
-        return _file("texts", request.path_params["name"])
+        return _file("texts", request.path_params["name"], request)
 
     async def chinese(request: Request) -> Response:
         font = files("llm_market_sim.figures") / "fonts" / "MarketSansSC-Regular.otf"

@@ -1,7 +1,7 @@
 // Charts as SVG: what they show stands in attributes, so that a picture can be taken of them.
 import { date, percent, say } from "./words.js";
 
-const FONT = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', 'Market Sans SC', sans-serif";
+const FONT = "'Market Sans SC', system-ui, -apple-system, sans-serif";
 const SVG = "http://www.w3.org/2000/svg";
 
 export function draw(tag, attributes, ...inside) {
@@ -56,32 +56,33 @@ export function distribution(answer, width, height, look) {
     return say("chart.column", { name, now: share(now), before: share(answer.before[k]) });
   }).filter((_, k) => answer.after[k] || answer.before[k]);
   const svg = frame(width, height, say("chart.distribution", { label: look.label }) + said.join("; "));
-  if (few)
-    for (const k of look.holds.filter((k) => k < n))
-      svg.append(draw("rect", {
-        x: box.left + k * wide, y: box.top - 22, width: wide, height: box.bottom - box.top + 22,
-        fill: c.claim }));
+  const held = few ? look.holds.filter((k) => k < n) : [];
+  if (held.length)
+    svg.append(draw("rect", {
+      x: box.left + held[0] * wide, y: box.top - 22, width: held.length * wide,
+      height: box.bottom - box.top + 22, fill: c.claim }));
   for (let k = 0; k < n; k++) {
     const x = box.left + k * wide;
     if (answer.before[k])
       svg.append(draw("rect", {
-        x: x + 0.06 * wide, y: y(answer.before[k]), width: 0.88 * wide,
+        x: x, y: y(answer.before[k]), width: wide - 1,
         height: box.bottom - y(answer.before[k]), fill: c.ghost }));
-    const inset = few ? 0.14 : 0.1;
+    const inset = 0.1;
     if (answer.after[k])
       svg.append(draw("rect", {
         x: x + inset * wide, y: y(answer.after[k]), width: (1 - 2 * inset) * wide,
         height: box.bottom - y(answer.after[k]), fill: c.now }));
     if (answer.before[k]) // its top edge is seen through the column of now
       svg.append(draw("path", {
-        d: `M${x + 0.06 * wide} ${y(answer.before[k])}h${0.88 * wide}`, stroke: c.ink,
+        d: `M${x} ${y(answer.before[k])}h${wide - 1}`, stroke: c.ink,
         "stroke-width": 2, "stroke-dasharray": "5 3", fill: "none" }));
     if (few) {
       const inside = box.bottom - y(answer.after[k]) > 30;
       if (answer.after[k])
         svg.append(text(x + wide / 2, y(answer.after[k]) + (inside ? 20 : -7),
           share(answer.after[k]), inside ? c.paper : c.ink, {
-            "text-anchor": "middle", "font-weight": 600, "font-size": wide < 44 ? 12 : 15 }));
+            "text-anchor": "middle", "font-weight": 600, "font-size": Math.min(15, 0.3 * wide),
+            stroke: inside ? "none" : c.paper, "stroke-width": 4, "paint-order": "stroke" }));
       svg.append(text(x + wide / 2, box.bottom + 19, String(k), c.ink, {
         "text-anchor": "middle", "font-size": 17 }));
     }

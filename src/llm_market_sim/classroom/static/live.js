@@ -37,10 +37,11 @@ export function live(root, facts, query, options) {
   root.className = "live";
   const second = node("div"); // the picture of the weeks on a phone
   root.append(
-    node("section", { class: "picture", "aria-label": say("live.picture") },
-      node("p", { class: "row" }, node("span", {}, say("live.outcome")), outcome), wrong,
-      said, charts, key),
-    controls,
+    node("div", { class: "turning" },
+      node("section", { class: "picture", "aria-label": say("live.picture") },
+        node("p", { class: "row" }, node("span", {}, say("live.outcome")), outcome), wrong,
+        said, charts, key),
+      controls),
     node("section", { class: "rest", "aria-label": say("live.rest") },
       pair, second, changed, told, assumed, meaning, also, take));
 
@@ -125,7 +126,7 @@ export function live(root, facts, query, options) {
           ask();
         } }, say("live.reset"))));
     for (const path of state.pinned) controls.append(knob(path));
-    controls.append(search(), events());
+    controls.append(events(), search());
   }
 
   function knob(path) {
@@ -400,7 +401,7 @@ export function live(root, facts, query, options) {
           ask();
         } }, one.label[language])),
         node("td", { class: "right" }, `${show(before)} → ${show(after)}`),
-        node("td", { title: words }, tornado(Math.min(0, size), Math.max(0, size), most, words)),
+        node("td", { class: "bar", title: words }, tornado(Math.min(0, size), Math.max(0, size), most, words)),
         node("td", { class: "right" }, deviations(size))));
     }
     also.append(node("h2", {}, say("live.also")), body,
