@@ -68,12 +68,12 @@ def live_routes(solver: Solver) -> list[BaseRoute]:
         return packed(_facts(), TYPES[".json"], request)
 
     async def answers(request: Request) -> Response:
-        asked = _asked(request)
+        asked = _asked(solver, request)
         found = solver.answers(asked.question, asked.session)
         return _lines(_pictures(found, asked, picture))
 
     async def assumptions(request: Request) -> Response:
-        asked = _asked(request)
+        asked = _asked(solver, request)
         posterior()  # or it is said what is wrong with the sample
         found = solver.over_assumptions(asked.question, asked.session)
         return _lines(_pictures(found, asked, _two_bands))
@@ -87,7 +87,7 @@ def live_routes(solver: Solver) -> list[BaseRoute]:
         return JSONResponse({"path": knob.path, "sizes": [sizes(base, one) for one in both]})
 
     async def world(request: Request) -> Response:
-        asked = _asked(request)
+        asked = _asked(solver, request)
         given = request.query_params.get("world", "")
         if not (given.isascii() and given.isdecimal() and int(given[:9]) < WORLDS):
             raise InputError([Problem("link", "world", f"must be 0 to {WORLDS - 1}")])
@@ -95,7 +95,7 @@ def live_routes(solver: Solver) -> list[BaseRoute]:
 
         def told() -> list[list[str]]:
             return [
-                story_of(simulate_block(one.scenario(), [number], one.seed), asked.language)
+                story_of(simulate_block(solver.scenario(one), [number], one.seed), asked.language)
                 for one in (asked.question.baseline(), asked.question)
             ]
 
@@ -103,7 +103,7 @@ def live_routes(solver: Solver) -> list[BaseRoute]:
         return JSONResponse({"world": number, "before": before, "after": after})
 
     async def worlds(request: Request) -> Response:
-        asked = _asked(request)
+        asked = _asked(solver, request)
         ending = request.url.path.rpartition(".")[2]
         mine = await asyncio.to_thread(solver.solve, asked.question)
         ghost = await asyncio.to_thread(solver.solve, asked.question.baseline())
@@ -134,13 +134,13 @@ class _Asked:
     language: Language
 
 
-def _asked(request: Request) -> _Asked:
+def _asked(solver: Solver, request: Request) -> _Asked:
     """What a request asks. InputError with what may not be asked."""
     rows = request.query_params.multi_items()
     choices = _choices(definitions()[0])
     own = ("outcome", "session", "language", "world", *choices)
     question = parse(urlencode([row for row in rows if row[0] not in own]))
-    question.scenario()
+    solver.scenario(question)
     look = dict(rows)
     outcome, session = look.get("outcome", OUTCOMES[0]), look.get("session", "none")
     language = look.get("language", "en")

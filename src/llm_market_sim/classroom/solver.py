@@ -20,6 +20,7 @@ from llm_market_sim.classroom.answer import OUTCOMES, Block, block_of, joined, l
 from llm_market_sim.classroom.question import Question
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, case_over, load_posterior
 from llm_market_sim.results.rules import code_version
+from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import Run, simulate_block
 from llm_market_sim.simulation.simulate import cores
 
@@ -30,7 +31,7 @@ WORLDS = BLOCKS[-1].stop
 DRAWS = 60  # of the posterior sample
 _OVER = tuple(range(k, k + 60) for k in range(0, DRAWS * WORLDS_A_DRAW, 60))
 _KEPT = 160  # blocks, of some 0.6 MB each
-_LINKS = 4000  # of which the digest of the scenario is kept
+_SCENARIOS = 64  # kept
 _SESSIONS = 1000
 _NOW, _LATER = 0, 1  # who is served first
 
@@ -71,7 +72,7 @@ class Solver:
     def __init__(self, threads: int | None = None) -> None:
         self.threads = cores() if threads is None else threads
         self._kept: OrderedDict[Key, Block] = OrderedDict()
-        self._digests: OrderedDict[str, str] = OrderedDict()
+        self._scenarios: OrderedDict[str, tuple[Scenario, str]] = OrderedDict()
         self._lock = threading.Lock()
         self._tasks: dict[Key, _Task] = {}
         self._latest: OrderedDict[str, asyncio.Event] = OrderedDict()
@@ -187,14 +188,27 @@ class Solver:
         else:
             task.done.cancel()
 
-    def _key(self, part: _Part) -> Key:
-        question, link = part.question, part.question.link()
+    def scenario(self, question: Question) -> Scenario:
+        """The scenario that is asked about. InputError where its numbers do not go together."""
+        return self._resolved(question)[0]
+
+    def _resolved(self, question: Question) -> tuple[Scenario, str]:
+        """The scenario and its digest; those of the last questions are kept."""
+        link = question.link()
         with self._lock:
-            if link not in self._digests:
-                self._digests[link] = question.scenario().digest()
-                while len(self._digests) > _LINKS:
-                    self._digests.popitem(last=False)
-            digest = self._digests[link]
+            if link in self._scenarios:
+                self._scenarios.move_to_end(link)
+                return self._scenarios[link]
+        scenario = question.scenario()
+        found = scenario, scenario.digest()
+        with self._lock:
+            self._scenarios[link] = found
+            while len(self._scenarios) > _SCENARIOS:
+                self._scenarios.popitem(last=False)
+        return found
+
+    def _key(self, part: _Part) -> Key:
+        digest, question = self._resolved(part.question)[1], part.question
         return digest, code_version(), question.seed, part.worlds.start, part.over
 
     def _known(self, key: Key) -> Block | None:
@@ -217,7 +231,7 @@ class Solver:
         return block
 
     def _run(self, part: _Part) -> Run:
-        scenario, varied = part.question.scenario(), None
+        scenario, varied = self.scenario(part.question), None
         if part.over:
             rows = DRAWS * WORLDS_A_DRAW
             case = case_over(scenario, posterior(), rows, WORLDS_A_DRAW)
