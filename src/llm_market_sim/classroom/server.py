@@ -23,8 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from llm_market_sim.errors import InputError
 
 __all__ = [
-    "LOCAL", "MOST_BYTES", "TYPES", "guarded", "listen", "packed", "page", "refusing", "serve",
-    "static_routes",
+    "LOCAL", "MOST_BYTES", "TYPES", "by_port", "guarded", "listen", "packed", "page", "refusing",
+    "serve", "static_routes",
 ]  # fmt: skip
 
 Answer = Callable[[Request], Awaitable[Response]]
@@ -158,17 +158,20 @@ def listen(host: str, port: int) -> socket.socket:
     raise failed
 
 
-def serve(apps: Mapping[socket.socket, ASGIApp]) -> None:
-    """Serve each application on its socket, until Ctrl-C."""
-    by_port = {one.getsockname()[1]: app for one, app in apps.items()}
+def by_port(apps: Mapping[int, ASGIApp]) -> ASGIApp:
+    """One application of several: which of them answers is said by the port that was reached."""
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            return
-        await by_port[scope["server"][1]](scope, receive, send)
+        await apps[scope["server"][1]](scope, receive, send)
 
+    return call
+
+
+def serve(apps: Mapping[socket.socket, ASGIApp]) -> None:
+    """Serve each application on its socket, until Ctrl-C."""
     config = uvicorn.Config(
-        call, lifespan="off", log_level="warning", access_log=False, server_header=False,
+        by_port({one.getsockname()[1]: app for one, app in apps.items()}),
+        lifespan="off", log_level="warning", access_log=False, server_header=False,
         timeout_graceful_shutdown=1, limit_concurrency=400,
     )  # fmt: skip
     uvicorn.Server(config).run(sockets=list(apps))

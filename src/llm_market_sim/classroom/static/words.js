@@ -15,7 +15,7 @@ export function startsOn(day) {
   start = Date.parse(`${day}T00:00:00Z`);
 }
 
-// say("key", {name: value}): a text with values in its places.
+// A text with values in its places.
 export function say(key, values) {
   if (!(key in texts)) throw new Error(`no text ${key}`);
   return texts[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
