@@ -151,6 +151,7 @@ def listen(host: str, port: int) -> socket.socket:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             found.bind((host, place))
+            found.listen(256)  # who comes before it is served waits
             return found
         except OSError as error:
             found.close()
