@@ -8,9 +8,11 @@ reached through another.
 from __future__ import annotations
 
 import gzip
+import logging
 import re
 import socket
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from importlib.resources import files
 
@@ -175,4 +177,7 @@ def serve(apps: Mapping[socket.socket, ASGIApp]) -> None:
         lifespan="off", log_level="warning", access_log=False, server_header=False,
         timeout_graceful_shutdown=1, limit_concurrency=400,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=list(apps))
+    streams = logging.getLogger("uvicorn.error")  # that are open at the end are no error
+    streams.addFilter(lambda record: not record.getMessage().startswith("Cancel "))
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=list(apps))
