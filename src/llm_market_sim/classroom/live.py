@@ -213,13 +213,11 @@ def _facts() -> bytes:
         ],
         "knobs": {path: vars(one) for path, one in knobs().items()},
         "events": {
-            name: {"about": one.about, "weeks": one.end_week - one.week if one.until else None,
-                   "goes_with_all": not one.enter}
+            name: {"about": one.about, "goes_with_all": not one.enter}
             for name, one in events().items()
         },
         "claim": {
-            "id": claim.id, "said": dict(claim.said), "by": dict(claim.speaker),
-            "predicate": claim.predicate,
+            "said": dict(claim.said), "by": dict(claim.speaker),
             "holds": [n for n in range(40) if claim.test.holds(np.array(n))],
             "choices": {
                 name: list(dict.fromkeys(_choices(one)[name] for one in definitions()))

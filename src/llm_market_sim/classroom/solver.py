@@ -13,6 +13,7 @@ import queue
 import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -76,7 +77,7 @@ class Solver:
         self._lock = threading.Lock()
         self._tasks: dict[Key, _Task] = {}
         self._latest: OrderedDict[str, asyncio.Event] = OrderedDict()
-        self._queue: queue.PriorityQueue[tuple[int, int, _Task | None]] = queue.PriorityQueue()
+        self._queue: queue.PriorityQueue[tuple[int, int, _Task]] = queue.PriorityQueue()
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
 
@@ -166,15 +167,14 @@ class Solver:
         """What the thread does: the most urgent block that somebody still waits for."""
         while True:
             task = self._queue.get()[2]
-            if task is None:
-                return
             found: Block | Exception | None = None
             if task.waiting:
                 try:
                     found = self._block(task.part)
                 except Exception as error:
                     found = error
-            task.done.get_loop().call_soon_threadsafe(self._finish, task, found)
+            with suppress(RuntimeError):  # the loop has ended, and nobody waits
+                task.done.get_loop().call_soon_threadsafe(self._finish, task, found)
 
     def _finish(self, task: _Task, found: Block | Exception | None) -> None:
         if found is None and task.waiting:  # somebody came just when it was put aside
@@ -240,7 +240,3 @@ class Solver:
             scenario, part.worlds, part.question.seed, events=False, series=OUTCOMES,
             varied=varied, threads=self.threads,
         )  # fmt: skip
-
-    def close(self) -> None:
-        """End the thread after the block that it is at."""
-        self._queue.put((-1, next(self._order), None))

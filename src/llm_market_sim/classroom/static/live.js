@@ -81,6 +81,7 @@ export function live(root, facts, query, options) {
     const mine = (running = new AbortController());
     assumed.textContent = told.textContent = "";
     charts.classList.add("busy");
+    busy(true);
     const to = link();
     to.set("session", session);
     try {
@@ -291,6 +292,7 @@ export function live(root, facts, query, options) {
 
   function show() {
     charts.classList.remove("busy");
+    busy(answer.worlds < answer.of);
     said.textContent = headline();
     pair.textContent = difference();
     charts.textContent = "";
@@ -314,6 +316,8 @@ export function live(root, facts, query, options) {
     assumed.append(node("button", { type: "button", onclick: overAssumptions }, say("live.assume")));
   }
 
+  // Only the last of several pictures is read aloud.
+  const busy = (is) => [said, pair].forEach((one) => one.setAttribute("aria-busy", String(is)));
   const mark = (kind, words) => node("span", {}, node("i", { class: kind }), words);
 
   function showChanged() {
@@ -384,7 +388,9 @@ export function live(root, facts, query, options) {
       choose.value = now;
       row.append(node("label", {}, `${say(`choice.${name}`)} `, choose));
     }
-    meaning.append(node("h2", {}, say("live.meaning")), row);
+    meaning.append(node("h2", {}, say("live.meaning")),
+      node("p", {}, say("live.said", { said: facts.claim.said[language], by: facts.claim.by[language] })),
+      row);
     if (!isUsual()) meaning.append(node("p", { class: "quiet" }, say("live.unusual")));
   }
 
@@ -398,7 +404,7 @@ export function live(root, facts, query, options) {
         : one.unit.slice(0, 11) === "million USD" ? (x) => number(1e6 * x) : number;
       const words = say("also.size", { size: deviations(size) });
       body.append(node("tr", {},
-        node("td", {}, node("button", { type: "button", onclick() {
+        node("th", { scope: "row" }, node("button", { type: "button", onclick() {
           state.outcome = outcome.value = one.name;
           ask();
         } }, one.label[language])),
