@@ -177,7 +177,8 @@ def serve(apps: Mapping[socket.socket, ASGIApp]) -> None:
         lifespan="off", log_level="warning", access_log=False, server_header=False,
         timeout_graceful_shutdown=1, limit_concurrency=400,
     )  # fmt: skip
-    streams = logging.getLogger("uvicorn.error")  # that are open at the end are no error
-    streams.addFilter(lambda record: not record.getMessage().startswith("Cancel "))
+    server = uvicorn.Server(config)
+    # what is still open at the end is no error
+    logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=list(apps))
+        server.run(sockets=list(apps))
