@@ -164,7 +164,7 @@ def _moved(name: str, week: int | None, preset: Scenario) -> dict[str, Any] | No
     found = {} if name in preset.timeline else event.model_dump(mode="json", exclude_defaults=True)
     found["date"] = (WEEK_0 + dt.timedelta(weeks=week)).isoformat()
     if event.until is not None:
-        found["never"] = (
+        found["until"] = (
             WEEK_0 + dt.timedelta(weeks=week) + (event.until - event.date)
         ).isoformat()
     return found
