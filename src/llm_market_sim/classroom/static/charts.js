@@ -125,7 +125,7 @@ export function weekly(answer, width, height, look, marks) {
   const low = few ? 0 : Math.min(0, ...rows[0]);
   const floor = few || low >= 0 && Math.min(...rows[0]) < 0.5 * top ? low : Math.min(...rows[0]);
   const seen = marks.filter(([week]) => week >= 0 && week <= last);
-  const box = { left: 54, right: width - 34, top: seen.length > 1 ? 50 : 34, bottom: height - 46 };
+  const box = { left: few ? 54 : 70, right: width - 34, top: seen.length > 1 ? 50 : 34, bottom: height - 46 };
   const x = (week) => box.left + (week / last) * (box.right - box.left);
   const y = (v) => box.bottom - ((v - floor) / (top - floor)) * (box.bottom - box.top);
   const end = few
@@ -166,7 +166,8 @@ export function weekly(answer, width, height, look, marks) {
     for (const share of [0.5, 1])
       svg.append(text(box.left - 8, y(share * top) + 5, percent(share), c.ink, {
         "text-anchor": "end", "font-size": 14 }));
-  for (const week of [0, 26, 52, 78].filter((week) => week <= last))
+  const months = width < 420 ? [0, Math.round(last / 2), last] : [0, 26, 52, 78];
+  for (const week of months.filter((week) => week <= last))
     svg.append(
       draw("path", { d: `M${x(week)} ${box.bottom}v6`, stroke: c.ink }),
       text(x(week), box.bottom + 20, date(week, "month"), c.ink, {
