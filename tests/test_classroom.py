@@ -19,9 +19,9 @@ from llm_market_sim.classroom.server import LOCAL, MOST_BYTES, by_port, guarded
 from llm_market_sim.classroom.solver import Solver
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.posterior import Posterior
-from llm_market_sim.figures.words import LANGUAGES
 from llm_market_sim.scenario import current, load
 from llm_market_sim.simulation import simulate, simulate_block
+from llm_market_sim.words import LANGUAGES
 
 QUESTIONS = [
     "",

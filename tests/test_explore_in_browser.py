@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from llm_market_sim.figures.words import LANGUAGES
+from llm_market_sim.words import LANGUAGES
 
 pytestmark = pytest.mark.browser
 

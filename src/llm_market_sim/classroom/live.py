@@ -46,12 +46,12 @@ from llm_market_sim.classroom.server import (
 )
 from llm_market_sim.classroom.solver import DRAWS, WORLDS, Solver, posterior
 from llm_market_sim.errors import InputError, Problem, nearest
-from llm_market_sim.figures.words import LANGUAGES, Language
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.pages.stories import story_of
 from llm_market_sim.results.rules import code_version
-from llm_market_sim.scenario import WEEK_0, current, load, scenarios
+from llm_market_sim.scenario import current, load, scenarios
 from llm_market_sim.simulation import simulate_block
+from llm_market_sim.words import LANGUAGES, WEEK_0, Language
 
 __all__ = ["explore_app", "live_routes"]
 

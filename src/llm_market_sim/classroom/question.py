@@ -24,7 +24,6 @@ from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.scenario import (
     SECTIONS,
-    WEEK_0,
     Event,
     Scenario,
     current,
@@ -35,6 +34,7 @@ from llm_market_sim.scenario import (
     wrong_with,
 )
 from llm_market_sim.scenario.timeline import split
+from llm_market_sim.words import WEEK_0
 
 __all__ = ["PINNED", "Knob", "Question", "events", "knobs", "parse"]
 

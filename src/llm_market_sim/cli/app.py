@@ -16,8 +16,6 @@ from llm_market_sim import __version__
 from llm_market_sim.cli import commands, terminal
 from llm_market_sim.errors import InputError, MarketSimError
 
-__all__ = ["cli", "main", "told"]
-
 _LAST = 1000  # the place of a command that names none
 
 _EPILOG = """\b
