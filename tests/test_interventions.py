@@ -24,6 +24,9 @@ def begun(scenario, worlds=3):
     return begun.state(), begun.firms
 
 
+LATE = {"date": "2023-06-01", "about": "a", "source": "b", "set": {"entry.intensity_per_week": 1.0}}
+
+
 def users(week=20, does=None, name="users"):
     return Measurement(name, "series", SeriesAt(name="users_consumer"), week, does)
 
@@ -194,7 +197,7 @@ def test_batches_and_designs_take_the_same_differences(monkeypatch):
     one = run_batch([scenario], 40, 3, measures=asked)["baseline"].measures
     two = run_batch([scenario], 40, 3, measures=asked, jobs=2)["baseline"].measures
     path = "users.imitation_per_year.consumer"
-    points = run_design(scenario, [path], np.array([[1.6], [3.0]]), 40, 3, asked)
+    points = run_design(scenario, [path], np.array([[0.6], [3.0]]), 40, 3, asked)
     faster = load("baseline", ["horizon_weeks=12", f"{path}=3"])
     three = run_batch([faster], 40, 3, measures=asked)["baseline"].measures
     for name in ("later", "free"):
@@ -222,6 +225,7 @@ def test_what_an_intervention_sets_cannot_vary():
         (Set(kind="set", about="a", values={"funding.patience_weeks": -3}), "at least 0"),
         (Set(kind="set", about="a", values={"extends": "x"}), "cannot be set"),
         (Set(kind="set", about="a", values={"timeline.x": {"about": "b"}}), "must be given"),
+        (Set(kind="set", about="a", values={"timeline.x": LATE}), "is in week 6 and the run ends"),
     ],
 )
 def test_what_a_scenario_does_not_have_is_refused_before_any_run(does, why):

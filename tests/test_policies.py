@@ -44,8 +44,8 @@ def followed(short, rule, *firms, weeks=6):
 @pytest.fixture(scope="module")
 def moment(short):
     """Three worlds of a busy market."""
-    worlds = Worlds(short(), range(3), 4)
-    worlds.advance(6)
+    worlds = Worlds(short(pool=60), range(3), 4)
+    worlds.advance(12)
     return worlds
 
 

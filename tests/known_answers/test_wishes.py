@@ -18,6 +18,7 @@ from llm_market_sim.market.codes import (
     VERTICAL,
 )
 from llm_market_sim.market.policies import SHIPPED
+from llm_market_sim.market.state import Route, Status
 from llm_market_sim.market.wishes import WISHES
 
 SETS = ["training.spend_share={bigtech: 0.3, listed: 0.3, startup: 0.3}",
@@ -201,7 +202,31 @@ def test_a_backer_is_taken_and_given_only_where_both_wish():
         assert now.do("ally").state.backer[0].tolist() == backed
 
 
-# ---- models abroad ----
+def test_nobody_wishes_for_more_than_it_has():
+    """All that there is for a run; a tenth of the till a week for cards, and for reach."""
+    after = wishes("bold", "training.spend_share.bigtech=1", "training.spend_share.startup=1",
+                   "users.marketing_share=9", "cards.spend_per_year=9")  # fmt: skip
+    np.testing.assert_allclose(after.wish_training_musd[0], [120.0, 51.0, 103.0, 0.0])
+    np.testing.assert_allclose(after.wish_cards_musd[0], [520.0, 0.0, 0.0, 0.0])
+    np.testing.assert_allclose(after.wish_marketing_musd[0], [520.0, 260.0, 0.0, 0.0])
+
+
+def test_a_runway_is_short_below_a_number_of_weeks():
+    """Runways of 0, 15.6, 26 and (who earns, or neither) no weeks: below, and not at, the bound."""
+    columns = {
+        "cash": [0.0, 5.0, 10.0, 10.0, 0.0, 0.0], "credits": [0.0, 1.0, 0.0, 0.0, 2.0, 0.0],
+        "trailing_profit": [-1.0, -20.0, -20.0, 3.0, 0.0, 0.0],
+    }  # fmt: skip
+    for weeks, short in (
+        (0, [0, 0, 0, 0, 0, 0]), (10, [1, 0, 0, 0, 0, 0]), (26, [1, 1, 0, 0, 0, 0]),
+        (520, [1, 1, 1, 0, 0, 0]),
+    ):  # fmt: skip
+        sets = [f"exits.short_runway_weeks={weeks}", "exits.pivot_rate_per_year=50"]
+        now = market(6, sets=sets, capability=25.0, **columns).do("pivot")
+        assert now.state.pivots[0].tolist() == short, weeks
+
+
+# ---- models abroad, and opened at home ----
 
 
 LEVELS = [-147, -102, -57, -31, -5, 0, 21, 47]  # weeks, and the frontier at each by hand
@@ -252,3 +277,32 @@ def test_a_pause_abroad_holds_the_frontier_while_it_lasts():
     now = market(1, sets=[event, "frontier.growth_oom_per_year=0.52"])
     found = [now.set(week=week - 1).do("curves").state.frontier[0, 0] for week in (4, 9, 14, 20)]
     np.testing.assert_allclose(found, [25.09, 25.09, 25.09, 25.15], rtol=1e-12)
+
+
+def test_the_best_model_at_home_is_of_who_lives_there():
+    kinds = ["startup", "startup", "startup", "foreign"]
+    status = [Status.BUILDING, Status.CLOSED, Status.WAITING, Status.OPEN]
+    now = market(4, facts={"kind": kinds}, capability=[24.2, 24.9, 24.8, 25.0], status=status)
+    assert now.do("curves").state.best_at_home[0, 0] == 24.2
+
+
+def test_a_model_opened_at_home_is_some_way_below_the_own_one():
+    """One opens a better one than all that are free; each of the others fails one condition."""
+    cases = {
+        "opens": ({}, 23.8), "opens a worse one": ({"capability": 24.2}, 23.5),
+        "does not wish": ({"wish_open": 0.0}, 20.0), "dead": ({"status": Status.CLOSED}, 20.0),
+        "a tuner": ({"route": Route.FINE_TUNE}, 20.0), "no model": ({"capability": 20.0}, 20.0),
+        "nothing shown": ({"status": Status.BUILDING}, 20.0), "abroad": ({"kind": "foreign"}, 20.0),
+        "has opened a better one": ({"opened": 23.9}, 23.9),
+    }  # fmt: skip
+    usual = {"capability": 24.5, "wish_open": 1.0, "status": Status.OPEN, "opened": 20.0,
+             "route": Route.FOUNDATION}  # fmt: skip
+    columns = {k: [one.get(k, v) for one, _ in cases.values()] for k, v in usual.items()}
+    kinds = [one.get("kind", "startup") for one, _ in cases.values()]
+    now = market(len(cases), sets=["frontier.opening_gap_oom=0.7"], facts={"kind": kinds},
+                 open_weights=23.7, **columns)  # fmt: skip
+    after = now.do("open models").state
+    np.testing.assert_allclose(after.opened[0], [opened for _, opened in cases.values()])
+    assert after.open_weights[0, 0] == pytest.approx(23.8)
+    worse = now.set(capability=24.2, opened=20.0).do("open models").state
+    assert worse.open_weights[0, 0] == 23.7

@@ -19,14 +19,19 @@ from llm_market_sim.market.state import NEVER, Array, Firms, Kind, Route, Status
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.timetable import Timetable
 
-__all__ = ["firms_of", "ids_of", "known"]
-
 _UNNAMED_MUSD = 300.0  # market value of a listed firm that the roster does not name
 _FROM_ROSTER = {  # column: the fact of the roster that it begins with
-    "capability": "capability_oom", "preparation": "weeks_to_ready", "cash": "cash_musd",
-    "burn": "burn_musd_per_year", "raised": "raised_musd", "stage": "stage", "cards": "gpus",
-    "cloud": "cloud", "star": "star", "market_value": "market_value_musd",
-}  # fmt: skip
+    "capability": "capability_oom",
+    "preparation": "weeks_to_ready",
+    "cash": "cash_musd",
+    "burn": "burn_musd_per_year",
+    "raised": "raised_musd",
+    "stage": "stage",
+    "cards": "gpus",
+    "cloud": "cloud",
+    "star": "star",
+    "market_value": "market_value_musd",
+}
 
 
 def ids_of(scenario: Scenario) -> tuple[str, ...]:
@@ -44,9 +49,11 @@ def known(scenario: Scenario, timetable: Timetable) -> Array:
     firms["slot"] = np.arange(len(ids))
     firms["key"] = [key_of(firm) for firm in ids]
     firms["called_at"] = [
-        timetable.called_at(firm) if firm not in scenario.players or scenario.players[firm].enters
-        else NEVER for firm in ids
-    ]  # fmt: skip
+        timetable.called_at(firm)
+        if firm not in scenario.players or scenario.players[firm].enters
+        else NEVER
+        for firm in ids
+    ]
     firms["pool_place"] = _places(scenario, ids)
     dated = {firm for event in scenario.timeline.values() for firm in event.enter}
     for slot, (firm, player) in enumerate(scenario.players.items()):
@@ -105,17 +112,17 @@ def _count_off(firms: Array, scenario: Scenario) -> None:
 
 
 def _places(scenario: Scenario, ids: tuple[str, ...]) -> Array:
-    """The order of the pool: every so many places it is a named firm's turn; -1 outside it."""
-    players = scenario.players.values()
-    named = [slot for slot, player in enumerate(players) if player.presence == "pool"]
-    rest = list(range(len(ids) - scenario.population.pool_firms, len(ids)))
-    order: list[int] = []
-    every = scenario.population.named_entrant_every
-    while named or rest:
-        turn = len(order) % every == every - 1
-        order.append(named.pop(0) if named and (turn or not rest) else rest.pop(0))
+    """How many unnamed firms of the pool come before a firm of it; -1 outside the pool.
+
+    A named firm stands beside the unnamed ones, so that they come no sooner or later for it.
+    """
+    population = scenario.population
     places = np.full(len(ids), -1)
-    places[order] = np.arange(len(order))
+    first = len(ids) - population.pool_firms
+    places[first:] = np.arange(population.pool_firms)
+    pool = [k for k, player in enumerate(scenario.players.values()) if player.presence == "pool"]
+    turns = population.named_entrant_every * np.arange(1, len(pool) + 1)
+    places[pool] = np.minimum(turns, population.pool_firms)
     return places
 
 

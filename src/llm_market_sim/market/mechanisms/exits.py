@@ -174,8 +174,9 @@ def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Firms that train and fall behind open weights, or run short, turn to an easier route; those
     that tune and could do better turn back.
 
-    Big techs do not turn: their parents' patience decides. Who wishes a route, of any kind, turns
-    to it, at a quarter's running cost and not twice within a year.
+    Who returns counts a first run as done. Big techs do not turn: their parents' patience decides.
+    Who wishes a route, of any kind, turns to it, at a quarter's running cost and not twice within a
+    year.
     """
     for f in firms:
         if not here(f):
@@ -209,10 +210,9 @@ def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
 
 @word
 def _turn(w: W, book: Book, f: F, p: P, route: int) -> None:
-    """Another route, and no run under way any more; a vertical firm's segment is drawn. Who tuned
-    has learned to make a first run of some size."""
+    """Another route, and no run under way any more; a vertical firm's segment is drawn."""
     _, place = two_uniforms(w, f.key, PIVOT_TO, f.pivots)
-    if f.route == FINE_TUNE:
+    if f.route == FINE_TUNE and route == FOUNDATION:
         f.best_run = max(f.best_run, p.training.first_run_hours)
     f.route = route
     f.niche = draw_segment(place, p.exits.niche_mix) if route == VERTICAL else NO_NICHE
@@ -284,7 +284,7 @@ def depart(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Sales, shutdowns and bankruptcies of the tick, all at once.
 
     A startup is for sale when its runway is short or its founder is lost. Its price is its net
-    cash, which its owners receive; its cards go with the team.
+    cash, which its owners receive; its cards, and those on order, go with the team.
     """
     sale_at, shut_at = np.full(len(firms), NEVER), np.full(len(firms), NEVER)
     leaving = 0
@@ -310,6 +310,7 @@ def depart(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         if buyer[f.slot] != NOBODY:
             status, week, kind = ACQUIRED, sale_at[f.slot], SOLD
             firms[buyer[f.slot]].cards += f.cards
+            firms[buyer[f.slot]].cards_ordered += f.cards_ordered
             f.acquirer = buyer[f.slot]
         elif shut[f.slot]:
             status, week, kind = CLOSED, shut_at[f.slot], SHUT
