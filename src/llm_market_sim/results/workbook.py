@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from llm_market_sim.errors import InputError, MarketSimError, Problem
-from llm_market_sim.files import whole
 from llm_market_sim.results.question import answer
 from llm_market_sim.results.results import Results
-
-__all__ = ["EXCEL_ROWS", "to_xlsx"]
+from llm_market_sim.support.files import whole
 
 EXCEL_ROWS = 1_048_576  # of a sheet, the heading included
 _COLUMNS = 16_384  # of a sheet
