@@ -338,10 +338,9 @@ def measure_shares(w: W, firms: FirmRecords, row: Any) -> None:
                 row.platforms_listed += 1.0 if f.kind == LISTED else 0.0
     row.hhi = squares / max(whole * whole, 1e-300)
     row.effective_firms = whole * whole / max(squares, 1e-300)
-    held = -np.sort(-held)
-    row.top_share = held[0]
-    row.top_three_share = held[:3].sum()
-    row.top_five_share = held[:5].sum()
+    row.top_share = _take_largest(held)
+    row.top_three_share = row.top_share + _take_largest(held) + _take_largest(held)
+    row.top_five_share = row.top_three_share + _take_largest(held) + _take_largest(held)
     row.g67 = _fewest(general, TWO_THIRDS)
     row.users_consumer, row.users_developer = users[0], users[1]
     row.users_enterprise, row.users_public = users[2], users[3]
@@ -353,13 +352,22 @@ def _fewest(shares: Any, part: float) -> float:
     """The fewest that together hold a part of the whole; 0 where there is nothing to hold."""
     whole = total(shares)
     held, count = 0.0, 0.0
-    if whole > 0.0:
-        for share in -np.sort(-shares):
-            held += share
-            count += 1.0
-            if held >= part * whole:
-                break
+    while held < part * whole:
+        held += _take_largest(shares)
+        count += 1.0
     return count
+
+
+@word
+def _take_largest(shares: Any) -> float:
+    """The largest of some shares, which is 0 from then on: a few times that costs less than to
+    sort them all."""
+    largest, place = 0.0, 0
+    for j in range(len(shares)):
+        if shares[j] > largest:
+            largest, place = shares[j], j
+    shares[place] = 0.0
+    return largest
 
 
 @observer

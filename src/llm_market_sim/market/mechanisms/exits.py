@@ -37,7 +37,7 @@ from llm_market_sim.market.firm import (
 )
 from llm_market_sim.market.luck import exponential, stream, two_uniforms
 from llm_market_sim.market.parameters import BySegment, Section, parameter
-from llm_market_sim.market.prospects import expected_capability, plan, tuned
+from llm_market_sim.market.prospects import affordable_hours, expected_capability, tuned
 from llm_market_sim.market.rule import phase, word
 
 __all__ = ["Params", "depart", "pivot"]
@@ -156,7 +156,7 @@ def _could(w: W, f: F, p: P) -> float:
     """What a run would give that the firm can pay for now."""
     if f.wish_training_musd <= 0.0:
         return NO_MODEL
-    hours, _ = plan(w, f, p, f.wish_training_musd)
+    hours = affordable_hours(w, f, p, f.wish_training_musd)
     return expected_capability(max(hours, 1.0), w.week, f.lag, f.skill, p)
 
 
