@@ -34,16 +34,13 @@ def record(fields: Iterable[tuple[Any, ...]]) -> np.dtype[Any]:
 
 
 def dtype_of(kind: tuple[str, str]) -> np.dtype[Any]:
-    """The layout of a `FIRM` or a `WORLD`, with all columns that are declared by now.
-
-    Codes and flags come first and lie side by side, since every rule asks them of every firm.
-    """
+    """The layout of a `FIRM` or a `WORLD`, with all columns that are declared by now."""
     return _dtype_of(kind, len(COLUMNS) + len(FACTS))
 
 
 @lru_cache
 def _dtype_of(kind: tuple[str, str], declared: int) -> np.dtype[Any]:
-    every = sorted((*FACTS.values(), *COLUMNS.values()), key=lambda one: np.dtype(one.dtype).itemsize)
+    every = (*FACTS.values(), *COLUMNS.values())
     return record(
         (one.name, np.dtype(one.dtype), (SEGMENT_COUNT,) if one.shape == kind[1] else ())
         for one in every

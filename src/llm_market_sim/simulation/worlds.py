@@ -196,10 +196,12 @@ class Worlds:
 
     def state(self) -> State:
         """The moment as it is; what happens later does not change it."""
-        return State(
-            self.week, self.tick, self.world_records.copy(), self.firm_records.copy(),
-            self.observed(),
-        )  # fmt: skip
+        records = self.world_records.copy(), self.firm_records.copy()
+        return State(self.week, self.tick, *records, self.observed())
+
+    def end(self) -> State:
+        """The last moment, in the worlds' own records: nothing can happen later."""
+        return State(self.week, self.tick, self.world_records, self.firm_records, self.observed())
 
     def observed(self) -> Array:
         """What would be written down now: a record of series for each world (W,)."""

@@ -220,7 +220,7 @@ def clear_compute(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     per_card = c.usable_share * HOURS * w.dt
     most_of_till = 1.0 - exp(-_HALF_A_WEEK * w.dt)
     resold = _stand_by(w, firms)
-    bidders, n = np.empty(len(firms), np.int64), 0  # slots
+    bidders, n = np.empty(len(firms), np.int16), 0  # slots
     wanted, money = np.empty(len(firms)), np.empty(len(firms))
     offered, asked, used = w.rental_cards * per_card, 0.0, 0.0
     for f in firms:

@@ -196,7 +196,7 @@ def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Investors come at a rate that follows quality, team, herd, mood and traction, whatever the
     runway; a meeting that fires becomes a sum asked for."""
     q = p.funding
-    asking, n = np.empty(len(firms), np.int64), 0  # slots
+    asking, n = np.empty(len(firms), np.int16), 0  # slots
     for f in firms:
         f.round_ask = 0.0
         f.round_musd = 0.0

@@ -126,7 +126,7 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """
     c, u = p.pricing, p.users
     hours = c.unit_gpu_hours * exp(-c.decline_per_year * w.end / WEEKS)
-    slots = np.empty(len(firms), np.int64)
+    slots = np.empty(len(firms), np.int16)
     size = np.empty(len(firms))  # of a firm's model, against the reference
     n = 0
     for f in firms:

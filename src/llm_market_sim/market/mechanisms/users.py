@@ -222,7 +222,7 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     matters in each segment, so that every step of the choice is one pass over neighbours.
     """
     u = p.users
-    shown = np.empty(len(firms), np.int64)  # slots
+    shown = np.empty(len(firms), np.int16)  # slots
     n = 0
     for f in firms:
         if alive(f) and f.launched_at <= w.end:
@@ -437,15 +437,14 @@ def _keep_betas_closed(w: W, firms: Firms, shown: Any, n: int, p: P, g: int, use
 def _advertise(firms: Firms, shown: Any, n: int, p: P) -> Any:
     """Rate at which channels and paid marketing bring each product to those not yet reached."""
     u = p.users
-    rate = np.empty(n)
+    rate, channels = np.empty(n), np.empty(n)
     for j in range(n):
         f = firms[shown[j]]
         f.marketing = f.wish_marketing_musd if f.domestic else 0.0
         rate[j] = max(f.marketing / u.marketing_musd, _LEAST)
+        channels[j] = u.channel_per_year[f.kind]
     for j in range(n):
-        rate[j] = log(rate[j])
-    for j in range(n):
-        rate[j] = exp(u.marketing_exponent * rate[j]) + u.channel_per_year[firms[shown[j]].kind]
+        rate[j] = exp(u.marketing_exponent * log(rate[j])) + channels[j]
     return rate
 
 
