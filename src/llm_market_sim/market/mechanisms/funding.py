@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from pydantic import PositiveFloat
 
@@ -11,7 +13,6 @@ from llm_market_sim.market.columns import Columns, clock, column, event, fact
 from llm_market_sim.market.firm import (
     Book,
     Day,
-    F,
     Firms,
     P,
     W,
@@ -221,6 +222,16 @@ def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         f.clock_round += exponential(w, f.key, ROUND, f.meetings)
 
 
+@word
+def _next_to_ask(firms: Firms) -> int:
+    """Slot of the firm that asked first, of those whose round is neither paid nor refused yet."""
+    first, slot = np.inf, 0
+    for f in firms:
+        if f.round_ask > 0.0 and f.round_at < first:
+            first, slot = f.round_at, f.slot
+    return slot
+
+
 @phase(
     "Rounds are paid from the venture pool; parents pay budgets; listed firms issue shares.",
     "风险资金池支付融资；母公司拨付预算；上市公司增发股份。",
@@ -232,15 +243,12 @@ def close_rounds(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     inflow = q.inflow_musd_per_week * w.dt * exp(q.inflow_hype_exponent * w.log_hype)
     w.account_partners -= inflow
     w.vc_pool_musd += inflow
-    asked_at = np.full(len(firms), np.inf)
     asking = 0
     for f in firms:
         if f.round_ask > 0.0:
-            asked_at[f.slot] = f.round_at
             asking += 1
     for _ in range(asking):
-        f = firms[np.argmin(asked_at)]
-        asked_at[f.slot] = np.inf
+        f = firms[_next_to_ask(firms)]
         granted = min(f.round_ask, w.vc_pool_musd)
         if granted < _LEAST_FILL * f.round_ask:
             granted = 0.0
