@@ -34,6 +34,18 @@ class Look:
         self.who = who
         self.mine = mine
 
+    def again(self) -> Look:
+        """The same at a later moment: what was worked out is forgotten."""
+        for known in ("alive", "composite"):
+            self.__dict__.pop(known, None)
+        return self
+
+    @cached_property
+    def alive(self) -> list[int]:
+        """Slots of the firms alive."""
+        status = self.firms["status"].tolist()
+        return [slot for slot, one in enumerate(status) if WAITING < one < ACQUIRED]
+
     @cached_property
     def composite(self) -> Array:
         """Composite shares of use (F,)."""
@@ -194,11 +206,17 @@ class MarketView:
 
     def __getattr__(self, name: str) -> dict[str, Any]:
         column = COLUMNS.get(name)
-        if column is not None and column.shape in ("firm", "use") and not column.public:
+        of_firms = column is not None and column.shape in ("firm", "use")
+        if column is not None and of_firms and not column.public:
             raise MarketSimError(f"{name} ({column.meaning}) is not for rivals to see")
-        public = [c.name for c in COLUMNS.values() if c.public and c.shape in ("firm", "use")]
-        if name not in (*public, *_OF_ALL):
+        look = self._look
+        if of_firms and name not in _OF_ALL:
+            values = look.firms[name].tolist()
+            if column is not None and column.shape == "use":
+                values = [dict(zip(SEGMENTS, one, strict=True)) for one in values]
+            return {look.who.ids[slot]: values[slot] for slot in look.alive}
+        if name not in _OF_ALL:
+            public = [c.name for c in COLUMNS.values() if c.public and c.shape in ("firm", "use")]
             hint = nearest(name, [*public, *_OF_ALL])
             raise AttributeError(f"the market shows no {name!r} of its firms; {hint}")
-        views = [FirmView(self._look, f["slot"].item()) for f in self._look.firms if is_alive(f)]
-        return {view.id: getattr(view, name) for view in views}
+        return {look.who.ids[slot]: getattr(FirmView(look, slot), name) for slot in look.alive}

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from llm_market_sim.market.arithmetic import exp
-from llm_market_sim.market.codes import HOURS, MORE_GPUS, WEEKS, WRAPPER
+from llm_market_sim.market.codes import HOURS, MORE_GPUS, NOBODY, WEEKS, WRAPPER
 from llm_market_sim.market.columns import Columns, column, fact
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, gone, held_up
 from llm_market_sim.market.parameters import ByFirm, Section, parameter
@@ -191,7 +191,7 @@ def _hours_of_customers(w: W, f: F, resold: float) -> float:
 @word
 def _share_out(w: W, firms: Firms, got: float, bought: Any, let: float) -> None:
     """Everybody has what it rented: a run the part `got` of the hours that it can
-    pay for, a cloud the part `let` of what it offers."""
+    pay for, a cloud the part `let` of what it offers; wrappers serve as their supplier does."""
     for f in firms:
         if not alive(f):
             continue
@@ -202,6 +202,10 @@ def _share_out(w: W, firms: Firms, got: float, bought: Any, let: float) -> None:
         f.hours_rented = rented + bought[f.slot] * got
         f.hours_training += bought[f.slot] * got
         f.hours_let *= let
+    if w.supplier != NOBODY:
+        for f in firms:
+            if alive(f) and f.route == WRAPPER:
+                f.compute_share = firms[w.supplier].compute_share
 
 
 @phase(
