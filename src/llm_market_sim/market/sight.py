@@ -16,7 +16,7 @@ from llm_market_sim.market.observation import COMPOSITE
 from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.state import COLUMNS, Array, Column, Firms
 
-__all__ = ["FirmView", "Look", "MarketView", "is_alive", "quick"]
+__all__ = ["FirmView", "Look", "MarketView", "quick"]
 
 _OF_ALL = ("name", "name_zh", "kind", "gpus", "cloud", "star", "share", "users", "users_by_segment")
 
@@ -34,11 +34,9 @@ class Look:
         self.who = who
         self.mine = mine
 
-    def again(self) -> Look:
-        """The same at a later moment: what was worked out is forgotten."""
-        for known in ("alive", "composite"):
-            self.__dict__.pop(known, None)
-        return self
+    def is_alive(self, slot: int) -> bool:
+        """As `firm.alive`, of one of the firms."""
+        return WAITING < self.firms["status"].item(slot) < ACQUIRED
 
     @cached_property
     def alive(self) -> list[int]:
@@ -56,13 +54,9 @@ class Look:
 
 
 def quick(records: Array) -> Array:
-    """The same records without attributes; ``f["cash"]`` is then read several times as fast."""
+    """The same records without attributes, whose columns are then read several times as fast:
+    ``firms["cash"].item(slot)``."""
     return records.view(np.dtype((np.void, records.dtype)))
-
-
-def is_alive(f: Any) -> bool:
-    """As `firm.alive`, of a firm of a look."""
-    return WAITING < f["status"].item() < ACQUIRED
 
 
 class FirmView:
@@ -94,10 +88,10 @@ class FirmView:
         self._may_see(column)
         if column.shape == "world":
             return self._look.world[name].item()
-        value = self._firm[name]
+        values = self._look.firms[name]
         if column.shape == "use":
-            return dict(zip(SEGMENTS, value.tolist(), strict=True))
-        return value.item()
+            return dict(zip(SEGMENTS, values[self.slot].tolist(), strict=True))
+        return values.item(self.slot)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in COLUMNS:
@@ -156,7 +150,7 @@ class FirmView:
     @property
     def alive(self) -> bool:
         """Whether it has entered and not died."""
-        return is_alive(self._firm)
+        return self._look.is_alive(self.slot)
 
     @property
     def runway(self) -> float:
