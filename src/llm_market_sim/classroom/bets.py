@@ -86,12 +86,12 @@ def _moved(before: Question, after: Question) -> list[dict[str, Any]]:
                 "high": one.high, "from": old, "to": new,
             })  # fmt: skip
     for name in sorted({*before.events, *after.events}):
-        old, new = (
+        was, now = (
             one.events.get(name, base.timeline[name].week if name in base.timeline else None)
             for one, base in zip((before, after), bases, strict=True)
         )
-        if old != new:
-            found.append({"event": name, "about": events()[name].about, "from": old, "to": new})
+        if was != now:
+            found.append({"event": name, "about": events()[name].about, "from": was, "to": now})
     return found
 
 
@@ -119,7 +119,7 @@ def over_assumptions(name: str, question: Question, solver: Solver) -> dict[str,
     case = case_over(scenario, posterior(), rows, WORLDS_A_DRAW)
     check([scenario], [claim.measurement], case.names)
     piece = case.piece(0, 0, rows)
-    x = _numbers(claim, question, solver, piece.worlds, piece.varied)
+    x = _numbers(claim, question, solver, list(piece.worlds), piece.varied)
     held = claim.test.holds(x).astype(float).reshape(-1, WORLDS_A_DRAW)
     bands = two_bands(held)
     return {"mean": bands.mean, "range": list(bands.parameters), "draws": len(held)}
@@ -195,7 +195,7 @@ def scores(rounds: Iterable[Round], members: int) -> list[Score]:
     moves = [one for one in done if one.about["kind"] == "move"]
     found = []
     for number in range(1, members + 1):
-        each = [_score_of(one, one.bets.get(number, 50)) for one in claims]
+        each = [_score_of(one, float(one.bets.get(number, 50))) for one in claims]
         right = sum(one.bets.get(number) == one.answer["way"] for one in moves if one.answer)
         bets = sum(number in one.bets for one in claims)
         found.append(Score(float(np.mean(each)) if each else None, bets, right, len(moves)))

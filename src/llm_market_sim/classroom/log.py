@@ -90,7 +90,7 @@ class Keeper:
                 why = f"event {number} was written by another version; name a new file"
                 raise InputError([Problem(str(log.file), "", why)]) from None
         self.version = 0  # counts what could be seen
-        self._ahead = self.room  # with those that are not written yet
+        self.ahead = self.room  # with those that are not written yet
         self._waiting: list[tuple[float, Event, Room, asyncio.Future[Room]]] = []
         self._writer: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -102,10 +102,10 @@ class Keeper:
         MarketSimError where it could not be written; nothing has happened then.
         """
         if check is not None:
-            check(self._ahead)
-        self._ahead = after(self._ahead, event)
+            check(self.ahead)
+        self.ahead = after(self.ahead, event)
         done: asyncio.Future[Room] = asyncio.get_running_loop().create_future()
-        self._waiting.append((time.time(), event, self._ahead, done))
+        self._waiting.append((time.time(), event, self.ahead, done))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write())
         return await done
@@ -116,7 +116,7 @@ class Keeper:
             try:
                 await asyncio.to_thread(self.log.add, [(at, one) for at, one, _, _ in some])
             except Exception as error:
-                self._ahead = self.room
+                self.ahead = self.room
                 lost, self._waiting = some + self._waiting, []
                 for *_, done in lost:
                     if not done.done():
