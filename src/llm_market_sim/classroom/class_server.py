@@ -184,6 +184,9 @@ def students_app(classroom: ClassRoom) -> ASGIApp:
         classroom.note(request)
         return page("phone.html", request)
 
+    async def me(request: Request) -> Response:
+        return JSONResponse({"joined": who(request) is not None})
+
     async def join(request: Request, given: dict[str, Any]) -> Response:
         if who(request) is not None:
             return _ok()
@@ -229,7 +232,7 @@ def students_app(classroom: ClassRoom) -> ASGIApp:
         return _stream(keeper, lambda: for_phone(classroom.room, member), lambda: mine in known)
 
     routes: list[BaseRoute] = [
-        Route("/", home), Route("/join", _posts(join), methods=["POST"]),
+        Route("/", home), Route("/me", me), Route("/join", _posts(join), methods=["POST"]),
         Route("/bet", seated("bet", "round", "bet"), methods=["POST"]),
         Route("/stream", stream), *static_routes(),
     ]  # fmt: skip
