@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import json
 import secrets
 import time
@@ -33,7 +34,7 @@ from llm_market_sim.classroom.question import Question, parse
 from llm_market_sim.classroom.reach import Reach
 from llm_market_sim.classroom.room import Member, Refused, Room, Round, tidy
 from llm_market_sim.classroom.server import LOCAL, guarded, page, refusing, static_routes
-from llm_market_sim.classroom.solver import Solver
+from llm_market_sim.classroom.solver import Solver, posterior
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 
@@ -279,7 +280,9 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
 
     async def qr(request: Request) -> Response:
         code = segno.make(f"{reach.address()}/?code={classroom.room.code}", error="m", micro=False)
-        return Response(code.svg_inline(border=2, light="#fff"), media_type="image/svg+xml")
+        out = io.BytesIO()
+        code.save(out, kind="svg", border=2, light="#fff")
+        return Response(out.getvalue(), media_type="image/svg+xml")
 
     async def ask(request: Request, given: dict[str, Any]) -> Response:
         question = _question(_text(given, "question", 4000))
@@ -338,6 +341,10 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
         if what["picture"] == "assumptions":
             if now is None or now.answer is None or now.about["kind"] != "claim":
                 return _no("refused.shown")
+            try:
+                posterior()
+            except InputError:
+                return _no("refused.no_sample")
             what["bands"] = await asyncio.to_thread(
                 bets.over_assumptions, now.about["claim"], parse(now.about["question"]),
                 classroom.solver,

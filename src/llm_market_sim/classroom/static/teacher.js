@@ -51,11 +51,12 @@ function build(main, facts, claims) {
 
   const claim = node("select", { class: "wide", "aria-label": say("class.claim") },
     ...claims.map((one) => new Option(one.said[language], one.name)));
-  const meaning = node("p", { class: "quiet" });
+  const said = node("p", {});
+  const meaning = node("p", { class: "quiet", lang: "en" });
   const tellMeaning = () => {
     const one = claims.filter((other) => other.name === claim.value)[0];
-    meaning.textContent = `${say("class.by", { by: one.by[language] })} ${one.means}`;
-    meaning.lang = "en";
+    said.textContent = say("class.by", { by: one.by[language] });
+    meaning.textContent = one.means;
   };
   claim.addEventListener("change", tellMeaning);
   tellMeaning();
@@ -102,15 +103,17 @@ function build(main, facts, claims) {
       node("details", {}, node("summary", {}, say("class.paper")),
         node("p", { class: "row" }, paper, enter), node("p", { class: "quiet" }, say("class.paper_help")))),
     node("section", { "aria-label": say("class.step.ask") }, node("h2", {}, say("class.step.ask")),
-      claim, meaning, node("p", { class: "row" }, askClaim),
+      claim, said, node("p", { class: "row" }, askClaim),
       node("p", { class: "quiet" }, say("class.ask_help")),
+      node("details", {}, node("summary", {}, say("class.tested")), meaning),
       node("details", {}, node("summary", {}, say("class.ask_move")), outcome, from,
         node("p", { class: "row" }, askMove))),
-    node("section", { "aria-label": say("class.people") }, reach, people,
+    node("section", { "aria-label": say("class.people") }, reach,
+      node("details", {}, node("summary", {}, say("class.people")), people),
       node("details", {}, node("summary", {}, say("class.asked_so_far")), done),
-      node("p", { class: "row" }, ...["questions", "bets", "scores", "calibration"].map((one) =>
+      node("details", {}, node("summary", {}, say("class.export")), node("p", { class: "row" }, ...["questions", "bets", "scores", "calibration"].map((one) =>
         node("a", { class: "button", href: `/export/${one}.csv`, download: `${one}.csv` }, say(`class.csv.${one}`))),
-      node("a", { class: "button", href: "/export/class.xlsx", download: "class.xlsx" }, say("class.workbook"))),
+      node("a", { class: "button", href: "/export/class.xlsx", download: "class.xlsx" }, say("class.workbook")))),
       node("details", {}, node("summary", {}, say("class.script")),
         node("ol", { class: "script" }, ...Array.from({ length: SCRIPT }, (_, k) =>
           node("li", {}, say(`class.script.${k + 1}`)))))));
