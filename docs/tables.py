@@ -41,7 +41,8 @@ PAGES = tuple(
 VERDICTS = Path(__file__).parent / "claims_baseline.csv"  # `make claims` writes it
 _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 _GREEK = {
-    "beta", "delta", "eta", "kappa", "lambda", "omega", "phi", "psi", "rho", "sigma", "tau", "xi",
+    "alpha", "beta", "delta", "eta", "gamma", "kappa", "lambda", "omega", "phi", "psi", "rho",
+    "sigma", "tau", "theta", "xi",
 }  # fmt: skip
 _LAWS = {  # word of luck: what it draws
     "uniform": "uniform on (0, 1)",

@@ -15,8 +15,12 @@ for every world, and remembers nothing from week to week. Its wishes, each a num
 out follows the standard policy):
 
     training_musd   million USD for a training run, if one begins now
-    discount        share of the list price given away, 0 to 1
-    funding         1 to look for money, 0 not to
+    cards_musd      million USD a year for cards of its own
+    marketing_musd  million USD a year for reach
+    discount        share of the margin given away: 0 none, 1 a price at cost, above 1 below cost;
+                    below 0 what growth and lost users are worth, as others do
+    open            1 to open a model somewhat below its own, 0 not to
+    funding         1 to take investors' money, 0 not to
     filing          1 to file for a licence, 0 not to
 
 A scenario names the policy for a firm (``players: {minimax: {policy: frugal}}``) and the command
@@ -36,7 +40,7 @@ from llm_market_sim.market.policies import policy
 
 @policy("frugal")
 class Frugal:
-    """Train small, sell near the list price, and ask for money a year and a half ahead."""
+    """Train small, keep nearly all of the margin, and take money when what is left is short."""
 
     def decide(self: Any) -> dict[str, float]:
         loss_per_week = max(-self.trailing_profit / 52, 0.0)

@@ -18,18 +18,14 @@ from llm_market_sim.simulation.measuring import check, measured
 OTHERWISE = {
     "most_vanish": ["funding.rounds_per_year=0", "accounts.burn_musd_per_year.startup=300",
                     "accounts.burn_musd_per_year.listed=500"],
-    "fifty_by_june": ["population.stealth_firms=120"],
     "startups_run_faster": ["products.preparation_weeks.foundation=60",
                             "products.preparation_weeks.fine_tune=60"],
     "two_years_behind": ["training.paused=true"],
     "barely_passing": ["players.baidu.capability_oom=24.5"],
     "lose_10bn_win_1tn": ["players.tencent.burn_musd_per_year=4000",
                           "players.tencent.cash_musd=50000"],
-    "pause_is_premature": ["compute.supply_start=100000", "compute.supply_end=300000",
-                           "players.baidu.gpus=20000", "players.baidu.cash_musd=5000"],
     "rules_prolong_beta": ["regulation.review_required=false"],
     "faster_cluster": ["compute.cluster_speed.tencent=2.75"],
-    "open_source_levels_start": ["frontier.open_releases=false"],
     "not_everyone_trains": ["accounts.burn_factor.fine_tune=10"],
     "jobs_outsourced_to_models": ["users.innovation_per_year.enterprise=0.005",
                                   "users.imitation_per_year.enterprise=0"],
@@ -62,7 +58,7 @@ def test_a_loss_that_the_rules_do_not_allow_is_no_test():
     claim, scenario = CLAIMS["lose_10bn_win_1tn"], load("baseline")
     years = claim.horizon_week / 52
     cash = max(p.cash_musd.value for p in scenario.players.values() if p.kind == "bigtech")
-    given = cash + scenario.funding.bigtech_budget_musd_per_year * years
+    given = cash * (1.0 + scenario.funding.budget_per_year * years)  # earmark and budgets
     assert claim.predicate == "x >= -10000" and given < 5_000 and not claim.tested
     assert "less than half of ten billion" in " ".join(claim.reason.split())
 

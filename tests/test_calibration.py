@@ -100,7 +100,7 @@ def test_a_simulated_world_gives_its_assumptions_back(tmp_path):
         return Planted(name, Measurement(name, "series", SeriesAt(name=name), week), 1.0, 0.05,
                        0.0, True)  # fmt: skip
 
-    targets = [target("tried_consumer", 20), target("gpu_price", 8)]
+    targets = [target("tried_consumer", 45), target("gpu_price", 8)]
     truth = np.array([4.0, 6.0, 1.0])
     seen = planted(scenario, space, truth, 99, 1, targets)
     spec = Calibration(

@@ -137,7 +137,7 @@ def test_cells_are_where_the_table_says(tmp_path, monkeypatch):
         assert float(row["share"]) == float(float(row["users.quality_weight"]) > 1.0)
         assert row["undecided"] == "0"
     told = " ".join(done.stdout.split())
-    assert "users.quality_weight moves it more than compute.supply_end" in told
+    assert "users.quality_weight moves it more than compute.rental_end" in told
     assert "in 0 to 100 % of worlds" in told and "undecided in 0" in told
 
 

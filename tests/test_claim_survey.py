@@ -29,7 +29,7 @@ from llm_market_sim.summary.statistics import proportion
 SMALL = ["horizon_weeks=6", "population.stealth_firms=4", "population.pool_firms=6"]
 FACTS = {
     "text": "Few are left.", "said_by": "a test", "source": "this file", "status": "emergent",
-    "reason": "It is a test.", "metric": "n_general_platforms", "predicate": "x < 3",
+    "reason": "It is a test.", "metric": "n_general_platforms", "predicate": "x < 4",
 }  # fmt: skip
 OPEN = {
     "horizon_week": 6, "horizon_variants": [4, 6, 9],

@@ -14,7 +14,7 @@ from llm_market_sim.scenario import load
 from llm_market_sim.simulation import simulate_block
 
 SCENARIO = load("baseline")
-SPACE = Space((Range("compute.supply_end", 4e4, 3e5), Range("users.inertia", 0.5, 1.5)))
+SPACE = Space((Range("compute.rental_end", 4e4, 3e5), Range("users.inertia", 0.5, 1.5)))
 VALUES = SPACE.at(SPACE.latin(5, 1))
 
 

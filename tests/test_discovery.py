@@ -188,7 +188,7 @@ def test_where_all_points_agree_there_is_no_box(holds):
 def test_the_command_tells_and_keeps(command_of, tmp_path):
     out = tmp_path / "kept"
     told = " ".join(command_of(in_a_box, "--out", str(out)).split())
-    assert "compute.price_usd_per_gpu_hour (rent of an accelerator" in told
+    assert "compute.price_usd_per_gpu_hour (what an hour costs a lessor" in told
     assert "(the base rate)" in told and "(density)" in told and "(coverage)" in told
     assert re.search(r"and in 7\d % of worlds there, against 4\d % of all;", told)
     assert "of what the box restricts, that is compute.price_usd_per_gpu_hour and" in told

@@ -81,7 +81,7 @@ def test_what_is_later_than_2023_is_told_where_it_is_used():
     }  # fmt: skip
     reports -= {one.id for one in facts.values() if one.date > LAST_DAY}
     assert len(reports) == 6
-    of_2023 = {"compute.price_usd_per_gpu_hour", "compute.supply_end"}  # orders for 2024
+    of_2023 = {"compute.price_usd_per_gpu_hour"}
     named = {
         f"{section}.{name}"
         for section, model in SECTIONS.items()

@@ -177,7 +177,7 @@ def test_a_head_start_changes_one_firm_of_the_same_worlds(small, real):
     earlier = np.where(shown, then.launched_at, 0.0) - np.where(shown, ahead.launched_at, 0.0)
     assert np.all(earlier[:, moonshot] > 4.0)
     assert np.mean(np.abs(np.delete(earlier, moonshot, axis=1)) < 1.0) > 0.8
-    assert small.players["moonshot"].weeks_to_ready.value == 12.0
+    assert small.players["moonshot"].weeks_to_ready.value == 18.0
 
 
 @pytest.mark.slow

@@ -8,9 +8,11 @@ reached through another.
 from __future__ import annotations
 
 import gzip
+import logging
 import re
 import socket
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from importlib.resources import files
 
@@ -151,6 +153,7 @@ def listen(host: str, port: int) -> socket.socket:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             found.bind((host, place))
+            found.listen(256)  # who comes before it is served waits
             return found
         except OSError as error:
             found.close()
@@ -174,4 +177,7 @@ def serve(apps: Mapping[socket.socket, ASGIApp]) -> None:
         lifespan="off", log_level="warning", access_log=False, server_header=False,
         timeout_graceful_shutdown=1, limit_concurrency=400,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=list(apps))
+    streams = logging.getLogger("uvicorn.error")  # that are open at the end are no error
+    streams.addFilter(lambda record: not record.getMessage().startswith("Cancel "))
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=list(apps))

@@ -140,7 +140,7 @@ class Population(Section):
         unit="firms",
         ge=0,
         le=800,
-        meaning="unnamed potential entrants, an ordered pool behind the named ones",
+        meaning="unnamed potential entrants, an ordered pool",
         source="assumption: large enough not to run dry in the default horizon",
     )
     named_entrant_every: int = parameter(
@@ -148,8 +148,8 @@ class Population(Section):
         unit="entrants",
         ge=1,
         le=100,
-        meaning="in the order of the pool, one entrant in so many is the next named one",
-        source="assumption: big techs outside the article came in months later",
+        meaning="unnamed entrants of the pool between one named entrant and the next",
+        source="assumption: firms outside the article came in months later",
     )
     affinity: float = parameter(
         0.3,

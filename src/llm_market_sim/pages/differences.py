@@ -89,7 +89,7 @@ def _change(
 
 
 def _event(event: Mapping[str, Any], own: Mapping[str, Any], language: Language) -> str:
-    """``from 23 Oct 2023: share of supply that can be used: 0.5``."""
+    """``from 23 Oct 2023: pace of deliveries: 0``."""
     say = sayer(language)
     acts = []
     for how in ("set", "scale", "shock"):

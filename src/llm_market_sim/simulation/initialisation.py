@@ -105,17 +105,17 @@ def _count_off(firms: Array, scenario: Scenario) -> None:
 
 
 def _places(scenario: Scenario, ids: tuple[str, ...]) -> Array:
-    """The order of the pool: every so many places it is a named firm's turn; -1 outside it."""
-    players = scenario.players.values()
-    named = [slot for slot, player in enumerate(players) if player.presence == "pool"]
-    rest = list(range(len(ids) - scenario.population.pool_firms, len(ids)))
-    order: list[int] = []
-    every = scenario.population.named_entrant_every
-    while named or rest:
-        turn = len(order) % every == every - 1
-        order.append(named.pop(0) if named and (turn or not rest) else rest.pop(0))
+    """How many unnamed firms of the pool come before a firm of it; -1 outside the pool.
+
+    A named firm stands beside the unnamed ones, so that they come no sooner or later for it.
+    """
+    population = scenario.population
     places = np.full(len(ids), -1)
-    places[order] = np.arange(len(order))
+    first = len(ids) - population.pool_firms
+    places[first:] = np.arange(population.pool_firms)
+    pool = [k for k, player in enumerate(scenario.players.values()) if player.presence == "pool"]
+    turns = population.named_entrant_every * np.arange(1, len(pool) + 1)
+    places[pool] = np.minimum(turns, population.pool_firms)
     return places
 
 

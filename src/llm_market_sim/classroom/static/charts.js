@@ -89,7 +89,7 @@ export function distribution(answer, width, height, look) {
   }
   if (!few) {
     const [low, high] = [answer.edges[0], answer.edges[n]];
-    for (const x of ticks(low, high, Math.max(2, Math.floor(width / 110))))
+    for (const x of ticks(low, high, Math.max(2, Math.floor(width / 80))))
       svg.append(text(Math.min(box.right - 18, Math.max(box.left + 18,
         box.left + ((x - low) / (high - low)) * (box.right - box.left))), box.bottom + 19,
         look.show(x), c.ink, { "text-anchor": "middle" }));
@@ -124,7 +124,8 @@ export function weekly(answer, width, height, look, marks) {
   const top = few ? answer.worlds : Math.max(...rows[rows.length - 1], 1e-9);
   const low = few ? 0 : Math.min(0, ...rows[0]);
   const floor = few || low >= 0 && Math.min(...rows[0]) < 0.5 * top ? low : Math.min(...rows[0]);
-  const box = { left: 54, right: width - 34, top: 34, bottom: height - 46 };
+  const seen = marks.filter(([week]) => week >= 0 && week <= last);
+  const box = { left: 54, right: width - 34, top: seen.length > 1 ? 50 : 34, bottom: height - 46 };
   const x = (week) => box.left + (week / last) * (box.right - box.left);
   const y = (v) => box.bottom - ((v - floor) / (top - floor)) * (box.bottom - box.top);
   const end = few
@@ -170,13 +171,13 @@ export function weekly(answer, width, height, look, marks) {
       draw("path", { d: `M${x(week)} ${box.bottom}v6`, stroke: c.ink }),
       text(x(week), box.bottom + 20, date(week, "month"), c.ink, {
         "text-anchor": week === last ? "end" : week === 0 ? "start" : "middle", "font-size": 14 }));
-  marks.forEach(([week, name], k) => {
-    if (week < 0 || week > last) return;
+  seen.forEach(([week, name], k) => {
     const right = x(week) > width / 2;
+    const above = box.top - 8 - (k % 2) * 17;
     svg.append(
-      draw("path", { d: `M${x(week)} ${box.top - 6}V${box.bottom}`, stroke: c.ink,
+      draw("path", { d: `M${x(week)} ${above}V${box.bottom}`, stroke: c.ink,
         "stroke-dasharray": "3 3", fill: "none" }),
-      text(x(week) + (right ? -4 : 4), box.top - 10 + (k % 2) * 17, name, c.ink, {
+      text(x(week) + (right ? -4 : 4), above, name, c.ink, {
         "text-anchor": right ? "end" : "start", "font-size": 13 }));
   });
   svg.append(text(width / 2, height - 8, say(few ? "chart.weekly_axis" : "chart.bands_axis",
@@ -257,7 +258,7 @@ export function poster(heading, lines, charts, foot) {
 function wrapped(said, most) {
   const lines = [""];
   let used = 0;
-  for (const part of said.match(/[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*/g) || []) {
+  for (const part of said.match(/[\u2e80-\uffef]|[^ \u2e80-\uffef]+ */g) || []) {
     const size = part.charCodeAt(0) >= 0x2e80 ? 2 : part.length;
     if (used + size > most && used) {
       lines.push("");

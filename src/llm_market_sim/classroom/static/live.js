@@ -281,8 +281,10 @@ export function live(root, facts, query, options) {
     const now = look();
     const p = answer.paired;
     if (p.same === answer.worlds) return say("pair.none", { worlds: answer.worlds });
+    const points = (x) => say("pair.points", { points: number(Number((100 * x).toPrecision(2))) });
+    const show = now.show === percent ? points : now.show;
     const signed = (x) => (x > 0 ? "+" : x < 0 ? "−" : "") +
-      now.show(Number(Math.abs(x).toPrecision(2)));
+      show(Number(Math.abs(x).toPrecision(2)));
     return say("pair.some", { same: p.same, worlds: answer.worlds, rose: p.rose, fell: p.fell,
       mean: signed(p.mean), low: signed(p.low), high: signed(p.high) });
   }
@@ -360,7 +362,7 @@ export function live(root, facts, query, options) {
         assumed.textContent = "";
         assumed.append(node("h2", {}, say("live.assumed", { draws: one.after.draws, of: one.draws_of })),
           bands(rows, Math.min(640, charts.clientWidth), show),
-          ...rows.map((row) => node("p", {}, `${row.name}: ${row.said}`)));
+          ...rows.map((row) => node("p", {}, say("assumed.of", row))));
       });
     } catch (error) {
       assumed.textContent = error.name === "AbortError" ? "" : error.message;

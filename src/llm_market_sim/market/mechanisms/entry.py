@@ -59,7 +59,7 @@ class World(Columns):
 class Firm(Columns):
     """A firm's place in the queue."""
 
-    pool_place = fact("place", "in the order of the pool, -1 outside it", dtype=np.int16)
+    pool_place = fact("place", "unnamed firms of the pool before it, -1 outside it", dtype=np.int16)
     barred = fact("yes/no", "does not come in by itself: when called, or never", dtype=np.bool_)
     called_at = fact("week", "in which an event calls it in")
 
@@ -69,19 +69,17 @@ class Firm(Columns):
 
 @start("The pool queues up in its order.", "潜在进入者按顺序排队。")
 def queue(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
-    """The k-th threshold is the sum of k unit exponentials: a Poisson process under time change."""
-    order = np.full(len(firms), -1)
+    """The k-th threshold is the sum of k unit exponentials: a Poisson process under time change.
+
+    A named firm comes an exponential of its own after so many unnamed ones.
+    """
+    sums = np.zeros(len(firms) + 1)
+    for f in firms:  # the unnamed stand in the order of their places
+        if f.pool_place >= 0 and not f.named:
+            sums[f.pool_place + 1] = sums[f.pool_place] + exponential(w, f.key, ENTRY, 0)
     for f in firms:
-        if f.pool_place >= 0:
-            order[f.pool_place] = f.slot
-    threshold = 0.0
-    for slot in order:
-        if slot < 0:
-            break
-        f = firms[slot]
-        threshold += exponential(w, f.key, ENTRY, 0)
-        if not f.barred:
-            f.entry_threshold = threshold
+        if f.pool_place >= 0 and not f.barred:
+            f.entry_threshold = sums[f.pool_place] + exponential(w, f.key, ENTRY, 0)
 
 
 @phase(

@@ -168,7 +168,7 @@ def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Firms that train and fall behind open weights, or run short, turn to an easier route; those
     that tune and could do better turn back.
 
-    Big techs do not turn: their parents' patience decides.
+    Who returns counts a first run as done. Big techs do not turn: their parents' patience decides.
     """
     for f in firms:
         if f.route != FOUNDATION and f.route != FINE_TUNE:
@@ -186,6 +186,7 @@ def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         kind = PIVOTED
         if f.route == FINE_TUNE:
             f.route, kind = FOUNDATION, RETURNED
+            f.best_run = max(f.best_run, p.training.first_run_hours)
         elif way < p.exits.pivot_to_fine_tune:
             f.route = FINE_TUNE
         else:

@@ -127,8 +127,8 @@ def _capability_served(w: W, f: F, p: P, wrapped: float) -> float:
     """What a firm can serve by its route."""
     if not f.domestic:
         return w.frontier
-    if f.route == FOUNDATION:
-        return f.capability
+    if f.route == FOUNDATION:  # who came back from tuning serves that until its own is better
+        return max(f.capability, tuned(w, f, p)) if f.pivots > 0.0 else f.capability
     if f.route == WRAPPER:
         return wrapped
     return max(f.capability, tuned(w, f, p) if f.route == FINE_TUNE else w.open_weights + f.skill)
