@@ -402,7 +402,8 @@ def _keyed(app: ASGIApp, key: str) -> ASGIApp:
         request = Request(scope, receive)
         answer: ASGIApp = app
         if secrets.compare_digest(request.query_params.get("key", "").encode(), key.encode()):
-            answer = RedirectResponse(request.url.path, 303)
+            rest = urlencode([row for row in request.query_params.multi_items() if row[0] != "key"])
+            answer = RedirectResponse(f"{request.url.path}?{rest}", 303)
             answer.set_cookie(_KEY, key, max_age=_WEEK, httponly=True, samesite="strict")
         elif not secrets.compare_digest(request.cookies.get(_KEY, "").encode(), key.encode()):
             answer = _no("refused.key", 403)
