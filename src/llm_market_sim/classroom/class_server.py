@@ -256,7 +256,7 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
 
     def seen() -> dict[str, Any]:
         return {
-            "address": reach.address(),
+            "typed": reach.address().removeprefix("http://"),
             "addresses": [reach.address(k) for k in range(len(reach.names))],
             "chosen": reach.chosen, "came": len(reach.came), "alone": reach.alone,
         }  # fmt: skip

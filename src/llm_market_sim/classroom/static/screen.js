@@ -31,7 +31,7 @@ function show(now) {
   document.title = document.querySelector("h1").textContent = say("class.screen");
   const header = document.querySelector("header");
   header.querySelector(".join").textContent = say("class.join_at", {
-    address: now.reach.address.replace("http://", ""), code: now.code });
+    address: now.reach.typed, code: now.code });
   header.querySelector(".came").textContent = say("class.joined", { count: now.joined });
   const what = JSON.stringify([now.shown, language]);
   if (now.shown.picture === "live" && now.step !== "ask" && now.step !== "bet") {
@@ -60,7 +60,7 @@ function chart(draw, share) {
 
 function lobby(now) {
   return [node("div", { class: "lobby" }, qr(now), node("div", {},
-    node("p", { class: "address" }, now.reach.address.replace("http://", "")),
+    node("p", { class: "address" }, now.reach.typed),
     node("p", { class: "code" }, say("class.code"), " ", node("strong", {}, now.code)),
     node("p", { class: "count" }, say("class.joined", { count: now.joined }))))];
 }
