@@ -16,6 +16,7 @@ STOREYS = (
     ("simulation", "summary", "results", "batch", "mesa"),  # doing it, and keeping it
     ("metrics", "claims", "stylised_facts", "experiments"),  # asking it
     ("figures", "pages"),  # showing it
+    ("classroom",),  # showing it live
     ("cli",),
 )
 ORDER = [room for storey in STOREYS for room in storey]  # a room imports only from those before it
