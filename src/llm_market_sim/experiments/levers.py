@@ -10,25 +10,20 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario, data_folder, load
 from llm_market_sim.scenario.explain import validate_tree
-from llm_market_sim.scenario.files import read
-from llm_market_sim.scenario.model import ID
-from llm_market_sim.scenario.tree import problems
+from llm_market_sim.scenario.reading import Entry, Id, Text, load_each
 from llm_market_sim.simulation import simulate
 from llm_market_sim.summary.statistics import PairedDifference, paired
-
-__all__ = [
-    "COLUMNS", "OUTCOMES", "WEEKS", "Effect", "Lever", "effects", "load_levers", "moved", "write",
-]  # fmt: skip
 
 WEEKS = (37, 78)
 COLUMNS = ("lever", "week", "outcome", "before", "difference", "low", "high", "spread", "size")
@@ -48,13 +43,11 @@ OUTCOMES: dict[str, str] = {  # series: a few words for it
 _CASH = "cash."  # of the named firms of a kind
 
 
-class Lever(BaseModel):
+class Lever(Entry):
     """One change of the baseline."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-    id: Annotated[str, StringConstraints(pattern=ID)] = Field(description="its name in the file")
-    about: str = Field(pattern=r"\S", description="what it is, as a clause")
+    id: Id = Field(description="its name in the file")
+    about: Text = Field(description="what it is, as a clause")
     scenario: str = Field("baseline", description="the shipped scenario that it begins with")
     set: dict[str, Any] = Field({}, description="values by path, as after --set")
     times: dict[str, float] = Field({}, description="factors on the baseline's values by path")
@@ -83,29 +76,13 @@ def _scaled(scenario: Scenario, path: str, factor: float) -> dict[str, Any]:
     return {path: value * factor}
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    levers: dict[str, dict[str, Any]] = Field(description="the levers, by id")
-
-
 def load_levers(chosen: Sequence[str] = (), path: Path | None = None) -> dict[str, Lever]:
     """The levers of a file (the shipped one by default), or those chosen, by id.
 
     Raises InputError with every mistake and its place.
     """
-    tree, mistakes = read(data_folder() / "levers.yaml" if path is None else path)
-    found: dict[str, Lever] = {}
-    if tree is not None:
-        outline, more = validate_tree(_File, tree)
-        mistakes += more
-        for name in outline.levers if outline else ():
-            node, _ = tree.reach(("levers", name))
-            lever, wrong = validate_tree(Lever, node, {"id": name})
-            mistakes += [m._replace(path=("levers", name, *m.path)) for m in wrong]
-            found |= {name: lever} if lever is not None else {}
-    if mistakes:
-        raise InputError(problems(mistakes))
+    file = path or data_folder() / "levers.yaml"
+    found = load_each(file, "levers", partial(validate_tree, Lever))
     for name in chosen:
         if name not in found:
             raise InputError([Problem("", "lever", f'no lever "{name}"; {nearest(name, found)}')])

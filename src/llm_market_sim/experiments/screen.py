@@ -19,13 +19,11 @@ from llm_market_sim.scenario import SECTIONS, Scenario, current, plausible, vari
 from llm_market_sim.scenario.timeline import split
 from llm_market_sim.simulation import simulate
 
-__all__ = ["MORE", "Screened", "range_of", "screen"]
-
 MORE = (  # outcomes beside those of levers
-    "firms_alive", "entered", "licensed", "services", "users_developer", "users_enterprise",
-    "users_public", "raised", "gpu_price", "cards_owned", "price_over_cost_consumer",
-    "price_over_cost_enterprise", "open_weights", "frontier", "hype", "acquired", "closed",
-)  # fmt: skip
+    "firms_alive entered licensed services users_developer users_enterprise users_public raised "
+    "gpu_price cards_owned price_over_cost_consumer price_over_cost_enterprise open_weights "
+    "frontier hype acquired closed"
+).split()
 
 
 @dataclass(frozen=True)

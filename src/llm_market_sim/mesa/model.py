@@ -31,8 +31,6 @@ from llm_market_sim.scenario import Scenario, load
 from llm_market_sim.simulation import Worlds
 from llm_market_sim.simulation.front_door import MOST_SEED, MOST_WORLDS, refuse, wrong_whole
 
-__all__ = ["BigTech", "Firm", "Foreign", "Listed", "MarketModel", "Startup"]
-
 
 class Firm(FirmView, mesa.Agent):  # type: ignore[misc]
     """A firm that has entered: every state variable of it is an attribute, as a plain number.
@@ -80,9 +78,7 @@ class Foreign(Firm):
     """The frontier abroad."""
 
 
-_KINDS = {
-    Kind.BIGTECH: BigTech, Kind.LISTED: Listed, Kind.STARTUP: Startup, Kind.FOREIGN: Foreign,
-}  # fmt: skip
+_KINDS = {Kind.BIGTECH: BigTech, Kind.LISTED: Listed, Kind.STARTUP: Startup, Kind.FOREIGN: Foreign}
 
 
 @lru_cache

@@ -22,8 +22,6 @@ from llm_market_sim.simulation.front_door import (
 from llm_market_sim.simulation.run import Events, Run
 from llm_market_sim.simulation.worlds import Worlds
 
-__all__ = ["BLOCK", "blocks_of", "cores", "simulate", "simulate_block"]
-
 BLOCK = 512  # worlds a block: as many as one cares to hold in memory at once
 _ROOM = 8  # events a firm in a year and a half, for which there is room at once
 _USUAL_WEEKS = 78
@@ -63,9 +61,15 @@ def simulate(
         [*wrong, *wrong_request(scenario, None if wrong else int(worlds), seed, snapshots, varied)]
     )
     return simulate_block(
-        scenario, range(int(worlds)), seed, snapshots=snapshots, events=events,
-        share_history=share_history, varied=varied, threads=cores(),
-    )  # fmt: skip
+        scenario,
+        range(int(worlds)),
+        seed,
+        snapshots=snapshots,
+        events=events,
+        share_history=share_history,
+        varied=varied,
+        threads=cores(),
+    )
 
 
 def simulate_block(
@@ -103,9 +107,8 @@ def simulate_block(
         room = _ROOM * firms * -(-weeks // _USUAL_WEEKS)
     while True:
         block = Worlds(
-            scenario, worlds, int(seed), values, series=bool(names), shares=share_history,
-            room=room,
-        )  # fmt: skip
+            scenario, worlds, int(seed), values, series=bool(names), shares=share_history, room=room
+        )
         kept = _advance(block, set(snapshots), threads)
         most = int(np.max(block.world_records["events"], initial=0))
         if not events or most <= room:
@@ -148,7 +151,10 @@ def _happened(block: Worlds) -> Events:
     order = np.argsort(key, kind="stable")
     book = book[order]
     return Events(
-        place=place[order], week=book["week"].copy(), firm=book["firm"].astype(np.int64),
-        kind=book["kind"].astype(np.int64), amount=book["amount"].copy(),
+        place=place[order],
+        week=book["week"].copy(),
+        firm=book["firm"].astype(np.int64),
+        kind=book["kind"].astype(np.int64),
+        amount=book["amount"].copy(),
         other=book["other"].astype(np.int64),
-    )  # fmt: skip
+    )

@@ -266,7 +266,7 @@ def depart(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Sales, shutdowns and bankruptcies of the tick, all at once.
 
     A startup is for sale when its runway is short or its founder is lost. Its price is its net
-    cash, which its owners receive; its cards go with the team.
+    cash, which its owners receive; its cards, and those on order, go with the team.
     """
     sale_at, shut_at = np.full(len(firms), NEVER), np.full(len(firms), NEVER)
     leaving = 0
@@ -295,6 +295,7 @@ def depart(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         if buyer[f.slot] != NOBODY:
             status, week, kind = ACQUIRED, sale_at[f.slot], SOLD
             firms[buyer[f.slot]].cards += f.cards
+            firms[buyer[f.slot]].cards_ordered += f.cards_ordered
             f.acquirer = buyer[f.slot]
         elif shut[f.slot]:
             status, week, kind = CLOSED, shut_at[f.slot], SHUT
