@@ -30,6 +30,12 @@ _ROUTES = {
 }  # fmt: skip
 
 
+_ALSO = {
+    "opened": ("opens the weights of a model", "open the weights of models"),
+    "answered": ("answers its rivals with lower prices", "answer their rivals with lower prices"),
+    "returned": ("trains models of its own again", "train models of their own again"),
+    "internal": ("serves its own house from now on", "serve their own houses from now on"),
+}
 _UNNAMED = {
     "entered": ("enters", "enter"), "launched": ("shows a product", "show a product"),
     "licensed": ("is licensed", "are licensed"), "raised": ("raises", "raise"),
@@ -91,6 +97,8 @@ class Story:
         failed, hit = rows["run_failed"], rows["suspended"]
         yield from self._group(failed, "has a training run thrown back", "have runs thrown back")
         yield from self._group(hit, "is suspended after an incident", "are suspended")
+        for kind, (one, many) in _ALSO.items():
+            yield from self._group(rows[kind], one, many)
         for kind, tell in (
             ("pivoted", self._pivot), ("acquired", self._sale), ("bankrupt", self._bankruptcy),
             ("closed", self._shutdown),

@@ -43,6 +43,7 @@ __all__ = ["Params", "license", "needs_licence", "police"]
 
 FILED = event("filed", "files for a licence", stamp="filed_at")
 LICENSED = event("licensed", "is licensed", stamp="licensed_at")
+SERVICE = event("service", "gets a further service approved", goes_with="services")
 HAPPENED = event("suspended", "has an incident and is suspended", stamp="incident_at")
 _SUSPENSION_WEEKS = 6.0  # mean length of a suspension
 REVIEW, QUEUE = stream("review"), stream("queue")
@@ -174,7 +175,10 @@ def license(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     more = r.services_per_year * w.dt / WEEKS
     for f in firms:
         if alive(f) and f.licensed_at < NEVER:
+            before = np.floor(f.services)
             f.services += more
+            if np.floor(f.services) > before:
+                tell(w, book, SERVICE, f, w.end, np.floor(f.services), -1)
         if f.status != BETA or not f.domestic:
             continue
         if not _must_wait(f, p):
