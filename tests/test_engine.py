@@ -187,6 +187,8 @@ def test_every_source_that_rules_share_is_in_the_name_of_the_folder(tmp_path, mo
         assert {one for one in before if after[one] != before[one]} == moves, name
         file.write_text(kept, "utf-8")
     assert before == folders()
+    monkeypatch.setattr(compiling, "EVENTS", {"earlier": None, **compiling.EVENTS})
+    assert all(folders()[one] != before[one] for one in before)  # each holds codes of events
 
 
 def test_a_home_that_cannot_be_written_will_do(tmp_path, monkeypatch):
