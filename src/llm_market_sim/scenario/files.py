@@ -19,7 +19,7 @@ SUFFIXES = (".yaml", ".yml", ".YAML", ".YML")
 ROSTER = "players"
 _NO_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # no UTF-8, or many lines
 _LONGEST = 100  # bytes of a file's name, which the names of result files are made of
-_OTHERS = {ROSTER, "observers", "evidence", "stylised_facts", "levers"}  # no scenarios
+_OTHERS = {ROSTER, "observers", "evidence", "stylised_facts", "levers", "screen"}  # no scenarios
 
 
 class Refused(Exception):
