@@ -32,7 +32,7 @@ USUAL = {
     "status": Status.OPEN, "route": Route.FOUNDATION, "niche": -1, "entered_at": 0.0,
     "launched_at": 0.0, "licensed_at": 0.0, "capability": 24.0, "served": 24.0, "reach": 1.0,
     "cash": 100.0, "gpu_price": 4.0, "gpu_ration": 1.0, "compute_share": 1.0,
-    "gpu_supply": 16000.0, "open_weights": 23.7, "frontier": 25.0,
+    "rental_cards": 12000.0, "open_weights": 23.7, "frontier": 25.0,
 }  # fmt: skip
 # A firm of the roster in which nothing stands out.
 PLAIN = {

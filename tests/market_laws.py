@@ -168,30 +168,34 @@ def no_more_compute_is_used_than_there_is(t: Tick) -> None:
 @law
 def runs_are_rented_after_customers_and_within_their_need_and_money(t: Tick) -> None:
     """Nobody gets more than its run still needs or its till may pay, and none while users wait."""
-    state, train = t.after, t.p.training
-    got = state.hours_training
-    none = np.sum(np.where(state.run_hours > 0, 0.0, got) * (t.rose("runs") == 0), -1)
-    ended = t.rose("run_failures") + (t.before.status != t.after.status) + t.rose("pivots")
-    assert np.all((none <= TINY) | (np.sum(ended, -1) > 0))
-    going = (state.run_hours > 0.0) & (t.rose("run_failures") == 0)
+    state, got = t.after, t.after.hours_training
+    ended = (t.rose("runs") > 0) | (t.rose("pivots") > 0) | (state.status >= DEAD)
+    assert np.all((got <= TINY) | (state.run_hours > 0.0) | ended)
+    going = state.run_hours > 0.0
     assert np.all(state.run_got[going] <= state.run_hours[going] * (1 + 1e-9))
+    till = np.maximum(t.before.cash + t.before.credits, 0.0) * (1.0 - 0.5**t.dt)
+    paid = (got - state.hours_own) * state.gpu_price * 1e-6  # or more: own hours serve, too
+    assert np.all(paid <= np.minimum(till, state.run_bid * t.dt) * (1 + 1e-9) + TINY)
     owned = t.p.compute.usable_share * 168.0 * t.dt * state.cards
     waits = state.gpu_ration[:, 0] < 1.0 - TINY
     assert np.all((got <= owned + TINY)[waits])
-    assert np.all(state.gpu_price > 0.0) and train.cost_multiple >= 1.0
 
 
 @law
 def cards_come_from_orders_and_orders_from_money(t: Tick) -> None:
-    """Only who buys has more on order; without deliveries no card comes, but with a team bought."""
-    spent = t.after.card_spending > 0.0
-    assert np.all(spent | (t.rose("cards_ordered") <= TINY))
+    """Cards that came or were ordered are paid for, but those of a team that was bought; where
+    nothing is delivered no card comes, and none is ordered."""
+    price = t.p.cards.price_usd * np.exp(-t.p.compute.price_decline_per_year * t.before.week / 52.0)
+    paid = t.after.card_spending * t.dt / 52.0 * 1e6 / price
+    more = t.rose("cards") + t.rose("cards_ordered")
+    own = np.array(t.lives)
+    for w, f in np.argwhere((t.after.acquirer >= 0) & (t.before.acquirer < 0)):
+        own[w, t.after.acquirer[w, f]] = False
+    has = t.after.cards + t.after.cards_ordered
+    assert np.all(np.abs(more - paid)[own] <= (1e-6 + 1e-9 * has)[own])
+    assert np.all(t.rose("cards")[own] >= -TINY)
     if t.p.cards.deliveries == 0.0:
-        assert not np.any(spent)
-        bought = np.zeros_like(spent)
-        for w, f in np.argwhere((t.after.acquirer >= 0) & (t.before.acquirer < 0)):
-            bought[w, t.after.acquirer[w, f]] = True
-        assert np.all((t.rose("cards") <= TINY) | bought)
+        assert np.all(paid == 0.0) and np.all(t.rose("cards")[own] <= TINY)
 
 
 @law
@@ -223,7 +227,8 @@ def shares_are_shares_and_prices_within_reason(t: Tick) -> None:
 def counters_only_grow(t: Tick) -> None:
     """What is counted, or summed of what cannot be negative, never falls."""
     for name in ("runs", "run_failures", "incidents", "pivots", "stage", "meetings", "raised",
-                 "use_so_far", "entry_hazard", "offers", "revenue_total", "skill"):  # fmt: skip
+                 "use_so_far", "entry_hazard", "offers", "revenue_total", "services", "opened",
+                 "best_run"):  # fmt: skip
         assert np.all(t.rose(name) >= 0.0), name
     assert np.all(t.after.capability >= t.before.capability)
 
@@ -267,13 +272,13 @@ def status_follows_the_dates(t: Tick) -> None:
 
 @law
 def nobody_goes_back(t: Tick) -> None:
-    """Out of waiting for good, shown for good, dead for good; burn, lag, threshold are for life."""
+    """Out of waiting, shown, dead: each for good; skill, lag, burn and the like are for life."""
     old, new = t.before.status, t.after.status
     assert np.all(new[old > Status.WAITING] > Status.WAITING)
     assert np.all(new[old > Status.BUILDING] > Status.BUILDING)
     fell = (old == Status.OPEN) & (new == Status.BETA)
     assert not np.any(fell & np.isfinite(t.before.licensed_at))
-    for name in ("burn", "lag", "entry_threshold"):
+    for name in ("burn", "lag", "skill", "earmark", "entry_threshold"):
         assert same(getattr(t.after, name), getattr(t.before, name)), name
     for name in ("entered_at", "launched_at", "filed_at", "licensed_at", "closed_at"):
         was = getattr(t.before, name)
@@ -480,14 +485,17 @@ def each_kind_has_its_ways_out(t: Tick) -> None:
 
 @law
 def what_is_known_abroad_stays_known(t: Tick) -> None:
-    """Frontier and released weights never fall, but by a shock of the timeline."""
+    """Frontier and released weights never fall, but by a shock of the timeline; what is opened at
+    home is free for all."""
     assert np.all(t.rose("frontier") >= 0.0)
     assert np.all(t.rose("open_weights") >= min(0.0, t.shocks.get("open_weights", 0.0)) - 1e-12)
+    fresh = np.where(t.rose("opened") > 0.0, t.after.opened, NO_MODEL)
+    assert np.all(t.after.open_weights >= fresh - TINY)
 
 
 @law
 def nobody_wishes_for_more_than_it_has(t: Tick) -> None:
-    """Wishes are within what a firm has, and discounts are shares."""
+    """Wishes are within what a firm has: all for a run, a tenth of the till a week for the rest."""
     purse = np.maximum(t.before.cash + t.before.credits, 0.0)
     assert np.all((t.after.wish_training_musd >= 0.0) & (t.after.wish_training_musd <= purse))
     assert np.all((t.after.wish_discount >= -1.0) & (t.after.wish_discount <= 1.5))

@@ -177,13 +177,13 @@ class TestDescribe:
     def test_texts_difference_timeline_and_every_parameter(self, told):
         code, out, _ = told("describe", "strict_review")
         assert code == 0
-        assert re.search(rf"regulation\.review_delay_weeks +{DELAY:g} +52 +weeks", out)
+        assert re.search(rf"regulation\.review_delay_weeks +{DELAY:g} +34 +weeks", out)
         assert "2023-05-22  filing_opens: regulation.filing_open = true" in out
         for section, model in SECTIONS.items():
             assert f"\n{section}: " in out
             for name in model.model_fields:
                 assert f"\n{name} = " in out
-        assert "review_delay_weeks = 52 weeks  [0 to 520]  (D)" in out
+        assert "review_delay_weeks = 34 weeks  [0 to 520]  (D)" in out
         assert re.search(r"mean time of a review\. Source: fitted", out)
 
     def test_a_section_and_a_set_value(self, told):

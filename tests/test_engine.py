@@ -15,6 +15,7 @@ import llm_market_sim
 from llm_market_sim.market import compiling
 from llm_market_sim.market.engine import Plain
 from llm_market_sim.market.schedule import SCHEDULE
+from llm_market_sim.scenario import load
 from llm_market_sim.simulation import Worlds, simulate_block
 
 SOURCE = Path(llm_market_sim.__file__).parent
@@ -155,7 +156,7 @@ def test_compiled_code_is_never_stale(tmp_path):
     for step in ("1.0", "7.0", "1.0"):
         (tmp_path / "lifted.py").write_text(GUEST.replace("STEP", step))
         told, _ = run(ASK.replace("FOLDER", repr(str(tmp_path))))
-        assert float(told) == 250.0 + float(step)
+        assert float(told) == load("baseline").funding.pool_start_musd + float(step)
 
 
 def test_every_source_that_rules_share_is_in_the_name_of_the_folder(tmp_path, monkeypatch):

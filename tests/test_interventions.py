@@ -194,7 +194,7 @@ def test_batches_and_designs_take_the_same_differences(monkeypatch):
     one = run_batch([scenario], 40, 3, measures=asked)["baseline"].measures
     two = run_batch([scenario], 40, 3, measures=asked, jobs=2)["baseline"].measures
     path = "users.imitation_per_year.consumer"
-    points = run_design(scenario, [path], np.array([[1.6], [3.0]]), 40, 3, asked)
+    points = run_design(scenario, [path], np.array([[0.6], [3.0]]), 40, 3, asked)
     faster = load("baseline", ["horizon_weeks=12", f"{path}=3"])
     three = run_batch([faster], 40, 3, measures=asked)["baseline"].measures
     for name in ("later", "free"):

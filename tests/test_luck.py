@@ -170,7 +170,7 @@ def chosen(market, cash):
     """Whom startups with rounds of 10 take for a backer, of three big techs with so much cash."""
     now = market(
         8, worlds=1500, seed=4, facts={"kind": ["bigtech", "startup"] * 3 + ["startup"] * 2},
-        sets=["alliances.strategic_share=1", "alliances.cash_multiple=1"],
+        sets=["alliances.strategic_share=1"],
         cash=[cash[0], 0, cash[1], 0, cash[2], 0, 0, 0], round_ask=[0, 10, 0, 10, 0, 10, 0, 0],
         round_at=0.5,
     )  # fmt: skip
@@ -180,12 +180,12 @@ def chosen(market, cash):
 def test_those_who_can_pay_are_chosen_alike_and_one_fall_moves_its_own_choosers_only():
     from market import market
 
-    before, after = chosen(market, [50.0] * 3), chosen(market, [50.0, 5.0, 50.0])
+    before, after = chosen(market, [150.0] * 3), chosen(market, [150.0, 15.0, 150.0])
     counts = [np.sum(before == slot) for slot in (0, 2, 4)]
     assert sum(counts) == before.size and stats.chisquare(counts).pvalue > LEAST
     np.testing.assert_array_equal(after[before != 2], before[before != 2])
     assert np.all(after != 2)
-    assert np.all(chosen(market, [1.0, 2.0, 10.0]) == -1)
+    assert np.all(chosen(market, [1.0, 2.0, 30.0]) == -1)
 
 
 # moving users one by one

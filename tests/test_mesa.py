@@ -231,13 +231,13 @@ def test_nobody_can_cheat() -> None:
     cash = model.firms["zhipu"].cash
     model.step()
     assert model.firms["zhipu"].wish_training_musd == cash
-    assert model.firms["zhipu"].wish_discount == 0.0
+    assert model.firms["zhipu"].wish_discount == -1.0  # by the rule of prices
 
 
 @pytest.mark.parametrize(
     ("answer", "complaint"),
     [
-        ({"price": 3.0}, 'policy "Wrong" of zhipu, week 0: wishes for "price"; allowed: discount'),
+        ({"price": 3.0}, 'policy "Wrong" of zhipu, week 0: wishes for "price"; allowed: cards'),
         ({"discount": float("nan")}, "wishes wish_discount = nan; a finite number"),
     ],
 )

@@ -26,7 +26,8 @@ ALWAYS = ("cash", "capability", "raised", "stage", "skill", "lag", "burn", *DATE
 ALIVE = (
     "served", "run_hours", "runs", "trailing_profit", "preparation", "use_so_far", "best_share",
     "unit_hours", "hours_own", "hours_rented", "meetings", "log_stock", "irrelevant",
-    "clock_failure", "clock_round",
+    "clock_failure", "clock_round", "cards", "best_run", "run_got", "hours_training", "marketing",
+    "internal",
 )  # fmt: skip  # what is left of a dead firm in these means nothing
 TOLERANCE = 1e-9
 
@@ -84,6 +85,7 @@ def test_the_rest_is_switched_off() -> None:
     # and what is left on does happen
     assert np.any(state.runs > 1) and np.any(state.run_failures) and np.any(state.stage > 1)
     assert np.any(state.status == Status.BANKRUPT) and np.any(state.status == Status.CLOSED)
+    assert np.any(state.cards_ordered) and np.any(state.internal) and np.any(state.marketing)
     assert np.any(np.isfinite(state.licensed_at)) and np.all(np.sum(state.users, axis=-1) > 0.0)
 
 

@@ -43,7 +43,7 @@ def followed(short, rule, *firms, weeks=6):
 @pytest.fixture(scope="module")
 def moment(short):
     """Three worlds of a busy market."""
-    worlds = Worlds(short(), range(3), 4)
+    worlds = Worlds(short(pool=60), range(3), 4)
     worlds.advance(12)
     return worlds
 
@@ -76,7 +76,7 @@ def line_of(rule):
 
 
 FAULTS = (
-    (lambda f: {"price": 3.0}, 'wishes for "price"; allowed: discount, filing, funding'),
+    (lambda f: {"price": 3.0}, 'wishes for "price"; allowed: cards_musd, discount, filing'),
     (lambda f: {"wish_discuont": 0.1}, '"wish_discuont"; did you mean "discount"?'),
     (lambda f: {"discount": 0.1, "wish_discount": 0.2}, "wishes wish_discount twice"),
     (lambda f: {"discount": np.zeros(5)}, "a finite number is needed"),
@@ -158,11 +158,15 @@ def test_what_is_left_out_is_wished_by_the_standard_policy(short):
         return {"discount": 0.2}
 
     def in_full(firm):
-        training, funding = load("baseline").training, load("baseline").funding
+        base = load("baseline")
+        kept = firm.burn * base.accounts.reserve_weeks / 52
+        free = max(firm.cash + firm.credits - kept, 0.0)
+        shown = firm.launched_at <= firm.week
         return {
-            "wish_training_musd": training.spend_share * max(firm.cash + firm.credits, 0.0),
-            "wish_filing": True, "wish_discount": 0.2,
-            "wish_funding": firm.runway < funding.seek_runway_weeks,
+            "wish_training_musd": base.training.spend_share["startup"] * free,
+            "wish_marketing_musd": base.users.marketing_share * free if shown else 0.0,
+            "wish_cards_musd": 0.0, "wish_filing": True, "wish_discount": 0.2, "wish_funding": True,
+            "wish_open": firm.capability < firm.best_at_home - 0.3,
         }  # fmt: skip
 
     class ByFirm:
@@ -200,12 +204,15 @@ def test_no_wish_leads_out_of_what_the_mechanisms_allow(short):
         for rule in (extreme, Extreme):
             _, scenario = followed(short, rule, *list(load("baseline").players))
             now = ByHand(Worlds(scenario, range(2), 4)).do("shock", "curves")
-            means = np.clip(now.state.cash + now.state.credits, 0.0, None)
+            till = np.clip(now.state.cash, 0.0, None)
+            most = {
+                "wish_training_musd": till + now.state.credits, "wish_cards_musd": 5.2 * till,
+                "wish_marketing_musd": 5.2 * till, "wish_discount": 1.5,
+            }  # fmt: skip
             decided, after = now.do("decide").state, now.advance().state
             for wish in WISHES:
-                wished = getattr(decided, wish)
-                most = means if wish == "wish_training_musd" else 1.0
-                assert np.all((wished >= 0.0) & (wished <= most)), (wish, value)
+                wished, least = getattr(decided, wish), -1.0 if wish == "wish_discount" else 0.0
+                assert np.all((wished >= least) & (wished <= most.get(wish, 1.0))), (wish, value)
             assert all(not np.any(np.isnan(getattr(after, name))) for name in COLUMNS)
             assert np.all(after.price >= 0.0)
             assert np.all(after.cash[after.status >= DEAD] == 0.0)
@@ -244,7 +251,10 @@ def test_a_firm_sees_its_own_columns_and_the_public_ones_of_others(moment):
             if column.shape in ("firm", "use") and name != "users":
                 assert getattr(view.market, name)[RIVAL] == getattr(rival, name), name
             continue
-        assert getattr(view, name) == whole[1, slot], name
+        if column.shape == "use":
+            assert list(getattr(view, name).values()) == whole[1, :, slot].tolist(), name
+        else:
+            assert getattr(view, name) == whole[1, slot], name
         with pytest.raises(MarketSimError, match=f"{name} of {RIVAL} is not for its rivals"):
             getattr(rival, name)
         with pytest.raises(MarketSimError, match=f"^{name} .* is not for rivals to see"):

@@ -232,13 +232,13 @@ REFUSED = {
         ' did you mean "log_hype"?',
     ),
     "entry of an unknown firm": (
-        event("enter: [bytedanse]"),
-        'x.yaml:12:13: timeline.ban.enter[0]: no firm "bytedanse" in the roster;'
-        ' did you mean "bytedance"?',
+        event("enter: [iflytec]"),
+        'x.yaml:12:13: timeline.ban.enter[0]: no firm "iflytec" in the roster;'
+        ' did you mean "iflytek"?',
     ),
     "entry of a firm that is there": (
-        event("enter: [bytedance, baidu]"),
-        'x.yaml:12:24: timeline.ban.enter[1]: "baidu" is active; only firms with presence "pool"',
+        event("enter: [iflytek, baidu]"),
+        'x.yaml:12:22: timeline.ban.enter[1]: "baidu" is active; only firms with presence "pool"',
     ),
     "entry without a list": (
         event("enter: bytedance"),

@@ -11,8 +11,8 @@ from llm_market_sim.scenario import current, load, plausible, variable, wrong_wi
 from llm_market_sim.simulation import simulate_block
 
 BASELINE = load("baseline", ["horizon_weeks=40"])
-HIGHER = {"training.cost_multiple", "alliances.cash_multiple"}  # 1 is the least they may be
-APART = {"compute.supply_cap", "users.sampled_below_accounts"}  # the caps that switch things off
+HIGHER = {"training.cost_multiple"}  # 1 is the least that it may be
+APART = {"users.sampled_below_accounts"}  # 0 switches it off
 
 
 def with_values(scenario, values):
@@ -59,7 +59,7 @@ def test_every_parameter_may_differ_by_world():
 def test_single_entries_of_mappings_may_differ_by_world():
     varied = {
         "users.inertia.consumer": np.array([1.0, 4.0]),
-        "users.marketing_per_year.startup": np.array([0.1, 0.5]),
+        "users.channel_per_year.startup": np.array([0.1, 0.5]),
         "products.preparation_weeks.fine_tune": np.array([6.0, 20.0]),
         "compute.cluster_speed.tencent": np.array([1.0, 3.0]),
     }
@@ -72,12 +72,12 @@ def test_single_entries_of_mappings_may_differ_by_world():
 def test_an_event_sets_a_parameter_in_all_worlds_and_scales_what_each_has():
     event = {
         "date": "2023-06-05", "about": "x", "source": "assumption",
-        "set": {"users.inertia.consumer": 2.0}, "scale": {"compute.supply_end": 0.5},
+        "set": {"users.inertia.consumer": 2.0}, "scale": {"compute.rental_end": 0.5},
     }  # fmt: skip
     scenario = type(BASELINE).model_validate(
         {**BASELINE.model_dump(by_alias=True), "timeline": {"x": event}}
     )
-    varied = {"users.inertia": np.array([0.5, 1.5]), "compute.supply_end": np.array([5e4, 2e5])}
+    varied = {"users.inertia": np.array([0.5, 1.5]), "compute.rental_end": np.array([5e4, 2e5])}
     run = simulate_block(scenario, [3, 3], 1, varied=varied)
     for world in range(2):
         own = with_values(scenario, {path: values[world] for path, values in varied.items()})
@@ -87,7 +87,7 @@ def test_an_event_sets_a_parameter_in_all_worlds_and_scales_what_each_has():
 REFUSED = (
     ("users.inertai", (), 'did you mean "users.inertia"'),
     ("users.inertia.consumers", (), 'no entry "consumers"; did you mean "consumer"'),
-    ("compute.supply_end.baidu", (), "has no entries"),
+    ("compute.rental_end.baidu", (), "has no entries"),
     ("frontier.paused", (), "no number"),
     ("regulation.licence_needed", (), "no number"),
     ("funding.size_by_stage_musd", (), "no number"),

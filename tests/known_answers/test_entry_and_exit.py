@@ -65,11 +65,11 @@ def test_nobody_enters_without_hype_or_room():
 
 def test_who_is_called_comes_on_the_monday_after_whatever_the_hype():
     """Called on Wednesday 3 May 2023: it comes on Monday of week 3."""
-    event = "{date: 2023-05-03, about: a, source: assumption, enter: [meituan]}"
+    event = "{date: 2023-05-03, about: a, source: assumption, enter: [hanwang]}"
     now = market(
         2, sets=["entry.intensity_per_week=0", f"timeline={{called: {event}}}"], status=W,
         entered_at=NEVER, entry_threshold=NEVER,
-        facts={"presence": "pool", "ids": ["jd", "meituan"]},
+        facts={"presence": "pool", "ids": ["cloudwalk", "hanwang"]},
     )  # fmt: skip
     assert np.all(now.set(week=2).do("enter").state.status == W)
     then = now.set(week=3).do("enter").state
@@ -77,27 +77,74 @@ def test_who_is_called_comes_on_the_monday_after_whatever_the_hype():
     assert then.entered_at[0].tolist() == [NEVER, 3.0]
 
 
-def test_a_firm_behind_open_weights_turns():
-    """Behind by more than the gap: it turns. A run that will bring it ahead counts."""
-    sets = ["exits.pivot_rate_per_year=50", "exits.pivot_gap_oom=0.1", "exits.pivot_runway_weeks=0"]
-    kind = ["startup", "startup", "startup", "bigtech", "startup", "listed", "startup", "startup"]
+# Tuning gives 24.1 where open weights are 24.0; a million hours give 24.152.
+TURNS = [
+    "exits.pivot_rate_per_year=50", "exits.return_rate_per_year=50", "exits.pivot_gap_oom=0.25",
+    "exits.short_runway_weeks=26", "products.fine_tune_gain_oom=0.1", "training.cost_multiple=1",
+    "training.first_run_hours=1e5", "training.step_up=6",
+]  # fmt: skip
+
+
+def test_a_firm_that_trains_turns_when_tuning_is_better_than_all_it_has_or_hopes_for():
+    """What it has, what its run will bring, or what it could pay for, plus the gap: 24.1 or not."""
+    cases = {
+        "behind": ({}, True), "near": ({"capability": 23.9}, False),
+        "hopes": ({"run_hours": 5.0, "run_target": 23.9}, False),
+        "no hopes": ({"run_hours": 5.0, "run_target": 23.8, "kind": "listed"}, True),
+        "an old run's hopes": ({"run_target": 24.5}, True),
+        "a big tech": ({"kind": "bigtech"}, False),
+        "not shown yet": ({"capability": NO_MODEL}, False),
+        "a vertical": ({"route": Route.VERTICAL, "niche": 2}, False),
+        "money": ({"wish_training_musd": 4.0, "best_run": 1e6}, False),
+        "money, no ladder": ({"wish_training_musd": 4.0}, True),  # 100,000 hours: 23.15
+        "dead": ({"status": Status.CLOSED}, False),
+    }  # fmt: skip
+    usual = {"capability": 23.8, "run_hours": 0.0, "run_target": 0.0, "route": Route.FOUNDATION,
+             "niche": -1, "wish_training_musd": 0.0, "best_run": 0.0, "status": O}  # fmt: skip
+    columns = {k: [one.get(k, v) for one, _ in cases.values()] for k, v in usual.items()}
+    kinds = [one.get("kind", "startup") for one, _ in cases.values()]
+    now = market(len(cases), sets=TURNS, facts={"kind": kinds}, open_weights=24.0, **columns)
+    after = now.do("pivot").state
+    turned = dict(zip(cases, (after.pivots[0] == 1).tolist(), strict=True))
+    assert turned == {name: turns for name, (_, turns) in cases.items()}
+    assert np.all((after.route != now.state.route)[0] == (after.pivots[0] == 1))
+    assert after.run_hours[0, 2] == 5.0 and after.run_hours[0, 3] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("money", "best_run", "open_weights", "returns"),
+    [
+        (8.0, 1e6, 24.0, True),  # two million hours: 24.45, and 24.35 is needed
+        (4.0, 1e6, 24.0, False),
+        (9.0, 0.0, 23.5, True),  # who has tuned climbs from a first run: 600,000 hours, 23.93
+        (9.0, 0.0, 23.7, False),
+    ],
+)
+def test_a_tuner_that_could_train_a_better_model_returns(money, best_run, open_weights, returns):
+    """By the gap better than the 0.1 above open weights that tuning gives; not if it is short."""
     after = market(
-        8, sets=sets, facts={"kind": kind}, open_weights=24.0,
-        capability=[23.8, 23.95, 23.8, 23.8, 23.8, 23.8, NO_MODEL, 23.8],
-        run_hours=[0, 0, 5.0, 0, 0, 5.0, 0, 0], run_target=[0, 0, 24.0, 0, 24.0, 23.8, 0, 0],
-        route=[0, 0, 0, 0, 0, 0, 0, Route.FINE_TUNE],
+        2, sets=TURNS, route=Route.FINE_TUNE, wish_training_musd=money, best_run=best_run,
+        open_weights=open_weights, cash=[100.0, 25.9], trailing_profit=-52.0,
     ).do("pivot").state  # fmt: skip
-    assert after.pivots[0].tolist() == [1, 0, 0, 0, 1, 1, 0, 0]
-    turned = after.route[0] != [0, 0, 0, 0, 0, 0, 0, 1]
-    assert turned.tolist() == [True, False, False, False, True, True, False, False]
-    assert after.run_hours[0].tolist() == [0, 0, 5.0, 0, 0, 0, 0, 0]
+    assert after.route[0].tolist() == [Route.FOUNDATION if returns else Route.FINE_TUNE, 1]
+    assert after.pivots[0].tolist() == [returns, 0]
+
+
+def test_firms_turn_at_their_rates():
+    """1.3 a year for who is behind or short, 2.6 for who could do better; none for the others."""
+    sets = [*TURNS[2:], "exits.pivot_rate_per_year=1.3", "exits.return_rate_per_year=2.6"]
+    after = market(
+        4, sets=sets, capability=[23.8, 25.0, 20.0, 25.0], route=[0, 0, Route.FINE_TUNE, 0],
+        wish_training_musd=[0, 0, 9.0, 0], best_run=1e6, open_weights=24.0, clock_pivot=9.0,
+        cash=[52.0, 25.0, 52.0, 52.0], trailing_profit=-52.0,
+    ).do("pivot").state  # fmt: skip
+    np.testing.assert_allclose(9.0 - after.clock_pivot[0], np.array([1.3, 1.3, 2.6, 0]) / 52)
 
 
 def test_a_firm_that_trains_and_is_short_of_money_turns():
     """52 a year lost, 26 weeks of it count as short: 25.9 turns and 26 does not, credits too."""
     after = market(
-        5, sets=["exits.pivot_rate_per_year=50", "exits.pivot_runway_weeks=26"],
-        cash=[25.9, 26.0, 25.0, 25.9, 25.9], credits=[0.0, 0.0, 1.0, 0.0, 0.0],
+        5, sets=TURNS, cash=[25.9, 26.0, 25.0, 25.9, 25.9], credits=[0.0, 0.0, 1.0, 0.0, 0.0],
         trailing_profit=[-52.0, -52.0, -52.0, 0.0, -52.0], status=[O, O, O, O, Status.CLOSED],
         capability=25.0,
     ).do("pivot").state  # fmt: skip
@@ -123,27 +170,28 @@ def test_so_many_pivots_go_to_fine_tuning_and_so_many_to_each_segment():
 def sale(**columns):
     """A big tech (slot 0) and two startups that come up for sale."""
     sets = [
-        "exits.acquisition_rate_per_year=26.0", "exits.acquisition_runway_weeks=520.0",
+        "exits.acquisition_rate_per_year=26.0", "exits.short_runway_weeks=520.0",
         "exits.keyperson_rate_per_year=0.0", "exits.shutdown_rate_per_year=50.0",
     ]  # fmt: skip
     usual = {
         "cash": [500.0, 5.0, -2.0], "trailing_profit": -10.0, "best_share": 0.3,
         "users": [100.0, 60.0, 40.0], "idle": 0.0, "use": 9.0, "credits": [0.0, 1.0, 0.0],
         "clock_sale": [9.0, 0.1, 0.2], "clock_shutdown": 9.0, "run_hours": 3.0,
+        "cards": [7.0, 2.0, 1.0],
     }  # fmt: skip
     return market(
         3, sets=sets, facts={"kind": ["bigtech", "startup", "startup"]}, **(usual | columns)
     )
 
 
-def test_a_sale_moves_users_and_money_and_loses_neither():
+def test_a_sale_moves_users_money_and_cards_and_loses_none():
     after = sale().do("depart").state
     np.testing.assert_array_equal(after.status[0, 1:], Status.ACQUIRED)
     np.testing.assert_array_equal(after.acquirer[0], [-1, 0, 0])
     np.testing.assert_allclose(after.closed_at[0], [NEVER, 0.2, 0.4])  # at half an event a week
     np.testing.assert_allclose(after.users[0, 0], [100.0, 0.0, 0.0])
     np.testing.assert_allclose(after.idle, 100.0)
-    np.testing.assert_allclose(after.skill[0], [0.04, 0.0, 0.0])
+    assert after.cards[0, 0] == 10.0  # they go with the team
     np.testing.assert_allclose(after.account_owners, 4.0)
     for name in ("cash", "credits", "use", "run_hours"):
         np.testing.assert_array_equal(getattr(after, name)[0, 1:], 0.0, err_msg=name)
@@ -151,7 +199,7 @@ def test_a_sale_moves_users_and_money_and_loses_neither():
 
 
 def test_who_is_shut_this_tick_buys_nobody():
-    before = sale(irrelevant=[60.0, 0.0, 0.0], best_share=[0.0, 0.3, 0.3],
+    before = sale(irrelevant=[60.0, 0.0, 0.0], best_share=[0.0, 0.3, 0.3], capability=23.0,
                   clock_shutdown=[0.1, 9.0, 9.0])  # fmt: skip
     after = before.do("depart").state
     assert after.status[0].tolist() == [Status.CLOSED, O, Status.BANKRUPT]
@@ -178,7 +226,7 @@ def test_every_failed_sale_has_a_fresh_draw():
 def test_a_startup_is_for_sale_when_short_or_by_loss_of_its_founder():
     """Rates are read off the clocks: 0.52 a year of founders, 26 a year more below 30 weeks."""
     sets = [
-        "exits.acquisition_rate_per_year=26", "exits.acquisition_runway_weeks=30",
+        "exits.acquisition_rate_per_year=26", "exits.short_runway_weeks=30",
         "exits.keyperson_rate_per_year=5.2",
     ]  # fmt: skip
     after = market(
@@ -189,21 +237,28 @@ def test_a_startup_is_for_sale_when_short_or_by_loss_of_its_founder():
 
 
 def test_patience_counts_weeks_without_relevance_and_then_the_owner_may_give_up():
+    """But for a big tech whose model is as good as open weights: it turns to its own house."""
     sets = [
         "funding.relevance_share=0.01", "funding.patience_weeks=52",
         "exits.shutdown_rate_per_year=26",
     ]  # fmt: skip
-    kind = ["bigtech", "bigtech", "bigtech", "listed", "startup", "bigtech"]
+    kind = ["bigtech", "bigtech", "bigtech", "listed", "startup", "bigtech", "bigtech", "bigtech"]
     before = market(
-        6, sets=sets, facts={"kind": kind}, best_share=[0.009, 0.01, 0.0, 0.0, 0.0, 0.0],
-        irrelevant=[51.0, 90.0, 51.5, 51.5, 51.5, 90.0], clock_shutdown=9.0, clock_sale=9.0,
-        launched_at=[0.0, 0.0, 0.0, 0.0, 0.0, NEVER],
+        8, sets=sets, facts={"kind": kind}, open_weights=24.1,
+        best_share=[0.009, 0.01, 0.0, 0.0, 0.0, 0.0, 0.0, 0.02],
+        irrelevant=[51.0, 90.0, 51.5, 51.5, 51.5, 90.0, 51.5, 90.0], clock_shutdown=9.0,
+        clock_sale=9.0, launched_at=[0.0, 0.0, 0.0, 0.0, 0.0, NEVER, 0.0, 0.0],
+        capability=[24.0, 24.0, 24.0, 24.2, 24.0, 24.0, 24.1, 24.1],
+        internal=[False] * 7 + [True],
     )  # fmt: skip
     after = before.do("depart").state
-    np.testing.assert_allclose(after.irrelevant[0], [52.0, 0.0, 52.5, 52.5, 0.0, 0.0])
-    np.testing.assert_allclose(9.0 - after.clock_shutdown[0], [0.0, 0.0, 0.5, 0.5, 0.0, 0.0])
+    np.testing.assert_allclose(after.irrelevant[0], [52.0, 0.0, 52.5, 52.5, 0.0, 0.0, 52.5, 0.0])
+    spent = [0.0, 0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0]
+    np.testing.assert_allclose(9.0 - after.clock_shutdown[0], spent)
+    assert after.internal[0].tolist() == [False] * 6 + [True, False]
     ringing = before.set(clock_shutdown=0.25).do("depart").state
-    assert ringing.status[0].tolist() == [O, O, Status.CLOSED, Status.CLOSED, O, O]
+    shut = [O, O, Status.CLOSED, Status.CLOSED, O, O, O, O]
+    assert ringing.status[0].tolist() == shut
     np.testing.assert_allclose(ringing.closed_at[0, 2:4], 0.5)
 
 

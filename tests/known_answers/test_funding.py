@@ -1,4 +1,4 @@
-"""Rounds: how often, how large, how a pool that is too small is shared, and who leads them."""
+"""Rounds: how often, how large, what a small pool pays for, who leads them; and parents' money."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from market import NEVER, NO_MODEL, market
 
 from llm_market_sim.market.state import Route, Status
 
-WEIGHTS = ("quality_weight", "star_weight", "herding_weight", "growth_weight", "traction_weight")
+WEIGHTS = ("quality_weight", "star_weight", "herding_weight", "traction_weight")
 EVEN = ["funding.rounds_per_year=2.0", *(f"funding.{name}=0.0" for name in WEIGHTS)]
 EVEN_RATE = 2.0 / 52
 
 
 def meetings(log_hype, weeks=40, worlds=400, ticks=4):
-    """Agreements with investors of firms that always seek, in an even world."""
+    """Agreements with investors of firms that take money, in an even world."""
     now = market(
         5, worlds=worlds, sets=EVEN, ticks=ticks, wish_funding=1.0, log_hype=log_hype,
-        best_share=0.005, share_trend=0.005, drawn=["clock_round"],
+        best_share=0.005, drawn=["clock_round"],
     )  # fmt: skip
     for _ in range(weeks * ticks):
         now = now.do("seek money").pass_time()
@@ -32,7 +32,7 @@ def test_rounds_come_at_their_rate_times_hype(log_hype, factor):
 
 def pull(sets=(), firms=2, **columns):
     """How strongly each firm draws investors: its rate over the even one, read off its clock."""
-    usual = {"best_share": 0.005, "share_trend": 0.005, "wish_funding": 1.0, "clock_round": 99.0}
+    usual = {"best_share": 0.005, "wish_funding": 1.0, "clock_round": 99.0}
     now = market(firms, sets=[*EVEN, *sets], **(usual | columns)).do("seek money")
     return (99.0 - now.state.clock_round[0]) / EVEN_RATE
 
@@ -52,18 +52,25 @@ def test_investors_look_at_quality_more_closely_as_hype_fades(selectivity, gain)
     assert found == pytest.approx([even * np.exp(gain), even * np.exp(-gain), even])
 
 
-def test_investors_follow_stars_money_growth_and_traction():
-    star = pull(["funding.star_weight=0.7"], facts={"star": [True, False]})
-    assert star == pytest.approx([np.exp(0.7), 1.0])
+def test_investors_follow_stars_that_train_money_and_traction():
+    star = pull(
+        ["funding.star_weight=0.7"], 3, facts={"star": [True, False, True]},
+        route=[Route.FOUNDATION, Route.FOUNDATION, Route.FINE_TUNE],
+    )  # fmt: skip
+    assert star == pytest.approx([np.exp(0.7), 1.0, 1.0])
     herd = pull(["funding.herding_weight=0.5", "funding.herding_musd=50"], raised=[0.0, 150.0])
     assert herd == pytest.approx([1.0, 2.0])
     shown = {"week": 9.0, "launched_at": [0.0, 0.0, 9.5], "firms": 3}
-    sets = ["funding.growth_weight=1", "funding.reference_share=0.01"]
-    growth = pull(sets, best_share=[0.03, 0.0, 0.03], share_trend=[0.01, 0.03, 0.01], **shown)
-    assert growth == pytest.approx([2.0, 0.25, 1.0])
-    sets = ["funding.traction_weight=0.5", "funding.reference_share=0.01"]
-    traction = pull(sets, best_share=[0.04, 0.0, 0.04], **shown)
-    assert traction == pytest.approx([2.0, 0.2, 1.0])  # at the least a twenty-fifth of the share
+    traction = pull(
+        ["funding.traction_weight=0.5"], best_share=[0.02, 0.0, 0.02], **shown
+    )  # against 0.5 %; at the least a twenty-fifth of it
+    assert traction == pytest.approx([2.0, 0.2, 1.0])
+
+
+def test_investors_come_whatever_the_runway():
+    """To a firm that earns, to one that is rich, and to one that owes."""
+    found = pull(firms=3, cash=[1e4, 9.0, -1.0], trailing_profit=[50.0, -1.0, -52.0])
+    assert found == pytest.approx([1.0] * 3)
 
 
 def test_only_startups_that_live_and_wish_are_met():
@@ -79,11 +86,12 @@ def test_a_round_has_the_size_of_its_stage_route_and_team():
     sets = [*EVEN, "funding.size_spread=0", "funding.size_by_stage_musd=[10, 40, 120]"]
     sets += ["funding.size_factor_star=3", "funding.size_factor.vertical=0.5"]
     after = market(
-        5, sets=sets, wish_funding=1.0, stage=[0, 1, 2, 7, 1], week=4.0, round_musd=9.0,
-        route=[0, 0, 0, Route.VERTICAL, 0], facts={"star": [False, False, False, False, True]},
-        meetings=2.0, clock_round=EVEN_RATE / 4, round_at=NEVER,
+        6, sets=sets, wish_funding=1.0, stage=[0, 1, 2, 7, 1, 1], week=4.0, round_musd=9.0,
+        route=[0, 0, 0, Route.VERTICAL, 0, Route.VERTICAL],
+        facts={"star": [False] * 4 + [True] * 2}, meetings=2.0,
+        clock_round=EVEN_RATE / 4, round_at=NEVER,
     ).do("seek money").state  # fmt: skip
-    np.testing.assert_allclose(after.round_ask[0], [10, 40, 120, 60, 120])
+    np.testing.assert_allclose(after.round_ask[0], [10, 40, 120, 60, 120, 20])
     np.testing.assert_allclose(after.round_at[0], 4.25)
     assert np.all(after.meetings == 3) and np.all(after.round_musd == 0)
 
@@ -97,26 +105,26 @@ def test_sizes_of_rounds_are_log_normal():
 
 
 @pytest.mark.parametrize(
-    ("asks", "pool", "granted"),
+    ("moments", "pool", "granted"),
     [
-        ([10.0, 30.0, 0.0], 100.0, [10.0, 30.0, 0.0]),  # enough for all
-        ([40.0, 80.0, 0.0], 100.0, [20.0, 40.0, 0.0]),  # 60 for 120: half each
-        ([80.0, 160.0, 0.0], 100.0, [20.0, 40.0, 0.0]),  # 60 for 240 is the least that will do
-        ([100.0, 200.0, 0.0], 100.0, [0.0, 0.0, 0.0]),  # 60 for 300 is too little
-        ([0.0, 0.0, 0.0], 100.0, [0.0, 0.0, 0.0]),
+        ([0.2, 0.5, 0.9], 200.0, [40.0, 60.0, 80.0]),  # enough for all
+        ([0.2, 0.5, 0.9], 120.0, [40.0, 60.0, 20.0]),  # a quarter of 80 is left: the least
+        ([0.2, 0.5, 0.9], 119.9, [40.0, 60.0, 0.0]),  # less than that is left, and stays there
+        ([0.9, 0.5, 0.2], 120.0, [0.0, 40.0, 80.0]),  # the other way round, two thirds of 60
+        ([0.9, 0.2, 0.5], 75.0, [15.0, 60.0, 0.0]),  # the third asks too much, the last does not
     ],
 )
-def test_a_small_pool_is_shared_pro_rata_or_not_at_all(asks, pool, granted):
+def test_rounds_are_paid_in_the_order_of_their_days(moments, pool, granted):
     after = market(
-        len(asks), round_ask=asks, vc_pool_musd=pool, raised=7.0,
-        sets=["funding.inflow_musd_per_week=0", "funding.pool_share_cap=0.6",
-              "funding.least_fill=0.25"],
+        4, round_ask=[40.0, 60.0, 80.0, 0.0], round_at=[*moments, 0.0], vc_pool_musd=pool,
+        raised=7.0, sets=["funding.inflow_musd_per_week=0"],
     ).do("close rounds").state  # fmt: skip
-    np.testing.assert_allclose(after.round_musd[0], granted)
-    np.testing.assert_allclose(after.cash[0], np.array(granted) + 100.0)
-    np.testing.assert_allclose(after.raised[0], np.array(granted) + 7.0)
-    np.testing.assert_allclose(after.vc_pool_musd, pool - sum(granted))
-    np.testing.assert_array_equal(after.stage[0], np.array(granted) > 0.0)
+    got = np.array([*granted, 0.0])
+    np.testing.assert_allclose(after.round_musd[0], got)
+    np.testing.assert_allclose(after.cash[0], got + 100.0)
+    np.testing.assert_allclose(after.raised[0], got + 7.0)
+    np.testing.assert_allclose(after.vc_pool_musd[0, 0], pool - sum(granted), atol=1e-12)
+    np.testing.assert_array_equal(after.stage[0], got > 0.0)
     np.testing.assert_array_equal(after.round_ask, 0.0)
 
 
@@ -129,20 +137,38 @@ def test_venture_money_flows_in_with_hype():
         assert after.account_partners[0, 0] == pytest.approx(-27 / ticks * 1.5**2)
 
 
-def test_a_parent_pays_until_its_patience_ends():
-    sets = ["funding.bigtech_budget_musd_per_year=520.0", "funding.patience_weeks=52.0"]
+@pytest.mark.parametrize("ticks", [1, 2])
+def test_a_parent_pays_what_is_needed(ticks):
+    """Half the earmark of 520 a year, 5 a week, while the till is no fuller than the earmark;
+    above it less, and nothing at twice as much."""
     after = market(
-        4, sets=sets, irrelevant=[52.0, 53.0, 0.0, 0.0],
-        facts={"kind": ["bigtech", "bigtech", "startup", "bigtech"]},
-        status=[3, 3, 3, Status.CLOSED],
+        6, sets=["funding.budget_per_year=0.5"], ticks=ticks, earmark=[520.0] * 5 + [0.0],
+        facts={"kind": ["bigtech"] * 4 + ["startup", "bigtech"]},
+        cash=[1.0, 520.0, 780.0, 1040.0, 1.0, 1.0],
     ).do("close rounds").state  # fmt: skip
-    np.testing.assert_allclose(after.cash[0], [110.0, 100.0, 100.0, 100.0])
-    assert after.account_parents[0, 0] == pytest.approx(-10.0)
+    given = np.array([5.0, 5.0, 2.5, 0.0, 0.0, 0.0]) / ticks
+    np.testing.assert_allclose(after.cash[0] - [1.0, 520.0, 780.0, 1040.0, 1.0, 1.0], given)
+    assert after.account_parents[0, 0] == pytest.approx(-sum(given))
+
+
+def test_an_earmark_is_what_a_big_tech_has_on_week_0():
+    kinds = ["bigtech", "listed", "startup"]
+    now = market(3, facts={"kind": kinds, "cash_musd": [900.0, 90.0, 9.0]}, drawn=["earmark"])
+    assert now.state.earmark[0].tolist() == [900.0, 0.0, 0.0]
+
+
+def test_a_parent_pays_until_its_patience_ends_but_for_its_own_house():
+    sets = ["funding.budget_per_year=0.1", "funding.patience_weeks=52"]
+    after = market(
+        4, sets=sets, irrelevant=[52.0, 53.0, 53.0, 0.0], facts={"kind": "bigtech"}, earmark=5200.0,
+        internal=[False, False, True, False], status=[3, 3, 3, Status.CLOSED],
+    ).do("close rounds").state  # fmt: skip
+    np.testing.assert_allclose(after.cash[0], [110.0, 100.0, 110.0, 100.0])
 
 
 def test_listed_firms_issue_shares_while_hype_is_above_that_of_april():
-    """A tenth of 5,200 at twice the price a year, half of it for models: 10 a week."""
-    sets = ["funding.issue_per_year=0.1", "funding.issue_share_for_models=0.5"]
+    """A twentieth of 5,200 at twice the price a year: 10 a week."""
+    sets = ["funding.issue_per_year=0.05"]
     now = market(
         5, sets=sets, log_hype=0.1, wish_funding=[1, 1, 0, 1, 1], log_stock=np.log(2.0),
         irrelevant=[0, 0, 0, 999.0, 0], status=[3, 3, 3, 3, Status.CLOSED],
@@ -182,12 +208,11 @@ def test_a_backer_pays_what_its_startups_get():
 
 def test_a_backer_keeps_its_reserve_in_the_order_of_deals():
     """It spends a third of its purse on a deal: 90 of 300 for the first, 70 of 210 for the next."""
-    sets = ["alliances.cash_multiple=3"]
-    early = backed(300.0, [90.0, 90.0], [0.2, 0.7], sets)
+    early = backed(300.0, [90.0, 90.0], [0.2, 0.7])
     np.testing.assert_allclose(early.cash[0], [140.0, 95.0, 75.0])
-    late = backed(300.0, [90.0, 90.0], [0.7, 0.2], sets)
+    late = backed(300.0, [90.0, 90.0], [0.7, 0.2])
     np.testing.assert_allclose(late.cash[0], [140.0, 75.0, 95.0])
-    none = backed(270.0, [90.0, 90.0], [0.2, 0.7], sets)  # not more than three times the sum
+    none = backed(270.0, [90.0, 90.0], [0.2, 0.7])  # not more than three times the sum
     np.testing.assert_allclose(none.cash[0], [270.0, 5.0, 5.0])
     np.testing.assert_array_equal(none.round_ask[0], [0.0, 90.0, 90.0])
     assert np.all(none.backer == -1)

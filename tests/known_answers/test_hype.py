@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from market import NEVER, market
 
-QUIET = ["hype.spread=0.0", "hype.stock_noise=0.0", "hype.memory_weeks=1000"]
+QUIET = ["hype.spread=0.0", "hype.memory_weeks=1000"]
 
 
 def stirred(now, weeks):
@@ -18,7 +18,7 @@ def stirred(now, weeks):
 
 def test_share_prices_wander_as_gibrat_says():
     """Nothing but independent growth: the variance of log size is sigma^2 t."""
-    sets = ["hype.stock_hype_beta=0.0", "hype.stock_news_beta=0.0", "hype.stock_noise=0.06"]
+    sets = ["hype.stock_hype_beta=0.0", "hype.stock_news_beta=0.0"]
     for ticks in (1, 2):
         after = stirred(market(60, 60, sets, ticks, facts={"kind": "listed"}), 20)
         spread = after.log_stock.var() / (0.06**2 * 20)
@@ -35,7 +35,7 @@ def test_hype_returns_to_its_level_with_its_spread(ticks):
 
 
 def test_launches_move_hype_less_and_less():
-    sets = [*QUIET, "hype.level_log=-1.2", "hype.launch_jump=0.03", "hype.launch_fatigue=20.0"]
+    sets = [*QUIET, "hype.level_log=-1.2", "hype.launch_jump=0.03"]
     for before, jump in ((0, 0.03), (20, 0.015), (60, 0.0075)):
         launched = [0.0] * before + [5.5] + [NEVER] * (79 - before)
         now = market(80, sets=sets, launched_at=launched, week=5.0, log_hype=-1.2)
@@ -48,13 +48,14 @@ def test_products_of_before_week_0_are_no_news_of_the_first_week():
     assert now.do("stir hype").state.log_hype[0, 0] == pytest.approx(-1.2, abs=1e-12)
 
 
-@pytest.mark.parametrize("ticks", [1, 2])
-def test_every_launch_is_news_once(ticks):
-    """Also one at the very end of a tick, and as if it came alone."""
-    sets = [*QUIET, "hype.level_log=-1.2", "hype.launch_jump=0.03", "hype.launch_fatigue=1e6"]
+@pytest.mark.parametrize(("ticks", "known"), [(1, [0, 1, 1, 3, 3, 5]), (2, [0, 1, 2, 3, 4, 5])])
+def test_every_launch_is_news_once(ticks, known):
+    """Also one at the very end of a tick; each is worth less by those of earlier ticks."""
+    sets = [*QUIET, "hype.level_log=-1.2", "hype.launch_jump=0.03"]
     now = market(6, sets=sets, ticks=ticks, launched_at=[1.0, 1.5, 2.0, 2.2, 3.0, 7.9])
     quiet = -1.2 + 1.2 * np.exp(-10 / 1000)
-    assert stirred(now, 10).log_hype[0, 0] - quiet == pytest.approx(0.03 * 6, rel=0.01)
+    news = 0.03 * np.sum(1 / (1 + np.array(known) / 20))
+    assert stirred(now, 10).log_hype[0, 0] - quiet == pytest.approx(news, rel=0.01)
 
 
 def test_money_and_incidents_are_news_and_shares_follow():

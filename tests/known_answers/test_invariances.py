@@ -54,17 +54,17 @@ def scale(scenario, factors, players=(), population=(), by=8.0):
 
 
 MONEY_PARAMETERS = {
-    "compute.price_usd_per_gpu_hour": 1, "pricing.price_cap": 1, "users.price_weight": -1,
+    "compute.price_usd_per_gpu_hour": 1, "compute.own_cost_usd": 1, "cards.price_usd": 1,
+    "pricing.service_usd": 1, "users.price_scale": 1, "users.marketing_musd": 1,
     "accounts.burn_musd_per_year": 1, "funding.pool_start_musd": 1,
     "funding.inflow_musd_per_week": 1, "funding.herding_musd": 1,
-    "funding.size_by_stage_musd": 1, "funding.bigtech_budget_musd_per_year": 1,
-    "hype.round_jump_per_musd": -1,
+    "funding.size_by_stage_musd": 1, "hype.round_jump_per_musd": -1,
 }  # fmt: skip
 MONEY_OF_FIRMS = ("cash_musd", "raised_musd", "burn_musd_per_year", "market_value_musd")
 
 
 def test_a_currency_eight_times_smaller_changes_money_only(short):
-    """All money times 8, its disutility over 8. (Unnamed listed firms hold a fixed value.)"""
+    """All money times 8, and the price that hurts. (Unnamed listed firms hold a fixed value.)"""
     base = short("population.listed_share=0.0")
     rich = scale(base, MONEY_PARAMETERS, MONEY_OF_FIRMS, ["seed_cash_musd"])
     one, other = run(base), run(rich)
@@ -78,11 +78,12 @@ def test_a_currency_eight_times_smaller_changes_money_only(short):
 def test_eight_times_the_users_at_an_eighth_of_the_price_change_nothing_else(short):
     base = short()
     factors = {
-        "users.population": 1, "users.price_weight": 1,
-        "regulation.beta_cap": 1, "pricing.units_per_account": -1, "pricing.price_cap": -1,
+        "users.population": 1, "users.price_scale": -1, "regulation.beta_cap": 1,
+        "pricing.units_per_account": -1, "pricing.service_usd": -1,
     }  # fmt: skip
     one, other = run(base), run(scale(base, factors))
-    times = {"users": 8.0, "unaware": 8.0, "idle": 8.0, "price": 1 / 8.0}
+    times = {"users": 8.0, "unaware": 8.0, "idle": 8.0, "price": 1 / 8.0,
+             "cost_per_account": 1 / 8.0}  # fmt: skip
     for week in (20, WEEKS):
         for name in COLUMNS:
             expected = getattr(one.at(week), name) * times.get(name, 1)

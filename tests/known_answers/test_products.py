@@ -13,36 +13,34 @@ BUILDING, BETA, OPEN, GONE = Status.BUILDING, Status.BETA, Status.OPEN, Status.S
 
 
 def test_each_route_serves_the_best_model_it_can_get():
-    """Own; open weights with a gain and skill; of the best seller with a loss; with skill only."""
-    sets = ["products.fine_tune_gain_oom=0.1", "products.wrapper_loss_oom=0.05",
-            "products.foreign_api=blocked"]  # fmt: skip
+    """Own; open weights with a gain and skill; of the best seller; with skill only."""
+    sets = ["products.fine_tune_gain_oom=0.1", "products.foreign_api=blocked"]
     after = market(
         6, sets=sets, open_weights=24.0, skill=0.02, frontier=25.5, route=[T, F, F, W, V, T],
         capability=[24.3, NO_MODEL, 24.5, NO_MODEL, NO_MODEL, 23.0],
         facts={"kind": ["startup"] * 5 + ["foreign"]},
     ).do("launch").state  # fmt: skip
-    np.testing.assert_allclose(after.served[0], [24.3, 24.12, 24.5, 24.25, 24.02, 25.5])
+    np.testing.assert_allclose(after.served[0], [24.3, 24.12, 24.5, 24.3, 24.02, 25.5])
     assert after.supplier[0, 0] == 0
 
 
 def test_a_wrapper_sells_the_best_model_there_is():
-    sets = ["products.foreign_api=blocked", "products.wrapper_loss_oom=0.05"]
+    sets = ["products.foreign_api=blocked"]
     now = market(3, sets=sets, capability=[24.0, 24.6, NO_MODEL], route=[T, T, W])
     after = now.do("launch").state
     assert after.supplier[0, 0] == 1
-    assert after.served[0, 2] == pytest.approx(24.55)
+    assert after.served[0, 2] == pytest.approx(24.6)
     for missing in ({"status": [OPEN, GONE, OPEN]}, {"route": [T, F, W]}):
         assert now.set(**missing).do("launch").state.supplier[0, 0] == 0
     nobody = now.set(route=[F, F, W], open_weights=23.0).do("launch").state
-    assert nobody.served[0, 2] == pytest.approx(22.95)
+    assert nobody.served[0, 2] == pytest.approx(23.0)
 
 
 @pytest.mark.parametrize(
-    ("api", "served", "supplier"), [("open", 24.95, -1), ("grey", 24.65, -1), ("blocked", 24.55, 1)]
+    ("api", "served", "supplier"), [("open", 25.0, -1), ("grey", 24.7, -1), ("blocked", 24.6, 1)]
 )
 def test_models_from_abroad_are_sold_where_the_rule_lets_them(api, served, supplier):
-    sets = [f"products.foreign_api={api}", "products.wrapper_loss_oom=0.05",
-            "products.grey_loss_oom=0.3"]  # fmt: skip
+    sets = [f"products.foreign_api={api}", "products.grey_loss_oom=0.3"]
     now = market(3, sets=sets, frontier=25.0, capability=[24.0, 24.6, 20.0], route=[T, T, W])
     after = now.do("launch").state
     assert after.served[0, 2] == pytest.approx(served) and after.supplier[0, 0] == supplier

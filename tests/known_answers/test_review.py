@@ -78,11 +78,41 @@ def test_who_files_and_who_opens_without():
     assert np.all(one.status == BETA)  # one segment is enough
 
 
+def test_nobody_is_licensed_for_a_model_from_abroad():
+    """It neither files nor is approved while it sells one, where that is barred."""
+    sets = [*OPEN_DOOR, "regulation.batch_interval_weeks=1"]
+    now = market(
+        3, sets=sets, route=[0, Route.WRAPPER, Route.WRAPPER], supplier=-1,
+        filed_at=[NEVER, NEVER, 0.0], reviewed_at=[NEVER, NEVER, 0.5], **WAITS,
+    )  # fmt: skip
+    after = now.do("license").state
+    assert after.filed_at[0].tolist() == [0.0, NEVER, 0.0]
+    assert after.status[0, 2] == BETA
+    home = now.set(supplier=0).do("license").state
+    assert home.filed_at[0].tolist() == [0.0, 0.0, 0.0] and home.status[0, 2] == OPEN
+    free = market(1, sets=[*sets, "regulation.foreign_barred=false"], route=Route.WRAPPER,
+                  supplier=-1, **WAITS).do("license").state  # fmt: skip
+    assert free.filed_at[0, 0] == 0.0
+
+
+@pytest.mark.parametrize("ticks", [1, 2])
+def test_a_licensed_firm_gets_further_services_approved_while_it_lives(ticks):
+    """One with its licence, and 2.6 a year more; none without a licence, or after its end."""
+    sets = [*AT_ONCE, "regulation.services_per_year=2.6"]
+    now = market(
+        4, sets=sets, ticks=ticks, status=[OPEN, BETA, BETA, CLOSED], services=[3.0, 0, 0, 3.0],
+        licensed_at=[0, NEVER, NEVER, 0], filed_at=0.0, reviewed_at=[0, 0.1, NEVER, 0],
+    )  # fmt: skip
+    for _ in range(20 * ticks):
+        now = now.do("license").pass_time()
+    np.testing.assert_allclose(now.state.services[0], [4.0, 1 + 0.05 * (20 - 1 / ticks), 0, 3.0])
+
+
 # ---- incidents and suspensions ----
 
 
 def test_a_suspension_lasts_its_mean_and_ends():
-    sets = ["regulation.incidents_per_year=10.0", "regulation.suspension_weeks=6.0"]
+    sets = ["regulation.incidents_per_year=10.0"]
     worlds = 2000
     now = market(1, worlds, sets, clock_incident=0.1).do("police")
     np.testing.assert_allclose(now.state.incident_at, 0.1 * 52 / 10)
@@ -204,10 +234,11 @@ def test_licences_do_not_depend_on_the_tick(ticks):
 
 
 def test_without_a_delay_or_batches_a_licence_changes_nothing(short):
-    """D = 0, b = 0: the market is that of no regulation, bit for bit."""
+    """D = 0, b = 0, nobody barred: the market is that of no regulation, bit for bit."""
     sets = [
         "regulation.review_delay_weeks=0.0", "regulation.batch_interval_weeks=0.0",
         "regulation.first_batch_week=0.0", "regulation.filing_open=true", "horizon_weeks=40",
+        "regulation.foreign_barred=false",
     ]  # fmt: skip
     free, none = (
         simulate(short(*sets, f"regulation.review_required={required}"), 3, 5, snapshots=range(41))
@@ -215,7 +246,7 @@ def test_without_a_delay_or_batches_a_licence_changes_nothing(short):
     )
     for week in range(41):
         for name in COLUMNS:
-            if name not in ("filed_at", "reviewed_at", "licensed_at"):
+            if name not in ("filed_at", "reviewed_at", "licensed_at", "services"):
                 np.testing.assert_array_equal(
                     getattr(free.at(week), name), getattr(none.at(week), name),
                     err_msg=f"{name} in week {week}",

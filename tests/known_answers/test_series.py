@@ -17,6 +17,12 @@ USERS = [  # consumers, developers, enterprises, public bodies; the last is abro
     [0.0, 5.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
     [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 4.0],
 ]
+PRICE = [
+    [2.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0],
+    [0.0, 0.0, 3.0, 0.5, 0.0, 0.0, 0.0, 0.0],
+    [0.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 9.0],
+]
 COMPOSITE = [0.20, 0.08 + 0.20, 0.08 + 0.20, 0.04 + 0.05, 0.0, 0.0, 0.0, 0.15]
 
 KNOWN = {
@@ -26,8 +32,19 @@ KNOWN = {
     "acquired": 1, "bankrupt": 0, "closed": 0,
     "users_consumer": 100, "users_developer": 10, "users_enterprise": 5, "users_public": 4,
     "tried_consumer": 107,
-    "hhi": sum(share**2 for share in COMPOSITE), "top_share": 0.28, "startup_share": 0.37,
+    "hhi": sum(share**2 for share in COMPOSITE),
+    "effective_firms": 1 / sum(share**2 for share in COMPOSITE),
+    "top_share": 0.28, "top_three_share": 0.76, "top_five_share": 1.0,
+    "bigtech_share": 0.20, "listed_share": 0.28, "startup_share": 0.37,
+    "platforms": 2, "platforms_bigtech": 1, "platforms_listed": 1, "platforms_startup": 0,
+    "g67": 2,  # of the 0.48 that general developers hold, 0.28 is less than two thirds
+    "trainers": 1,  # the second tunes, the fifth has no model yet
     "best_capability": 24.6,  # the dead firm's was better, and the foreign one's
+    "best_bigtech": 24.2, "best_listed": 24.6, "best_startup": 24.0,
+    "services": 3 + 1, "cards_owned": 10 + 20 + 5,
+    "price_over_cost_consumer": 1.5,  # 50 pay 2 and 50 pay 1; an account costs 1
+    "price_over_cost_developer": 1.25,  # 8 pay 3 and 2 pay 0.5; an account costs 2
+    "price_over_cost_enterprise": 0.8, "price_over_cost_public": 0,
     "frontier": 25.3, "open_weights": 24.1, "gpu_price": 3.5, "gpu_utilisation": 1.25,
     "hype": 2.0, "vc_pool": 77.0,
     "raised": 1 + 2 + 4 + 8 + 16 + 32 + 64, "revenue": 127, "revenue_total": 254,
@@ -49,7 +66,9 @@ def known():
         capability=[24.2, 24.6, 20.0, 24.0, 20.0, 25.1, 20.0, 25.3],
         frontier=25.3, open_weights=24.1, gpu_price=3.5, gpu_utilisation=1.25,
         log_hype=np.log(2.0), vc_pool_musd=77.0, raised=money, revenue=money,
-        revenue_total=2 * money, profit_total=-money,
+        revenue_total=2 * money, profit_total=-money, services=[3.7, 1.2, 0, 0, 0, 5, 0, 9],
+        cards=[10.0, 20.0, 0, 5.0, 0, 99.0, 7.0, 50.0], price=PRICE,
+        cost_per_account=np.array([[1.0], [2.0], [5.0], [1.0]]),
     ).run().series  # fmt: skip
 
 
@@ -102,3 +121,26 @@ def test_one_firm_has_it_all_or_nobody_anything():
     assert found["top_share"][0, 0] == pytest.approx(1.0, abs=1e-12)
     nobody = market(3).run().series
     assert nobody["hhi"][0, 0] == nobody["top_share"][0, 0] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("users", "count"),
+    [([2, 1, 1], 2), ([4, 1, 1], 1), ([1, 1, 1], 2), ([1, 1, 1, 1], 3), ([0, 0], 0)],
+)
+def test_the_fewest_that_carry_two_thirds(users, count):
+    """Two of three equal ones do; of users of a dead firm or a vertical it knows nothing."""
+    n = len(users)
+    found = market(
+        n + 2, users=np.array([*users, 50.0, 50.0]), status=[3] * n + [3, Status.CLOSED],
+        route=[0] * n + [3, 0], niche=[-1] * n + [1, -1],
+    ).run().series  # fmt: skip
+    assert found["g67"][0, 0] == count
+
+
+def test_a_platform_is_open_general_and_holds_a_twentieth():
+    users = np.array([5.0, 4.9, 20.0, 20.0, 20.0, 30.1])
+    found = market(
+        6, users=users, status=[3, 3, Status.BETA, 3, 3, 3], niche=[-1, -1, -1, 1, -1, -1],
+        route=[0, 0, 0, 3, 2, 1],
+    ).run().series  # fmt: skip
+    assert found["platforms"][0, 0] == found["platforms_startup"][0, 0] == 2

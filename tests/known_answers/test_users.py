@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from market import SEGMENTS, market
+from market import NO_MODEL, SEGMENTS, market
 
 from llm_market_sim.market.state import Route, Status
 
@@ -22,9 +22,9 @@ def plain(scale=0.5, outside=0.0, inertia=0.0, again=365.0, innovation=0.0, imit
         every_segment("inertia", inertia), every_segment("reconsider_per_year", again),
         every_segment("innovation_per_year", innovation),
         every_segment("imitation_per_year", imitation), every_segment("quality_weight", 0.0),
-        every_segment("word_of_mouth_per_year", 0.0), "users.flywheel=0.0",
-        "users.affinity_weight=0.0",
-        "users.marketing_per_year={bigtech: 0, listed: 0, startup: 0, foreign: 0}",
+        every_segment("word_of_mouth_per_year", 0.0), every_segment("price_weight", 2.0),
+        every_segment("price_scale", 10.0), "users.flywheel=0.0", "users.affinity_weight=0.0",
+        "users.channel_per_year={bigtech: 0, listed: 0, startup: 0, foreign: 0}",
     ]  # fmt: skip
 
 
@@ -156,16 +156,42 @@ def test_adoption_peaks_when_bass_says():
     assert peak == pytest.approx(np.log(3.0 / 0.08) / 3.08, abs=0.03)
 
 
-def test_reach_grows_to_everybody_at_the_rate_of_marketing_and_use():
+@pytest.mark.parametrize(("hype", "often"), [(np.log(2), 2.0), (-1.0, np.exp(-1))])
+def test_those_who_try_of_their_own_accord_follow_the_mood(hype, often):
+    """And those who imitate do not: a tenth have tried, and innovate at .08 times hype a year."""
+    size = np.array(list(market(1).scenario.users.population.values()))[:, None]
+    after = market(1, sets=plain(0.5, -50.0, 0.0, 0.0, 0.08, 3.0), log_hype=hype, ticks=1,
+                   idle=0.1 * size, unaware=0.9 * size).do("adopt").state  # fmt: skip
+    p, q, tried = 0.08 * often, 3.0, 0.1
+    left = (1 - tried) / (p + q * tried) * np.exp(-(p + q) / 52)  # of Bass's equation
+    np.testing.assert_allclose(after.unaware[0] / size, 1 - (1 - p * left) / (1 + q * left))
+
+
+@pytest.mark.parametrize("ticks", [1, 4])
+def test_reach_grows_to_everybody_by_channels_and_by_what_is_spent(ticks):
+    """30 M USD a year reach people at a rate of 1 a year; twice as much at 2^.6; the foreign do
+    not advertise."""
     sets = [
         *plain(0.5, 1000.0, 0.0, 0.0),
-        "users.marketing_per_year={bigtech: 1, listed: 1, startup: 1.3, foreign: 1}",
+        "users.marketing_musd=30",
+        "users.marketing_exponent=0.6",
+        "users.channel_per_year={bigtech: 0.5, listed: 0, startup: 0.1, foreign: 0}",
     ]
-    for ticks in (1, 4):
-        now = market(2, sets=sets, ticks=ticks, reach=0.1)
-        for _ in range(26 * ticks):
-            now = now.do("adopt")
-        np.testing.assert_allclose(now.state.reach, 1 - 0.9 * np.exp(-1.3 / 2), rtol=1e-9)
+    now = market(4, sets=sets, ticks=ticks, reach=0.1, wish_marketing_musd=[0, 30.0, 60.0, 60.0],
+                 facts={"kind": ["bigtech", "startup", "listed", "foreign"]})  # fmt: skip
+    for _ in range(26 * ticks):
+        now = now.do("adopt").pass_time()
+    rate = np.array([0.5, 1.1, 2**0.6, 0.0])
+    np.testing.assert_allclose(now.state.reach[0], [1 - 0.9 * np.exp(-rate / 2)] * 4, rtol=1e-9)
+    assert now.state.marketing[0].tolist() == [0, 30, 60, 0]
+
+
+def test_who_has_opened_a_model_is_heard_of_among_developers():
+    sets = [*plain(0.5, 1000.0, 0.0, 0.0), "users.open_reach_per_year=0.6"]
+    after = market(2, sets=sets, reach=0.1, opened=[23.3, NO_MODEL]).do("adopt").state
+    expected = np.full((4, 2), 0.1)
+    expected[1, 0] = 1 - 0.9 * np.exp(-0.6 / 52)
+    np.testing.assert_allclose(after.reach[0], expected, rtol=1e-12)
 
 
 def test_word_of_mouth_spreads_with_the_share_of_users():
@@ -181,7 +207,7 @@ def test_word_of_mouth_spreads_with_the_share_of_users():
 
 
 def test_nobody_is_told_of_what_was_not_shown():
-    sets = ["users.marketing_per_year={bigtech: 1, listed: 1, startup: 1, foreign: 1}"]
+    sets = ["users.channel_per_year={bigtech: 1, listed: 1, startup: 1, foreign: 1}"]
     after = market(
         3, sets=sets, reach=0.1, week=4.0, launched_at=[4.0, 6.0, 0.0],
         status=[Status.OPEN, Status.BUILDING, Status.CLOSED],
@@ -192,26 +218,17 @@ def test_nobody_is_told_of_what_was_not_shown():
 
 def test_ten_times_the_use_adds_the_flywheel():
     """The odds of two products whose data differ tenfold: phi of capability, over the nest."""
-    sets = [*plain(0.5), every_segment("quality_weight", 2.0), "users.flywheel=0.05",
-            "users.flywheel_start=1e6"]  # fmt: skip
-    after = market(2, sets=sets, use_so_far=[9e6, 99e6]).do("adopt").state
+    sets = [*plain(0.5), every_segment("quality_weight", 2.0), "users.flywheel=0.05"]
+    after = market(2, sets=sets, use_so_far=[9e7, 99e7]).do("adopt").state
     odds = after.users[..., 1] / after.users[..., 0]
     np.testing.assert_allclose(odds, np.exp(2.0 * 0.05 / 0.5), rtol=1e-9)
-
-
-def test_without_a_flywheel_its_start_does_not_matter():
-    paths = []
-    for start in (1e3, 1e9):
-        sets = ["users.flywheel=0.0", f"users.flywheel_start={start}"]
-        paths.append(market(2, sets=sets, use_so_far=1e7).do("adopt").state.users)
-    np.testing.assert_array_equal(*paths)
 
 
 def test_what_draws_users_to_one_product_more_than_to_another():
     """Quality, price, origin, a niche: each as its weight over the nest's scale says."""
     cases = [
         ("quality_weight", 1.4, {"served": [24.5, 24.0]}, 0.5 * 1.4),
-        ("price_weight", 0.3, {"price": [1.0, 3.0]}, 2.0 * 0.3),
+        ("price_weight", 1.3, {"price": [10.0, 50.0]}, 1.3 * np.log(6 / 2)),  # 1 + p/w, w is 10
     ]
     for name, weight, columns, gain in cases:
         after = market(2, sets=[*plain(0.5), every_segment(name, weight)], **columns).do("adopt")
@@ -225,6 +242,20 @@ def test_what_draws_users_to_one_product_more_than_to_another():
                    route=[Route.VERTICAL, Route.FOUNDATION]).do("adopt").state.users[0]  # fmt: skip
     np.testing.assert_allclose(niche[2, 0] / niche[2, 1], np.exp(0.8 / 0.5), rtol=1e-9)
     assert np.all(niche[[0, 1, 3], 0] == 0.0)
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_public_product_that_must_be_safe_is_worse_by_the_alignment(required):
+    """Against one from abroad, in the two segments where a licence is needed, while it is."""
+    sets = [
+        *plain(0.5), every_segment("quality_weight", 2.0), "regulation.alignment_oom=0.3",
+        "regulation.licence_needed={consumer: 1, developer: 1, enterprise: 0, public: 0}",
+        f"regulation.review_required={required}", "users.foreign_access=1",
+    ]  # fmt: skip
+    after = market(2, sets=sets, facts={"kind": ["startup", "foreign"]}).do("adopt").state
+    odds = after.users[0, :, 0] / after.users[0, :, 1]
+    lost = 0.3 * 2.0 / 0.5 * required
+    np.testing.assert_allclose(odds, np.exp([-lost, -lost, 0, 0]), rtol=1e-9)
 
 
 def test_only_what_is_open_or_in_beta_is_chosen_and_abroad_where_it_can_be_had():
@@ -258,8 +289,8 @@ def test_what_is_counted_of_the_users():
     users = [[30.0, 10.0], [0.0, 0.0], [5.0, 15.0], [8.0, 2.0]]
     price = [[1.0, 2.0], [9.0, 9.0], [3.0, 4.0], [5.0, 6.0]]
     after = market(
-        2, sets=[units, size, "users.thin_market_share=0.001", *plain(again=0.0)], idle=0.0,
-        users=users, price=price, use_so_far=7.0, share_trend=0.2,
+        2, sets=[units, size, *plain(again=0.0)], idle=0.0, users=users, price=price,
+        use_so_far=7.0, share_trend=0.2,
     ).do("adopt").state  # fmt: skip
     np.testing.assert_allclose(after.use[0], [30 + 500 + 8000, 10 + 1500 + 2000])
     np.testing.assert_allclose(after.spending[0], [30 + 15 + 40, 20 + 60 + 12])
@@ -270,14 +301,12 @@ def test_what_is_counted_of_the_users():
     np.testing.assert_allclose(after.share_trend[0], 0.75 + (0.2 - 0.75) * kept)
     public = np.zeros((4, 2))
     public[3] = [8.0, 2.0]
-    thin = market(2, sets=[size, "users.thin_market_share=0.001", *plain(again=0.0)], idle=0.0,
-                  users=public).do("adopt").state  # fmt: skip
+    thin = market(2, sets=[size, *plain(again=0.0)], idle=0.0, users=public).do("adopt").state
     np.testing.assert_allclose(thin.best_share[0], [0.08, 0.02])
 
 
 def test_taste_keeps_its_spread_and_forgets_at_its_rate():
-    sets = ["users.taste_spread=0.7", "users.taste_memory_weeks=52"]
-    now = market(50, 40, sets, drawn=["taste"])
+    now = market(50, 40, ["users.taste_spread=0.7"], drawn=["taste"])
     first = now.state.taste
     assert np.std(first) == pytest.approx(0.7, rel=0.03)
     for week in range(1, 53):

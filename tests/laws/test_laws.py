@@ -9,8 +9,9 @@ import pytest
 from market import market
 from market_laws import LAWS, Tick, check, history, ticks
 
+from llm_market_sim.market.observation import EVENTS
 from llm_market_sim.market.policies import policy_names
-from llm_market_sim.market.state import COLUMNS, DEAD, Status
+from llm_market_sim.market.state import COLUMNS, DEAD, Route, Status
 from llm_market_sim.scenario import load
 from llm_market_sim.scenario.files import scenarios
 from llm_market_sim.simulation import simulate_block
@@ -19,7 +20,7 @@ SHOCKS = """timeline={
   boom: {date: 2023-06-05, about: boom, source: test, shock: {log_hype: 1.5, vc_pool_musd: 900}},
   winter: {date: 2023-11-06, about: bust, source: test, shock: {vc_pool_musd: -5000}},
   squeeze: {date: 2023-09-04, until: 2024-02-05, about: chips, source: test,
-            set: {compute.supply_cap: 5000}, scale: {users.price_weight: 2.0}},
+            set: {cards.deliveries: 0}, scale: {users.price_weight: 2.0}},
   surprise: {date: 2023-08-07, about: weights, source: test, shock: {open_weights: 1.0}},
   halt: {date: 2023-10-02, until: 2024-01-01, about: pause, source: test,
          set: {training.paused: true, frontier.paused: true}},
@@ -33,12 +34,15 @@ STRAINED = {
         "horizon_weeks=260", "population.stealth_firms=8", "population.pool_firms=40",
     ],
     "many incidents, long reviews": [
-        "regulation.incidents_per_year=6", "regulation.suspension_weeks=2",
-        "regulation.review_delay_weeks=25",
+        "regulation.incidents_per_year=6", "regulation.review_delay_weeks=25",
     ],
     "many backers with little": [
-        "alliances.strategic_share=1", "alliances.reach_gain=0.8", "alliances.cash_multiple=2",
-        "funding.rounds_per_year=12", "funding.bigtech_budget_musd_per_year=100",
+        "alliances.strategic_share=1", "alliances.reach_gain=0.8", "funding.rounds_per_year=12",
+        "funding.budget_per_year=0.1",
+    ],
+    "little compute, much money": [
+        "compute.rental_start=1500", "compute.rental_end=3000", "training.spend_share.startup=1",
+        "funding.pool_start_musd=5000", "cards.delivery_weeks=2",
     ],
     "many sales, turns and shutdowns": [
         "exits.acquisition_rate_per_year=12", "exits.pivot_rate_per_year=20",
@@ -77,15 +81,19 @@ TOLD = {  # event: the column that changes, its week, what goes with it
     "run_failed": ("run_failures", "", ""), "launched": ("launched_at", "launched_at", ""),
     "filed": ("filed_at", "filed_at", ""), "licensed": ("licensed_at", "licensed_at", ""),
     "suspended": ("incidents", "incident_at", ""), "raised": ("stage", "round_at", "round_musd"),
-    "backed": ("backer", "round_at", "backer"), "pivoted": ("pivots", "", "route"),
-    "acquired": ("acquirer", "closed_at", "acquirer"),
+    "backed": ("backer", "round_at", "backer"), "acquired": ("acquirer", "closed_at", "acquirer"),
+    "opened": ("opened", "", "opened"),
 }  # fmt: skip
+BEGINS = {"answered": "answers", "internal": "internal"}  # event: what was not so before
 ENDS = {"bankrupt": Status.BANKRUPT, "closed": Status.CLOSED}
 
 
 def test_what_is_told_is_what_happened():
     """The events of a run are the changes of its columns, with their week and what goes along."""
-    scenario = load("baseline", ["funding.patience_weeks=20", "exits.shutdown_rate_per_year=9"])
+    scenario = load("baseline", [
+        "funding.patience_weeks=20", "exits.shutdown_rate_per_year=9", "exits.pivot_gap_oom=-0.4",
+        "exits.return_rate_per_year=9",
+    ])  # fmt: skip
     run = simulate_block(scenario, range(3), 17, snapshots=range(79))
     expected = set()
     for before, after in pairwise([run.at(week) for week in range(79)]):
@@ -94,16 +102,25 @@ def test_what_is_told_is_what_happened():
                 week = getattr(after, stamp)[w, f] if stamp else after.week
                 value = float(getattr(after, more)[w, f]) if more else None
                 expected.add((kind, w, week, f, value))
+        for kind, column in BEGINS.items():
+            for w, f in np.argwhere(getattr(after, column) & ~getattr(before, column)):
+                expected.add((kind, w, after.week, f, None))
+        for w, f in np.argwhere(after.pivots != before.pivots):
+            kind = "returned" if before.route[w, f] == Route.FINE_TUNE else "pivoted"
+            expected.add((kind, w, after.week, f, float(after.route[w, f])))
+        for w, f in np.argwhere(after.cards // 1000 > before.cards // 1000):
+            expected.add(("cards", w, after.week, f, after.cards[w, f]))
         for kind, status in ENDS.items():
             for w, f in np.argwhere((after.status == status) & (before.status != status)):
                 expected.add((kind, w, after.closed_at[w, f], f, None))
-    amount = {kind for kind in TOLD if TOLD[kind][2] in ("capability", "round_musd")}
+    amount = {"cards", "trained", "raised", "opened"}
     found = {
         (row.kind, row.world, row.week, row.firm,
          row.amount if row.kind in amount else row.other if row.other >= 0 else None)
         for row in run.events
     }  # fmt: skip
-    assert {kind for kind, *_ in found} == {*TOLD, *ENDS}
+    others = {"pivoted", "returned", "cards"}
+    assert {kind for kind, *_ in found} == {*TOLD, *BEGINS, *ENDS} | others == set(EVENTS)
     assert found == expected
 
 
@@ -161,7 +178,10 @@ def test_every_law_can_be_broken():
         ("nobody_lives_on_debt", {}, {"vc_pool_musd": -1.0}),
         ("no_more_compute_is_used_than_there_is", {}, {"hours_let": 1.0}),
         ("nothing_is_undefined", {}, {"log_hype": np.nan}),
-        ("shares_are_shares_and_prices_within_their_cap", {}, {"price": 1e9}),
+        ("runs_are_rented_after_customers_and_within_their_need_and_money", {},
+         {"hours_training": 5.0}),
+        ("cards_come_from_orders_and_orders_from_money", {}, {"cards": 5.0}),
+        ("shares_are_shares_and_prices_within_reason", {}, {"price": 1e9}),
         ("counters_only_grow", {}, {"entry_hazard": -1.0}),
         ("what_happened_is_stamped_in_its_tick", {}, {"run_at": 3.0}),
         ("the_order_of_a_life", {}, {"filed_at": 0.5}),
@@ -180,11 +200,12 @@ def test_every_law_can_be_broken():
         ("only_startups_raise_and_only_what_was_given", {}, {"stage": [1, 0, 0]}),
         ("models_come_from_runs", {}, {"capability": [24, 25, 24]}),
         ("a_moratorium_holds", run, {"run_compute_left": 2.0}),
-        ("only_trainers_turn_and_never_big_techs", {}, {"route": [1, 0, 0]}),
+        ("routes_change_between_training_and_open_weights_and_never_in_big_techs", {},
+         {"route": [1, 0, 0]}),
         ("wrappers_sell_a_trainer_s_model", {}, {"supplier": 2}),
         ("each_kind_has_its_ways_out", {}, {"acquirer": [-1, 0, -1]}),
         ("what_is_known_abroad_stays_known", {}, {"frontier": 24.9}),
-        ("nobody_wishes_for_more_than_it_has", {}, {"wish_discount": 1.1}),
+        ("nobody_wishes_for_more_than_it_has", {}, {"wish_discount": 1.6}),
     ]  # fmt: skip
     assert {name for name, _, _ in faults} == set(LAWS)
     for name, before, after in faults:

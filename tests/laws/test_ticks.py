@@ -31,6 +31,10 @@ OUTCOMES = {
     "hype at the end": lambda run: np.log(run.series["hype"][:, -1]),
     "concentration at the end": lambda run: run.series["hhi"][:, -1],
     "rent in week 37": lambda run: run.series["gpu_price"][:, 37],
+    "cards of firms at the end": lambda run: np.log(run.series["cards_owned"][:, -1]),
+    "services at the end": lambda run: run.series["services"][:, -1],
+    "share of startups at the end": lambda run: run.series["startup_share"][:, -1],
+    "price for enterprises": lambda run: run.series["price_over_cost_enterprise"][:, -1],
     "runs": lambda run: np.sum(run.final.runs, axis=-1),
     "incidents": lambda run: np.sum(run.final.incidents, axis=-1),
 }

@@ -100,11 +100,12 @@ def _service(f: F, p: P) -> float:
 
 @word
 def _fees(w: W, firms: Firms, f: F, p: P) -> float:
-    """What a wrapper pays in the tick for the model that it sells."""
+    """What a wrapper pays in the tick for the model that it sells, as far as it is served."""
     if f.route != WRAPPER:
         return 0.0
     hours = f.unit_hours if w.supplier == NOBODY else firms[w.supplier].unit_hours
-    return f.use * hours * (w.dt * w.gpu_price * (1.0 + p.pricing.api_margin) * 1e-6)
+    served = f.use * f.compute_share
+    return served * hours * (w.dt * w.gpu_price * (1.0 + p.pricing.api_margin) * 1e-6)
 
 
 @phase(

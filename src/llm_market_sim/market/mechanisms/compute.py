@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from llm_market_sim.market.arithmetic import exp
-from llm_market_sim.market.codes import HOURS, MORE_GPUS, WEEKS, WRAPPER
+from llm_market_sim.market.codes import HOURS, MORE_GPUS, NOBODY, WEEKS, WRAPPER
 from llm_market_sim.market.columns import Columns, column, fact
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, gone, held_up
 from llm_market_sim.market.parameters import ByFirm, Section, parameter
@@ -225,4 +225,8 @@ def clear_compute(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         f.hours_rented = rented + wanted[f.slot] * got
         f.hours_training += wanted[f.slot] * got
         f.hours_let *= let
+    if w.supplier != NOBODY:
+        for f in firms:
+            if alive(f) and f.route == WRAPPER:
+                f.compute_share = firms[w.supplier].compute_share
     w.gpu_utilisation = (used + sold) / max(w.gpu_supply * per_card, 1e-12)
