@@ -56,9 +56,7 @@ def same(one, other):
 
 MARKETS = {
     "usual": ["horizon_weeks=26"],
-    "days, users one by one": [
-        "horizon_weeks=2", "ticks_per_week=7", "users.sampled_below_accounts=1e5",
-    ],
+    "days": ["horizon_weeks=2", "ticks_per_week=7"],
     "everything at once": [
         "horizon_weeks=6", "alliances.strategic_share=1", "regulation.incidents_per_year=9",
         "regulation.filing_open=true", "regulation.first_batch_week=2",

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from llm_market_sim.cli.show import number
+from llm_market_sim.market.mechanisms.exits import RELEVANT
 from llm_market_sim.market.observation import EVENTS, composite_shares
 from llm_market_sim.market.state import NO_MODEL, Kind, Route, State
 from llm_market_sim.scenario import Sections
@@ -159,7 +160,7 @@ class Story:
     def _shutdown(self, row: EventRow) -> str:
         state, rules = self._before(row.week), self._rules(row.week)
         idle = float(state.irrelevant[0, row.firm])
-        least = f"{100 * rules.funding.relevance_share:g} %"
+        least = f"{100 * RELEVANT:g} %"
         why = (
             f"{idle:.0f} weeks below {least} in every segment"
             if idle > rules.funding.patience_weeks else "its cash is spent"

@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any, get_args
@@ -53,9 +52,10 @@ LEAST = 0.2  # standard deviations below which a parameter moves nothing
 MORE = (  # outcomes beside those of levers
     "firms_alive", "entered", "launched", "licensed", "in_beta", "services", "acquired", "closed",
     "users_developer", "users_enterprise", "users_public", "tried_consumer", "raised",
-    "gpu_price", "cards_owned", "price_over_cost_consumer", "price_over_cost_developer",
-    "price_over_cost_enterprise", "price_over_cost_public", "best_bigtech", "best_listed",
-    "listed_share", "open_weights", "frontier", "hype", "profit_total",
+    "raised_top_three", "gpu_price", "cards_owned", "price_over_cost_consumer",
+    "price_over_cost_developer", "price_over_cost_enterprise", "price_over_cost_public",
+    "best_bigtech", "best_listed", "listed_share", "open_weights", "frontier", "hype",
+    "profit_total",
 )  # fmt: skip
 _NO_SPREAD = 1e-9  # rounding
 _Numbers = Mapping[tuple[int, str], Array]
@@ -99,16 +99,11 @@ def known(paths: Iterable[str]) -> list[str]:
     return list(paths) or every
 
 
-@cache
-def _data() -> dict[str, dict[str, list[Any]]]:
-    text = (data_folder() / "screen.yaml").read_text(encoding="utf-8")
-    found: dict[str, dict[str, list[Any]]] = yaml.safe_load(text)
-    return found
-
-
 def made_for() -> dict[str, list[str]]:
     """The shipped scenarios in which a parameter matters that matters little in the baseline."""
-    return _data()["made_for"]
+    text = (data_folder() / "screen.yaml").read_text(encoding="utf-8")
+    found: dict[str, list[str]] = yaml.safe_load(text)["made_for"]
+    return found
 
 
 def values_of(scenario: Scenario, path: str) -> list[Any]:
@@ -125,8 +120,6 @@ def values_of(scenario: Scenario, path: str) -> list[Any]:
         return [[0.5 * one for one in usual], [2.0 * one for one in usual]]
     if path not in variable() and isinstance(usual, dict) and path.count(".") == 1:
         return [dict.fromkeys(usual, 0.0), dict.fromkeys(usual, 1.0)]  # 0 or 1 by segment
-    if path in _data()["values"]:
-        return _data()["values"][path]
     value = current(scenario, path)
     ends = plausible(scenario, path) or ((0.5 * value, 2.0 * value) if value else (0.0, 1.0))
     return [one for one in ends if wrong_with(scenario, path, [one]) is None]

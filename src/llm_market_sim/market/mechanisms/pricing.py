@@ -13,9 +13,12 @@ from llm_market_sim.market.rule import phase, word
 
 __all__ = ["Params", "given_away", "set_prices"]
 
+_UNIT_HOURS = 0.0125  # to serve a unit for a week at reference size: 0.05 USD at 4 USD an hour
+API_MARGIN = 0.3  # mark-up of the model that wrappers buy
 _PRICE_WEEKS = 4.0  # in which a price moves to what is wanted (by a factor e)
 _LEAST_SHARE = 0.005  # trend of the share below which nobody is said to have lost users
 _MOST_MARKUP = 0.8  # of the price, however large a firm is
+_FLOOR = 0.6  # lowest price, over the cost of an account
 _MOST_GIVEN = 1.2  # of the margin: a price below cost
 _ANSWERS = 0.5  # of the margin given away for lost users: told as an answer
 ANSWERED = event("answered", "answers its rivals with lower prices")
@@ -25,11 +28,6 @@ class Params(Section):
     """What an answer costs to serve, and what firms charge for it."""
 
     # fmt: off
-    unit_gpu_hours: float = parameter(
-        0.0125, unit="GPU hours", ge=0, le=10, symbol="c_0/p_0",
-        meaning="accelerator time to serve one unit for a week, for a model of reference size",
-        source="assumption: 0.05 USD a week at 4 USD an hour",
-    )
     size_exponent: float = parameter(
         0.5, unit="1", ge=0, le=2,
         meaning="growth of serving cost with training compute (model size goes with its root)",
@@ -62,14 +60,6 @@ class Params(Section):
     answer: float = parameter(
         4.0, plausible=(0, 8), unit="1", ge=0, le=100, symbol="a",
         meaning="share of the margin given away per share of its users that a firm has lost",
-        source="assumption",
-    )
-    floor_share: float = parameter(
-        0.6, plausible=(0.2, 1), unit="1", ge=0, le=1,
-        meaning="lowest price, over the cost of an account", source="assumption",
-    )
-    api_margin: float = parameter(
-        0.3, unit="1", ge=0, le=20, meaning="mark-up of the model that wrappers buy",
         source="assumption",
     )
     # fmt: on
@@ -119,7 +109,7 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     this leaves a firm gives a part away.
     """
     c, u = p.pricing, p.users
-    hours = c.unit_gpu_hours * exp(-c.decline_per_year * w.end / WEEKS)
+    hours = _UNIT_HOURS * exp(-c.decline_per_year * w.end / WEEKS)
     slots = np.empty(len(firms), np.int64)
     size = np.empty(len(firms))  # of a firm's model, against the reference
     n = 0
@@ -143,7 +133,7 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     for j in range(n):
         f = firms[slots[j]]
         f.unit_hours = hours * size[j]
-        fee = 1.0 + c.api_margin if f.route == WRAPPER else 1.0
+        fee = 1.0 + API_MARGIN if f.route == WRAPPER else 1.0
         unit_cost = WEEKS * f.unit_hours * w.gpu_price * fee
         fresh = not live(f) or f.launched_at > w.week or w.tick < 0
         for g in range(SEGMENT_COUNT):
@@ -154,7 +144,7 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             cost = c.units_per_account[g] * unit_cost + c.service_usd[g]
             best = (cost + m * u.price_scale[g]) / (1.0 - m)
             keeps = 1.0 - given_away(f, p, to_win[g])
-            wanted = max(cost + keeps * (best - cost), c.floor_share * cost)
+            wanted = max(cost + keeps * (best - cost), _FLOOR * cost)
             f.cost_per_account[g] = cost
             f.price[g] = wanted if fresh else f.price[g] + step * (wanted - f.price[g])
         _tell_answers(w, book, f, p)

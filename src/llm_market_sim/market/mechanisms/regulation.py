@@ -96,10 +96,6 @@ class Params(Section):
         plausible=(0.2, 5), unit="accounts", ge=0, le=1e12,
         meaning="most users of a closed beta where a licence is needed", source="assumption",
     )
-    foreign_barred: bool = parameter(
-        True, unit="yes/no", meaning="no licence for a product that rests on a model abroad",
-        source="assumption: the first batches named none; security assessments ask for the model",
-    )
     services_per_year: float = parameter(
         2.0, plausible=(1, 3), unit="1/year", ge=0, le=50,
         meaning="further services that a licensed firm gets approved in a year",
@@ -184,7 +180,7 @@ def license(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         if not _must_wait(f, p):
             f.status = OPEN
             continue
-        if r.foreign_barred and f.route == WRAPPER and w.supplier == NOBODY:
+        if f.route == WRAPPER and w.supplier == NOBODY:
             continue
         if r.filing_open and f.wish_filing > 0.0 and f.filed_at == NEVER:
             f.filed_at = max(w.week, f.launched_at)
