@@ -66,7 +66,7 @@ class Lever(BaseModel):
     set: dict[str, Any] = Field({}, description="values by path, as after --set")
     times: dict[str, float] = Field({}, description="factors on the baseline's values by path")
     strong: bool = Field(False, description="it has to move two outcomes by half a deviation")
-    why: str = Field("", description="why it moves nothing by half a deviation, in a sentence")
+    why: str = Field("", description="why it moves fewer than two outcomes so, in a sentence")
 
     @property
     def name(self) -> Label:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from llm_market_sim.market.arithmetic import exp
-from llm_market_sim.market.codes import BIGTECH, NOBODY, SEGMENT_COUNT, WEEKS, WRAPPER
+from llm_market_sim.market.codes import API_MARGIN, BIGTECH, NOBODY, SEGMENT_COUNT, WEEKS, WRAPPER
 from llm_market_sim.market.columns import Columns, column
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, here
 from llm_market_sim.market.luck import normal, stream
-from llm_market_sim.market.mechanisms.pricing import API_MARGIN
 from llm_market_sim.market.parameters import ByKind, ByRoute, Section, parameter
 from llm_market_sim.market.rule import phase, start, word
 

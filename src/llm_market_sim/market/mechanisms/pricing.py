@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from llm_market_sim.market.arithmetic import LOG_TEN, between, exp
-from llm_market_sim.market.codes import REFERENCE_OOM, SEGMENT_COUNT, WEEKS, WRAPPER
+from llm_market_sim.market.codes import API_MARGIN, REFERENCE_OOM, SEGMENT_COUNT, WEEKS, WRAPPER
 from llm_market_sim.market.columns import Columns, column, event
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, gone, live, tell
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
@@ -14,7 +14,6 @@ from llm_market_sim.market.rule import phase, word
 __all__ = ["Params", "given_away", "set_prices"]
 
 _UNIT_HOURS = 0.0125  # to serve a unit for a week at reference size: 0.05 USD at 4 USD an hour
-API_MARGIN = 0.3  # mark-up of the model that wrappers buy
 _PRICE_WEEKS = 4.0  # in which a price moves to what is wanted (by a factor e)
 _LEAST_SHARE = 0.005  # trend of the share below which nobody is said to have lost users
 _MOST_MARKUP = 0.8  # of the price, however large a firm is
