@@ -13,12 +13,14 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo test mutants lint format lock tables claims levers screen baseline clean stale
+.PHONY: help demo explore class test mutants lint format lock tables claims levers screen baseline clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    install, then run every scenario and write the folder demo/"
+	@echo "make explore  install, then turn its knobs in the browser"
+	@echo "make class   install, then teach: your page, a projector, phones (docs/class.md)"
 	@echo "make test    install with the test tools, then lint, type check and test"
 	@echo "             with the slow ones, too: make test SLOW=1"
 	@echo "make mutants  test the tests (docs/testing.md)"
@@ -34,6 +36,12 @@ help:
 
 demo: $(VENV)/installed
 	$(VENV)/bin/python -m llm_market_sim $(DEMO)
+
+explore: $(VENV)/installed-class
+	$(VENV)/bin/python -m llm_market_sim explore
+
+class: $(VENV)/installed-class
+	$(VENV)/bin/python -m llm_market_sim class
 
 # What takes long (processes killed, a cluster, a browser) is left out, but for SLOW=1.
 test: lint
@@ -111,3 +119,6 @@ $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
 
 $(VENV)/installed-$(EXTRAS): $(VENV)/made pyproject.toml constraints.txt
 	$(call install,'.[$(EXTRAS)]')
+
+$(VENV)/installed-class: $(VENV)/made pyproject.toml constraints.txt
+	$(call install,'.[class]')

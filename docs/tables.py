@@ -17,8 +17,7 @@ from typing import Any
 
 import llm_market_sim
 from llm_market_sim.claims import Claim, load_claims
-from llm_market_sim.cli.experiment import listed
-from llm_market_sim.cli.show import date_of, value_text
+from llm_market_sim.cli.show import value_text
 from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration, learned
 from llm_market_sim.experiments.evidence import LAST_DAY, TOPICS, load_evidence
@@ -34,6 +33,7 @@ from llm_market_sim.market.state import COLUMNS, FACTS, SHOCKS
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.scenario import SECTIONS, current, load
 from llm_market_sim.summary.statistics import Proportion, proportion
+from llm_market_sim.words import date, listed
 
 PAGES = tuple(
     Path(__file__).parent / name
@@ -380,7 +380,7 @@ def _card(claim: Claim, row: dict[str, str] | None) -> str:
     lines = [
         f"### {claim.id}", f"> {claim.text}", "",
         f"Said by {claim.said_by} ({claim.source}).", "",
-        f"* **Tested**: {told} (week {claim.horizon_week} is {date_of(claim.horizon_week)}).",
+        f"* **Tested**: {told} (week {claim.horizon_week} is {date(claim.horizon_week)}).",
         f"* **Status**: {claim.status}. {' '.join(claim.reason.split())}",
     ]  # fmt: skip
     choices = _choices(claim)

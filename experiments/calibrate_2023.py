@@ -19,12 +19,13 @@ import numpy as np
 
 from llm_market_sim.batch import Order, all_cores
 from llm_market_sim.cli.app import told
-from llm_market_sim.cli.show import heading, number, paragraph, print_table
+from llm_market_sim.cli.show import heading, paragraph, print_table
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration, calibrate, learned, planted
 from llm_market_sim.experiments.evidence import load_evidence
 from llm_market_sim.experiments.posterior import Posterior
+from llm_market_sim.words import number
 
 HERE = Path(__file__).parent
 _OTHER_WORLD = 1_000_000  # a world whose luck the matching does not use

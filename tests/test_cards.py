@@ -6,14 +6,14 @@ import re
 from html.parser import HTMLParser
 
 import numpy as np
-import pytest
 
 from llm_market_sim import load, open_results, simulate
 from llm_market_sim.claims import judge, load_claims, survey
 from llm_market_sim.cli.app import main
 from llm_market_sim.figures import Origin, fan_chart
-from llm_market_sim.html_repr import MOST, card, facts, figures, sentence, table
 from llm_market_sim.summary.bands import fan
+from llm_market_sim.support.html_repr import MOST, card, facts, sentence, table
+from llm_market_sim.words import number
 
 EVIL = '<script>alert("1")</script> & <b>'
 TAGS = {"div", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"}
@@ -62,15 +62,6 @@ def test_a_long_table_says_how_much_it_leaves_out():
     assert len(reader.rows) == 1 + MOST and reader.words[-1] == "… and 7 more"
 
 
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(0.0, "0"), (3.0, "3"), (0.12345, "0.123"), (1234567.8, "1,234,568"), (-2.5, "-2.5"),
-     (float("nan"), "–"), (float("inf"), "inf")],
-)  # fmt: skip
-def test_numbers_are_short(value, shown):
-    assert figures(value) == shown
-
-
 def test_a_scenario_says_what_differs_from_its_parent():
     child = read(load("no_review"))
     assert child.rows[0] == ["what differs", "baseline", "here"]
@@ -103,7 +94,7 @@ def test_a_run_shows_how_its_worlds_spread():
     assert "worlds: 11 · seed: 3 · last week: 8" in reader.words
     alive = run.series["firms_alive"][:, -1]
     [row] = [row for row in reader.rows if row[0] == "firms_alive: domestic firms alive"]
-    assert row[1:] == [*(figures(q) for q in np.quantile(alive, [0.5, 0.05, 0.95])), "firms"]
+    assert row[1:] == [*(number(q, 3) for q in np.quantile(alive, [0.5, 0.05, 0.95])), "firms"]
 
 
 def test_claims_verdicts_and_surveys_say_what_the_library_says():

@@ -182,6 +182,9 @@ def test_a_claim_of_ones_own_is_read_from_a_file(tmp_path):
          "9:46: intervention.to", 'did you mean "wrapper"?'),
         ("status:", "intervention: {kind: remove, firm: 36O}\nstatus:", "9:36: intervention.firm",
          'no firm "36O"; did you mean "360"?'),
+        ("status:", "intervention: {kind: set, about: a, values: {timeline.x: {date: 2025-06-02, "
+         "about: b, source: c, set: {entry.intensity_per_week: 1}}}}\nstatus:",
+         "9:58: intervention.timeline.x", "2025-06-02 is in week 111 and the run ends with"),
         ("status:", "intervention: {kind: set, about: a, values: {funding.patence: 3}}\nstatus:",
          "9:46: intervention.", 'did you mean "patience_weeks"?'),
         ("status:", "intervention: {kind: set, about: a, values: {funding.patience_weeks: -3}}\n"

@@ -10,7 +10,6 @@ from drawn import faults, words
 from matplotlib.patches import Rectangle
 
 from llm_market_sim.claims import MAIN, Claim, load_claims, multiverse
-from llm_market_sim.claims.layout import cell
 from llm_market_sim.cli.definitions import print_definitions, summary
 from llm_market_sim.figures import Choice, DefinitionPanel, Origin, alt_text, definitions_map
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
@@ -132,7 +131,7 @@ def test_a_figure_shows_each_definition_once_and_one_panel_a_week():
                 [shown] = [
                     t.get_text() for t in axes.texts if t.get_position() == (j + 0.5, i + 0.5)
                 ]
-                assert shown == cell(answer.verdict.held)
+                assert shown == answer.verdict.held.short
     said = " ".join(words(figure))
     assert "“Few are left.”" in said and "seed 1" in said and "it runs from" in said
     assert "Not reached by the run: 6 more definitions, of weeks 104" in said and "x < 3" in said
@@ -175,4 +174,4 @@ def test_a_summary_counts_and_names_the_ends(capsys):
      (1, 400, "0.25"), (399, 400, "99.8"), (9, 2000, "0.45")],
 )  # fmt: skip
 def test_a_cell_is_short_and_never_claims_certainty(hits, worlds, shown):
-    assert cell(proportion(hits, worlds)) == shown
+    assert proportion(hits, worlds).short == shown

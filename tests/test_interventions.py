@@ -24,6 +24,9 @@ def begun(scenario, worlds=3):
     return begun.state(), begun.firms
 
 
+LATE = {"date": "2023-06-01", "about": "a", "source": "b", "set": {"entry.intensity_per_week": 1.0}}
+
+
 def users(week=20, does=None, name="users"):
     return Measurement(name, "series", SeriesAt(name="users_consumer"), week, does)
 
@@ -222,6 +225,7 @@ def test_what_an_intervention_sets_cannot_vary():
         (Set(kind="set", about="a", values={"funding.patience_weeks": -3}), "at least 0"),
         (Set(kind="set", about="a", values={"extends": "x"}), "cannot be set"),
         (Set(kind="set", about="a", values={"timeline.x": {"about": "b"}}), "must be given"),
+        (Set(kind="set", about="a", values={"timeline.x": LATE}), "is in week 6 and the run ends"),
     ],
 )
 def test_what_a_scenario_does_not_have_is_refused_before_any_run(does, why):

@@ -50,8 +50,12 @@ def asked(series, week):
 
 class TestSet:
     def test_a_draw_comes_as_often_as_its_weight_asks(self):
-        drawn = posterior((1, 1), (2, 2), (3, 3), weights=(0.7, 0.2, 0.1)).draw(10)
-        assert np.unique(drawn[:, 0], return_counts=True)[1].tolist() == [7, 2, 1]
+        sample = posterior((1, 1), (2, 2), (3, 3), weights=(0.7, 0.2, 0.1))
+        drawn = sample.draw(1000)
+        for count in (10, 37, 100, 1000):
+            assert np.array_equal(sample.draw(count), drawn[:count])
+            found = np.array([np.sum(drawn[:count, 0] == value) for value in (1, 2, 3)])
+            assert np.max(np.abs(found - count * sample.weights)) <= 2.0
 
     def test_what_is_written_is_read(self, tmp_path):
         SPREAD.write(tmp_path / "a.csv", ["what it is"])

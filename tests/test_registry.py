@@ -15,8 +15,8 @@ from llm_market_sim.figures import words
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.policies import get_policy
 from llm_market_sim.metrics import METRICS
-from llm_market_sim.registry import Registry
 from llm_market_sim.stylised_facts import STATISTICS
+from llm_market_sim.support.registry import Registry
 
 ENTRIES = {
     "id": "of_a_test", "text": "Few  are\nleft.", "said_by": {"en": "a test", "zh": "测试"},

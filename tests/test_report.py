@@ -14,15 +14,16 @@ import pytest
 
 from llm_market_sim.cli.app import main
 from llm_market_sim.errors import MarketSimError
-from llm_market_sim.figures.words import LANGUAGES, date
 from llm_market_sim.pages import printing
 from llm_market_sim.pages.differences import differences
 from llm_market_sim.pages.handout import shortened
-from llm_market_sim.pages.stories import chosen, stories
+from llm_market_sim.pages.stories import chosen, stories, story_of
 from llm_market_sim.pages.words import texts
 from llm_market_sim.results import open_results
 from llm_market_sim.results.manifest import about
 from llm_market_sim.scenario import load
+from llm_market_sim.simulation import simulate_block
+from llm_market_sim.words import LANGUAGES, date
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 SMALL = ("--set", "population.stealth_firms=12", "--set", "population.pool_firms=20")
@@ -249,6 +250,12 @@ class TestStories:
         assert [one.world for one in told] == [order[0], order[6], order[11]]
         for one in told:
             self.check(results, one, language)
+
+    @BOTH
+    def test_a_world_that_is_run_anew_is_told_in_the_same_words(self, folder, language):
+        evil = load(folder.parent / "evil.yaml", SMALL[1::2])
+        for one in stories(open_results(folder), "evil", language):
+            assert story_of(simulate_block(evil, [one.world], 4), language) == one.sentences
 
     def check(self, results, one, language):
         tables = {

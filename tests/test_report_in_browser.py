@@ -9,7 +9,7 @@ import shutil
 import pytest
 from test_report import call, folder, pages  # noqa: F401 (fixtures)
 
-from llm_market_sim.figures.words import LANGUAGES
+from llm_market_sim.words import LANGUAGES
 
 pytestmark = pytest.mark.browser
 

@@ -156,7 +156,7 @@ EVENTS = {
     "shock: {log_hype: 1}": True,
     "shock: {log_hpe: 1}": False,
     "shock: {log_hype: true}": False,
-    "enter: [bytedance]": True,
+    "enter: [fourparadigm]": True,
     "enter: [1]": False,
     "enter: bytedance": False,
     "shock: {log_hype: 1}\n    until: 2024-01-01": True,
@@ -235,7 +235,7 @@ def test_no_file_breaks_the_loader(data: bytes) -> None:
 @many
 @given(st.integers(0), st.integers(0, 40), SOUP.map("".join))
 def test_no_damage_to_a_good_file_breaks_the_loader(start: int, cut: int, new: str) -> None:
-    good = event("set: {users.population.public: 3}\n    enter: [bytedance]")
+    good = event("set: {users.population.public: 3}\n    enter: [fourparadigm]")
     good += (
         "players: {baidu: {cash_musd: {value: 3, source: a, confidence: low}, reach: {public: 1}}}"
     )

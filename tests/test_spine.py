@@ -9,12 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import llm_market_sim
 from llm_market_sim.batch import run, run_stored
-from llm_market_sim.cli import progress
+from llm_market_sim.cli import over_posterior, progress
 from llm_market_sim.cli.app import main
+from llm_market_sim.experiments.posterior import Posterior
 from llm_market_sim.results import merge, open_results
 from llm_market_sim.results.folder import Folder
 from llm_market_sim.results.log import Log
@@ -110,6 +112,35 @@ def test_killed_gone_on_with_and_extended_it_is_the_same_as_one_go(
     assert tables(out) == tables(whole)
     assert main(["results", str(out), "--check"]) == 0
     assert main(["plot", str(out)]) == 0  # each figure is there, or there is a reason why not
+
+
+def test_more_draws_and_more_samples_keep_the_worlds_that_are_there(
+    tmp_path, capsys, monkeypatch, little_blocks
+):
+    pytest.importorskip("SALib")
+    values = np.linspace([1.5, 0.5], [12.0, 2.0], 9)
+    paths = ("compute.price_usd_per_gpu_hour", "users.inertia")
+    sample = Posterior(paths, values, np.full(9, 1 / 9))
+    monkeypatch.setattr(over_posterior, "load_posterior", lambda: sample)
+    file = tmp_path / "sobol.yaml"
+    sobol = ["sensitivity", str(file), "--seed", "3", "-j", "1"]
+    over = [*command_of("posterior", tmp_path), "-n"]
+    for kind, few, many, rows in (("over", "20", "40", 40), ("sobol", "8", "16", 40)):
+        out, whole = tmp_path / f"{kind}-out", tmp_path / f"{kind}-whole"
+
+        def ask(count, folder, kind=kind):
+            file.write_text(f"{EXPERIMENT}method: sobol\nworlds: 3\nsamples: {count}\n")
+            words = sobol if kind == "sobol" else [*over, count]
+            assert main([*words, "--out", str(folder)]) == 0
+            return capsys.readouterr().out
+
+        told = ask(many, whole)
+        ask(few, out)
+        assert f"{rows} of them computed now" in ask(many, out)
+        assert tables(out) == tables(whole)
+        again = ask(few, out)  # a folder never shrinks
+        assert tables(out) == tables(whole) and ", 0 of them computed now" in again
+        assert said(again, out) == said(told, whole)
 
 
 def test_without_a_folder_the_answer_is_the_same(tmp_path, capsys):
@@ -260,7 +291,8 @@ EDITS = {  # file, what is there, what comes in its place, and whether folders s
     "a command": ("cli/commands/schedule.py", "Every week", "Each week", True),
     "a docstring": ("market/mechanisms/hype.py", '"""', '"""Words! ', True),
     "a comment": ("market/state.py", "from __future__", "# a comment\nfrom __future__", True),
-    "the rows of a notebook's table": ("html_repr.py", "MOST = 30", "MOST = 31", True),
+    "the rows of a notebook's table": ("support/html_repr.py", "MOST = 30", "MOST = 31", True),
+    "how numbers are said": ("words.py", " million", " mio", True),
     "a card": ("simulation/card.py", '"hhi", ', "", True),
     "a rule": ("market/mechanisms/hype.py", " + ", " - ", False),
     "a default": ("market/mechanisms/funding.py", "0.5,", "0.51,", False),

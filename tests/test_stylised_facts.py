@@ -14,19 +14,22 @@ from llm_market_sim.cli.app import cli
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments import posterior
 from llm_market_sim.scenario import load
+from llm_market_sim.simulation import simulate
 from llm_market_sim.stylised_facts import (
+    QUARTERS,
     STATISTICS,
-    Fact,
-    HeadStart,
+    WEEKS,
+    FirstMovers,
     Part,
+    Runs,
+    StylisedFact,
     asked_of,
-    evaluate,
     judge,
     judge_stored,
     load_facts,
     numbers_of,
     plan_facts,
-    run_for_facts,
+    with_head_starts,
 )
 
 # ---- judging ----
@@ -40,7 +43,7 @@ def fact(**bands):
         else Part(band=band, status="judgement", reason="why")
         for name, band in bands.items()
     }
-    return Fact(title="t", statement="s", source="a", parts=parts)
+    return StylisedFact(title="t", statement="s", source="a", parts=parts)
 
 
 FALL = "fall_from_peak"
@@ -166,7 +169,9 @@ def small():
 
 @pytest.fixture(scope="module")
 def real(small):
-    return run_for_facts(small, 6, 1, HeadStart(weeks=8, firms=["moonshot", "nobody"]))
+    longer = small.model_copy(update={"horizon_weeks": WEEKS})
+    run = simulate(longer, 6, 1, snapshots=QUARTERS, events=False)
+    return with_head_starts(run, FirstMovers(weeks=8, firms=["moonshot", "nobody"]))
 
 
 def test_a_head_start_changes_one_firm_of_the_same_worlds(small, real):
@@ -206,7 +211,7 @@ def test_blocks_processes_and_parameters_that_differ_by_world(small, real, monke
 
 def test_facts_are_judged_in_any_run(real):
     book = load_facts()
-    results = evaluate(real.base, None, book.facts)
+    results = judge(book.facts, numbers_of(Runs(real.base), asked_of(book.facts)))
     assert [one.id for one in results] == list(book.facts)
     verdicts = {part.statistic.name: part.verdict for one in results for part in one.parts}
     assert verdicts["head_start_helps"] == "not measured"

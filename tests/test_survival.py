@@ -14,13 +14,25 @@ from scipy.stats import CensoredData, ecdf, logrank
 
 from llm_market_sim.batch import executor
 from llm_market_sim.cli.app import main
-from llm_market_sim.experiments.lives import CAUSES, lives_of
+from llm_market_sim.experiments.lives import CAUSES
 from llm_market_sim.figures import LifeRow, Origin, endings, survival_curves
 from llm_market_sim.market.state import Kind, Status
 from llm_market_sim.simulation import simulate
 from llm_market_sim.summary.survival import LifeTable, count_lives, log_rank, resampled
 
 NEVER = np.inf
+
+
+def lives_of(run, group, groups, firms="all"):
+    """The lives of the domestic firms of a run, world by world, not by way of a folder."""
+    final = run.final
+    asked = run.firms.domestic & np.isfinite(final.entered_at)
+    if firms != "all":
+        asked = asked & ((final.entered_at > 0.0) == (firms == "entrants"))
+    return count_lives(
+        final.entered_at, final.closed_at, final.status - int(Status.ACQUIRED),
+        np.where(asked, group, -1), run.scenario.horizon_weeks, groups, len(CAUSES),
+    )  # fmt: skip
 
 
 def table_of(weeks, gone, group=0, groups=1, cause=0, causes=1, horizon=None):

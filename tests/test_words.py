@@ -13,17 +13,19 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib.font_manager import fontManager
 
+from llm_market_sim import words
 from llm_market_sim.claims import load_claims
 from llm_market_sim.claims.verdict import Wording
 from llm_market_sim.figures import lettering, style
 from llm_market_sim.figures.lettering import balanced, drawable, width, wrap
 from llm_market_sim.figures.marks import spread_apart
-from llm_market_sim.figures.words import LANGUAGES, date, estimate, month, number, percent, texts
+from llm_market_sim.figures.words import estimate, number, texts
 from llm_market_sim.market.codes import Segment
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.scenario import data_folder
 from llm_market_sim.summary.bands import EXITS, KINDS
 from llm_market_sim.summary.statistics import proportion
+from llm_market_sim.words import LANGUAGES, date, month, percent
 
 SOURCE = Path(__file__).parents[1] / "src" / "llm_market_sim" / "figures"
 
@@ -143,7 +145,30 @@ def test_numbers():
     assert [(x, number(x, "en"), number(x, "zh")) for x, *_ in said] == list(said)
 
 
+def test_numbers_without_a_language():
+    said = {
+        0.0: "0", 3.0: "3", -2.5: "-2.5", 0.012345: "0.01235", 999.95: "1000", 1234.5: "1,234",
+        1234567.0: "1,234,567", 1234567.8: "1.235 million", 2.5e7: "25 million",
+        float("inf"): "never",
+    }  # fmt: skip
+    assert {value: words.number(value) for value in said} == said
+    assert words.number(float("nan")) == "none" and words.number(0.012345, 3) == "0.0123"
+    assert [words.signed(x) for x in (1234.5, 0.0, -0.25)] == ["+1,234", "0", "-0.25"]
+    assert [words.p_value(p) for p in (0.0, 0.0123, 0.456)] == ["<0.001", "0.012", "0.46"]
+    assert [words.listed(list(names)) for names in ("", "a", "ab", "abc")] == [
+        "", "a", "a and b", "a, b and c",
+    ]  # fmt: skip
+    assert words.listed(["甲", "乙"], "zh") == "甲、乙"
+
+
 def test_shares_and_dates():
+    assert [words.points(x, 1) for x in (0.0, 1e-4, 0.351, 0.9999, 1.0, -1e-9)] == [
+        "0.0", "<0.1", "35.1", ">99.9", "100.0", "0.0",
+    ]  # fmt: skip
+    assert [words.points(x, None) for x in (0.5, 0.05, 0.005, 1e-5, 0.995, 1.0)] == [
+        "50", "5.0", "0.50", "0.0010", "99.50", "100",
+    ]  # fmt: skip
+    assert words.percents(0.001, 0.9) == "<1 to 90 %"
     assert [percent(x, "en") for x in (0.0, 0.001, 0.5, 0.999, 1.0)] == [
         "0 %", "<1 %", "50 %", ">99 %", "100 %",
     ]  # fmt: skip
@@ -154,8 +179,9 @@ def test_shares_and_dates():
 
 def test_a_share_of_some_worlds_is_never_all_or_nothing():
     said = {
-        (0, 200): "<2 %", (200, 200): ">98 %", (0, 100_000): "<1 %", (100_000, 100_000): ">99 %",
-        (0, 1): "<100 %", (1, 1): ">0 %", (1, 400): "<1 %", (399, 400): ">99 %", (3, 4): "75 %",
+        (0, 200): "<1.5 %", (200, 200): ">98 %", (0, 100_000): "<0.003 %",
+        (100_000, 100_000): ">99 %", (0, 1): "<100 %", (1, 1): ">0 %", (1, 400): "0.25 %",
+        (399, 400): "99.8 %", (3, 4): "75 %",
     }  # fmt: skip
     assert {one: estimate(proportion(*one), "en") for one in said} == said
     chinese = {one: text.replace(" ", "") for one, text in said.items()}

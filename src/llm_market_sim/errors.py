@@ -6,8 +6,6 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["InputError", "MarketSimError", "Problem", "nearest"]
-
 
 class MarketSimError(Exception):
     """Base of all errors of this package; its text is written for a person."""

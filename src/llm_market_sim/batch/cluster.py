@@ -14,8 +14,6 @@ from llm_market_sim.batch.work import Failed, Piece, Task, Written
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.results.rules import code_version
 
-__all__ = ["on_cluster"]
-
 _PATIENCE = 15  # seconds until a scheduler must have answered
 _AHEAD = 4  # pieces that wait beside those at work, so that no worker is ever idle
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from llm_market_sim.batch.work import Failed, Piece, Task, Written
 
-__all__ = ["WORTH_PROCESSES", "all_cores", "processes_for", "warm_up", "work_off"]
-
 WORTH_PROCESSES = 15_000  # world-weeks; below, starting processes takes longer than they save
 _USUAL_HORIZON = 78  # weeks
 

@@ -10,8 +10,6 @@ from typing import Generic, TypeVar
 
 from llm_market_sim.batch.work import Piece
 
-__all__ = ["Parts"]
-
 Done = TypeVar("Done")
 
 _LEAST = 32  # rows a part

@@ -25,8 +25,6 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.front_door import MOST_SEED, MOST_WORLDS, wrong_whole
 from llm_market_sim.simulation.measuring import Measure, check
 
-__all__ = ["Case", "Plan", "check_plan", "check_policies", "plan_batch"]
-
 
 @dataclass(frozen=True, eq=False)
 class Case:
@@ -72,7 +70,8 @@ class Plan:
     make: the cases for a number of worlds. seed: None for that of the folder, or a drawn one.
     measures: numbers to take in every row. tables: what is kept. design: what was asked for, by
     name, where parameters differ. claims: what is told of the measures, by name. about: facts for
-    the manifest. a_world: rows of a world. nested: whether fewer worlds are the first rows of more.
+    the manifest. a_world: rows of a world; fewer worlds are the first rows of more.
+    up: to the next number of worlds that there can be.
     series: whether a measure reads weekly series, which are there anyway for tables of them and
     for plug-ins. at_once: rows that fit into memory together.
     """
@@ -86,7 +85,7 @@ class Plan:
     claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
     a_world: int = 1
-    nested: bool = True
+    up: Callable[[int], int] = int
     series: bool = False
     at_once: int = 512
 
@@ -106,14 +105,19 @@ class Plan:
         return any(case.values is not None for case in self.cases)
 
     def of(self, worlds: int) -> Plan:
-        """The same with another number of worlds."""
-        return replace(self, worlds=worlds)
+        """The same with at least so many worlds."""
+        return replace(self, worlds=self.up(worlds))
 
 
 def plan_batch(
-    scenarios: Sequence[Scenario], worlds: int, seed: int | None = None,
-    measures: Sequence[Measure] = (), *, first: int = 0, **more: Any,
-) -> Plan:  # fmt: skip
+    scenarios: Sequence[Scenario],
+    worlds: int,
+    seed: int | None = None,
+    measures: Sequence[Measure] = (),
+    *,
+    first: int = 0,
+    **more: Any,
+) -> Plan:
     """Worlds `first` to first + worlds - 1 of every scenario, at its own parameters.
 
     World k has the same luck in all of them. more: as in `Plan`.
@@ -152,13 +156,14 @@ def check_policies(scenarios: Iterable[Scenario]) -> None:
     known = policy_names()
     wrong = [
         Problem(
-            one.name, f"players.{firm}.policy",
+            one.name,
+            f"players.{firm}.policy",
             f'no policy "{player.policy}"; {nearest(player.policy, known)} '
             "(a policy of your own: --with my_module.py)",
         )
         for one in scenarios
         for firm, player in one.players.items()
         if player.policy not in known
-    ]  # fmt: skip
+    ]
     if wrong:
         raise InputError(wrong)

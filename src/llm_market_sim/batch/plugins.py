@@ -11,8 +11,6 @@ from pathlib import Path
 
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 
-__all__ = ["load_plugins", "loaded"]
-
 _LOADED: dict[Path, None] = {}  # in their order
 
 

@@ -20,8 +20,6 @@ from typing import Any, Protocol, TypeVar
 from llm_market_sim.batch.plugins import load_plugins
 from llm_market_sim.errors import MarketSimError
 
-__all__ = ["as_done", "start_server"]
-
 Piece = TypeVar("Piece", contravariant=True)
 Done = TypeVar("Done", covariant=True)
 
@@ -112,9 +110,8 @@ def _pool(task: Work[Any, Any], jobs: int, plugins: Sequence[str]) -> Iterator[P
 
 
 def as_done(
-    task: Work[Any, Done], pieces: Iterable[Any], jobs: int,
-    plugins: Sequence[str] = (),
-) -> Iterator[tuple[Any, Done | None]]:  # fmt: skip
+    task: Work[Any, Done], pieces: Iterable[Any], jobs: int, plugins: Sequence[str] = ()
+) -> Iterator[tuple[Any, Done | None]]:
     """Do pieces on `jobs` processes; each comes with its result when that is there.
 
     A piece that was at work when a process died is done again, alone; it comes with None if its
@@ -144,9 +141,12 @@ def as_done(
 
 
 def _each(
-    task: Work[Any, Done], waiting: deque[Any], jobs: int, plugins: Sequence[str],
+    task: Work[Any, Done],
+    waiting: deque[Any],
+    jobs: int,
+    plugins: Sequence[str],
     working: list[Any],
-) -> Iterator[tuple[Any, Done]]:  # fmt: skip
+) -> Iterator[tuple[Any, Done]]:
     """Pieces with their results. working: those that were begun and have not come yet."""
     with _pool(task, min(jobs, len(waiting)), plugins) as executor:
         running: dict[Future[Done], Any] = {}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from llm_market_sim.batch.plan import plan_batch
 from llm_market_sim.batch.plugins import load_plugins
-from llm_market_sim.batch.run import Order, results_of
+from llm_market_sim.batch.run import Order, Told, results_of
 from llm_market_sim.errors import Problem, nearest
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
@@ -18,10 +18,6 @@ from llm_market_sim.scenario import Scenario, load_all
 from llm_market_sim.simulation.front_door import MOST_WORLDS, refuse, wrong_list, wrong_whole
 from llm_market_sim.simulation.measuring import Measure
 from llm_market_sim.summary.statistics import spread
-
-__all__ = ["BatchResult", "ScenarioResult", "run_batch"]
-
-Told = Callable[[Scenario, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,11 +70,13 @@ def run_batch(
     number of worlds of each piece that is done. Raises InputError before the first run,
     MarketSimError if a world cannot be run, or a process dies.
     """
-    refuse([
-        *wrong_list("scenarios", scenarios, '["baseline"]'),
-        *wrong_list("keep_series", keep_series, '["hhi"]'),
-        *wrong_list("plugins", plugins, '["my_module.py"]'),
-    ])  # fmt: skip
+    refuse(
+        [
+            *wrong_list("scenarios", scenarios, '["baseline"]'),
+            *wrong_list("keep_series", keep_series, '["hhi"]'),
+            *wrong_list("plugins", plugins, '["my_module.py"]'),
+        ]
+    )
     load_plugins(plugins)
     chosen = [one if isinstance(one, Scenario) else load_all([one])[0] for one in scenarios]
     keep = set(keep_series)

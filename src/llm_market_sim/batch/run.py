@@ -37,8 +37,6 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.front_door import refuse, wrong_whole
 from llm_market_sim.simulation.measuring import Measure
 
-__all__ = ["Account", "Order", "Shard", "results_of", "run_plan", "run_stored"]
-
 Done = Written | Failed
 Come = Sequence[tuple[Piece, Done]]
 Told = Callable[[Scenario, int], None]
@@ -112,9 +110,14 @@ def results_of(
 
 
 def run_stored(
-    out: str | Path, scenarios: Sequence[Scenario], worlds: int, seed: int | None = None,
-    measures: Sequence[Measure] = (), order: Order | None = None, **more: Any,
-) -> Account:  # fmt: skip
+    out: str | Path,
+    scenarios: Sequence[Scenario],
+    worlds: int,
+    seed: int | None = None,
+    measures: Sequence[Measure] = (),
+    order: Order | None = None,
+    **more: Any,
+) -> Account:
     """Bring worlds 0 to worlds - 1 of every scenario into a folder, with all tables.
 
     more: as in `Plan`. Raises as `run_plan` does.
@@ -162,10 +165,14 @@ def run_plan(
         for piece in pieces:
             left[plan.scenarios[piece.case].name] += piece.stop - piece.start
         task = Task(
-            tuple(plan.scenarios), manifest.seed, tuple(plan.measures), tuple(plan.tables),
+            tuple(plan.scenarios),
+            manifest.seed,
+            tuple(plan.measures),
+            tuple(plan.tables),
             plan.series or bool(plugins) or bool({"worlds", "series"} & set(plan.tables)),
-            str(folder.path), manifest.token,
-        )  # fmt: skip
+            str(folder.path),
+            manifest.token,
+        )
         with (watch or _nobody)(manifest, outcome.found, left) as told:
             for part, come in _worked(task, plan, pieces, order, plugins):
                 _keep(folder, outcome, order, come)
@@ -224,16 +231,12 @@ def _grown(folder: Folder, there: Manifest, plan: Plan, wanted: Manifest) -> Pla
     rows = {case.scenario.name: case.rows for case in most.cases}
     key = _key(most, wanted)
     good = [
-        one for one in folder.vouched
+        one
+        for one in folder.vouched
         if one.stop <= rows.get(one.scenario, 0)
         and key(one.scenario, one.start, one.stop) == one.key
-    ]  # fmt: skip
-    if plan.nested:
-        worlds = max([plan.worlds, *(math.ceil(one.stop / plan.a_world) for one in good)])
-    else:  # other numbers of worlds are other rows
-        whole = sum(one.stop - one.start for one in good) == sum(rows.values())
-        worlds = most.worlds if whole else plan.worlds
-    return plan.of(worlds)
+    ]
+    return plan.of(max([plan.worlds, *(math.ceil(one.stop / plan.a_world) for one in good)]))
 
 
 def _pieces(folder: Folder, plan: Plan, manifest: Manifest, shard: Shard | None) -> list[Piece]:
@@ -276,14 +279,21 @@ def _keep(folder: Folder, outcome: Account, order: Order, come: Come) -> None:
             failed = Failed("block", "worlds before these, in the same block, failed")
         outcome.failed.append((name, part.start, part.stop, failed))
         folder.note(
-            "failed", scenario=name, start=part.start, stop=part.stop, seed=outcome.manifest.seed,
-            stage=failed.stage, reason=failed.reason, trace=failed.trace,
-        )  # fmt: skip
+            "failed",
+            scenario=name,
+            start=part.start,
+            stop=part.stop,
+            seed=outcome.manifest.seed,
+            stage=failed.stage,
+            reason=failed.reason,
+            trace=failed.trace,
+        )
         if order.fail == "fast":
             if failed.error is not None:
                 raise failed.error
             raise MarketSimError(
                 f"{name}, worlds {part.start} to {part.stop - 1}: {failed.stage} failed: "
-                f"{failed.reason}" + f"\n{folder.rows} worlds are kept in {folder.shown}."
+                f"{failed.reason}"
+                + f"\n{folder.rows} worlds are kept in {folder.shown}."
                 * (folder.grid != _UNKEPT_GRID)
-            )  # fmt: skip
+            )

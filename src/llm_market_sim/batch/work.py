@@ -23,8 +23,6 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import Run, simulate_block
 from llm_market_sim.simulation.measuring import Measure, measured, snapshots
 
-__all__ = ["Failed", "Piece", "Task", "Written"]
-
 
 @dataclass(frozen=True)
 class Piece:
@@ -129,10 +127,14 @@ class Task:
     def _run(self, scenario: Scenario, piece: Piece, asked: Sequence[Measure]) -> Run:
         weeks = snapshots(asked) | ({0.0} if "firms" in self.tables else set())
         return simulate_block(
-            scenario, np.asarray(piece.worlds).tolist(), self.seed, snapshots=weeks,
-            events="events" in self.tables, series=None if self.series else (),
+            scenario,
+            np.asarray(piece.worlds).tolist(),
+            self.seed,
+            snapshots=weeks,
+            events="events" in self.tables,
+            series=None if self.series else (),
             varied=piece.varied,
-        )  # fmt: skip
+        )
 
     def _scenario(self, case: int) -> Scenario:
         """Read when its first piece comes."""

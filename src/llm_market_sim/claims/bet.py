@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["BET", "RATES", "Bet", "break_even"]
+from llm_market_sim.words import percent
 
 BET = "lose_10bn_win_1tn"  # the claim that it belongs to
 RATES = (0.0, 0.10, 0.15, 0.20)  # a year
@@ -35,8 +35,8 @@ class Bet:
     def words(self) -> str:
         """The arithmetic in words, to print beside what was simulated."""
         rows = [
-            f"{100 * rate:.0f} %: {_percent(break_even(self, rate))}"
-            f" ({_percent(break_even(self, rate, 'year by year'))})"
+            f"{percent(rate)}: {percent(break_even(self, rate), digits=1)}"
+            f" ({percent(break_even(self, rate, 'year by year'), digits=1)})"
             for rate in RATES
         ]
         return (
@@ -65,7 +65,3 @@ def break_even(bet: Bet, rate: float = 0.0, paid: Paid = "at the end") -> float:
 def _annuity(rate: float, years: int) -> float:
     """Present value of 1 paid in equal parts at the ends of so many years."""
     return sum((1.0 + rate) ** -year for year in range(1, years + 1)) / years
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.1f} %"

@@ -9,11 +9,9 @@ from itertools import product
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
     ValidationError,
     field_validator,
     model_validator,
@@ -22,16 +20,13 @@ from pydantic_core import PydanticCustomError
 
 from llm_market_sim.claims.predicate import Predicate, parse
 from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.html_repr import card, facts, sentence
 from llm_market_sim.market.state import Array
 from llm_market_sim.metrics import Definition, get_metric
 from llm_market_sim.scenario.interventions import Intervention
 from llm_market_sim.scenario.model import Label
+from llm_market_sim.scenario.reading import Entry, Text
 from llm_market_sim.simulation import Run
-
-__all__ = ["Claim", "Measurement", "Variant"]
-
-Text = Annotated[str, StringConstraints(pattern=r"\S")]
+from llm_market_sim.support.html_repr import card, facts, sentence
 
 
 def _in_one_line(given: Any) -> Any:
@@ -78,17 +73,14 @@ class Variant:
     default: bool
 
 
-class Claim(BaseModel):
+class Claim(Entry):
     """Somebody's sentence, made so precise that a world can contradict it. One YAML file each.
 
     What was said, by whom and where is given as ``{en: ..., zh: ...}``, or as one text that stands
     for both languages. `text`, `said_by` and `source` are the English ones.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False,
-        ignored_types=(cached_property,), serialize_by_alias=True,
-    )  # fmt: skip
+    model_config = ConfigDict(ignored_types=(cached_property,), serialize_by_alias=True)
 
     id: Text = Field(description="the file's name without .yaml")
     said: Said = Field(alias="text", description="what was said, in our words")

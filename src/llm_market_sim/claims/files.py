@@ -10,15 +10,13 @@ from typing import Any
 from llm_market_sim.claims.claim import Claim
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.metrics import METRICS, Definition
-from llm_market_sim.registry import Registry
 from llm_market_sim.scenario import Scenario, data_folder, load
 from llm_market_sim.scenario.explain import validate_tree
 from llm_market_sim.scenario.files import inside, is_path, read, shorten, unusable
 from llm_market_sim.scenario.interventions import KINDS
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, problems, show
 from llm_market_sim.scenario.tree import Path as Keys
-
-__all__ = ["MAIN", "OWN", "add_claim", "check_claims", "claims", "is_claim", "load_claims"]
+from llm_market_sim.support.registry import Registry
 
 MAIN = "three_to_five_survive"  # what is judged and shown where nobody asks for another
 OWN: Registry[Claim] = Registry("claim")  # added by Python code
@@ -110,13 +108,27 @@ def _check(name: str | Path, shipped: Sequence[str]) -> tuple[Claim | None, list
 
 def _check_tree(tree: Node) -> tuple[Claim | None, list[Mistake]]:
     """The claim of a tree, and what is wrong with it, whatever file it is from."""
-    metric = list(_check_metric(tree))
+    metric = list(check_metric(tree))
     tree, acts = _check_interventions(tree)
     claim, more = validate_tree(Claim, tree)
     mistakes = [*more, *metric, *acts]
     if claim is not None and not mistakes:
-        mistakes += _check_range(claim, tree)
+        mistakes += [*_check_range(claim, tree), *_check_weeks(claim, tree)]
     return claim, mistakes
+
+
+def _check_weeks(claim: Claim, tree: Node) -> Iterator[Mistake]:
+    """What an intervention puts into the timeline must come before the weeks that are asked of."""
+    week = min([claim.horizon_week, *claim.horizon_variants])
+    own = [
+        ("intervention",),
+        *(("intervention_variants", k) for k, _ in enumerate(claim.intervention_variants)),
+    ]
+    acts = [claim.intervention, *claim.intervention_variants]
+    for path, act in zip(own, acts, strict=True):
+        for name, late in act.unreached(_baseline(), week) if act is not None else ():
+            event = f"timeline.{name}"
+            yield Mistake(tree.reach((*path, "values", event))[0].mark, (*path, event), late)
 
 
 def _check_range(claim: Claim, tree: Node) -> Iterator[Mistake]:
@@ -169,8 +181,8 @@ def _baseline() -> Scenario:
     return load("baseline")
 
 
-def _check_metric(tree: Node) -> Iterator[Mistake]:
-    """The metric must be known, and the params and their variants must be its own."""
+def check_metric(tree: Node) -> Iterator[Mistake]:
+    """The metric must be known, and the params must be its own, and so their variants, if any."""
     given = tree.get(("metric",))
     if given is None or not isinstance(given.value, str):
         return
@@ -179,8 +191,8 @@ def _check_metric(tree: Node) -> Iterator[Mistake]:
         yield Mistake(given.mark, ("metric",), message)
         return
     model = METRICS[given.value].params
-    params = tree.get(("params",))
-    if params is not None and isinstance(params.value, dict):
+    params = tree.get(("params",)) or Node({}, tree.mark)
+    if isinstance(params.value, dict):
         for mark, path, message in validate_tree(model, params)[1]:
             yield Mistake(mark, ("params", *path), message)
         yield from _check_firms(model, params, ("params",))
@@ -190,8 +202,9 @@ def _check_metric(tree: Node) -> Iterator[Mistake]:
             yield from _check_variants(model, name, values, variants.keys[name])
 
 
-def _check_variants(model: type[Definition], name: str, values: Node, mark: Mark
-                    ) -> Iterator[Mistake]:  # fmt: skip
+def _check_variants(
+    model: type[Definition], name: str, values: Node, mark: Mark
+) -> Iterator[Mistake]:
     if name not in model.model_fields:
         message = f"no such param; {nearest(name, model.model_fields)}"
         yield Mistake(mark, ("variants", name), message)

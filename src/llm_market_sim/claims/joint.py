@@ -10,8 +10,6 @@ import numpy as np
 
 from llm_market_sim.market.state import Array
 
-__all__ = ["LEAST", "Pair", "Together", "together"]
-
 LEAST = 5  # worlds in each of the four cells of a pair, below which a correlation says little
 _RESAMPLES = 1000
 _SEED = 20230417  # of the resampling, so that the same worlds give the same interval
@@ -66,10 +64,14 @@ def together(held: Mapping[str, Array]) -> Together:
     never = tuple(name for name in names if not np.any(held[name]))
     varied = [k for k, name in enumerate(names) if name not in (*always, *never)]
     return Together(
-        claims=tuple(names), mean=float(np.mean(counts)), low=float(low), high=float(high),
-        always=always, never=never,
+        claims=tuple(names),
+        mean=float(np.mean(counts)),
+        low=float(low),
+        high=float(high),
+        always=always,
+        never=never,
         pairs=_pairs([names[k] for k in varied], matrix[:, varied]),
-    )  # fmt: skip
+    )
 
 
 def _pairs(names: list[str], matrix: Array) -> tuple[Pair, ...]:

@@ -8,26 +8,9 @@ from math import prod
 from typing import Any
 
 from llm_market_sim.claims.multiverse import Answer, Multiverse
-from llm_market_sim.summary.statistics import Proportion
-
-__all__ = ["WEEK", "Layout", "cell", "find", "lay_out", "word"]
 
 WEEK = "week"
 _CELLS = 300  # of a figure
-
-
-def cell(held: Proportion | None) -> str:
-    """A share in per cent, as short as it goes: ``41``, ``<0.75``, ``>99``."""
-    if held is None:
-        return ""
-    percent, edge = 100.0 * held.share, 300.0 / held.worlds
-    if held.hits == 0:
-        return f"<{edge:.2g}"
-    if held.hits == held.worlds:
-        return f">{int(100.0 - edge)}" if edge >= 1.0 else ">99"
-    if percent > 99.0:
-        return f"{min(percent, 99.9):.1f}"
-    return f"{percent:.0f}" if percent >= 1.0 else f"{percent:.2g}"
 
 
 def word(value: Any) -> str:

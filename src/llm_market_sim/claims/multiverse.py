@@ -13,8 +13,6 @@ from llm_market_sim.claims.verdict import Verdict, judge
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import Proportion
 
-__all__ = ["Answer", "Multiverse", "multiverse", "read_off"]
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -80,9 +78,10 @@ def multiverse(
 ) -> Multiverse:
     """Judge a claim by all definitions; values: x (W,) by the name of the measurement."""
     return Multiverse(
-        claim, scenario,
+        claim,
+        scenario,
         tuple(Answer(v, judge(claim, scenario, values.get(v.measurement.name))) for v in variants),
-    )  # fmt: skip
+    )
 
 
 def read_off(claim: Claim) -> list[Variant]:
@@ -93,11 +92,14 @@ def read_off(claim: Claim) -> list[Variant]:
     every = claim.variants_all()
     default = every[0].measurement
     return [
-        one for one in every
+        one
+        for one in every
         if default.intervention is None
-        or (one.measurement.intervention == default.intervention
-            and one.measurement.week <= default.week)
-    ]  # fmt: skip
+        or (
+            one.measurement.intervention == default.intervention
+            and one.measurement.week <= default.week
+        )
+    ]
 
 
 def _in_order(values: list[Any]) -> list[Any]:

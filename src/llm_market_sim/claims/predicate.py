@@ -21,12 +21,14 @@ import numpy as np
 
 from llm_market_sim.market.state import Array
 
-__all__ = ["Predicate", "parse"]
-
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
-    "<=": operator.le, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
-    "<": operator.lt, ">": operator.gt,
-}  # fmt: skip
+    "<=": operator.le,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+}
 _TOKEN = re.compile(
     r"\s*(?:(?P<sign><=|>=|==|!=|<|>)|(?P<x>x)(?!\w)"
     r"|(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![\w.]))"
@@ -51,8 +53,9 @@ class Predicate:
         for number in numbers or [0.0]:
             tried |= {number - 1.0, number + 1.0}
         if whole:
-            tried = {end(one) for one in tried if math.isfinite(one)
-                     for end in (math.floor, math.ceil)}  # fmt: skip
+            tried = {
+                end(one) for one in tried if math.isfinite(one) for end in (math.floor, math.ceil)
+            }
         x = np.array(sorted(one for one in tried if low <= one <= high))
         return set(self.holds(x).tolist())
 

@@ -16,8 +16,6 @@ from llm_market_sim.claims.verdict import Verdict, judge_share
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import Proportion, proportion
 
-__all__ = ["FIRST", "MOST", "STEP", "ahead", "decided_by_more", "half_width", "stop"]
-
 FIRST, STEP, MOST = 100, 50, 10_000  # worlds
 
 
@@ -52,10 +50,12 @@ def decided_by_more(verdicts: Sequence[Verdict], times: int) -> list[Verdict]:
     have an interval on one side of one half.
     """
     return [
-        one for one in verdicts
-        if one.wording == "undecided" and one.held is not None
+        one
+        for one in verdicts
+        if one.wording == "undecided"
+        and one.held is not None
         and judge_share(proportion(times * one.held.hits, times * one.held.worlds)) != "undecided"
-    ]  # fmt: skip
+    ]
 
 
 def _widest(hits: Array, worlds: int) -> float:

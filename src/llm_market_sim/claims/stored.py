@@ -12,8 +12,6 @@ from llm_market_sim.claims.verdict import Verdict, judge
 from llm_market_sim.results import TABLES, Results
 from llm_market_sim.scenario import Scenario
 
-__all__ = ["claims_of", "on_the_way", "plan_claims", "verdicts_of"]
-
 
 def on_the_way(claims: Sequence[Claim], scenarios: Sequence[Scenario]) -> list[Claim]:
     """The main claim, then those that can be read off the same runs."""
@@ -27,14 +25,21 @@ def on_the_way(claims: Sequence[Claim], scenarios: Sequence[Scenario]) -> list[C
 
 
 def plan_claims(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None,
+    scenarios: Sequence[Scenario],
+    claims: Sequence[Claim],
+    worlds: int,
+    seed: int | None,
     tables: Sequence[str] = tuple(TABLES),
-) -> Plan:  # fmt: skip
+) -> Plan:
     """Many worlds of every scenario, and each claim measured in them by its default definition."""
     return plan_batch(
-        scenarios, worlds, seed, [claim.measurement for claim in claims], tables=tables,
+        scenarios,
+        worlds,
+        seed,
+        [claim.measurement for claim in claims],
+        tables=tables,
         claims={claim.id: claim.model_dump(mode="json") for claim in claims},
-    )  # fmt: skip
+    )
 
 
 def claims_of(results: Results) -> list[Claim]:

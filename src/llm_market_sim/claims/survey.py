@@ -16,12 +16,10 @@ from llm_market_sim.claims.joint import Together, together
 from llm_market_sim.claims.multiverse import Multiverse, multiverse, read_off
 from llm_market_sim.claims.sequential import FIRST, MOST, ahead, stop
 from llm_market_sim.claims.verdict import CAUTION, COLUMNS, Verdict, judge
-from llm_market_sim.html_repr import card, facts, sentence, table
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
-
-__all__ = ["Survey", "long_enough", "plan_survey", "survey", "survey_of"]
+from llm_market_sim.support.html_repr import card, facts, sentence, table
 
 Runner = Callable[[Plan, Path | None], AbstractContextManager[tuple[Results, Account]]]
 Values = dict[str, dict[str, Array]]  # scenario -> measurement -> (W,)
@@ -90,9 +88,12 @@ def long_enough(scenario: Scenario, claims: Sequence[Claim]) -> Scenario:
 
 
 def plan_survey(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None,
+    scenarios: Sequence[Scenario],
+    claims: Sequence[Claim],
+    worlds: int,
+    seed: int | None,
     others: bool = True,
-) -> Plan:  # fmt: skip
+) -> Plan:
     """Many worlds of every scenario, and all claims measured in them, by every definition.
 
     others: also by definitions that need runs of their own, as other interventions than the
@@ -118,9 +119,16 @@ def _run(plan: Plan, folder: Path | None) -> AbstractContextManager[tuple[Result
 
 
 def survey(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None, *,
-    precision: float | None = None, most: int = MOST, others: bool = True, run: Runner = _run,
-) -> Survey:  # fmt: skip
+    scenarios: Sequence[Scenario],
+    claims: Sequence[Claim],
+    worlds: int,
+    seed: int | None,
+    *,
+    precision: float | None = None,
+    most: int = MOST,
+    others: bool = True,
+    run: Runner = _run,
+) -> Survey:
     """Run so many worlds of every scenario, and measure all claims in them; see `plan_survey`.
 
     precision: go on until every claim's share is known so well in every scenario (half a Wilson

@@ -8,17 +8,15 @@ from typing import Literal
 import numpy as np
 
 from llm_market_sim.claims.claim import Claim
-from llm_market_sim.html_repr import card, sentence, table
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import Proportion, proportion, tally
-
-__all__ = ["CAUTION", "COLUMNS", "UNTESTED", "Verdict", "Wording", "judge", "judge_share"]
+from llm_market_sim.support.html_repr import card, sentence, table
 
 COLUMNS = ("scenario", "worlds", "holds in", "95 % interval", "verdict")
 CAUTION = "Conditional on the scenario's parameters: the model says, not the world."
 Wording = Literal[
     "holds", "fails", "undecided", "not reached", "assumed, not tested", "fitted, not tested"
-]  # fmt: skip
+]
 UNTESTED: dict[str, Wording] = {  # by a claim's status
     "input": "assumed, not tested",
     "calibrated": "fitted, not tested",

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from pkgutil import iter_modules
 from types import ModuleType
 
@@ -14,8 +15,6 @@ import click
 from llm_market_sim import __version__
 from llm_market_sim.cli import commands, terminal
 from llm_market_sim.errors import InputError, MarketSimError
-
-__all__ = ["cli", "main", "told"]
 
 _LAST = 1000  # the place of a command that names none
 
@@ -33,11 +32,16 @@ option; 130 interrupted (Ctrl-C)."""
 
 def _names() -> list[str]:
     """Of all commands: the files in `commands`."""
-    return [one.name.replace("_", "-") for one in iter_modules(commands.__path__)]
+    return [one.name.rstrip("_").replace("_", "-") for one in iter_modules(commands.__path__)]
+
+
+def _python(name: str) -> str:
+    """What a command is called in Python, where ``class`` is a word of the language."""
+    return f"{name}_" if iskeyword(name) else name.replace("-", "_")
 
 
 def _file(name: str) -> ModuleType:
-    return import_module(f"{commands.__name__}.{name.replace('-', '_')}")
+    return import_module(f"{commands.__name__}.{_python(name)}")
 
 
 class _Lazy(click.Group):
@@ -53,7 +57,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _names():
             return None
-        command = getattr(_file(name), name.replace("-", "_"))
+        command = getattr(_file(name), _python(name))
         return command if isinstance(command, click.Command) else None
 
     def resolve_command(

@@ -8,14 +8,11 @@ from collections.abc import Sequence
 import click
 
 from llm_market_sim.claims import Survey, Together, Verdict, decided_by_more, half_width
-from llm_market_sim.claims.layout import cell
 from llm_market_sim.claims.sequential import FIRST, MOST, STEP
 from llm_market_sim.cli.definitions import print_definitions, span, summary
-from llm_market_sim.cli.experiment import listed
 from llm_market_sim.cli.show import heading, paragraph, print_table
 from llm_market_sim.cli.verdicts import print_verdicts
-
-__all__ = ["print_survey"]
+from llm_market_sim.words import listed
 
 _WIDTH = 96  # columns of a terminal, less what a table's frame takes
 _COLOURS = {"holds": "green", "fails": "red", "undecided": "yellow"}
@@ -118,7 +115,7 @@ def _print_matrix(found: Survey) -> None:
 def _short(verdict: Verdict) -> str:
     if verdict.held is None:
         return "- "
-    return cell(verdict.held) + ("?" if verdict.wording == "undecided" else " ")
+    return verdict.held.short + ("?" if verdict.wording == "undecided" else " ")
 
 
 def _print_definitions(found: Survey, every: bool) -> None:
@@ -193,9 +190,11 @@ def _print_pairs(one: Together, worlds: int) -> None:
 def enough(found: Survey, precision: float | None = None) -> str:
     """How well the shares are known, how many worlds it took, and what more would buy."""
     verdicts = [
-        verdict for claim in found.claims for one in found.scenarios
+        verdict
+        for claim in found.claims
+        for one in found.scenarios
         if (verdict := found.verdict(claim, one.name)).held is not None
-    ]  # fmt: skip
+    ]
     if not verdicts:
         return "No run reaches the week of a claim."
     text = _rule(found, precision) if precision is not None else ""

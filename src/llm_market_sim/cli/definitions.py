@@ -7,20 +7,18 @@ from itertools import product
 import click
 
 from llm_market_sim.claims import Answer, Claim, Multiverse
-from llm_market_sim.claims.layout import WEEK, cell, find, word
-from llm_market_sim.cli.experiment import listed
+from llm_market_sim.claims.layout import WEEK, find, word
 from llm_market_sim.cli.show import paragraph, print_table
 from llm_market_sim.cli.verdicts import STATUS
 from llm_market_sim.metrics import get_metric
-
-__all__ = ["print_definitions", "span", "summary"]
+from llm_market_sim.words import listed
 
 
 def span(found: Multiverse) -> str:
     """``2 to 80 %``, the smallest and the largest share over definitions; "" without a choice."""
     if len(found.reached) < 2:
         return ""
-    low, high = (cell(one) for one in found.ends)
+    low, high = (one.short for one in found.ends)
     return f"{low} %" if low == high else f"{low} to {high} %"
 
 
@@ -31,8 +29,9 @@ def summary(found: Multiverse) -> str:
         return "It has one definition."
     told = ""
     if reached > 1:
-        low, high = (f"{cell(one)} %".replace("<", "below ").replace(">", "above ")
-                     for one in found.ends)  # fmt: skip
+        low, high = (
+            f"{one.short} %".replace("<", "below ").replace(">", "above ") for one in found.ends
+        )
         runs = f"is {low}" if low == high else f"runs from {low} to {high}"
         count = found.wordings
         told = f"Over {reached} definitions the share {runs}; " + (
@@ -71,9 +70,9 @@ def print_definitions(found: Multiverse) -> None:
 
 
 def _marked(one: Answer | None) -> str:
-    if one is None:
+    if one is None or one.verdict.held is None:
         return ""
-    text = cell(one.verdict.held) + ("?" if one.verdict.wording == "undecided" else " ")
+    text = one.verdict.held.short + ("?" if one.verdict.wording == "undecided" else " ")
     return f"[{text.strip()}]" if one.variant.default else text
 
 

@@ -10,10 +10,7 @@ from llm_market_sim.scenario import Scenario, load
 from llm_market_sim.scenario.explain import validate_tree
 from llm_market_sim.scenario.interventions import KINDS, Intervention, Set
 from llm_market_sim.scenario.resolve import setting
-from llm_market_sim.scenario.timeline import too_late
 from llm_market_sim.scenario.tree import Mark, Node
-
-__all__ = ["changed"]
 
 _FORMS = {
     "remove": "remove FIRM",
@@ -39,10 +36,8 @@ def changed(scenario: str, settings: Sequence[str], text: str) -> Scenario:
         after, said = does.apply(before), does.words()
     except InputError as error:
         raise _wrong(text, "; ".join(one.message for one in error.problems)) from None
-    for name, event in after.timeline.items():
-        late = too_late(event.date, after.horizon_weeks)
-        if late and event != before.timeline.get(name):
-            raise _wrong(text, late)
+    for _, late in does.unreached(before, after.horizon_weeks):
+        raise _wrong(text, late)
     return after.model_copy(
         update={
             "name": f"{before.name}, {said}",

@@ -6,25 +6,24 @@ from collections.abc import Callable
 
 import click
 
-from llm_market_sim.cli.experiment import listed, meaning, span
-from llm_market_sim.cli.show import date_of, heading, number, paragraph, print_table
+from llm_market_sim.cli.experiment import meaning, span
+from llm_market_sim.cli.show import heading, paragraph, print_table
 from llm_market_sim.experiments import Loaded
 from llm_market_sim.experiments.morris import Screening
 from llm_market_sim.experiments.sensitivity import LUCK, Drivers, Sensitivity, table
 from llm_market_sim.experiments.sobol import Indices
 from llm_market_sim.metrics import get_metric
-
-__all__ = ["print_drivers"]
+from llm_market_sim.words import date, listed, number, percent, points
 
 
 def print_drivers(loaded: Loaded[Sensitivity], found: Drivers) -> None:
     """A table, the most important factor first, and what it says in a sentence."""
     claim, result = loaded.claim, found.result
     heading(f"“{claim.text}”")
-    paragraph(f"Tested: {claim.definition} ({date_of(claim.horizon_week)}).")
+    paragraph(f"Tested: {claim.definition} ({date(claim.horizon_week)}).")
     where = f"Scenario {loaded.scenario.name}; over all points"
     if loaded.spec.outcome == "share":
-        paragraph(f"{where} it holds in {100 * found.mean:.0f} % of worlds.")
+        paragraph(f"{where} it holds in {percent(found.mean)} of worlds.")
     else:
         paragraph(f"{where} x is {number(found.mean)} on average.")
     click.echo()
@@ -84,10 +83,16 @@ def _print_indices(loaded: Loaded[Sensitivity], found: Drivers, result: Indices)
     names = ("factor", "range", "first order, %", "95 %", "total, %", "95 %")
     spans = {**_spans(loaded), LUCK: f"{loaded.spec.worlds:,} worlds"}
     rows = [
-        (factor, spans[factor], _percent(first), f"{_percent(a)} to {_percent(b)}",
-         _percent(total), f"{_percent(c)} to {_percent(d)}")
+        (
+            factor,
+            spans[factor],
+            points(first),
+            f"{points(a)} to {points(b)}",
+            points(total),
+            f"{points(c)} to {points(d)}",
+        )
         for factor, first, a, b, total, c, d in table(found)[1]
-    ]  # fmt: skip
+    ]
     print_table(names, rows, right=names[2:])
     click.echo()
     paragraph(_indices_said(found, result))
@@ -119,7 +124,7 @@ def _indices_said(found: Drivers, result: Indices) -> str:
     others = [found.factors[k] for k in beyond if k != top]
     said += (
         f"Of the assumptions, {found.factors[top]} ({meaning(found.factors[top])}) settles most on "
-        f"its own: {_percent(result.first[top])} %"
+        f"its own: {percent(result.first[top])}"
     )
     return said + (f"; {listed(others)} settle{'s' * (len(others) == 1)} less." if others else ".")
 
@@ -136,17 +141,13 @@ def _spans(loaded: Loaded[Sensitivity]) -> dict[str, str]:
 def _measure(loaded: Loaded[Sensitivity]) -> tuple[str, Callable[[float], str]]:
     """The unit of what moves, and how a number of it is written."""
     if loaded.spec.outcome == "share":
-        return "points", lambda value: f"{100.0 * value:.0f}"
+        return "points", points
     return get_metric(loaded.claim.metric).unit, lambda value: f"{value:.2f}"
 
 
 def _clipped(share: float, margin: float) -> str:
     """``79 % (67 to 91)``, within 0 to 100."""
     middle, low, high = (
-        _percent(min(max(one, 0.0), 1.0)) for one in (share, share - margin, share + margin)
+        points(min(max(one, 0.0), 1.0)) for one in (share, share - margin, share + margin)
     )
     return f"{middle} % ({low} to {high})"
-
-
-def _percent(share: float) -> str:
-    return f"{round(100.0 * share)}"

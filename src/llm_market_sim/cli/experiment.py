@@ -3,20 +3,18 @@ names of parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from llm_market_sim.batch import Account, Plan
 from llm_market_sim.cli.options import How
-from llm_market_sim.cli.show import number
 from llm_market_sim.cli.working import worked
 from llm_market_sim.experiments import Loaded, Range, numbers_at
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import SECTIONS
 from llm_market_sim.scenario.timeline import split
-
-__all__ = ["answered", "listed", "meaning", "span", "unit"]
+from llm_market_sim.words import number
 
 Answer = TypeVar("Answer", covariant=True)
 
@@ -39,18 +37,20 @@ def answered(
 ) -> Iterator[tuple[Loaded[Any], Answer | None, Account]]:
     """The answer to an experiment, None of a shard or where worlds have failed.
 
-    The experiment comes back with the worlds that are there, which a folder may have more of.
+    The experiment comes back with the worlds or samples that are there, of which a folder may have
+    more.
     """
     claim = loaded.claim
     plan = method.plan(
-        loaded, claims={claim.id: claim.model_dump(mode="json")},
+        loaded,
+        claims={claim.id: claim.model_dump(mode="json")},
         about={"experiment": loaded.spec.model_dump()},
-    )  # fmt: skip
+    )
     with worked(plan, how) as (results, outcome):
-        loaded = loaded.with_worlds(outcome.manifest.worlds)
+        loaded, grown = loaded.of(outcome.manifest.worlds), plan.of(outcome.manifest.worlds)
         found = None
         if how.order.shard is None and not outcome.failed:
-            values = plan.cases[0].values
+            values = grown.cases[0].values
             points = 0 if values is None else len(values)
             found = method.analyse(loaded, numbers_at(results, points)[claim.id])
         yield loaded, found, outcome
@@ -76,8 +76,3 @@ def unit(path: str) -> str:
 def span(one: Range) -> str:
     """``13 to 78 weeks``."""
     return f"{number(one.low)} to {number(one.high)} {unit(one.path)}".strip()
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)

@@ -11,14 +11,14 @@ from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.summary.survival import LifeTable
 
-__all__ = ["LifeStudy", "study"]
-
 _STEPS = (1, 4, 13, 26, 52, 104)  # weeks between those at which numbers are told
 _KINDS = {"bigtech": "big techs", "listed": "listed firms", "startup": "startups"}
 _ROUTES = {
-    "foundation": "own-model firms", "fine_tune": "fine-tuners", "wrapper": "wrappers",
+    "foundation": "own-model firms",
+    "fine_tune": "fine-tuners",
+    "wrapper": "wrappers",
     "vertical": "verticals",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +49,7 @@ class LifeStudy:
         return [week for week in self.ticks[1:] if self.table.alive[0, group, week]]
 
 
-def study(
-    results: Results, scenarios: Sequence[Scenario], by: By, firms: Cohort
-) -> LifeStudy:  # fmt: skip
+def study(results: Results, scenarios: Sequence[Scenario], by: By, firms: Cohort) -> LifeStudy:
     """The lives of firms in the stored worlds; groups without any firm are left out."""
     labels = {
         "kind": [_KINDS.get(kind, kind) for kind in KINDS],

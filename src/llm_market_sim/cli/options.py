@@ -12,23 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import click
 
-from llm_market_sim.files import typable
+from llm_market_sim.support.files import typable
 
 if TYPE_CHECKING:
     from llm_market_sim.batch import Order, Shard
-
-__all__ = [
-    "PATH",
-    "How",
-    "bounded",
-    "experiment",
-    "language",
-    "order",
-    "page",
-    "plugins",
-    "seed",
-    "settings",
-]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -74,18 +61,25 @@ def _once(context: Any, option: Any, given: tuple[str, ...]) -> tuple[str, ...]:
 def settings(command: Command) -> Command:
     """``--set path=value``, any number of times."""
     return click.option(
-        "--set", "settings", multiple=True, metavar="PATH=VALUE", callback=_once,
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="PATH=VALUE",
+        callback=_once,
         help="Change one value, such as regulation.review_delay_weeks=26; may be repeated.",
-    )(command)  # fmt: skip
+    )(command)
 
 
 def plugins(command: Command) -> Command:
     """``--with my_module.py``, any number of times."""
     return click.option(
-        "--with", "plugins", multiple=True, metavar="FILE.py",
+        "--with",
+        "plugins",
+        multiple=True,
+        metavar="FILE.py",
         help="Import your own Python file first: its policies, metrics, series and claims are "
-             "then known.",
-    )(command)  # fmt: skip
+        "then known.",
+    )(command)
 
 
 def seed(command: Command) -> Command:
@@ -123,38 +117,71 @@ class How:
 
 
 def order(
-    worlds: int | None = 400, least: int = 1, *, of: str = "Worlds of each scenario.",
+    worlds: int | None = 400,
+    least: int = 1,
+    *,
+    of: str = "Worlds of each scenario.",
     seed: str = "Seed of all luck; drawn, and printed, if not given.",
-) -> Callable[[Command], Command]:  # fmt: skip
+) -> Callable[[Command], Command]:
     """What all commands that run many worlds have in common; they get it as ``how``.
 
     worlds: how many by default, and at least. of, seed: what the help says of them.
     """
     options = (
-        click.option("-n", "--worlds", type=int, callback=bounded(least, 2**32), default=worlds,
-                     show_default=worlds is not None, help=of),
+        click.option(
+            "-n",
+            "--worlds",
+            type=int,
+            callback=bounded(least, 2**32),
+            default=worlds,
+            show_default=worlds is not None,
+            help=of,
+        ),
         click.option("--seed", type=int, callback=bounded(0, 2**64), help=seed),
-        click.option("-j", "--jobs", type=click.IntRange(1),
-                     help="Processes.  [default: all cores]"),
-        click.option("--out", type=PATH, metavar="FOLDER",
-                     help="Keep worlds, tables and figures in this folder, or go on with it."),
+        click.option(
+            "-j", "--jobs", type=click.IntRange(1), help="Processes.  [default: all cores]"
+        ),
+        click.option(
+            "--out",
+            type=PATH,
+            metavar="FOLDER",
+            help="Keep worlds, tables and figures in this folder, or go on with it.",
+        ),
         click.option("--force", is_flag=True, help="Drop what --out holds of something else."),
-        click.option("--fail", type=click.Choice(["slow", "fast"]), metavar="slow|fast",
-                     help="When some worlds fail: note it and go on (slow, the default), or stop "
-                     "(with --out)."),
-        click.option("--shard", metavar="K/N", callback=_shard,
-                     help="Only the K-th of N parts, for merge (with --out and --seed)."),
-        click.option("--cluster", metavar="ADDRESS",
-                     help="A Dask cluster: its address, or its scheduler file."),
-    )  # fmt: skip
+        click.option(
+            "--fail",
+            type=click.Choice(["slow", "fast"]),
+            metavar="slow|fast",
+            help="When some worlds fail: note it and go on (slow, the default), or stop "
+            "(with --out).",
+        ),
+        click.option(
+            "--shard",
+            metavar="K/N",
+            callback=_shard,
+            help="Only the K-th of N parts, for merge (with --out and --seed).",
+        ),
+        click.option(
+            "--cluster",
+            metavar="ADDRESS",
+            help="A Dask cluster: its address, or its scheduler file.",
+        ),
+    )
 
     def decorate(command: Command) -> Command:
         @wraps(command)
         def call(
-            *, worlds: int | None, seed: int | None, jobs: int | None, out: Path | None,
-            force: bool, fail: Literal["slow", "fast"] | None, shard: Any, cluster: str | None,
+            *,
+            worlds: int | None,
+            seed: int | None,
+            jobs: int | None,
+            out: Path | None,
+            force: bool,
+            fail: Literal["slow", "fast"] | None,
+            shard: Any,
+            cluster: str | None,
             **others: Any,
-        ) -> Any:  # fmt: skip
+        ) -> Any:
             from llm_market_sim.batch import Order, all_cores
 
             begun = time.perf_counter()
@@ -187,9 +214,12 @@ def _shard(context: Any, option: Any, text: str | None) -> Shard | None:
 def language(command: Command) -> Command:
     """``--language en|zh``."""
     return click.option(
-        "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+        "--language",
+        type=click.Choice(["en", "zh"]),
+        default="en",
+        show_default=True,
         help="English or Chinese.",
-    )(command)  # fmt: skip
+    )(command)
 
 
 def page(command: Command) -> Command:
@@ -197,10 +227,9 @@ def page(command: Command) -> Command:
     for option in (
         click.option("--force", is_flag=True, help="Overwrite a file that is no such page."),
         click.option("--pdf", is_flag=True, help="Print it into a PDF beside it, too."),
-        click.option("--out", type=PATH, metavar="FILE.html",
-                     help="Where to write it."),
+        click.option("--out", type=PATH, metavar="FILE.html", help="Where to write it."),
         language,
-    ):  # fmt: skip
+    ):
         command = option(command)
     return command
 
@@ -209,9 +238,12 @@ def experiment(command: Command) -> Command:
     """What commands that answer an experiment file have in common."""
     for option in (
         plugins,
-        order(None, of="Worlds at each point, in place of the file's.",
-              seed="Seed of luck and design, in place of the file's."),
+        order(
+            None,
+            of="Worlds at each point, in place of the file's.",
+            seed="Seed of luck and design, in place of the file's.",
+        ),
         click.argument("file", type=PATH),
-    ):  # fmt: skip
+    ):
         command = option(command)
     return command

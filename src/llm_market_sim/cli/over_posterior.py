@@ -11,7 +11,7 @@ import numpy as np
 
 from llm_market_sim.batch import Plan
 from llm_market_sim.claims import UNTESTED, Claim
-from llm_market_sim.cli.show import date_of, heading, number, paragraph, print_table
+from llm_market_sim.cli.show import heading, paragraph, print_table
 from llm_market_sim.cli.verdicts import STATUS
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_posterior, plan_over
@@ -19,13 +19,14 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario, difference, load
 from llm_market_sim.summary.statistics import CONFIDENCE, Bands, proportion, two_bands
-
-__all__ = ["Finding", "Study", "find", "percents", "plan_posterior", "print_study", "study_of"]
+from llm_market_sim.words import date, number, percent, percents
 
 _STYLES = {
-    "holds": "bold green", "fails": "bold red", "depends on the assumptions": "yellow",
+    "holds": "bold green",
+    "fails": "bold red",
+    "depends on the assumptions": "yellow",
     "undecided": "yellow",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,12 @@ class Study:
 
 
 def plan_posterior(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], worlds: int, seed: int | None,
+    scenarios: Sequence[Scenario],
+    claims: Sequence[Claim],
+    worlds: int,
+    seed: int | None,
     tables: Sequence[str],
-) -> Plan:  # fmt: skip
+) -> Plan:
     """A plan of so many worlds of each scenario, rounded down to whole draws.
 
     InputError where they are too few, or the sample cannot be read.
@@ -90,15 +94,17 @@ def plan_posterior(
         )
         raise InputError([Problem("--worlds", "", text)])
     return plan_over(
-        scenarios, load_posterior(), draws * WORLDS_A_DRAW, seed, tables=tables,
+        scenarios,
+        load_posterior(),
+        draws * WORLDS_A_DRAW,
+        seed,
+        tables=tables,
         measures=[claim.measurement for claim in claims],
         claims={claim.id: claim.model_dump(mode="json") for claim in claims},
-    )  # fmt: skip
+    )
 
 
-def study_of(
-    results: Results, scenarios: Sequence[Scenario], claims: Sequence[Claim]
-) -> Study:  # fmt: skip
+def study_of(results: Results, scenarios: Sequence[Scenario], claims: Sequence[Claim]) -> Study:
     """What the worlds of such a plan say. MarketSimError where some of them are missing."""
     for one in results.status:
         if one.there < one.asked:
@@ -112,10 +118,14 @@ def study_of(
             by_draw = None if x is None else x.reshape(-1, WORLDS_A_DRAW)
             findings.append(find(claim, scenario, by_draw))
     return Study(
-        findings, list(scenarios), list(claims), posterior,
-        results.manifest.worlds // WORLDS_A_DRAW, results.manifest.seed,
+        findings,
+        list(scenarios),
+        list(claims),
+        posterior,
+        results.manifest.worlds // WORLDS_A_DRAW,
+        results.manifest.seed,
         {one.name: _kept(one, posterior) for one in scenarios},
-    )  # fmt: skip
+    )
 
 
 def find(claim: Claim, scenario: Scenario, x: Array | None) -> Finding:
@@ -127,9 +137,14 @@ def find(claim: Claim, scenario: Scenario, x: Array | None) -> Finding:
     share = two_bands(held)
     error = float(np.std(by_draw, ddof=1)) / len(by_draw) ** 0.5
     return Finding(
-        claim, scenario, x, two_bands(x) if np.all(np.isfinite(x)) else None, share,
-        float(np.mean(by_draw > 0.5)), _wording(claim, share, error),
-    )  # fmt: skip
+        claim,
+        scenario,
+        x,
+        two_bands(x) if np.all(np.isfinite(x)) else None,
+        share,
+        float(np.mean(by_draw > 0.5)),
+        _wording(claim, share, error),
+    )
 
 
 def _wording(claim: Claim, share: Bands, error: float) -> str:
@@ -182,32 +197,22 @@ def print_study(study: Study) -> None:
 
 def _number(one: Finding) -> tuple[str, ...]:
     x = one.number
-    return (_short(x.mean), _span(x.worlds), _span(x.parameters)) if x else ("none", "", "")
+    return (number(x.mean, 3), _span(x.worlds), _span(x.parameters)) if x else ("none", "", "")
 
 
 def _share(one: Finding) -> tuple[str, ...]:
     if one.share is None:
         return ("", "", "")
-    return (one.estimate, percents(one.share.parameters), f"{100.0 * one.most:.0f} %")
-
-
-def _short(value: float) -> str:
-    """Three figures."""
-    return number(float(f"{value:.3g}"))
+    return (one.estimate, percents(*one.share.parameters), percent(one.most))
 
 
 def _span(ends: tuple[float, float]) -> str:
-    return f"{_short(ends[0])} to {_short(ends[1])}"
-
-
-def percents(ends: tuple[float, float]) -> str:
-    """``35 to 90 %``, of shares 0 to 1."""
-    return f"{100.0 * ends[0]:.0f} to {100.0 * ends[1]:.0f} %"
+    return f"{number(ends[0], 3)} to {number(ends[1], 3)}"
 
 
 def _small_print(claim: Claim) -> str:
     return (
-        f"Tested: {claim.definition} ({date_of(claim.horizon_week)}). Status: {claim.status}, "
+        f"Tested: {claim.definition} ({date(claim.horizon_week)}). Status: {claim.status}, "
         f"{STATUS[claim.status]}.\n\n"
         "Luck: were the right assumptions known, chance would still put x anywhere in this band in "
         "about nine worlds of ten. Assumptions: they are not known, and nine of ten sets of them "

@@ -5,15 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from llm_market_sim.batch.run import Told
 from llm_market_sim.scenario import Scenario
-
-__all__ = ["Told", "progress"]
-
-Told = Callable[[Scenario, int], None]
-
 
 _EVERY = 10.0  # seconds between two lines, at least
 
@@ -44,9 +40,13 @@ def _bar(total: int) -> Iterator[Told]:
     from llm_market_sim.cli.show import console
 
     columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("worlds"),
-        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
-    )  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("worlds"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
     begun = time.perf_counter()
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=total, rate="")

@@ -1,9 +1,7 @@
-"""How things are printed: numbers, dates, tables and wrapped texts."""
+"""How things are printed on a terminal: tables and wrapped texts."""
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 import os
 import shutil
 import sys
@@ -16,53 +14,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = [
-    "console",
-    "date_of",
-    "day_of",
-    "heading",
-    "number",
-    "p_text",
-    "paragraph",
-    "print_table",
-    "value_text",
-]
-
 _PLAIN_WIDTH = 1000  # where nobody looks at it, a row stays on one line
-
-
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-
-def day_of(week: float) -> dt.date:
-    """The day that lies so many weeks after Monday 17 April 2023."""
-    from llm_market_sim.scenario import WEEK_0  # a help text needs no scenarios
-
-    return WEEK_0 + dt.timedelta(days=math.floor(week * 7 + 1e-6))
-
-
-def date_of(week: float) -> str:
-    """``31 Aug 2023``, whatever the language of the machine."""
-    day = day_of(week)
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def number(value: float) -> str:
-    """A number for people: 1,234 or 0.0123, three or four figures."""
-    if value != value:
-        return "none"
-    if value in (float("inf"), float("-inf")):
-        return "never" if value > 0 else "-inf"
-    if value == int(value) and abs(value) < 1e7:
-        return f"{int(value):,}"
-    if abs(value) >= 1e6:
-        return f"{value / 1e6:,.4g} million"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def p_text(p: float) -> str:
-    """A p-value for people."""
-    return "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
 def value_text(value: Any) -> str:
@@ -94,10 +46,13 @@ def paragraph(text: str, indent: int = 0, label: str = "") -> None:
     margin = " " * indent
     for part in text.strip().split("\n\n"):
         filled = textwrap.fill(
-            " ".join(part.split()), width, initial_indent=label.ljust(indent),
+            " ".join(part.split()),
+            width,
+            initial_indent=label.ljust(indent),
             subsequent_indent=margin,
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
         click.echo(filled)
 
 
@@ -115,9 +70,11 @@ def console(stderr: bool = False) -> Console:
 
 
 def print_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = (),
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[str] = (),
     styles: Mapping[str, str] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """A table without lines. right: columns to align right. styles: cell text -> rich style."""
     from rich import box
     from rich.table import Table

@@ -9,9 +9,8 @@ import click
 
 from llm_market_sim.claims import Claim, Verdict
 from llm_market_sim.claims.bet import BET, Bet
-from llm_market_sim.cli.show import date_of, heading, paragraph, print_table
-
-__all__ = ["STATUS", "print_shown", "print_verdicts"]
+from llm_market_sim.cli.show import heading, paragraph, print_table
+from llm_market_sim.words import date, points
 
 STATUS = {
     "emergent": "nothing in the model fixes the answer",
@@ -31,8 +30,9 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
         print_table(
             ("scenario", "worlds", "holds in", "95 % interval", "verdict", *_counted(mine)),
             [(one.scenario, *_row(one)) for one in mine],
-            right=("worlds", "holds in", "95 % interval"), styles=_STYLES,
-        )  # fmt: skip
+            right=("worlds", "holds in", "95 % interval"),
+            styles=_STYLES,
+        )
         if all(one.held is None for one in mine):
             week = claim.horizon_week
             paragraph(f"Week {week} lies beyond the end: add --set horizon_weeks={week}.")
@@ -75,13 +75,12 @@ def _spread(counts: Sequence[int]) -> Iterator[str]:
     total = sum(counts)
     for value, count in enumerate(counts):
         if count:
-            percent = 100.0 * count / total
-            yield f"{value}:{percent:.0f}" if percent >= 0.5 else f"{value}:<1"
+            yield f"{value}:{points(count / total)}"
 
 
 def _small_print(claim: Claim) -> str:
     return (
-        f"Tested: {claim.definition} ({date_of(claim.horizon_week)}). Status: {claim.status}, "
+        f"Tested: {claim.definition} ({date(claim.horizon_week)}). Status: {claim.status}, "
         f"{STATUS[claim.status]}. Wilson interval; holds if it lies above one half, fails if "
         "below. All of it is conditional on the scenario's parameters: the model says, not the "
         "world."

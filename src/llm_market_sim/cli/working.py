@@ -11,18 +11,15 @@ from pathlib import Path
 import click
 
 from llm_market_sim.batch import Account, Plan, results_of
+from llm_market_sim.batch.run import Told
 from llm_market_sim.cli.options import How
-from llm_market_sim.cli.progress import Told, progress
+from llm_market_sim.cli.progress import progress
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.results import Manifest, Results, open_results
 
-__all__ = ["close", "open_batch", "open_told", "worked"]
-
 
 @contextmanager
-def worked(
-    plan: Plan, how: How, folder: Path | None = None
-) -> Iterator[tuple[Results, Account]]:  # fmt: skip
+def worked(plan: Plan, how: How, folder: Path | None = None) -> Iterator[tuple[Results, Account]]:
     """Work a plan off, and read it; without ``--out`` the results are gone afterwards.
 
     folder: where to, in the place of ``--out``.
@@ -71,10 +68,13 @@ def _failures(outcome: Account) -> str:
     ]
     if len(outcome.failed) > 5:
         lines.append(f"… and {len(outcome.failed) - 5} more")
-    return "\n".join([
-        f"{worlds:,} worlds failed; all that is said above leaves them out.", *lines,
-        "The command `llm-market-sim results` lists them; the same command tries them again.",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"{worlds:,} worlds failed; all that is said above leaves them out.",
+            *lines,
+            "The command `llm-market-sim results` lists them; the same command tries them again.",
+        ]
+    )
 
 
 def open_told(folder: Path, thorough: bool = False) -> Results:
@@ -91,8 +91,11 @@ def open_batch(folder: Path) -> Results:
     if results.manifest.drawn:
         text = "its parameters differ from world to world, and this is for a batch at the defaults"
         raise InputError([Problem(str(folder), "", text)])
-    lost = [name for name in ("worlds", "series", "firms", "events", "claims")
-            if name not in results.tables]  # fmt: skip
+    lost = [
+        name
+        for name in ("worlds", "series", "firms", "events", "claims")
+        if name not in results.tables
+    ]
     if lost:
         text = f"it keeps no table {' and no table '.join(lost)}; batch --out keeps all of them"
         raise InputError([Problem(str(folder), "", text)])

@@ -9,16 +9,14 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.claims import Verdict
-from llm_market_sim.cli.show import day_of
-from llm_market_sim.figures import Language, save
+from llm_market_sim.figures import save
 from llm_market_sim.figures.gallery.of_claims import PLATFORMS, survivors_figure
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Coverage, Results
-from llm_market_sim.results.whole import whole_files, write_csv
 from llm_market_sim.summary.statistics import CONFIDENCE, QUANTILES, spread
-
-__all__ = ["write_batch"]
+from llm_market_sim.support.files import whole_files, write_csv
+from llm_market_sim.words import Language, day_of
 
 _AT_ONCE = 8_000_000  # numbers of a series that are held in memory
 
@@ -80,15 +78,25 @@ def _spreads(
 
 
 _VERDICT = (
-    "claim", "scenario", "worlds", "hits", "share", "low", "high", "confidence", "method",
-    "verdict", "status", "metric", "predicate", "horizon_week", "definition", "seed",
-)  # fmt: skip
+    "claim scenario worlds hits share low high confidence method verdict status metric predicate "
+    "horizon_week definition seed"
+).split()
 
 
 def _verdict(verdict: Verdict, seed: int) -> list[Any]:
     claim, held = verdict.claim, verdict.held
     numbers = [held.worlds, held.hits, held.share, held.low, held.high] if held else [""] * 5
     return [
-        claim.id, verdict.scenario, *numbers, CONFIDENCE, "wilson", verdict.wording, claim.status,
-        claim.metric, claim.predicate, claim.horizon_week, claim.definition, seed,
-    ]  # fmt: skip
+        claim.id,
+        verdict.scenario,
+        *numbers,
+        CONFIDENCE,
+        "wilson",
+        verdict.wording,
+        claim.status,
+        claim.metric,
+        claim.predicate,
+        claim.horizon_week,
+        claim.definition,
+        seed,
+    ]

@@ -10,27 +10,21 @@ from typing import Any
 
 from llm_market_sim import __version__
 from llm_market_sim.claims import Survey
-from llm_market_sim.figures import Language, Origin, save
+from llm_market_sim.figures import Origin, save
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
-from llm_market_sim.results.whole import whole_files, write_csv
 from llm_market_sim.summary.statistics import CONFIDENCE
-
-__all__ = ["write_claims"]
+from llm_market_sim.support.files import whole_files, write_csv
+from llm_market_sim.words import Language
 
 _VERDICTS = (
-    "claim", "scenario", "worlds", "hits", "share", "low", "high", "confidence", "method",
-    "verdict", "status", "metric", "predicate", "horizon_week", "definition", "definitions",
-    "lowest_share", "highest_share", "hold", "fail", "undecided", "not_reached", "seed", "version",
-    "date",
-)  # fmt: skip
+    "claim scenario worlds hits share low high confidence method verdict status metric predicate "
+    "horizon_week definition definitions lowest_share highest_share hold fail undecided "
+    "not_reached seed version date"
+).split()
 _DEFINITIONS = (
-    "claim", "scenario", "definition", "default", "horizon_week", "choices", "worlds", "hits",
-    "share", "low", "high", "verdict",
-)  # fmt: skip
-_TOGETHER = (
-    "scenario", "first", "second", "both", "only_first", "only_second", "neither", "phi", "low",
-    "high",
-)  # fmt: skip
+    "claim scenario definition default horizon_week choices worlds hits share low high verdict"
+).split()
+_TOGETHER = ("scenario first second both only_first only_second neither phi low high").split()
 
 
 def write_claims(folder: Path, found: Survey, figures: bool, language: Language) -> None:
@@ -53,11 +47,27 @@ def _verdicts(found: Survey) -> Iterator[list[Any]]:
             count, reached = answers.wordings, len(answers.reached)
             ends = [end.share for end in answers.ends] if reached else ["", ""]
             yield [
-                claim.id, one.name, *_numbers(verdict.held), CONFIDENCE, "wilson",
-                verdict.wording, claim.status, claim.metric, claim.predicate, claim.horizon_week,
-                claim.definition, reached, *ends, count["holds"], count["fails"],
-                count["undecided"], len(answers.answers) - reached, found.seed, __version__, today,
-            ]  # fmt: skip
+                claim.id,
+                one.name,
+                *_numbers(verdict.held),
+                CONFIDENCE,
+                "wilson",
+                verdict.wording,
+                claim.status,
+                claim.metric,
+                claim.predicate,
+                claim.horizon_week,
+                claim.definition,
+                reached,
+                *ends,
+                count["holds"],
+                count["fails"],
+                count["undecided"],
+                len(answers.answers) - reached,
+                found.seed,
+                __version__,
+                today,
+            ]
 
 
 def _definitions(found: Survey) -> Iterator[list[Any]]:
@@ -66,9 +76,15 @@ def _definitions(found: Survey) -> Iterator[list[Any]]:
             for number, answer in enumerate(found.multiverse(claim, one.name).answers):
                 choices = json.dumps(answer.choices, ensure_ascii=False)
                 yield [
-                    claim.id, one.name, number, int(answer.variant.default), answer.week, choices,
-                    *_numbers(answer.verdict.held)[:5], answer.verdict.wording,
-                ]  # fmt: skip
+                    claim.id,
+                    one.name,
+                    number,
+                    int(answer.variant.default),
+                    answer.week,
+                    choices,
+                    *_numbers(answer.verdict.held)[:5],
+                    answer.verdict.wording,
+                ]
 
 
 def _numbers(held: Any) -> list[Any]:

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from llm_market_sim.experiments.comparison import ClaimChange, Comparison, Outcome
-from llm_market_sim.figures import Language, Origin, paired_differences, save
+from llm_market_sim.figures import Origin, paired_differences, save
 from llm_market_sim.market.observation import SERIES
-from llm_market_sim.results.whole import whole_files, write_csv
 from llm_market_sim.summary.statistics import CONFIDENCE
-
-__all__ = ["write_comparison"]
+from llm_market_sim.support.files import whole_files, write_csv
+from llm_market_sim.words import Language
 
 
 def write_comparison(folder: Path, found: Comparison, seed: int, language: Language) -> None:
@@ -35,10 +34,9 @@ def _differences(found: Comparison) -> Iterator[list[Any]]:
 
 
 _SUMMARY = (
-    "what", "unit", "before", "after", "difference", "low", "high", "confidence", "interval",
-    "rose", "fell", "same", "differs_in_any_week", "test", "p", "p_holm", "correlation",
-    "pairing_gain", "seed", "meaning", "status",
-)  # fmt: skip
+    "what unit before after difference low high confidence interval rose fell same "
+    "differs_in_any_week test p p_holm correlation pairing_gain seed meaning status"
+).split()
 
 
 def _summary(found: Comparison, seed: int) -> Iterator[list[Any]]:
@@ -46,19 +44,52 @@ def _summary(found: Comparison, seed: int) -> Iterator[list[Any]]:
     for one in found.outcomes:
         x = one.pairs
         yield [
-            one.name, SERIES[one.name].unit, x.before, x.after, x.mean, x.low, x.high, CONFIDENCE,
-            "t", x.rose, x.fell, x.same, one.ever, "paired t", x.p_value, one.adjusted,
-            _blank(x.correlation), _blank(x.gain), seed, SERIES[one.name].meaning, "",
-        ]  # fmt: skip
+            one.name,
+            SERIES[one.name].unit,
+            x.before,
+            x.after,
+            x.mean,
+            x.low,
+            x.high,
+            CONFIDENCE,
+            "t",
+            x.rose,
+            x.fell,
+            x.same,
+            one.ever,
+            "paired t",
+            x.p_value,
+            one.adjusted,
+            _blank(x.correlation),
+            _blank(x.gain),
+            seed,
+            SERIES[one.name].meaning,
+            "",
+        ]
     for answer in found.answers:
         y = answer.pairs
         test = ("mcnemar exact", y.p_value, answer.adjusted)
         yield [
-            f"claim_{answer.claim.id}", "share of worlds", y.before.share, y.after.share,
-            y.difference, y.low, y.high, CONFIDENCE, "newcombe 10", y.became_true, y.became_false,
-            y.both + y.neither, answer.ever, *(test if answer.claim.tested else ("", "", "")),
-            "", "", seed, answer.claim.definition, answer.claim.status,
-        ]  # fmt: skip
+            f"claim_{answer.claim.id}",
+            "share of worlds",
+            y.before.share,
+            y.after.share,
+            y.difference,
+            y.low,
+            y.high,
+            CONFIDENCE,
+            "newcombe 10",
+            y.became_true,
+            y.became_false,
+            y.both + y.neither,
+            answer.ever,
+            *(test if answer.claim.tested else ("", "", "")),
+            "",
+            "",
+            seed,
+            answer.claim.definition,
+            answer.claim.status,
+        ]
 
 
 def _blank(value: float | None) -> float | str:

@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from llm_market_sim.cli.life_study import LifeStudy
-from llm_market_sim.cli.show import p_text
 from llm_market_sim.experiments.lives import CAUSES
-from llm_market_sim.figures import Language, LifeRow, Origin, endings, save, survival_curves
-from llm_market_sim.figures.words import LANGUAGES, say
+from llm_market_sim.figures import LifeRow, Origin, endings, save, survival_curves
+from llm_market_sim.figures.words import say
 from llm_market_sim.market.parameters import KINDS, ROUTES
-from llm_market_sim.results.whole import whole_files, write_csv
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.survival import log_rank
-
-__all__ = ["write_lives"]
+from llm_market_sim.support.files import whole_files, write_csv
+from llm_market_sim.words import LANGUAGES, Language, p_value
 
 _SURVIVAL = ("week_of_life", "watched", "exits", "withdrawn", "still_there", "low", "high")
 _EXITS = ("cause", "week_of_life", "exits", "share_gone")
@@ -45,10 +43,15 @@ def _survival(found: LifeStudy) -> Iterator[list[Any]]:
         for week in range(found.horizon + 1):
             gone = int(table.exits[0, place, :, week - 1].sum()) if week else 0
             yield [
-                label, week, table.alive[0, place, week], gone,
-                table.withdrawn[0, place, week], table.survival[0, place, week],
-                low[place, week], high[place, week],
-            ]  # fmt: skip
+                label,
+                week,
+                table.alive[0, place, week],
+                gone,
+                table.withdrawn[0, place, week],
+                table.survival[0, place, week],
+                low[place, week],
+                high[place, week],
+            ]
 
 
 def _exits(found: LifeStudy) -> Iterator[list[Any]]:
@@ -56,9 +59,12 @@ def _exits(found: LifeStudy) -> Iterator[list[Any]]:
         for k, cause in enumerate(CAUSES):
             for week in range(1, found.horizon + 1):
                 yield [
-                    label, cause, week, found.table.exits[0, place, k, week - 1],
+                    label,
+                    cause,
+                    week,
+                    found.table.exits[0, place, k, week - 1],
                     found.table.incidence[0, place, k, week],
-                ]  # fmt: skip
+                ]
 
 
 def _life_rows(found: LifeStudy) -> list[LifeRow]:
@@ -66,11 +72,14 @@ def _life_rows(found: LifeStudy) -> list[LifeRow]:
     return [
         LifeRow(
             label=_label(found, place),
-            survival=table.survival[0, place], low=low[place], high=high[place],
-            alive=table.alive[0, place], incidence=table.incidence[0, place],
+            survival=table.survival[0, place],
+            low=low[place],
+            high=high[place],
+            alive=table.alive[0, place],
+            incidence=table.incidence[0, place],
         )
         for place, _ in found.groups
-    ]  # fmt: skip
+    ]
 
 
 def _label(found: LifeStudy, place: int) -> Label:
@@ -83,5 +92,5 @@ def _label(found: LifeStudy, place: int) -> Label:
 def _remarks(found: LifeStudy, language: Language) -> list[str]:
     """For the small print: whom it is about, and whether groups differ."""
     test = log_rank(found.table)
-    told = [say("life.test", language, p=p_text(test.p_value))] if test else []
+    told = [say("life.test", language, p=p_value(test.p_value))] if test else []
     return [say(f"life.{found.firms}", language), *told]

@@ -11,20 +11,18 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.claims import Claim, Predicate
-from llm_market_sim.cli.over_posterior import Finding, Study, percents
+from llm_market_sim.cli.over_posterior import Finding, Study
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
-from llm_market_sim.figures import Language, Origin, UncertainRow, save, uncertainty
+from llm_market_sim.figures import Origin, UncertainRow, save, uncertainty
 from llm_market_sim.metrics import get_metric
-from llm_market_sim.results.whole import whole_files, write_csv
-
-__all__ = ["where_true", "write_posterior"]
+from llm_market_sim.support.files import whole_files, write_csv
+from llm_market_sim.words import Language, percents
 
 _VERDICT = (
-    "claim", "scenario", "draws", "worlds", "mean", "luck_low", "luck_high", "assumptions_low",
-    "assumptions_high", "share", "share_assumptions_low", "share_assumptions_high",
-    "share_of_draws_for", "verdict", "status", "metric", "predicate", "horizon_week",
-    "definition", "seed",
-)  # fmt: skip
+    "claim scenario draws worlds mean luck_low luck_high assumptions_low assumptions_high share "
+    "share_assumptions_low share_assumptions_high share_of_draws_for verdict status metric "
+    "predicate horizon_week definition seed"
+).split()
 
 
 def write_posterior(folder: Path, study: Study, language: Language = "en") -> None:
@@ -41,10 +39,20 @@ def _verdict(one: Finding, study: Study) -> list[Any]:
     numbers = [x.mean, *x.worlds, *x.parameters] if x else [""] * 5
     shares = [share.mean, *share.parameters, one.most] if share else [""] * 4
     return [
-        claim.id, one.scenario.name, study.draws, study.draws * WORLDS_A_DRAW, *numbers, *shares,
-        one.wording, claim.status, claim.metric, claim.predicate, claim.horizon_week,
-        claim.definition, study.seed,
-    ]  # fmt: skip
+        claim.id,
+        one.scenario.name,
+        study.draws,
+        study.draws * WORLDS_A_DRAW,
+        *numbers,
+        *shares,
+        one.wording,
+        claim.status,
+        claim.metric,
+        claim.predicate,
+        claim.horizon_week,
+        claim.definition,
+        study.seed,
+    ]
 
 
 def _figure(place: Path, study: Study, claim: Claim, language: Language) -> None:
@@ -54,11 +62,15 @@ def _figure(place: Path, study: Study, claim: Claim, language: Language) -> None
         return
     worlds = study.draws * WORLDS_A_DRAW
     figure = uncertainty(
-        [_row(one) for one in _ordered(mine)], where_true(claim.test),
-        get_metric(claim.metric).meaning, claim.said[language], claim.predicate,
+        [_row(one) for one in _ordered(mine)],
+        where_true(claim.test),
+        get_metric(claim.metric).meaning,
+        claim.said[language],
+        claim.predicate,
         claim.horizon_week,
-        Origin(worlds, study.seed, over="posterior", definition=_how(study, claim)), language,
-    )  # fmt: skip
+        Origin(worlds, study.seed, over="posterior", definition=_how(study, claim)),
+        language,
+    )
     stem = "uncertainty" if claim is study.claims[0] else f"uncertainty_{claim.id}"
     save(figure, place / f"{stem}.png", place / f"{stem}.svg")
 
@@ -78,7 +90,7 @@ def _row(one: Finding) -> UncertainRow:
         number=one.number,
         share=one.share,
         estimate=one.estimate.replace("below", "<").replace("above", ">"),
-        interval=percents(one.share.parameters),
+        interval=percents(*one.share.parameters),
         verdict=one.wording,
     )
 

@@ -18,10 +18,6 @@ from llm_market_sim.experiments.spec import Assumptions
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario
 
-__all__ = [
-    "INFORMED", "Calibration", "Learned", "Planted", "calibrate", "learned", "planted",
-]  # fmt: skip
-
 INFORMED = 0.85  # overlap of accepted and prior values below which data have told something
 _BINS = 10
 
@@ -64,23 +60,40 @@ class Planted:
 
 
 def calibrate(
-    spec: Calibration, scenario: Scenario, space: Space, targets: Sequence[Observed], *,
-    order: Order | None = None, out: Path | None = None,
+    spec: Calibration,
+    scenario: Scenario,
+    space: Space,
+    targets: Sequence[Observed],
+    *,
+    order: Order | None = None,
+    out: Path | None = None,
     told: Callable[[str], None] = lambda text: None,
-) -> Matched:  # fmt: skip
+) -> Matched:
     """Match a scenario to targets. out: a folder in which each step is kept and gone on with."""
     measures = [target.measurement for target in targets]
 
     def simulate(values: Array, step: str) -> Mapping[str, Array]:
         return run_design(
-            scenario, space.names, values, spec.worlds, spec.seed, measures,
-            out=None if out is None else out / step, order=order,
-        )  # fmt: skip
+            scenario,
+            space.names,
+            values,
+            spec.worlds,
+            spec.seed,
+            measures,
+            out=None if out is None else out / step,
+            order=order,
+        )
 
     return match(
-        space, simulate, targets, points=spec.points, draws=spec.draws, settle=spec.settle,
-        seed=spec.seed, told=told,
-    )  # fmt: skip
+        space,
+        simulate,
+        targets,
+        points=spec.points,
+        draws=spec.draws,
+        settle=spec.settle,
+        seed=spec.seed,
+        told=told,
+    )
 
 
 def learned(space: Space, values: Array, weights: Array | None = None) -> list[Learned]:
@@ -108,9 +121,14 @@ def _overlap(unit: Array, weights: Array) -> float:
 
 
 def planted(
-    scenario: Scenario, space: Space, truth: Array, world: int, seed: int,
-    targets: Sequence[Observed], off: float = 0.05,
-) -> list[Planted]:  # fmt: skip
+    scenario: Scenario,
+    space: Space,
+    truth: Array,
+    world: int,
+    seed: int,
+    targets: Sequence[Observed],
+    off: float = 0.05,
+) -> list[Planted]:
     """The targets as one simulated world has them, for a perfect-model test.
 
     truth: values (D,). world: its id; matching uses the luck of others. off: deviation that stands

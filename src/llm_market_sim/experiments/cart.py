@@ -14,8 +14,6 @@ import numpy as np
 from llm_market_sim.experiments.prim import Limit
 from llm_market_sim.market.state import Array
 
-__all__ = ["Leaf", "grow"]
-
 _DEPTH, _LEAF = 3, 0.05  # questions on the way to a leaf, least share of the points in it
 _SPLIT = 15.0  # over P: least share of the variance that a question must explain
 
@@ -37,10 +35,16 @@ def grow(unit: Array, shares: Array) -> tuple[Leaf, ...]:
     """
     from sklearn.tree import DecisionTreeRegressor
 
-    tree = DecisionTreeRegressor(
-        max_depth=_DEPTH, min_samples_leaf=max(1, math.ceil(_LEAF * len(shares))),
-        min_impurity_decrease=_SPLIT / len(shares) * float(np.var(shares)), random_state=0,
-    ).fit(unit, shares).tree_  # fmt: skip
+    tree = (
+        DecisionTreeRegressor(
+            max_depth=_DEPTH,
+            min_samples_leaf=max(1, math.ceil(_LEAF * len(shares))),
+            min_impurity_decrease=_SPLIT / len(shares) * float(np.var(shares)),
+            random_state=0,
+        )
+        .fit(unit, shares)
+        .tree_
+    )
     leaves: list[Leaf] = []
 
     def walk(node: int, limits: tuple[Limit, ...]) -> None:

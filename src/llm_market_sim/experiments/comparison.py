@@ -21,10 +21,6 @@ from llm_market_sim.summary.statistics import (
     paired_shares,
 )
 
-__all__ = [
-    "OUTCOMES", "ClaimChange", "Comparison", "Outcome", "compare", "compare_stored", "same_horizon",
-]  # fmt: skip
-
 OUTCOMES: dict[str, str] = {  # what people ask about first, in words that fit "… is higher"
     "firms_alive": "the number of firms alive",
     "general_developers": "the number of general developers",
@@ -168,7 +164,7 @@ def compare(
 
 def compare_stored(
     results: Results, before: str, after: str, claims: Sequence[Claim] = ()
-) -> Comparison:  # fmt: skip
+) -> Comparison:
     """Compare two stored scenarios in the worlds that both have; they must end in the same week.
 
     Weekly series are read one at a time. InputError where such worlds are fewer than two.
@@ -183,13 +179,15 @@ def compare_stored(
         raise InputError([Problem(str(results.folder), "", text)])
     one, other = (
         ScenarioResult(
-            scenario=results.scenario(name), weeks=results.weekly(name).weeks,
+            scenario=results.scenario(name),
+            weeks=results.weekly(name).weeks,
             outcomes={series: ends[series][place] for series in results.series},
             measures={n: x[place] for n, x in results.numbers(name).items()} if claims else {},
-            summary={}, series=results.weekly(name),
+            summary={},
+            series=results.weekly(name),
         )
         for name, ends, place in zip((before, after), columns, places, strict=True)
-    )  # fmt: skip
+    )
     return compare(one, other, claims)
 
 

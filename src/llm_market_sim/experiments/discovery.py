@@ -23,8 +23,6 @@ from llm_market_sim.experiments.runner import plan_design
 from llm_market_sim.experiments.spec import Loaded, Spec
 from llm_market_sim.market.state import Array
 
-__all__ = ["SURE", "Discovered", "Discovery", "analyse", "plan", "search_box"]
-
 SURE = 0.95  # share of the halves in which a box must do better than the rest of the space
 
 
@@ -36,9 +34,11 @@ class Discovery(Spec):
     )
     worlds: int = Field(20, ge=20, le=100_000, description="worlds at each point, the same at all")
     holds_from: float = Field(
-        0.5, gt=0, le=1,
+        0.5,
+        gt=0,
+        le=1,
         description="share of its worlds from which a point counts as one where the claim holds",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,15 @@ def plan(loaded: Loaded[Discovery], **more: Any) -> Plan:
     spec, space = loaded.spec, loaded.space
     unit = space.latin(spec.points, spec.seed)
     return plan_design(
-        loaded.scenario, space.names, space.at(unit), spec.worlds, spec.seed,
+        loaded.scenario,
+        space.names,
+        space.at(unit),
+        spec.worlds,
+        spec.seed,
         [loaded.claim.measurement],
-        design={"design": "latin", "points": spec.points, "ranges": space.facts}, **more,
-    )  # fmt: skip
+        design={"design": "latin", "points": spec.points, "ranges": space.facts},
+        **more,
+    )
 
 
 def analyse(loaded: Loaded[Discovery], x: Array) -> Discovered:

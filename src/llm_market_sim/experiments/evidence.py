@@ -8,35 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from llm_market_sim.claims import Measurement
-from llm_market_sim.errors import InputError, nearest
+from llm_market_sim.claims.files import check_metric
+from llm_market_sim.errors import nearest
 from llm_market_sim.market.parameters import Section
 from llm_market_sim.market.roster import Population
-from llm_market_sim.metrics import METRICS, get_metric
+from llm_market_sim.metrics import get_metric
 from llm_market_sim.scenario import SECTIONS, data_folder
 from llm_market_sim.scenario.explain import validate_tree
-from llm_market_sim.scenario.files import read
-from llm_market_sim.scenario.model import ID
+from llm_market_sim.scenario.reading import Day, Entry, Id, Text, load_each
 from llm_market_sim.scenario.timeline import split
-from llm_market_sim.scenario.tree import Mistake, Node, problems, show
-
-__all__ = ["LAST_DAY", "TOPICS", "Fact", "Target", "Topic", "load_evidence"]
+from llm_market_sim.scenario.tree import Mistake, Node, show
 
 LAST_DAY = dt.date(2023, 12, 31)
 Topic = Literal[
@@ -45,17 +33,6 @@ Topic = Literal[
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 _ELSEWHERE = ("claims", "roster", "scenarios")
 _MODELS: dict[str, type[Section]] = {**SECTIONS, "population": Population}
-
-
-def _read_day(given: Any) -> Any:
-    if isinstance(given, dt.date):
-        return given
-    try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", given):
-            raise ValueError
-        return dt.date.fromisoformat(given)
-    except (TypeError, ValueError):
-        raise PydanticCustomError("date", "must be a day, written 2023-08-31") from None
 
 
 def _check_value(given: Any) -> Any:
@@ -90,18 +67,13 @@ def _check_address(url: str) -> str:
     raise PydanticCustomError("address", "{shown} must be a web address", {"shown": show(url)})
 
 
-Text = Annotated[str, StringConstraints(pattern=r"\S")]
-Id = Annotated[str, StringConstraints(pattern=ID)]
-Day = Annotated[dt.date, BeforeValidator(_read_day)]
 Value = Annotated[float | list[float] | str, BeforeValidator(_check_value)]
 Address = Annotated[str, AfterValidator(_check_address)]
 Informed = Annotated[str, AfterValidator(_check_informed)]
 
 
-class Target(BaseModel):
+class Target(Entry):
     """What a number of a simulated world is compared with, and how far they may be apart."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     id: Id = Field(description="that of its fact")
     metric: Text = Field(description="the number that stands for the fact, by the metric's name")
@@ -133,10 +105,8 @@ class Target(BaseModel):
         return Measurement(self.id, self.metric, params, self.week)
 
 
-class Fact(BaseModel):
+class Fact(Entry):
     """One thing that was so on a day, in our words, with the source that says it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     id: Id = Field(description="its name in the file")
     topic: Topic = Field(description="where it belongs")
@@ -171,56 +141,21 @@ class Fact(BaseModel):
         return date
 
 
-class _File(BaseModel):
-    """The outline of an evidence file; its facts are read one by one."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    facts: dict[Id, dict[str, Any]] = Field(description="the facts, by id")
-
-
 def load_evidence(path: str | Path | None = None) -> dict[str, Fact]:
     """The facts of a file (the shipped one by default) by id, in the order of the file.
 
     Raises InputError with every mistake and its place.
     """
-    tree, mistakes = read(data_folder() / "evidence.yaml" if path is None else Path(path))
-    found: dict[str, Fact] = {}
-    if tree is not None:
-        outline, more = validate_tree(_File, tree)
-        mistakes += more
-        for name in outline.facts if outline else ():
-            place = ("facts", name)
-            fact, wrong = _read_fact(name, tree.reach(place)[0])
-            mistakes += [Mistake(mark, (*place, *rest), text) for mark, rest, text in wrong]
-            found |= {name: fact} if fact is not None else {}
-    if mistakes:
-        raise InputError(problems(mistakes))
-    return found
+    return load_each(Path(path or data_folder() / "evidence.yaml"), "facts", _read_fact)
 
 
-def _read_fact(name: str, node: Node) -> tuple[Fact | None, list[Mistake]]:
+def _read_fact(node: Node, fixed: dict[str, Any]) -> tuple[Fact | None, list[Mistake]]:
     """One fact and the mistakes in it; its target is read apart, for its mistakes' sake."""
     given = node.get(("target",))
     if given is None or not isinstance(given.value, dict):
-        return validate_tree(Fact, node, {"id": name})
-    fact, mistakes = validate_tree(Fact, node.without(("target",)), {"id": name})
-    target, wrong = validate_tree(Target, given, {"id": name})
-    for mark, path, text in (*wrong, *_check_metric(given)):
+        return validate_tree(Fact, node, fixed)
+    fact, mistakes = validate_tree(Fact, node.without(("target",)), fixed)
+    target, wrong = validate_tree(Target, given, fixed)
+    for mark, path, text in (*wrong, *check_metric(given)):
         mistakes.append(Mistake(mark, ("target", *path), text))
     return fact and fact.model_copy(update={"target": target}), mistakes
-
-
-def _check_metric(target: Node) -> Iterator[Mistake]:
-    """The metric must be known, and the params must be its own."""
-    given = target.get(("metric",))
-    if given is None or not isinstance(given.value, str):
-        return
-    if given.value not in METRICS:
-        message = f"no metric {show(given.value)}; {nearest(given.value, METRICS)}"
-        yield Mistake(given.mark, ("metric",), message)
-        return
-    params = target.get(("params",)) or Node({}, target.mark)
-    if isinstance(params.value, dict):
-        for mark, path, message in validate_tree(METRICS[given.value].params, params)[1]:
-            yield Mistake(mark, ("params", *path), message)

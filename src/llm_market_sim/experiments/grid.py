@@ -14,8 +14,6 @@ from llm_market_sim.experiments.spec import Loaded, Pair, Spec
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import CONFIDENCE, proportion
 
-__all__ = ["ClaimMap", "Map", "analyse", "cover", "plan"]
-
 _RESAMPLES = 1000
 _SEED = 1  # of the resampling
 
@@ -63,10 +61,15 @@ def plan(loaded: Loaded[Map], **more: Any) -> Plan:
     middles = (np.arange(spec.cells) + 0.5) / spec.cells
     unit = np.stack(np.meshgrid(middles, middles, indexing="ij"), axis=-1).reshape(-1, 2)
     return plan_design(
-        loaded.scenario, space.names, space.at(unit), spec.worlds, spec.seed,
+        loaded.scenario,
+        space.names,
+        space.at(unit),
+        spec.worlds,
+        spec.seed,
         [loaded.claim.measurement],
-        design={"design": "cells", "cells": spec.cells, "ranges": space.facts}, **more,
-    )  # fmt: skip
+        design={"design": "cells", "cells": spec.cells, "ranges": space.facts},
+        **more,
+    )
 
 
 def analyse(loaded: Loaded[Map], x: Array) -> ClaimMap:

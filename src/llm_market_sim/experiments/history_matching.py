@@ -19,8 +19,7 @@ from llm_market_sim.claims import Measurement
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.experiments.space import Space
 from llm_market_sim.market.state import Array
-
-__all__ = ["BOUND", "Matched", "Observed", "Wave", "implausibility", "match"]
+from llm_market_sim.words import percent
 
 BOUND = 3.0  # of implausibility; Pukelsheim's three sigma rule
 _MOST_WAVES = 30
@@ -88,10 +87,16 @@ def implausibility(target: Observed, x: Array) -> tuple[Array, Array]:
 
 
 def match(
-    space: Space, simulate: Simulate, targets: Sequence[Observed], *,
-    points: int = 2000, draws: int = 400, settle: int = 8, seed: int = 1,
+    space: Space,
+    simulate: Simulate,
+    targets: Sequence[Observed],
+    *,
+    points: int = 2000,
+    draws: int = 400,
+    settle: int = 8,
+    seed: int = 1,
     told: Callable[[str], None] = lambda text: None,
-) -> Matched:  # fmt: skip
+) -> Matched:
     """Narrow a space down to what the targets do not rule out.
 
     A Latin hypercube of `points` begins; the best `draws` of it move by differences of others (ter
@@ -133,7 +138,9 @@ def match(
             taken.append(share)
         waves.append(Wave(bound, float(np.mean(taken)), weighed))
         settled += weighed
-        told(f"wave {len(waves)}: bound {bound:.2f}, {100 * np.mean(taken):.0f} % of moves taken")
+        told(
+            f"wave {len(waves)}: bound {bound:.2f}, {percent(float(np.mean(taken)))} of moves taken"
+        )
     return Matched(space, here.unit, here.apart, here.fit, here.means, first.apart, tuple(waves))
 
 
@@ -170,9 +177,14 @@ class _Population:
 
 
 def _move(
-    here: _Population, half: int, look: Callable[[Array, str], _Population], bound: float,
-    weighed: bool, rng: np.random.Generator, step: str,
-) -> tuple[_Population, float]:  # fmt: skip
+    here: _Population,
+    half: int,
+    look: Callable[[Array, str], _Population],
+    bound: float,
+    weighed: bool,
+    rng: np.random.Generator,
+    step: str,
+) -> tuple[_Population, float]:
     """Propose a move to every second point by the difference of two of the others."""
     count, dims = here.unit.shape
     mine, others = np.arange(half, count, 2), np.arange(1 - half, count, 2)

@@ -10,27 +10,21 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario, current, data_folder, load, scenarios
 from llm_market_sim.scenario.explain import validate_tree
-from llm_market_sim.scenario.files import read
-from llm_market_sim.scenario.model import ID, Label
-from llm_market_sim.scenario.tree import problems
+from llm_market_sim.scenario.model import Label
+from llm_market_sim.scenario.reading import Entry, Id, Text, load_each
 from llm_market_sim.simulation import simulate
 from llm_market_sim.summary.statistics import PairedDifference, paired
-
-__all__ = [
-    "COLUMNS", "MAPPED", "OUTCOMES", "RENTS", "REVIEWS", "WEEKS", "Effect", "Grid", "Lever",
-    "effects", "load_levers", "map_rent_and_review", "moved", "read_grid", "sizes_of", "write",
-    "write_grid",
-]  # fmt: skip
 
 WEEKS = (37, 78)
 COLUMNS = ("lever", "week", "outcome", "before", "difference", "low", "high", "spread", "size")
@@ -54,13 +48,11 @@ _RENT, _REVIEW = "compute.price_usd_per_gpu_hour", "regulation.review_delay_week
 _CASH = "cash."  # of the named firms of a kind
 
 
-class Lever(BaseModel):
+class Lever(Entry):
     """One change of the baseline."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-    id: Annotated[str, StringConstraints(pattern=ID)] = Field(description="its name in the file")
-    about: str = Field(pattern=r"\S", description="what it is, as a clause")
+    id: Id = Field(description="its name in the file")
+    about: Text = Field(description="what it is, as a clause")
     label: Label | None = Field(None, description="its name on figures; else its scenario's")
     scenario: str = Field("baseline", description="the shipped scenario that it begins with")
     set: dict[str, Any] = Field({}, description="values by path, as after --set")
@@ -96,30 +88,14 @@ def _scaled(scenario: Scenario, path: str, factor: float) -> dict[str, Any]:
     return {path: value * factor}
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    levers: dict[str, dict[str, Any]] = Field(description="the levers, by id")
-
-
 def load_levers(chosen: Sequence[str] = (), path: Path | None = None) -> dict[str, Lever]:
     """The levers of a file, or those chosen, by id.
 
     By default the shipped ones: those of the file, and each shipped scenario that none of them
     begins with. Raises InputError with every mistake and its place.
     """
-    tree, mistakes = read(data_folder() / "levers.yaml" if path is None else path)
-    found: dict[str, Lever] = {}
-    if tree is not None:
-        outline, more = validate_tree(_File, tree)
-        mistakes += more
-        for name in outline.levers if outline else ():
-            node, _ = tree.reach(("levers", name))
-            lever, wrong = validate_tree(Lever, node, {"id": name})
-            mistakes += [m._replace(path=("levers", name, *m.path)) for m in wrong]
-            found |= {name: lever} if lever is not None else {}
-    if mistakes:
-        raise InputError(problems(mistakes))
+    file = path or data_folder() / "levers.yaml"
+    found = load_each(file, "levers", partial(validate_tree, Lever))
     if path is None:
         there = {"baseline", *(one.scenario for one in found.values())}
         for name in scenarios():

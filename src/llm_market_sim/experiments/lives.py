@@ -11,15 +11,12 @@ import numpy as np
 
 from llm_market_sim.batch import Plan, plan_batch
 from llm_market_sim.market.parameters import KINDS, ROUTES
-from llm_market_sim.market.state import Array, Status
+from llm_market_sim.market.state import Status
 from llm_market_sim.results import Results
 from llm_market_sim.results.blocks import Block
 from llm_market_sim.results.parquet import interruptible, listed
 from llm_market_sim.scenario import Scenario
-from llm_market_sim.simulation import Run
 from llm_market_sim.summary.survival import LifeTable, count_lives, resampled
-
-__all__ = ["CAUSES", "By", "Cohort", "life_table", "lives_of", "plan_lives"]
 
 CAUSES = {"bought": Status.ACQUIRED, "bankrupt": Status.BANKRUPT, "closed": Status.CLOSED}
 
@@ -34,25 +31,7 @@ _GROUPS = {
 _ASKED = {"all": "true", "entrants": "entered > 0", "incumbents": "NOT entered > 0"}
 
 
-def lives_of(run: Run, group: Array, groups: int, firms: Cohort = "all") -> LifeTable:
-    """The lives of the domestic firms of a run, world by world; group is (W, F).
-
-    firms: entrants entered after week 0; incumbents were there then, and nobody knows since when,
-    so that their clock starts at week 0.
-    """
-    final = run.final
-    asked = run.firms.domestic & np.isfinite(final.entered_at)
-    if firms != "all":
-        asked = asked & ((final.entered_at > 0.0) == (firms == "entrants"))
-    return count_lives(
-        final.entered_at, final.closed_at, final.status - int(Status.ACQUIRED),
-        np.where(asked, group, -1), run.scenario.horizon_weeks, groups, len(CAUSES),
-    )  # fmt: skip
-
-
-def plan_lives(
-    scenarios: Sequence[Scenario], worlds: int, seed: int | None, **more: Any
-) -> Plan:  # fmt: skip
+def plan_lives(scenarios: Sequence[Scenario], worlds: int, seed: int | None, **more: Any) -> Plan:
     """What must be run to tell the lives of firms: the table of firms. more: as in `Plan`."""
     return plan_batch(scenarios, worlds, seed, tables=("firms",), **more)
 
@@ -76,9 +55,7 @@ def life_table(
     return reduce(add, tables)
 
 
-def _block(
-    results: Results, block: Block, group: str, groups: int, firms: Cohort
-) -> LifeTable:  # fmt: skip
+def _block(results: Results, block: Block, group: str, groups: int, firms: Cohort) -> LifeTable:
     horizon = results.manifest.scenarios[block.scenario]["horizon_weeks"]
     file = listed([block.file(results.folder, "firms")])
     query = f"""SELECT replication,

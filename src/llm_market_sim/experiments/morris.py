@@ -19,8 +19,6 @@ import numpy as np
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import CONFIDENCE
 
-__all__ = ["LEVELS", "Screening", "screen", "trajectories"]
-
 LEVELS = 4  # values a parameter takes: the ends of its range and two between
 _RESAMPLES = 1000
 _SEED = 1  # of the resampling; SALib takes 0 for none
@@ -54,9 +52,14 @@ def screen(unit: Array, outcomes: Array) -> Screening:
     from SALib.analyze import morris
 
     found = morris.analyze(
-        _problem(unit.shape[1]), unit, np.mean(outcomes, axis=1), num_levels=LEVELS,
-        num_resamples=_RESAMPLES, conf_level=CONFIDENCE, seed=_SEED,
-    )  # fmt: skip
+        _problem(unit.shape[1]),
+        unit,
+        np.mean(outcomes, axis=1),
+        num_levels=LEVELS,
+        num_resamples=_RESAMPLES,
+        conf_level=CONFIDENCE,
+        seed=_SEED,
+    )
     return Screening(
         mu_star=np.asarray(found["mu_star"]),
         margin=np.asarray(found["mu_star_conf"]),

@@ -17,10 +17,9 @@ from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario, data_folder, difference, load, wrong_with
 
-__all__ = ["WORLDS_A_DRAW", "Posterior", "case_over", "load_posterior", "plan_over"]
-
 WORLDS_A_DRAW = 10  # worlds at each draw of parameters; more draws tell more than more worlds
 _FILE = "posterior_2023.csv"
+_GOLDEN = (5.0**0.5 - 1.0) / 2.0
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,11 @@ class Posterior:
     weights: Array  # (N,), sum 1
 
     def draw(self, count: int) -> Array:
-        """Draws (count, D), each as often as its weight asks; the same ones every time."""
-        places = (np.arange(count) + 0.5) / count
+        """Draws (count, D), each about as often as its weight asks; of more, these are the first.
+
+        Places go on by the golden ratio, which spreads any number of them evenly.
+        """
+        places = (0.5 + np.arange(count) * _GOLDEN) % 1.0
         rows = np.searchsorted(np.cumsum(self.weights), places * np.sum(self.weights))
         return self.values[np.minimum(rows, len(self.weights) - 1)]
 
@@ -45,9 +47,8 @@ class Posterior:
     def without(self, paths: Sequence[str]) -> Posterior:
         """The same draws of the other parameters: those that no path given touches."""
         keep = [
-            k for k, name in enumerate(self.names)
-            if not any(_touch(name, path) for path in paths)
-        ]  # fmt: skip
+            k for k, name in enumerate(self.names) if not any(_touch(name, path) for path in paths)
+        ]
         return Posterior(tuple(self.names[k] for k in keep), self.values[:, keep], self.weights)
 
     def write(self, file: Path, notes: Sequence[str] = ()) -> None:
@@ -100,17 +101,17 @@ def case_over(scenario: Scenario, posterior: Posterior, rows: int, each: int) ->
     return Case(scenario, rows, mine.names, mine.draw(rows // each), draws)
 
 
-def plan_over(
-    scenarios: Sequence[Scenario], posterior: Posterior, worlds: int, seed: int | None,
-    **more: Any,
-) -> Plan:  # fmt: skip
-    """So many worlds of every scenario, `WORLDS_A_DRAW` at each draw. more: as in `Plan`.
+def _whole_draws(worlds: int) -> int:
+    return -(-worlds // WORLDS_A_DRAW) * WORLDS_A_DRAW
 
-    Draws are spread evenly over the sample, so that those of more worlds are others.
-    """
+
+def plan_over(
+    scenarios: Sequence[Scenario], posterior: Posterior, worlds: int, seed: int | None, **more: Any
+) -> Plan:
+    """So many worlds of every scenario, `WORLDS_A_DRAW` at each draw. more: as in `Plan`."""
 
     def cases(count: int) -> list[Case]:
         rows = count // WORLDS_A_DRAW * WORLDS_A_DRAW
         return [case_over(one, posterior, rows, WORLDS_A_DRAW) for one in scenarios]
 
-    return Plan(cases, worlds, seed, design=posterior.facts, nested=False, **more)
+    return Plan(cases, worlds, seed, up=_whole_draws, design=posterior.facts, **more)

@@ -19,10 +19,6 @@ import numpy as np
 
 from llm_market_sim.market.state import Array
 
-__all__ = ["CHANCE", "COVERAGE", "RESAMPLES", "Box", "Limit", "Resampled", "Search", "inside",
-    "resample", "search",
-]  # fmt: skip
-
 COVERAGE = 0.5  # the least share of the points that hold which a box must cover
 CHANCE = 0.05  # quasi-p from which a limit is not told apart from chance
 RESAMPLES = 40
@@ -138,9 +134,12 @@ def _box(unit: Array, yes: Array, found: Any, place: int) -> Box:
                 quasi_p.append(float(pair[row]))
     mine = yes[inside(unit, limits)]
     return Box(
-        tuple(limits), len(mine), float(np.sum(mine) / np.sum(yes)), float(np.mean(mine)),
+        tuple(limits),
+        len(mine),
+        float(np.sum(mine) / np.sum(yes)),
+        float(np.mean(mine)),
         tuple(quasi_p),
-    )  # fmt: skip
+    )
 
 
 def inside(unit: Array, limits: Sequence[Limit]) -> Array:

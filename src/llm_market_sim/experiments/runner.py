@@ -20,13 +20,18 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
 
-__all__ = ["numbers_at", "plan_design", "run_design"]
-
 
 def plan_design(
-    scenario: Scenario, names: Sequence[str], values: Array, worlds: int, seed: int,
-    measures: Sequence[Measurement], *, ids: Array | None = None, **more: Any,
-) -> Plan:  # fmt: skip
+    scenario: Scenario,
+    names: Sequence[str],
+    values: Array,
+    worlds: int,
+    seed: int,
+    measures: Sequence[Measurement],
+    *,
+    ids: Array | None = None,
+    **more: Any,
+) -> Plan:
     """Worlds 0 to worlds - 1 at every point, or one world a point, given by its id (P,).
 
     values: (P, D), one column a path in names. more: as in `Plan`. The worlds run to the last week
@@ -44,10 +49,7 @@ def plan_design(
         world = ids if ids is not None else rows // points
         return [Case(shorter, len(rows), tuple(names), values, rows % points, world)]
 
-    return Plan(
-        cases, worlds, seed, measures,
-        a_world=points if ids is None else 1, **more,
-    )  # fmt: skip
+    return Plan(cases, worlds, seed, measures, a_world=points if ids is None else 1, **more)
 
 
 def numbers_at(results: Results, points: int) -> Mapping[str, Array]:
@@ -64,10 +66,17 @@ def numbers_at(results: Results, points: int) -> Mapping[str, Array]:
 
 
 def run_design(
-    scenario: Scenario, names: Sequence[str], values: Array, worlds: int, seed: int,
-    measures: Sequence[Measurement], *, ids: Array | None = None, out: str | Path | None = None,
+    scenario: Scenario,
+    names: Sequence[str],
+    values: Array,
+    worlds: int,
+    seed: int,
+    measures: Sequence[Measurement],
+    *,
+    ids: Array | None = None,
+    out: str | Path | None = None,
     order: Order | None = None,
-) -> Mapping[str, Array]:  # fmt: skip
+) -> Mapping[str, Array]:
     """The numbers of such a plan, float (P, R) by the measure's name.
 
     out: a folder in which rows are kept, and from which the same design goes on. Raises as

@@ -35,18 +35,6 @@ from llm_market_sim.scenario import (
 from llm_market_sim.scenario.timeline import split
 from llm_market_sim.simulation import simulate
 
-__all__ = [
-    "LEAST",
-    "MORE",
-    "Screened",
-    "known",
-    "made_for",
-    "parameters",
-    "screen",
-    "values_of",
-    "write",
-]
-
 COLUMNS = ("parameter", "scenario", "low", "high", "outcome", "week", "of", "size")
 LEAST = 0.2  # standard deviations below which a parameter moves nothing
 MORE = (  # outcomes beside those of levers

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import AfterValidator, Field
@@ -18,8 +18,6 @@ from llm_market_sim.experiments.runner import plan_design
 from llm_market_sim.experiments.sobol import Indices, indices, saltelli
 from llm_market_sim.experiments.spec import Loaded, Spec
 from llm_market_sim.market.state import Array
-
-__all__ = ["LUCK", "Drivers", "Sensitivity", "analyse", "plan", "split_luck", "table"]
 
 LUCK = "luck"  # the name of that factor
 
@@ -42,17 +40,24 @@ class Sensitivity(Spec):
         "share", description="whether the claim holds, or the claim's number x itself"
     )
     worlds: int = Field(
-        ge=2, le=1_000_000,
+        ge=2,
+        le=1_000_000,
         description="morris: worlds at each point, the same at all; sobol: worlds among which luck "
         "picks one at each point",
-    )  # fmt: skip
+    )
     trajectories: int = Field(
         10, ge=2, le=1000, description="walks through the space, one move a parameter (morris)"
     )
     samples: Annotated[int, AfterValidator(_power_of_two)] = Field(
-        4096, ge=8, le=1_048_576,
+        4096,
+        ge=8,
+        le=1_048_576,
         description="pairs of points that are crossed, a power of two (sobol)",
-    )  # fmt: skip
+    )
+
+    def of(self, count: int) -> Self:
+        """The same with so many worlds at each point; with Sobol, with so many samples."""
+        return self.model_copy(update={"samples" if self.method == "sobol" else "worlds": count})
 
 
 @dataclass(frozen=True)
@@ -77,24 +82,43 @@ def plan(loaded: Loaded[Sensitivity], **more: Any) -> Plan:
     """The points of the design, and the worlds at each. more: as in `Plan`.
 
     With Sobol, luck is a factor like any other: its column of the design picks a world, which has
-    the same luck wherever it is picked. MarketSimError where SALib is missing.
+    the same luck wherever it is picked. What is counted there are samples: a sequence of twice as
+    many begins with the same ones. MarketSimError where SALib is missing.
     """
     if find_spec("SALib") is None:
         raise MarketSimError(
             "sensitivity needs the optional extra: pip install 'llm-market-sim[analysis]'"
         )
     spec, space = loaded.spec, loaded.space
-    unit, ids = _design(loaded), None
     design: dict[str, Any] = {"design": spec.method, "ranges": space.facts}
-    if spec.method == "morris":
-        design["trajectories"] = spec.trajectories
-    else:
-        unit, ids = split_luck(unit, spec.worlds)
-        design |= {"samples": spec.samples, "worlds": spec.worlds}
-    return plan_design(
-        loaded.scenario, space.names, space.at(unit), spec.worlds, spec.seed,
-        [loaded.claim.measurement], ids=ids, design=design, **more,
-    )  # fmt: skip
+    sobol = spec.method == "sobol"
+    design |= {"worlds": spec.worlds} if sobol else {"trajectories": spec.trajectories}
+
+    def of(one: Loaded[Sensitivity]) -> Plan:
+        unit, ids = _design(one), None
+        if sobol:
+            unit, ids = split_luck(unit, spec.worlds)
+        return plan_design(
+            loaded.scenario,
+            space.names,
+            space.at(unit),
+            spec.worlds,
+            spec.seed,
+            [loaded.claim.measurement],
+            ids=ids,
+            design=design,
+            **more,
+        )
+
+    if not sobol:
+        return of(loaded)
+    return replace(
+        of(loaded),
+        worlds=spec.samples,
+        a_world=len(space.names) + 3,
+        up=lambda samples: 1 << (samples - 1).bit_length(),
+        make=lambda samples: of(loaded.of(samples)).cases,
+    )
 
 
 def split_luck(unit: Array, worlds: int) -> tuple[Array, Array]:

@@ -14,8 +14,6 @@ import numpy as np
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import CONFIDENCE
 
-__all__ = ["Indices", "indices", "saltelli"]
-
 _RESAMPLES = 300
 _SEED = 1  # of the resampling; SALib takes 0 for none
 
@@ -48,9 +46,13 @@ def indices(factors: int, answers: Array) -> Indices:
     if np.ptp(crossed[:, [0, -1]]) == 0.0:
         return Indices(*np.zeros((4, factors)))
     found = sobol.analyze(
-        _problem(factors), answers, calc_second_order=False, num_resamples=_RESAMPLES,
-        conf_level=CONFIDENCE, seed=_SEED,
-    )  # fmt: skip
+        _problem(factors),
+        answers,
+        calc_second_order=False,
+        num_resamples=_RESAMPLES,
+        conf_level=CONFIDENCE,
+        seed=_SEED,
+    )
     return Indices(*(np.asarray(found[name]) for name in ("S1", "S1_conf", "ST", "ST_conf")))
 
 

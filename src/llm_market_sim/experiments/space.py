@@ -8,8 +8,6 @@ import numpy as np
 
 from llm_market_sim.market.state import Array
 
-__all__ = ["Range", "Space"]
-
 _WIDE = 4.0  # high over low from which a range is taken in logarithms
 
 

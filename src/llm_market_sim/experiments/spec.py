@@ -5,37 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, ValidationError
 
 from llm_market_sim.claims import Claim, load_claims
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.experiments.space import Range, Space
 from llm_market_sim.scenario import Scenario, Sections, load, plausible, wrong_with
-from llm_market_sim.scenario.explain import validate_tree
-from llm_market_sim.scenario.files import is_path, read
+from llm_market_sim.scenario.files import is_path
+from llm_market_sim.scenario.reading import Entry, Text, load_file
 from llm_market_sim.scenario.resolve import twice
 from llm_market_sim.scenario.tree import Mistake, Node, problems
 
-__all__ = ["Assumptions", "Loaded", "Spec", "load_assumptions", "load_spec", "range_of"]
-
-Text = Annotated[str, StringConstraints(pattern=r"\S")]
 Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 
-class Assumptions(BaseModel):
+class Assumptions(Entry):
     """Which scenario, which of its parameters vary, and how often luck is drawn at each point."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     about: Text = Field(description="what is asked, in a sentence or two")
     scenario: Text = Field("baseline", description="the scenario, by name or path")
     settings: list[str] = Field([], description="PATH=VALUE, as after --set")
     parameters: dict[str, Pair | None] = Field(
-        min_length=1, description="paths of the parameters that vary, each with [lowest, highest], "
+        min_length=1,
+        description="paths of the parameters that vary, each with [lowest, highest], "
         "or with nothing where the parameter is declared with a plausible range",
-    )  # fmt: skip
+    )
     worlds: int = Field(ge=1, le=1_000_000, description="worlds at each point")
     seed: int = Field(1, ge=0, lt=2**64, description="seed of all luck, and of the design")
 
@@ -44,6 +40,10 @@ class Spec(Assumptions):
     """A question about a claim; a method adds fields of its own."""
 
     claim: Text = Field(description="the claim that is asked about, by name or path")
+
+    def of(self, count: int) -> Self:
+        """The same with so many worlds at each point."""
+        return self.model_copy(update={"worlds": count})
 
 
 A = TypeVar("A", bound=Assumptions)
@@ -59,9 +59,9 @@ class Loaded(Generic[S]):
     claim: Claim
     space: Space
 
-    def with_worlds(self, worlds: int) -> Loaded[S]:
-        """The same with so many worlds at each point."""
-        return replace(self, spec=self.spec.model_copy(update={"worlds": worlds}))
+    def of(self, count: int) -> Loaded[S]:
+        """The same with so many of what its plan counts."""
+        return replace(self, spec=self.spec.of(count))
 
 
 def load_spec(
@@ -80,21 +80,17 @@ def load_assumptions(
     file: str | Path, model: type[A], overrides: Mapping[str, Any] | None = None
 ) -> tuple[A, Scenario, Space]:
     """Read an experiment file, its scenario and the space that it spans; as `load_spec`."""
-    tree, mistakes = read(Path(file))
-    if tree is None:
-        raise InputError(problems(mistakes))
-    spec, more = validate_tree(model, tree)
-    mistakes = [*mistakes, *more]
-    if mistakes or spec is None:
-        raise InputError(problems(mistakes))
+    spec, tree = load_file(Path(file), model)
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     try:
         spec = model.model_validate({**spec.model_dump(), **given})
     except ValidationError as error:
-        raise InputError([
-            Problem(f"--{one['loc'][0]}", "", f"{one['input']}: {one['msg']}")
-            for one in error.errors()
-        ]) from None  # fmt: skip
+        raise InputError(
+            [
+                Problem(f"--{one['loc'][0]}", "", f"{one['input']}: {one['msg']}")
+                for one in error.errors()
+            ]
+        ) from None
     scenario = load(_beside(Path(file), spec.scenario), spec.settings)
     mark, path = tree.key_mark(("settings",)), ("settings",)
     again = [one._replace(mark=mark, path=path) for one in twice(spec.settings)]

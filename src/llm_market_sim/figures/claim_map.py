@@ -16,19 +16,24 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from llm_market_sim.figures.lettering import drawable, wrap
-from llm_market_sim.figures.page import SIZES, Page, Words, new_page
-from llm_market_sim.figures.style import BLACK, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, percent, say
+from llm_market_sim.figures.page import Page, Words, new_page
+from llm_market_sim.figures.style import BLACK, SIZES, VERMILLION, drawing
+from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
-
-__all__ = ["Axis", "claim_map"]
+from llm_market_sim.words import Language, percent
 
 _COLOURS = "Blues"  # from light to dark, so also in black and white
 _HATCH = "///"
 _MARK: Any = {
-    "marker": "*", "ms": 24, "color": VERMILLION, "markeredgecolor": "white",
-    "markeredgewidth": 1.5, "ls": "", "clip_on": False, "zorder": 5,
-}  # fmt: skip
+    "marker": "*",
+    "ms": 24,
+    "color": VERMILLION,
+    "markeredgecolor": "white",
+    "markeredgewidth": 1.5,
+    "ls": "",
+    "clip_on": False,
+    "zorder": 5,
+}
 
 
 @dataclass(frozen=True)
@@ -48,23 +53,41 @@ class Axis:
 
 @drawing
 def claim_map(
-    shares: Array, undecided: Array, across: Axis, up: Axis, title: str, subtitle: str,
-    footnote: str, language: Language = "en",
-) -> Figure:  # fmt: skip
+    shares: Array,
+    undecided: Array,
+    across: Axis,
+    up: Axis,
+    title: str,
+    subtitle: str,
+    footnote: str,
+    language: Language = "en",
+) -> Figure:
     """Shares (0 to 1) and undecided cells (bool), both (N, N), `across` along the first axis."""
     alt = say(
-        "map.alt", language, title=title, across=across.label, up=up.label,
-        least=percent(float(shares.min()), language), most=percent(float(shares.max()), language),
-        undecided=int(undecided.sum()), cells=shares.size,
-    )  # fmt: skip
+        "map.alt",
+        language,
+        title=title,
+        across=across.label,
+        up=up.label,
+        least=percent(float(shares.min()), language),
+        most=percent(float(shares.max()), language),
+        undecided=int(undecided.sum()),
+        cells=shares.size,
+    )
     page = new_page(6.2, Words(title, subtitle, footnote, alt), above=0.25, below=0.95)
     axes = page.axes(1.5, 8.7)
     for side in ("top", "right"):
         axes.spines[side].set_visible(True)
     axes.pcolormesh(
-        across.edges, up.edges, shares.T, cmap=_COLOURS, vmin=0.0, vmax=1.0, edgecolors="white",
+        across.edges,
+        up.edges,
+        shares.T,
+        cmap=_COLOURS,
+        vmin=0.0,
+        vmax=1.0,
+        edgecolors="white",
         linewidth=0.5,
-    )  # fmt: skip
+    )
     _hatch(axes, undecided, across, up)
     here = across.covers and up.covers
     if here:
@@ -84,10 +107,16 @@ def _hatch(axes: Axes, undecided: Array, across: Axis, up: Axis) -> None:
         left, low = across.edges[i], up.edges[j]
         axes.add_patch(
             Rectangle(
-                (left, low), across.edges[i + 1] - left, up.edges[j + 1] - low, fill=False,
-                hatch=_HATCH, edgecolor=BLACK, linewidth=0.0, zorder=3,
+                (left, low),
+                across.edges[i + 1] - left,
+                up.edges[j + 1] - low,
+                fill=False,
+                hatch=_HATCH,
+                edgecolor=BLACK,
+                linewidth=0.0,
+                zorder=3,
             )
-        )  # fmt: skip
+        )
 
 
 def _ticks(line: Line, one: Axis, inches: float) -> None:
@@ -124,6 +153,13 @@ def _key(page: Page, undecided: bool, here: bool, language: Language) -> None:
     below = page.axes(9.0, 11.8, high=0.34)
     below.set_axis_off()
     below.legend(
-        entries, words, loc="upper left", frameon=False, fontsize=SIZES["ticks"],
-        handlelength=1.8, handleheight=1.8, labelspacing=1.0, borderaxespad=0.0,
-    )  # fmt: skip
+        entries,
+        words,
+        loc="upper left",
+        frameon=False,
+        fontsize=SIZES["ticks"],
+        handlelength=1.8,
+        handleheight=1.8,
+        labelspacing=1.0,
+        borderaxespad=0.0,
+    )

@@ -13,13 +13,12 @@ from matplotlib.patches import Rectangle
 from llm_market_sim.claims import UNTESTED, Verdict
 from llm_market_sim.figures.lettering import balanced, widest, width, wrap
 from llm_market_sim.figures.marks import whisker, whisker_mark
-from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
+from llm_market_sim.figures.page import Origin, named, new_page, words_of
 from llm_market_sim.figures.rows import verdict_look, verdict_marks
-from llm_market_sim.figures.style import BLACK, GREY, drawing
-from llm_market_sim.figures.words import Language, estimate, listed, say
+from llm_market_sim.figures.style import BLACK, GREY, SIZES, drawing
+from llm_market_sim.figures.words import estimate, say
 from llm_market_sim.summary.bands import Label
-
-__all__ = ["claim_matrix"]
+from llm_market_sim.words import Language, listed
 
 _MARGIN = 2.5  # inches for the names of scenarios
 _ROW = 0.46
@@ -29,9 +28,12 @@ _UPRIGHT = 2.6  # inches of a head that stands upright
 
 @drawing
 def claim_matrix(
-    verdicts: Sequence[Verdict], scenarios: Mapping[str, Label], claims: Mapping[str, Label],
-    origin: Origin, language: Language = "en",
-) -> Figure:  # fmt: skip
+    verdicts: Sequence[Verdict],
+    scenarios: Mapping[str, Label],
+    claims: Mapping[str, Label],
+    origin: Origin,
+    language: Language = "en",
+) -> Figure:
     """A row a scenario, a column a claim, in the order of the two mappings from id to name.
 
     A cell shows a share on a scale from 0 to 100 %, with its interval; verdicts that are missing
@@ -44,23 +46,37 @@ def claim_matrix(
     counts = Counter(one.wording for one in verdicts)
     untested = sum(counts[word] for word in UNTESTED.values())
     values: dict[str, object] = {
-        "holds": counts["holds"], "fails": counts["fails"],
+        "holds": counts["holds"],
+        "fails": counts["fails"],
         "rest": counts["undecided"] + counts["not reached"],
         "untested": say("matrix.untested", language, n=untested) if untested else "",
-        "scenarios": len(rows), "claims": len(columns), "worlds": f"{origin.worlds:,}",
-    }  # fmt: skip
+        "scenarios": len(rows),
+        "claims": len(columns),
+        "worlds": f"{origin.worlds:,}",
+    }
     values |= _first(found, scenarios, claims, language)
     page = new_page(
-        len(rows) * _ROW + tall, words_of("matrix", origin, language, values),
-        [*verdict_marks(language, untested > 0), whisker_mark(language)], above=0.1, below=0.15,
-    )  # fmt: skip
+        len(rows) * _ROW + tall,
+        words_of("matrix", origin, language, values),
+        [*verdict_marks(language, untested > 0), whisker_mark(language)],
+        above=0.1,
+        below=0.15,
+    )
     axes = page.axes(0.3, 11.7)
     axes.set_xlim(0.0, 11.4)
     axes.set_ylim(len(rows) * _ROW, -tall)
     axes.set_axis_off()
     for c, head in enumerate(heads):
-        axes.text(_MARGIN + wide * (c + 0.5) - 0.3, -0.08, head, ha="center", va="bottom",
-                  size=_HEAD, weight="bold", rotation=angle)  # fmt: skip
+        axes.text(
+            _MARGIN + wide * (c + 0.5) - 0.3,
+            -0.08,
+            head,
+            ha="center",
+            va="bottom",
+            size=_HEAD,
+            weight="bold",
+            rotation=angle,
+        )
     for r, name in enumerate(rows):
         y = (r + 0.5) * _ROW
         words = wrap(named(scenarios[name], language), _MARGIN - 0.45, SIZES["ticks"], most=2)
@@ -86,18 +102,22 @@ def _heads(claims: list[str], wide: float) -> tuple[list[str], float, float]:
 
 def _cell(
     axes: Axes, verdict: Verdict, left: float, y: float, wide: float, language: Language
-) -> None:  # fmt: skip
+) -> None:
     """The share in figures and as the darkness of the ground; below it on a scale, with whisker."""
     held = verdict.held
     ground = "#F4F4F4" if held is None else colormaps["Greys"](0.03 + 0.30 * held.share)
-    axes.add_patch(Rectangle((left + 0.02, y - _ROW / 2 + 0.02), wide - 0.04, _ROW - 0.04,
-                             facecolor=ground, lw=0))  # fmt: skip
+    axes.add_patch(
+        Rectangle(
+            (left + 0.02, y - _ROW / 2 + 0.02), wide - 0.04, _ROW - 0.04, facecolor=ground, lw=0
+        )
+    )
     if held is None:
         words = say("verdict.not reached", language)
         if width(words, SIZES["ticks"]) > wide - 0.1:
             words = "–"
-        axes.text(left + wide / 2, y, words, ha="center", va="center", size=SIZES["ticks"],
-                  color=GREY)  # fmt: skip
+        axes.text(
+            left + wide / 2, y, words, ha="center", va="center", size=SIZES["ticks"], color=GREY
+        )
         return
     look = verdict_look(verdict.wording)
     words = estimate(held, language)
@@ -106,21 +126,30 @@ def _cell(
     size = SIZES["ticks"]
     beside = wide > 1.3
     middle = left + 0.12 + width("<99 %", size, "bold") / 2 if beside else left + wide / 2
-    axes.text(middle, y if beside else y - 0.07, words, ha="center", va="center", size=size,
-              weight="bold", color=look["color"])  # fmt: skip
+    axes.text(
+        middle,
+        y if beside else y - 0.07,
+        words,
+        ha="center",
+        va="center",
+        size=size,
+        weight="bold",
+        color=look["color"],
+    )
     start = left + (0.3 + width("<99 %", size, "bold") if beside else 0.12)
     room, floor = left + wide - 0.12 - start, y if beside else y + 0.12
     axes.plot([start, start + room], [floor, floor], color="#999999", lw=0.7)
     axes.plot([start + room / 2] * 2, [floor - 0.07, floor + 0.07], color=BLACK, lw=1.2)
     whisker(axes, start + room * held.low, start + room * held.high, floor, look["color"])
-    axes.plot(start + room * held.share, floor, ms=7, mec="white", mew=0.8, zorder=6,
-              **look)  # fmt: skip
+    axes.plot(start + room * held.share, floor, ms=7, mec="white", mew=0.8, zorder=6, **look)
 
 
 def _first(
-    found: Mapping[tuple[str, str], Verdict], scenarios: Mapping[str, Label],
-    claims: Mapping[str, Label], language: Language,
-) -> dict[str, str]:  # fmt: skip
+    found: Mapping[tuple[str, str], Verdict],
+    scenarios: Mapping[str, Label],
+    claims: Mapping[str, Label],
+    language: Language,
+) -> dict[str, str]:
     """The name of the first scenario, and its shares in words."""
     first = next(iter(scenarios))
     parts = []

@@ -16,13 +16,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from llm_market_sim.figures.lettering import drawable, widest, width, wrap
-from llm_market_sim.figures.marks import Mark, area_mark
-from llm_market_sim.figures.page import SIZES, Origin, Page, new_page, words_of
-from llm_market_sim.figures.style import BLACK, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, date, listed, say
+from llm_market_sim.figures.marks import KeyEntry, area_mark
+from llm_market_sim.figures.page import Origin, Page, new_page, words_of
+from llm_market_sim.figures.style import BLACK, SIZES, VERMILLION, drawing
+from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
-
-__all__ = ["Choice", "DefinitionPanel", "definitions_map"]
+from llm_market_sim.words import Language, date, listed
 
 _COLOURS = "Blues"  # from light to dark, so also in black and white
 _HATCH = "////"
@@ -60,9 +59,15 @@ class DefinitionPanel:
 
 @drawing
 def definitions_map(
-    panels: Sequence[DefinitionPanel], across: Sequence[Choice], down: Sequence[Choice],
-    claim: str, told: str, origin: Origin, language: Language = "en", remarks: Sequence[str] = (),
-) -> Figure:  # fmt: skip
+    panels: Sequence[DefinitionPanel],
+    across: Sequence[Choice],
+    down: Sequence[Choice],
+    claim: str,
+    told: str,
+    origin: Origin,
+    language: Language = "en",
+    remarks: Sequence[str] = (),
+) -> Figure:
     """Cells by the choices across and down, the outer choice first; one panel a week.
 
     told: what all definitions say together, in a sentence. remarks: for the small print.
@@ -88,10 +93,15 @@ def definitions_map(
         axes = page.axes(corner, corner + cell * wide, (top - tall * high) / room, top / room)
         _cells(axes, panel, across, down, (cell, tall))
         if panel.week is not None:
-            title = say("definitions.panel", language, week=panel.week,
-                        date=date(panel.week, language))  # fmt: skip
-            axes.set_title(wrap(title, cell * wide, SIZES["text"], most=1), size=SIZES["text"],
-                           loc="left", pad=6)  # fmt: skip
+            title = say(
+                "definitions.panel", language, week=panel.week, date=date(panel.week, language)
+            )
+            axes.set_title(
+                wrap(title, cell * wide, SIZES["text"], most=1),
+                size=SIZES["text"],
+                loc="left",
+                pad=6,
+            )
         if place + columns >= len(panels):
             _write_below(axes, across, labels)
         if column == 0:
@@ -106,24 +116,30 @@ def _shape(panels: int) -> tuple[int, int]:
     return ceil(panels / columns), columns
 
 
-def _key(panels: Sequence[DefinitionPanel], language: Language) -> list[Mark]:
+def _key(panels: Sequence[DefinitionPanel], language: Language) -> list[KeyEntry]:
     marks = []
     if any(panel.undecided.any() for panel in panels):
         marks.append(area_mark(say("map.undecided", language), "#9DC5E3", _HATCH))
     if any(panel.default is not None for panel in panels):
 
         def outline(axes: Axes, x0: float, x1: float, y: float) -> None:
-            axes.add_patch(Rectangle((x0, y - 0.3), x1 - x0, 0.6, fill=False, edgecolor=VERMILLION,
-                                     linewidth=3.0))  # fmt: skip
+            axes.add_patch(
+                Rectangle(
+                    (x0, y - 0.3), x1 - x0, 0.6, fill=False, edgecolor=VERMILLION, linewidth=3.0
+                )
+            )
 
-        marks.append(Mark(say("definitions.default", language), outline))
+        marks.append(KeyEntry(say("definitions.default", language), outline))
     return marks
 
 
 def _cells(
-    axes: Axes, panel: DefinitionPanel, across: Sequence[Choice], down: Sequence[Choice],
+    axes: Axes,
+    panel: DefinitionPanel,
+    across: Sequence[Choice],
+    down: Sequence[Choice],
     inches: tuple[float, float],
-) -> None:  # fmt: skip
+) -> None:
     rows, columns = panel.shares.shape
     colours = colormaps[_COLOURS]
     size = max(7.0, min(16.0, 72 * inches[0] / 3.2, 72 * inches[1] / 1.9))
@@ -137,10 +153,16 @@ def _cells(
             Rectangle((j, i), 1, 1, facecolor=fill, linewidth=0.0, hatch=hatch, edgecolor="#777777")
         )
         axes.text(
-            j + 0.5, i + 0.5, panel.texts[i][j], size=size, ha="center", va="center",
-            color="white" if share > _DARK else BLACK, zorder=4,
+            j + 0.5,
+            i + 0.5,
+            panel.texts[i][j],
+            size=size,
+            ha="center",
+            va="center",
+            color="white" if share > _DARK else BLACK,
+            zorder=4,
             bbox={"facecolor": fill, "edgecolor": "none", "pad": 1.5} if hatch else None,
-        )  # fmt: skip
+        )
     for count, draw, choices in ((columns, axes.axvline, across), (rows, axes.axhline, down)):
         group = len(choices[-1].values) if choices else 1
         for edge in range(1, count):
@@ -149,9 +171,17 @@ def _cells(
         i, j = panel.default
         for colour, thick in (("white", 6.0), (VERMILLION, 3.5)):
             axes.add_patch(
-                Rectangle((j, i), 1, 1, fill=False, edgecolor=colour, linewidth=thick, zorder=5,
-                          clip_on=False)
-            )  # fmt: skip
+                Rectangle(
+                    (j, i),
+                    1,
+                    1,
+                    fill=False,
+                    edgecolor=colour,
+                    linewidth=thick,
+                    zorder=5,
+                    clip_on=False,
+                )
+            )
     axes.set(xlim=(0, columns), ylim=(rows, 0), xticks=[], yticks=[])
     for side in axes.spines.values():
         side.set_visible(False)
@@ -176,9 +206,10 @@ def _labels_below(
 
 
 def _write_below(
-    axes: Axes, across: Sequence[Choice],
+    axes: Axes,
+    across: Sequence[Choice],
     labels: Sequence[tuple[list[tuple[float, str]], float, float]],
-) -> None:  # fmt: skip
+) -> None:
     down = 0.08  # inches
     for texts, size, depth in labels:
         for middle, text in texts:
@@ -202,8 +233,11 @@ def _room_left(down: Sequence[Choice]) -> float:
 
 def _inner(down: Sequence[Choice]) -> float:
     """Inches of the longest line of the values of the inner choice."""
-    lines = [line for value in down[-1].values
-             for line in wrap(drawable(value), _LABEL, SIZES["ticks"]).split("\n")]  # fmt: skip
+    lines = [
+        line
+        for value in down[-1].values
+        for line in wrap(drawable(value), _LABEL, SIZES["ticks"]).split("\n")
+    ]
     return max(width(line, SIZES["ticks"]) for line in lines) + 0.15
 
 
@@ -222,20 +256,32 @@ def _write_left(axes: Axes, down: Sequence[Choice]) -> None:
 
 
 def _beside(
-    axes: Axes, text: str, cell: tuple[float, float] | None, away: float, where: str,
-    weight: str = "normal", size: float = SIZES["ticks"],
-) -> None:  # fmt: skip
+    axes: Axes,
+    text: str,
+    cell: tuple[float, float] | None,
+    away: float,
+    where: str,
+    weight: str = "normal",
+    size: float = SIZES["ticks"],
+) -> None:
     """A label below or left of the axes, at a place in cells or at the middle; away in points."""
     below = where == "below"
     along = axes.get_xaxis_transform() if below else axes.get_yaxis_transform()
     middle = (0.5, 0.0) if below else (0.0, 0.5)
     axes.annotate(
-        text, middle if cell is None else cell, (0.0, away) if below else (away, 0.0), size=size,
-        weight=weight, xycoords="axes fraction" if cell is None else along,
-        textcoords="offset points", ha="center" if below else "right",
-        va="top" if below else "center", rotation=90 if where == "turned" else 0,
-        linespacing=1.0, rotation_mode="default",
-    )  # fmt: skip
+        text,
+        middle if cell is None else cell,
+        (0.0, away) if below else (away, 0.0),
+        size=size,
+        weight=weight,
+        xycoords="axes fraction" if cell is None else along,
+        textcoords="offset points",
+        ha="center" if below else "right",
+        va="top" if below else "center",
+        rotation=90 if where == "turned" else 0,
+        linespacing=1.0,
+        rotation_mode="default",
+    )
 
 
 def _places(choices: Sequence[Choice]) -> list[tuple[Choice, list[tuple[float, str]]]]:

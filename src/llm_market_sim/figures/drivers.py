@@ -12,12 +12,11 @@ from llm_market_sim.experiments.morris import Screening
 from llm_market_sim.experiments.sensitivity import LUCK, Drivers
 from llm_market_sim.experiments.sobol import Indices
 from llm_market_sim.figures.lettering import drawable, wrap
-from llm_market_sim.figures.marks import Mark, dot_mark, whisker, whisker_mark
-from llm_market_sim.figures.page import SIZES, Origin, Words, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, listed, number, percent, say
-
-__all__ = ["drivers_chart"]
+from llm_market_sim.figures.marks import KeyEntry, dot_mark, whisker, whisker_mark
+from llm_market_sim.figures.page import Origin, Words, new_page, words_of
+from llm_market_sim.figures.style import BLACK, BLUE, GREY, ORANGE, SIZES, VERMILLION, drawing
+from llm_market_sim.figures.words import number, say
+from llm_market_sim.words import Language, listed, percent
 
 _MARGIN = 3.6  # inches for the names of factors
 _EFFECT: Any = {"marker": "o", "color": BLUE}
@@ -28,9 +27,13 @@ _FIRST: Any = {"marker": "s", "color": ORANGE}
 
 @drawing
 def drivers_chart(
-    found: Drivers, origin: Origin, question: str, unit: str = "", language: Language = "en",
+    found: Drivers,
+    origin: Origin,
+    question: str,
+    unit: str = "",
+    language: Language = "en",
     labels: Mapping[str, str] | None = None,
-) -> Figure:  # fmt: skip
+) -> Figure:
     """One row a factor, the most important on top.
 
     question: whose answer is moved. unit: of the answer, empty where it is a share of worlds.
@@ -47,24 +50,35 @@ def _name(factor: str, language: Language, labels: Mapping[str, str]) -> str:
 
 
 def _morris(
-    found: Drivers, result: Screening, names: list[str], origin: Origin, question: str, unit: str,
+    found: Drivers,
+    result: Screening,
+    names: list[str],
+    origin: Origin,
+    question: str,
+    unit: str,
     language: Language,
-) -> Figure:  # fmt: skip
+) -> Figure:
     order, scale = found.order, 1.0 if unit else 100.0
     told = [k for k in order if result.told_apart[k]]
     top = (told or order)[0]
     measure = unit or say("morris.points", language)
     size = scale * float(result.mu_star[top])
     values = {
-        "question": question, "first": names[order.index(top)], "unit": measure,
+        "question": question,
+        "first": names[order.index(top)],
+        "unit": measure,
         "size": number(size if unit else float(round(size)), language),
-        "n": len(names), "told": len(told),
+        "n": len(names),
+        "told": len(told),
         "top": listed([names[order.index(k)] for k in told[:3]], language) or "–",
-    }  # fmt: skip
+    }
     words = words_of("morris", origin, language, values, "title" if told else "title_none")
-    key = [dot_mark(say("morris.mu_star", language), **_EFFECT), whisker_mark(language),
-           dot_mark(say("morris.sigma", language), **_SIGMA),
-           dot_mark(say("morris.luck_level", language), **_LUCK)]  # fmt: skip
+    key = [
+        dot_mark(say("morris.mu_star", language), **_EFFECT),
+        whisker_mark(language),
+        dot_mark(say("morris.sigma", language), **_SIGMA),
+        dot_mark(say("morris.luck_level", language), **_LUCK),
+    ]
     axes, figure = _page(names, words, key)
     for y, k in enumerate(order):
         size, margin = scale * result.mu_star[k], scale * result.margin[k]
@@ -79,16 +93,21 @@ def _morris(
 
 
 def _sobol(
-    found: Drivers, result: Indices, names: list[str], origin: Origin, question: str,
+    found: Drivers,
+    result: Indices,
+    names: list[str],
+    origin: Origin,
+    question: str,
     language: Language,
-) -> Figure:  # fmt: skip
+) -> Figure:
     order = found.order
     luck = next((k for k, factor in enumerate(found.factors) if factor == LUCK), None)
     clear = [k for k in order if k != luck and result.first[k] > result.first_margin[k]]
     values = {
-        "question": question, "n": len(order) - (luck is not None),
+        "question": question,
+        "n": len(order) - (luck is not None),
         "luck": "–" if luck is None else _part(result.total[luck], language),
-    }  # fmt: skip
+    }
     if clear:
         best = max(clear, key=lambda k: float(result.first[k]))
         own = _part(result.first[best], language)
@@ -96,8 +115,11 @@ def _sobol(
     else:
         settled = say("sobol.unsettled", language)
     values["settled"] = settled
-    key = [dot_mark(say("sobol.total", language), **_EFFECT),
-           dot_mark(say("sobol.first", language), **_FIRST), whisker_mark(language)]  # fmt: skip
+    key = [
+        dot_mark(say("sobol.total", language), **_EFFECT),
+        dot_mark(say("sobol.first", language), **_FIRST),
+        whisker_mark(language),
+    ]
     axes, figure = _page(names, words_of("sobol", origin, language, values), key)
     for y, k in enumerate(order):
         for dy, at, margin, mark in (
@@ -116,9 +138,7 @@ def _part(share: float, language: Language) -> str:
     return percent(min(max(float(share), 0.0), 1.0), language)
 
 
-def _page(
-    names: list[str], words: Words, key: list[Mark]
-) -> tuple[Axes, Figure]:  # fmt: skip
+def _page(names: list[str], words: Words, key: list[KeyEntry]) -> tuple[Axes, Figure]:
     rows = len(names)
     room = max(1.2, min(0.6, 0.24 + 2.0 / rows) * rows)
     page = new_page(room, words, key, above=0.1, below=0.85)

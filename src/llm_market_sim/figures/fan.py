@@ -9,14 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from llm_market_sim.figures.lettering import drawable, width, wrap
-from llm_market_sim.figures.marks import bands, line_mark, spread_mark, value_axis, week_axis
-from llm_market_sim.figures.page import SIZES, Origin, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, SKY, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, date, number, percent, say, say_or
+from llm_market_sim.figures.marks import bands, line_mark, note, spread_mark, value_axis, week_axis
+from llm_market_sim.figures.page import Origin, new_page, words_of
+from llm_market_sim.figures.style import BLACK, BLUE, GREY, SIZES, SKY, VERMILLION, drawing
+from llm_market_sim.figures.words import number, say, say_or
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.summary.bands import Fan
-
-__all__ = ["Happening", "fan_chart"]
+from llm_market_sim.words import Language, date, percent
 
 _STRIP = 0.36  # inches of a row of happenings
 _SHARES = ("top_share", "startup_share", "gpu_utilisation")  # series shown in per cent
@@ -42,10 +41,14 @@ def fan_chart(
     """
     low, middle, high = (_value(fan.name, v, language) for v in fan.quantiles[[0, 2, 4], -1])
     values = {
-        "what": SERIES[fan.name].label[language], "date": date(fan.weeks[-1], language),
-        "low": low, "middle": middle, "high": high, "worlds": f"{origin.worlds:,}",
+        "what": SERIES[fan.name].label[language],
+        "date": date(fan.weeks[-1], language),
+        "low": low,
+        "middle": middle,
+        "high": high,
+        "worlds": f"{origin.worlds:,}",
         "start": _value(fan.name, fan.quantiles[2, 0], language),
-    }  # fmt: skip
+    }
     words = words_of("fan", origin, language, values)
     if happenings:
         words = replace(words, alt=words.alt + say("fan.alt_events", language, n=len(happenings)))
@@ -62,14 +65,13 @@ def fan_chart(
     _limits(axes, fan)
     unit = SERIES[fan.name].unit
     unit = say_or(unit, f"unit.{unit}", language)
-    axes.text(0.0, 1.02, unit, transform=axes.transAxes, va="bottom", size=SIZES["text"])
+    note(axes, 0.0, 1.02, unit, size=SIZES["text"])
     _edge(edge, axes, fan, language)
     if happenings:
         below = page.axes(0.95, 9.75, high=(strip - 0.5) / (5.0 + strip))
         axes.set_xticklabels([])
         _strip(below, happenings, fan)
-        below.text(0.0, 1.0, say("fan.events", language), transform=below.transAxes, va="bottom",
-                   size=SIZES["ticks"], color=BLACK)  # fmt: skip
+        note(below, 0.0, 1.0, say("fan.events", language), color=BLACK)
         week_axis(below, fan.weeks, language)
         for one in happenings:
             if fan.weeks[0] <= one.start <= fan.weeks[-1]:
@@ -96,14 +98,19 @@ def _limits(axes: Axes, fan: Fan) -> None:
 def _edge(edge: Axes, axes: Axes, fan: Fan, language: Language) -> None:
     """The distribution of the last week, lying on its side, on the scale of the fan."""
     heights = [b - a for a, b in zip(fan.edges, fan.edges[1:], strict=False)]
-    edge.barh(fan.edges[:-1], fan.heights, height=[0.9 * h for h in heights], align="edge",
-              color=SKY, lw=0)  # fmt: skip
+    edge.barh(
+        fan.edges[:-1],
+        fan.heights,
+        height=[0.9 * h for h in heights],
+        align="edge",
+        color=SKY,
+        lw=0,
+    )
     edge.axhline(fan.quantiles[2, -1], color=BLUE, lw=2.6)
     edge.set_ylim(axes.get_ylim())
     edge.set_xlim(0.0, 1.05 * float(fan.heights.max()))
     edge.set_axis_off()
-    edge.text(0.0, 1.02, say("fan.edge", language), transform=edge.transAxes, va="bottom",
-              size=SIZES["ticks"], color=BLACK)  # fmt: skip
+    note(edge, 0.0, 1.02, say("fan.edge", language), color=BLACK)
 
 
 def _strip(axes: Axes, happenings: Sequence[Happening], fan: Fan) -> None:
@@ -123,6 +130,12 @@ def _strip(axes: Axes, happenings: Sequence[Happening], fan: Fan) -> None:
         right = to_right >= min(to_left, width(one.words, SIZES["ticks"]))
         words = wrap(drawable(one.words), max(to_right, to_left), SIZES["ticks"], most=1)
         axes.annotate(
-            words, (start, row), xytext=(6 if right else -6, 0), textcoords="offset points",
-            ha="left" if right else "right", va="center", size=SIZES["ticks"], color=BLACK,
-        )  # fmt: skip
+            words,
+            (start, row),
+            xytext=(6 if right else -6, 0),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            va="center",
+            size=SIZES["ticks"],
+            color=BLACK,
+        )

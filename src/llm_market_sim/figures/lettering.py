@@ -16,17 +16,6 @@ from matplotlib.font_manager import FontProperties, findfont, fontManager, get_f
 
 from llm_market_sim.figures.romanised import romanised
 
-__all__ = [
-    "FAMILIES",
-    "balanced",
-    "drawable",
-    "other_families",
-    "register",
-    "widest",
-    "width",
-    "wrap",
-]
-
 FAMILIES = ["Market Sans SC", "DejaVu Sans"]  # the other one has what ours lacks, but no Chinese
 _CLOSING = "，。；：、）】》」』”’！？％%…,.;:)!?"  # may not begin a line
 _OPENING = "（【《「『“‘("  # may not end one

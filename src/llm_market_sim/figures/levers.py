@@ -12,11 +12,12 @@ from matplotlib.patches import Rectangle
 
 from llm_market_sim.figures.lettering import balanced, wrap
 from llm_market_sim.figures.marks import dot_mark
-from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, PALE, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, listed, say, say_or
+from llm_market_sim.figures.page import Origin, named, new_page, words_of
+from llm_market_sim.figures.style import BLACK, BLUE, PALE, SIZES, VERMILLION, drawing
+from llm_market_sim.figures.words import say, say_or
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.words import Language, listed
 
 __all__ = ["lever_map", "levers_chart"]
 

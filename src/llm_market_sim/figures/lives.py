@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import bands, end_labels, spread_mark, value_axis, week_axis
-from llm_market_sim.figures.page import SIZES, Origin, new_page, words_of
+from llm_market_sim.figures.page import Origin, new_page, words_of
 from llm_market_sim.figures.style import (
     BLACK,
     BLUE,
@@ -16,13 +16,13 @@ from llm_market_sim.figures.style import (
     LINES,
     ORANGE,
     PURPLE,
+    SIZES,
     VERMILLION,
     drawing,
 )
-from llm_market_sim.figures.words import Language, date, number, say
+from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import EXITS, Lives
-
-__all__ = ["lives_chart"]
+from llm_market_sim.words import Language, date
 
 _EXITS = ((VERMILLION, ""), (ORANGE, "///"), (PURPLE, "..."))
 
@@ -31,15 +31,19 @@ _EXITS = ((VERMILLION, ""), (ORANGE, "///"), (PURPLE, "..."))
 def lives_chart(lives: Lives, origin: Origin, language: Language = "en") -> Figure:
     """Left: general developers. Right: entries and launches; below them exits by cause."""
     peak = int(lives.alive[2].argmax())
-    exits = {name: number(round(float(lives.exits[k, -1]), 1), language)
-             for k, name in enumerate(EXITS)}  # fmt: skip
+    exits = {
+        name: number(round(float(lives.exits[k, -1]), 1), language) for k, name in enumerate(EXITS)
+    }
     values = {
         "peak": _firms(lives.alive[2, peak], language),
-        "peak_date": date(lives.weeks[peak], language), "date": date(lives.weeks[-1], language),
-        "end": _firms(lives.alive[2, -1], language), "worlds": f"{origin.worlds:,}",
+        "peak_date": date(lives.weeks[peak], language),
+        "date": date(lives.weeks[-1], language),
+        "end": _firms(lives.alive[2, -1], language),
+        "worlds": f"{origin.worlds:,}",
         "entered": _firms(lives.entered[2, -1], language),
-        "launched": _firms(lives.launched[2, -1], language), **exits,
-    }  # fmt: skip
+        "launched": _firms(lives.launched[2, -1], language),
+        **exits,
+    }
     trend = "falls" if lives.alive[2, -1] < 0.95 * lives.alive[2, peak] else "rises"
     words = words_of("lives", origin, language, values, f"title_{trend}")
     page = new_page(5.6, words, key=[spread_mark(language, GREY)])
@@ -49,8 +53,9 @@ def lives_chart(lives: Lives, origin: Origin, language: Language = "en") -> Figu
     left.set_ylim(bottom=0.0)
     ends = []
     for name, quantiles, colour, style in (
-        ("entered", lives.entered, BLACK, LINES[1]), ("launched", lives.launched, GREEN, LINES[0])
-    ):  # fmt: skip
+        ("entered", lives.entered, BLACK, LINES[1]),
+        ("launched", lives.launched, GREEN, LINES[0]),
+    ):
         bands(above, lives.weeks, quantiles, colour, style)
         ends.append((float(quantiles[2, -1]), say(f"lives.{name}", language), colour))
     above.set_ylim(bottom=0.0)
@@ -73,8 +78,15 @@ def _exits(axes: Axes, lives: Lives, language: Language) -> None:
     floor = 0.0 * lives.weeks
     ends = []
     for name, row, (colour, hatch) in zip(EXITS, lives.exits, _EXITS, strict=True):
-        axes.fill_between(lives.weeks, floor, floor + row, facecolor=colour, hatch=hatch,
-                          edgecolor="white", lw=0.8)  # fmt: skip
+        axes.fill_between(
+            lives.weeks,
+            floor,
+            floor + row,
+            facecolor=colour,
+            hatch=hatch,
+            edgecolor="white",
+            lw=0.8,
+        )
         words = say(f"lives.{name}", language, n=number(round(float(row[-1]), 1), language))
         ends.append((float(floor[-1] + row[-1] / 2), words, BLACK))
         floor = floor + row

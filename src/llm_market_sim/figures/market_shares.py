@@ -7,13 +7,12 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.figures.lettering import width, wrap
 from llm_market_sim.figures.marks import end_labels, value_axis, week_axis
-from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
-from llm_market_sim.figures.style import BLACK, COLOURS, PALE, drawing
-from llm_market_sim.figures.words import Language, date, listed, percent, say
+from llm_market_sim.figures.page import Origin, named, new_page, words_of
+from llm_market_sim.figures.style import BLACK, COLOURS, PALE, SIZES, drawing
+from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import MarketShares
-
-__all__ = ["share_chart"]
+from llm_market_sim.words import Language, date, listed, percent
 
 _NAMES = 1.1  # inches for a firm's name
 _HATCHES = ("", "///", "", "\\\\\\", "", "...", "", "xxx")  # neighbours differ in grey, too
@@ -26,12 +25,14 @@ def share_chart(shares: MarketShares, origin: Origin, language: Language = "en")
     order = sorted(range(len(shares.firms)), key=lambda k: -shares.one[k, -1])
     nobody = say("shares.none", language)
     values = {
-        "first": names[order[0]] if order else nobody, "leader": names[0] if order else nobody,
-        "world": shares.world, "date": date(shares.weeks[-1], language),
+        "first": names[order[0]] if order else nobody,
+        "leader": names[0] if order else nobody,
+        "world": shares.world,
+        "date": date(shares.weeks[-1], language),
         "worlds": f"{origin.worlds:,}",
         "one": _largest(shares.one, order, names, language),
         "mean": _largest(shares.mean, list(range(len(names) - 1)), names, language),
-    }  # fmt: skip
+    }
     words = words_of("shares", origin, language, values)
     page = new_page(5.0, words)
     left, right = page.axes(0.85, 4.15), page.axes(6.75, 10.05)
@@ -54,17 +55,23 @@ def _short(name: str) -> str:
 
 
 def _areas(
-    axes: Axes, shares: MarketShares, rows: Array, names: list[str], head: str,
-    language: Language,
-) -> None:  # fmt: skip
+    axes: Axes, shares: MarketShares, rows: Array, names: list[str], head: str, language: Language
+) -> None:
     last = len(rows) - 1
     colours = [*(COLOURS[k % len(COLOURS)] for k in range(last)), PALE]
     hatches = [*(_HATCHES[k % len(_HATCHES)] for k in range(last)), ""]
     floor = 0.0 * shares.weeks
     ends: list[tuple[float, str, str]] = []
     for row, name, colour, hatch in zip(rows, names, colours, hatches, strict=True):
-        axes.fill_between(shares.weeks, floor, floor + row, facecolor=colour, hatch=hatch,
-                          edgecolor="white", lw=0.8)  # fmt: skip
+        axes.fill_between(
+            shares.weeks,
+            floor,
+            floor + row,
+            facecolor=colour,
+            hatch=hatch,
+            edgecolor="white",
+            lw=0.8,
+        )
         words = f"{_short(name)} {percent(float(row[-1]), language)}"
         ends.append((float(floor[-1] + row[-1] / 2), words, BLACK))
         floor = floor + row
@@ -72,5 +79,6 @@ def _areas(
     value_axis(axes, language, percent=True)
     week_axis(axes, shares.weeks, language, most=4)
     end_labels(axes, ends, SIZES["text"], gap=0.062)
-    axes.set_title(wrap(head, 5.0, SIZES["text"], "bold"), size=SIZES["text"], weight="bold",
-                   loc="left", pad=8)  # fmt: skip
+    axes.set_title(
+        wrap(head, 5.0, SIZES["text"], "bold"), size=SIZES["text"], weight="bold", loc="left", pad=8
+    )

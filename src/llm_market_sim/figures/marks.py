@@ -10,18 +10,14 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from llm_market_sim.figures.style import BLACK, BLUE
-from llm_market_sim.figures.words import Language, month, number, say
+from llm_market_sim.figures.style import BLACK, BLUE, SIZES
+from llm_market_sim.figures.words import number, say
 from llm_market_sim.market.state import Array
-
-__all__ = [
-    "Mark", "area_mark", "bands", "dot_mark", "end_labels", "line_mark", "spread_apart",
-    "spread_mark", "value_axis", "week_axis", "whisker", "whisker_mark", "wide",
-]  # fmt: skip
+from llm_market_sim.words import Language, month
 
 
 @dataclass(frozen=True)
-class Mark:
+class KeyEntry:
     """An entry of the key: words, and how to draw a sample from x0 to x1 at a height y."""
 
     text: str
@@ -29,9 +25,13 @@ class Mark:
 
 
 def bands(
-    axes: Axes, x: Array, quantiles: Array, colour: str = BLUE, style: Any = "-",
+    axes: Axes,
+    x: Array,
+    quantiles: Array,
+    colour: str = BLUE,
+    style: Any = "-",
     middle: bool = True,
-) -> None:  # fmt: skip
+) -> None:
     """The spread of worlds: 90 % pale, 50 % darker, and the median as a line; quantiles (5, X)."""
     for low, high, alpha in ((0, 4, 0.17), (1, 3, 0.30)):
         axes.fill_between(x, quantiles[low], quantiles[high], color=colour, alpha=alpha, lw=0)
@@ -39,7 +39,7 @@ def bands(
         axes.plot(x, quantiles[2], color=colour, lw=2.6, ls=style, zorder=4)
 
 
-def spread_mark(language: Language, colour: str = BLUE) -> Mark:
+def spread_mark(language: Language, colour: str = BLUE) -> KeyEntry:
     """The key of `bands`."""
 
     def draw(axes: Axes, x0: float, x1: float, y: float) -> None:
@@ -47,46 +47,62 @@ def spread_mark(language: Language, colour: str = BLUE) -> Mark:
             axes.fill_between([x0, x1], y - half, y + half, color=colour, alpha=alpha, lw=0)
         axes.plot([x0, x1], [y, y], color=colour, lw=2.6)
 
-    return Mark(say("mark.spread", language), draw)
+    return KeyEntry(say("mark.spread", language), draw)
 
 
 def whisker(
     axes: Axes, low: float, high: float, at: float, colour: str = BLACK, upright: bool = False
-) -> None:  # fmt: skip
+) -> None:
     """How well a number is known: a thin line with caps."""
     ends: tuple[Sequence[float], Sequence[float]] = ([low, high], [at, at])
     x, y = ends[::-1] if upright else ends
-    axes.plot(x, y, color=colour, lw=2.0, marker="_" if upright else "|", ms=10, mew=2.0, zorder=5,
-              solid_capstyle="butt", clip_on=False)  # fmt: skip
+    axes.plot(
+        x,
+        y,
+        color=colour,
+        lw=2.0,
+        marker="_" if upright else "|",
+        ms=10,
+        mew=2.0,
+        zorder=5,
+        solid_capstyle="butt",
+        clip_on=False,
+    )
 
 
-def whisker_mark(language: Language, key: str = "mark.whisker") -> Mark:
+def whisker_mark(language: Language, key: str = "mark.whisker") -> KeyEntry:
     """The key of `whisker`."""
-    return Mark(say(key, language), lambda axes, x0, x1, y: whisker(axes, x0, x1, y))
+    return KeyEntry(say(key, language), lambda axes, x0, x1, y: whisker(axes, x0, x1, y))
 
 
-def line_mark(text: str, colour: str = BLACK, style: Any = "-", lw: float = 2.6) -> Mark:
+def line_mark(text: str, colour: str = BLACK, style: Any = "-", lw: float = 2.6) -> KeyEntry:
     """The key of a line."""
-    return Mark(
+    return KeyEntry(
         text, lambda axes, x0, x1, y: axes.plot([x0, x1], [y, y], c=colour, ls=style, lw=lw)
     )
 
 
-def area_mark(text: str, colour: str, hatch: str = "", alpha: float = 1.0) -> Mark:
+def area_mark(text: str, colour: str, hatch: str = "", alpha: float = 1.0) -> KeyEntry:
     """The key of bars or areas."""
-    return Mark(
+    return KeyEntry(
         text,
         lambda axes, x0, x1, y: axes.fill_between(
-            [x0, x1], y - 0.3, y + 0.3, facecolor=colour, hatch=hatch, edgecolor="white",
-            alpha=alpha, lw=0,
+            [x0, x1],
+            y - 0.3,
+            y + 0.3,
+            facecolor=colour,
+            hatch=hatch,
+            edgecolor="white",
+            alpha=alpha,
+            lw=0,
         ),
-    )  # fmt: skip
+    )
 
 
-def dot_mark(text: str, **look: Any) -> Mark:
+def dot_mark(text: str, **look: Any) -> KeyEntry:
     """The key of single points, by matplotlib's names for their look."""
     whole: dict[str, Any] = {"ms": 9, "ls": ""} | look
-    return Mark(text, lambda axes, x0, x1, y: axes.plot((x0 + x1) / 2, y, **whole))
+    return KeyEntry(text, lambda axes, x0, x1, y: axes.plot((x0 + x1) / 2, y, **whole))
 
 
 def week_axis(axes: Axes, weeks: Array, language: Language, most: int = 7) -> None:
@@ -139,9 +155,15 @@ def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -
     return places
 
 
+def note(axes: Axes, x: float, y: float, text: str, **look: Any) -> None:
+    """Words at a place of the axes, 0 to 1 from their lower left corner."""
+    usual: dict[str, Any] = {"size": SIZES["ticks"], "va": "bottom"}
+    axes.text(x, y, text, transform=axes.transAxes, **usual | look)
+
+
 def end_labels(
     axes: Axes, ends: Sequence[tuple[float, str, str]], size: float, gap: float = 0.075
-) -> None:  # fmt: skip
+) -> None:
     """Names at the right of lines: (height in data, words, colour of the line); kept `gap` of the
     axes' height apart, each led to its line in the line's colour."""
     low, high = axes.get_ylim()
@@ -150,7 +172,20 @@ def end_labels(
     for y, place, (_, words, colour) in zip(
         at, spread_apart(at, gap, gap / 2, 1.0), ends, strict=True
     ):
-        axes.plot([1.0, 1.0 + 0.05 / inches, 1.0 + 0.2 / inches], [y, y, place], color=colour,
-                  lw=1.8, transform=axes.transAxes, clip_on=False)  # fmt: skip
-        axes.text(1.0 + 0.25 / inches, place, words, color=BLACK, size=size, va="center",
-                  transform=axes.transAxes)  # fmt: skip
+        axes.plot(
+            [1.0, 1.0 + 0.05 / inches, 1.0 + 0.2 / inches],
+            [y, y, place],
+            color=colour,
+            lw=1.8,
+            transform=axes.transAxes,
+            clip_on=False,
+        )
+        axes.text(
+            1.0 + 0.25 / inches,
+            place,
+            words,
+            color=BLACK,
+            size=size,
+            va="center",
+            transform=axes.transAxes,
+        )

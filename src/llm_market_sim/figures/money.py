@@ -6,12 +6,20 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import bands, end_labels, spread_mark, value_axis, week_axis
-from llm_market_sim.figures.page import SIZES, Origin, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, LINES, ORANGE, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, date, number, say
+from llm_market_sim.figures.page import Origin, new_page, words_of
+from llm_market_sim.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    LINES,
+    ORANGE,
+    SIZES,
+    VERMILLION,
+    drawing,
+)
+from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import KINDS, Money
-
-__all__ = ["money_chart"]
+from llm_market_sim.words import Language, date
 
 _STYLES = ((BLUE, LINES[0]), (ORANGE, LINES[1]), (VERMILLION, LINES[2]))
 _MILLION = 1e6
@@ -22,12 +30,17 @@ def money_chart(money: Money, origin: Origin, language: Language = "en") -> Figu
     """Left: money from outside so far. Right: operating profit so far."""
     profit = money.profit[2, :, -1] * _MILLION
     values = {
-        "date": date(money.weeks[-1], language), "worlds": f"{origin.worlds:,}",
-        **{f"in_{kind.name.lower()}": number(float(money.received[2, k, -1] * _MILLION), language)
-           for k, kind in enumerate(KINDS)},
-        **{f"out_{kind.name.lower()}": number(float(profit[k]), language)
-           for k, kind in enumerate(KINDS)},
-    }  # fmt: skip
+        "date": date(money.weeks[-1], language),
+        "worlds": f"{origin.worlds:,}",
+        **{
+            f"in_{kind.name.lower()}": number(float(money.received[2, k, -1] * _MILLION), language)
+            for k, kind in enumerate(KINDS)
+        },
+        **{
+            f"out_{kind.name.lower()}": number(float(profit[k]), language)
+            for k, kind in enumerate(KINDS)
+        },
+    }
     tone = "loss" if all(profit < 0.0) else "gain" if all(profit > 0.0) else "mixed"
     words = words_of("money", origin, language, values, f"title_{tone}")
     page = new_page(4.8, words, key=[spread_mark(language, GREY)])

@@ -11,15 +11,13 @@ from matplotlib.figure import Figure
 
 from llm_market_sim import __version__
 from llm_market_sim.figures.lettering import balanced, drawable, width, wrap
-from llm_market_sim.figures.marks import Mark
-from llm_market_sim.figures.style import BLACK, GREY, new_figure
-from llm_market_sim.figures.words import Language, say
+from llm_market_sim.figures.marks import KeyEntry
+from llm_market_sim.figures.style import BLACK, GREY, SIZES, new_figure
+from llm_market_sim.figures.words import say
 from llm_market_sim.summary.bands import Label
-
-__all__ = ["SIZES", "Origin", "Page", "Words", "named", "new_page", "words_of"]
+from llm_market_sim.words import Language
 
 WIDTH = 12.0  # inches
-SIZES = {"title": 20, "subtitle": 14, "key": 12, "text": 13, "ticks": 12, "small": 9.5}  # points
 _SIDE = 0.3  # inches free at both sides
 _GAP = 0.07  # between blocks of text, inches
 _ROW = 0.29  # of the key, inches high
@@ -75,9 +73,13 @@ class Words:
 
 
 def words_of(
-    kind: str, origin: Origin, language: Language, values: Mapping[str, object],
-    title: str = "title", remarks: Sequence[str] = (),
-) -> Words:  # fmt: skip
+    kind: str,
+    origin: Origin,
+    language: Language,
+    values: Mapping[str, object],
+    title: str = "title",
+    remarks: Sequence[str] = (),
+) -> Words:
     """The words of a kind of figure, by its keys in the file of texts, with values filled in.
 
     remarks: more of the small print.
@@ -112,8 +114,8 @@ class Page:
 
 
 def new_page(
-    room: float, words: Words, key: Sequence[Mark] = (), above: float = 0.42, below: float = 0.7
-) -> Page:  # fmt: skip
+    room: float, words: Words, key: Sequence[KeyEntry] = (), above: float = 0.42, below: float = 0.7
+) -> Page:
     """A page of 12 inches with so much room for axes (inches).
 
     key: the marks that need words. above, below: inches that the axes need for their labels.
@@ -140,9 +142,10 @@ def new_page(
         strip.set_axis_off()
         for mark, (row, left) in zip(key, places, strict=True):
             mark.draw(strip, left, left + _SAMPLE, row)
-            strip.text(left + _SAMPLE + 0.1, row, mark.text, size=SIZES["key"], va="center",
-                       color=BLACK)  # fmt: skip
-    figure.text(x, 0.1 / height, small, size=SIZES["small"], va="bottom", color=GREY)  # fmt: skip
+            strip.text(
+                left + _SAMPLE + 0.1, row, mark.text, size=SIZES["key"], va="center", color=BLACK
+            )
+    figure.text(x, 0.1 / height, small, size=SIZES["small"], va="bottom", color=GREY)
     return Page(figure, under, under + room)
 
 
@@ -151,7 +154,7 @@ def _height(text: str, kind: str) -> float:
     return (text.count("\n") + 1) * SIZES[kind] * 1.2 / 72 + _GAP if text else 0.0
 
 
-def _flow(key: Sequence[Mark], inside: float) -> list[tuple[int, float]]:
+def _flow(key: Sequence[KeyEntry], inside: float) -> list[tuple[int, float]]:
     """Row and left end (inches) of every mark, beside each other as long as there is room."""
     places, row, left = [], 0, 0.0
     for mark in key:

@@ -10,14 +10,13 @@ from matplotlib.ticker import MaxNLocator
 
 from llm_market_sim.experiments.comparison import Comparison, Outcome
 from llm_market_sim.figures.lettering import wrap
-from llm_market_sim.figures.marks import Mark, dot_mark, whisker, whisker_mark
+from llm_market_sim.figures.marks import KeyEntry, dot_mark, whisker, whisker_mark
 from llm_market_sim.figures.page import Origin, Page, named, new_page, words_of
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, date, estimate, listed, number, say, say_or
+from llm_market_sim.figures.words import estimate, number, say, say_or
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.summary.statistics import proportion
-
-__all__ = ["paired_differences"]
+from llm_market_sim.words import Language, date, listed
 
 _ROW = 0.84  # inches
 _DOTS = 500  # worlds drawn; more are a smear
@@ -43,12 +42,15 @@ def paired_differences(found: Comparison, origin: Origin, language: Language = "
         raise ValueError("no outcome differs, so there is nothing to draw")
     drawn = min(found.worlds, _DOTS)
     looks = {_look(one) for one in shown}
-    key: list[Mark] = [
+    key: list[KeyEntry] = [
         dot_mark(say("paired.world", language, n=f"{drawn:,}"), **_WORLD),
-        *(dot_mark(say(f"paired.{name}", language), **look)
-          for name, look in _LOOKS.items() if name in looks),
+        *(
+            dot_mark(say(f"paired.{name}", language), **look)
+            for name, look in _LOOKS.items()
+            if name in looks
+        ),
         whisker_mark(language),
-    ]  # fmt: skip
+    ]
     title, values = _values(found, shown, language)
     room = _ROW * len(shown)
     page = new_page(room, words_of("paired", origin, language, values, title), key, 0.75, 0.1)
@@ -72,22 +74,29 @@ def _values(
 ) -> tuple[str, dict[str, object]]:
     """Which title, and what is filled into the words."""
     clear = [one for one in shown if one.adjusted < 0.05]
-    means = [f"{SERIES[o.name].label[language]} {_signed(o, o.pairs.mean, language)}"
-             for o in shown]  # fmt: skip
+    means = [
+        f"{SERIES[o.name].label[language]} {_signed(o, o.pairs.mean, language)}" for o in shown
+    ]
     values: dict[str, object] = {
         "before": named(found.before.label, language),
         "after": named(found.after.label, language),
-        "date": date(found.week, language), "made": found.made, "n": len(shown),
+        "date": date(found.week, language),
+        "made": found.made,
+        "n": len(shown),
         "means": listed(means, language),
-    }  # fmt: skip
+    }
     if not clear:
         return "title_none", values
-    pairs, name = max(((one.pairs, one.name) for one in clear),
-                      key=lambda one: abs(one[0].rose - one[0].fell))  # fmt: skip
+    pairs, name = max(
+        ((one.pairs, one.name) for one in clear), key=lambda one: abs(one[0].rose - one[0].fell)
+    )
     moves = "higher" if pairs.rose > pairs.fell else "lower"
     share = estimate(proportion(max(pairs.rose, pairs.fell), pairs.worlds), language)
-    values |= {"what": SERIES[name].label[language], "share": share,
-               "moves": say(f"paired.{moves}", language)}  # fmt: skip
+    values |= {
+        "what": SERIES[name].label[language],
+        "share": share,
+        "moves": say(f"paired.{moves}", language),
+    }
     return "title", values
 
 
@@ -134,8 +143,12 @@ def _beside(page: Page, one: Outcome, middle: float, language: Language) -> None
     unit = say_or(unit, f"paired.unit.{unit}", language)
     text(0.3 / wide, (top - 0.24 * lines) / high, unit, size=11, va="top", color=GREY)
     mean = _signed(one, pairs.mean, language)
-    ends = say("paired.interval", language, low=_signed(one, pairs.low, language),
-               high=_signed(one, pairs.high, language))  # fmt: skip
+    ends = say(
+        "paired.interval",
+        language,
+        low=_signed(one, pairs.low, language),
+        high=_signed(one, pairs.high, language),
+    )
     text(_MEAN / wide, middle / high, mean, size=13, va="bottom", ha="center", weight="bold")
     text(_MEAN / wide, (middle - 0.02) / high, ends, size=11, va="top", ha="center")
     for x, count in zip(_COUNTS, (pairs.fell, pairs.same, pairs.rose), strict=True):
@@ -149,5 +162,6 @@ def _heads(page: Page, language: Language) -> None:
     page.figure.text(_MEAN / wide, y, say("paired.mean", language), ha="center", **look)
     for x, word in zip(_COUNTS, ("lower", "same", "higher"), strict=True):
         page.figure.text(x / wide, y, say(f"paired.{word}", language), ha="right", **look)
-    page.figure.text(_COUNTS[-1] / wide, y + 0.22 / high, say("paired.worlds", language),
-                     ha="right", **look)  # fmt: skip
+    page.figure.text(
+        _COUNTS[-1] / wide, y + 0.22 / high, say("paired.worlds", language), ha="right", **look
+    )

@@ -6,13 +6,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from llm_market_sim.figures.marks import bands, end_labels, spread_mark, value_axis, week_axis
-from llm_market_sim.figures.page import SIZES, Origin, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREEN, LINES, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, date, number, say
+from llm_market_sim.figures.marks import bands, end_labels, note, spread_mark, value_axis, week_axis
+from llm_market_sim.figures.page import Origin, new_page, words_of
+from llm_market_sim.figures.style import BLACK, BLUE, GREEN, LINES, SIZES, VERMILLION, drawing
+from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import Race
-
-__all__ = ["race_chart"]
+from llm_market_sim.words import Language, date
 
 
 @drawing
@@ -26,17 +25,24 @@ def race_chart(race: Race, origin: Origin, language: Language = "en") -> Figure:
     lead = float(race.best[2, -1] - race.open_weights[2, -1])
     against = say(f"race.{'ahead' if lead >= 0.0 else 'behind'}", language, gap=f"{abs(lead):.1f}")
     values = {
-        "against": against, "date": date(race.weeks[-1], language), "first": first,
+        "against": against,
+        "date": date(race.weeks[-1], language),
+        "first": first,
         "gap": f"{abs(gap):.1f}",
-        "frontier": f"{race.frontier[2, -1]:.1f}", "best": f"{race.best[2, -1]:.1f}",
-        "open": f"{race.open_weights[2, -1]:.1f}", "worlds": f"{origin.worlds:,}",
+        "frontier": f"{race.frontier[2, -1]:.1f}",
+        "best": f"{race.best[2, -1]:.1f}",
+        "open": f"{race.open_weights[2, -1]:.1f}",
+        "worlds": f"{origin.worlds:,}",
         "licensed": number(float(round(race.licensed[2])), language),
-    }  # fmt: skip
+    }
     words = words_of("race", origin, language, values, "title" if gap > 0.0 else "title_ahead")
     page = new_page(5.6, words, key=[spread_mark(language)])
     above, below = page.axes(0.85, 9.35, low=0.32), page.axes(0.85, 9.35, high=0.2)
-    kinds = (("frontier", race.frontier, BLACK, LINES[1]), ("best", race.best, BLUE, LINES[0]),
-             ("open", race.open_weights, GREEN, LINES[2]))  # fmt: skip
+    kinds = (
+        ("frontier", race.frontier, BLACK, LINES[1]),
+        ("best", race.best, BLUE, LINES[0]),
+        ("open", race.open_weights, GREEN, LINES[2]),
+    )
     ends = []
     for name, quantiles, colour, style in kinds:
         bands(above, race.weeks, quantiles, colour, style)
@@ -51,8 +57,7 @@ def race_chart(race: Race, origin: Origin, language: Language = "en") -> Figure:
     for k in dated:
         above.axvline(race.weeks[k], color=VERMILLION, lw=0.7, alpha=0.6, ls=(0, (2, 3)), zorder=1)
     for axes, key in ((above, "race.capability"), (below, "race.licences")):
-        axes.text(0.0, 1.03, say(key, language), transform=axes.transAxes, va="bottom",
-                  size=SIZES["text"], color=BLACK)  # fmt: skip
+        note(axes, 0.0, 1.03, say(key, language), size=SIZES["text"], color=BLACK)
     return page.figure
 
 
@@ -62,5 +67,4 @@ def _licences(axes: Axes, race: Race, language: Language) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     value_axis(axes, language)
     total = say("race.total", language, licensed=number(float(round(race.licensed[2])), language))
-    axes.text(1.0, 1.03, total, transform=axes.transAxes, va="bottom", ha="right",
-              size=SIZES["text"], color=BLACK)  # fmt: skip
+    note(axes, 1.0, 1.03, total, ha="right", size=SIZES["text"], color=BLACK)

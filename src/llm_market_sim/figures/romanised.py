@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["romanised"]
-
 
 def romanised(text: str) -> str:
     """The text in letters of ASCII, such as ``honggildong`` for ``홍길동``; of signs and emoji

@@ -9,13 +9,12 @@ from matplotlib.axes import Axes
 
 from llm_market_sim.claims import UNTESTED
 from llm_market_sim.figures.lettering import width, wrap
-from llm_market_sim.figures.marks import Mark, dot_mark, whisker, wide
-from llm_market_sim.figures.page import SIZES, named
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, VERMILLION
-from llm_market_sim.figures.words import Language, say
+from llm_market_sim.figures.marks import KeyEntry, dot_mark, note, whisker, wide
+from llm_market_sim.figures.page import named
+from llm_market_sim.figures.style import BLACK, BLUE, GREY, SIZES, VERMILLION
+from llm_market_sim.figures.words import say
 from llm_market_sim.summary.bands import Label
-
-__all__ = ["MARGIN", "column", "names", "row_height", "shares", "verdict_look", "verdict_marks"]
+from llm_market_sim.words import Language
 
 MARGIN = 2.75  # inches from the left to the axes, for the names of scenarios
 _LOOKS: dict[str, tuple[str, str]] = {
@@ -37,7 +36,7 @@ def verdict_look(verdict: str) -> dict[str, Any]:
     return {"color": colour, "marker": marker}
 
 
-def verdict_marks(language: Language, untested: bool) -> list[Mark]:
+def verdict_marks(language: Language, untested: bool) -> list[KeyEntry]:
     """The key of verdicts; untested: whether any claim is one that the model assumes, or fits."""
     marks = [
         dot_mark(say(f"verdict.{word}", language), **verdict_look(word))
@@ -53,8 +52,10 @@ def names(axes: Axes, labels: Sequence[Label], language: Language) -> None:
     """Rows from the top, the first one bold; each name in at most two lines."""
     inches = MARGIN - 0.5
     first = "bold" if len(labels) > 1 else "normal"
-    words = [wrap(named(label, language), inches, SIZES["ticks"], "bold" if k == 0 else "normal", 2)
-             for k, label in enumerate(labels)]  # fmt: skip
+    words = [
+        wrap(named(label, language), inches, SIZES["ticks"], "bold" if k == 0 else "normal", 2)
+        for k, label in enumerate(labels)
+    ]
     axes.set_ylim(len(labels) - 0.4, -0.62)
     axes.set_yticks(range(len(labels)), words)
     axes.tick_params(axis="y", length=0, pad=8)
@@ -81,15 +82,30 @@ def shares(
 
 
 def column(
-    axes: Axes, left: float, head: str, words: Sequence[str], colours: Sequence[str] = (),
-    weight: str = "normal", inches: float = 2.0,
-) -> None:  # fmt: skip
+    axes: Axes,
+    left: float,
+    head: str,
+    words: Sequence[str],
+    colours: Sequence[str] = (),
+    weight: str = "normal",
+    inches: float = 2.0,
+) -> None:
     """Words of every row beside the axes, `left` inches from their right end, under a heading."""
     x = 1.0 + left / wide(axes)
-    axes.text(x, 1.0, head, transform=axes.transAxes, va="bottom", size=11, color=GREY)
+    note(axes, x, 1.0, head, size=11, color=GREY)
     for y, text in enumerate(words):
-        fitted = text if width(text, SIZES["ticks"], weight) <= inches else wrap(
-            text, inches, SIZES["ticks"], weight, most=2)  # fmt: skip
-        axes.text(x, y, fitted, va="center", size=SIZES["ticks"], weight=weight,
-                  color=colours[y] if colours else BLACK,
-                  transform=axes.get_yaxis_transform())  # fmt: skip
+        fitted = (
+            text
+            if width(text, SIZES["ticks"], weight) <= inches
+            else wrap(text, inches, SIZES["ticks"], weight, most=2)
+        )
+        axes.text(
+            x,
+            y,
+            fitted,
+            va="center",
+            size=SIZES["ticks"],
+            weight=weight,
+            color=colours[y] if colours else BLACK,
+            transform=axes.get_yaxis_transform(),
+        )

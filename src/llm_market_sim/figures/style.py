@@ -15,13 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from llm_market_sim.figures.lettering import FAMILIES, other_families, register
-from llm_market_sim.files import whole
+from llm_market_sim.support.files import whole
 
-__all__ = [
-    "BLACK", "BLUE", "COLOURS", "GREEN", "GREY", "LINES", "ORANGE", "PALE", "PURPLE", "SKY",
-    "VERMILLION", "alt_text", "drawing", "house_style", "new_figure", "save",
-]  # fmt: skip
-
+SIZES = {"title": 20, "subtitle": 14, "key": 12, "text": 13, "ticks": 12, "small": 9.5}  # points
 # Okabe & Ito's palette, which the colour-blind can tell apart
 BLUE, SKY, VERMILLION, ORANGE = "#0072B2", "#56B4E9", "#D55E00", "#E69F00"
 GREEN, PURPLE, YELLOW = "#009E73", "#CC79A7", "#F0E442"

@@ -15,26 +15,43 @@ from llm_market_sim.figures.marks import (
     area_mark,
     end_labels,
     line_mark,
+    note,
     spread_apart,
     whisker,
     whisker_mark,
 )
-from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREEN, GREY, PURPLE, SKY, VERMILLION, drawing
-from llm_market_sim.figures.words import Language, listed, percent, say
+from llm_market_sim.figures.page import Origin, named, new_page, words_of
+from llm_market_sim.figures.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    PURPLE,
+    SIZES,
+    SKY,
+    VERMILLION,
+    drawing,
+)
+from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.survival import REPLICATES
-
-__all__ = ["LifeRow", "endings", "survival_curves"]
+from llm_market_sim.words import Language, listed, percent
 
 _LINES: Sequence[tuple[str, Any]] = (  # told apart in black and white, too
-    (BLUE, "solid"), (VERMILLION, (0, (6, 2))), (GREEN, (0, (1.5, 1.5))),
-    (BLACK, (0, (6, 2, 1.5, 2))), (PURPLE, (0, (3, 1))), (GREY, (0, (10, 3))),
-)  # fmt: skip
+    (BLUE, "solid"),
+    (VERMILLION, (0, (6, 2))),
+    (GREEN, (0, (1.5, 1.5))),
+    (BLACK, (0, (6, 2, 1.5, 2))),
+    (PURPLE, (0, (3, 1))),
+    (GREY, (0, (10, 3))),
+)
 _FILLS = (  # how an ending is filled; the first is for those still there
-    ("#DDE2E7", ""), (SKY, "///"), (VERMILLION, ""), (BLACK, ""),
-)  # fmt: skip
+    ("#DDE2E7", ""),
+    (SKY, "///"),
+    (VERMILLION, ""),
+    (BLACK, ""),
+)
 _PANEL = 3.9  # inches from a panel to the next one below
 _LINE = 0.27  # inches of a row of numbers
 
@@ -59,9 +76,13 @@ class LifeRow:
 
 @drawing
 def survival_curves(
-    rows: Sequence[LifeRow], ticks: Sequence[int], where: Label, origin: Origin,
-    language: Language = "en", remarks: Sequence[str] = (),
-) -> Figure:  # fmt: skip
+    rows: Sequence[LifeRow],
+    ticks: Sequence[int],
+    where: Label,
+    origin: Origin,
+    language: Language = "en",
+    remarks: Sequence[str] = (),
+) -> Figure:
     """One curve a group (six at most), with the number of firms watched below the axis.
 
     ticks: weeks that are marked, have a whisker, and have their numbers below. where: what was
@@ -71,20 +92,28 @@ def survival_curves(
     ticks = [tick for tick in ticks if tick <= last]
     names = [_short(row.label, language, 2.3) for row in rows]
     least = min(rows, key=lambda row: float(row.survival[row.end]))
-    ends = [f"{name} {percent(float(row.survival[row.end]), language)}"
-            for name, row in zip(names, rows, strict=True)]  # fmt: skip
+    ends = [
+        f"{name} {percent(float(row.survival[row.end]), language)}"
+        for name, row in zip(names, rows, strict=True)
+    ]
     values = _values(least, where, ends, language)
     values["share"] = percent(values["left"], language)
     remarks = [say("life.whiskers", language, replicates=REPLICATES), *remarks]
     words = words_of("curves", origin, language, values, remarks=remarks)
-    key = [line_mark(name, colour, style)
-           for name, (colour, style) in zip(names, _LINES, strict=False)]  # fmt: skip
-    page = new_page(4.7, words,
-                    [*key, whisker_mark(language)], 0.2, 1.2 + _LINE * len(rows))  # fmt: skip
+    key = [
+        line_mark(name, colour, style) for name, (colour, style) in zip(names, _LINES, strict=False)
+    ]
+    page = new_page(4.7, words, [*key, whisker_mark(language)], 0.2, 1.2 + _LINE * len(rows))
     axes = page.axes(2.15, 8.95)
     for k, (row, (colour, style)) in enumerate(zip(rows, _LINES, strict=False)):
-        axes.step(range(row.end + 1), row.survival[: row.end + 1], where="post", color=colour,
-                  ls=style, lw=2.6)  # fmt: skip
+        axes.step(
+            range(row.end + 1),
+            row.survival[: row.end + 1],
+            where="post",
+            color=colour,
+            ls=style,
+            lw=2.6,
+        )
         beside = 0.009 * last * (k - (len(rows) - 1) / 2)
         for tick in ticks[1:]:
             if tick <= row.end:
@@ -98,22 +127,29 @@ def survival_curves(
     axes.set_axisbelow(True)
     axes.set_xlabel(say("life.axis", language), size=SIZES["text"])
     axes.set_ylabel(say("curves.axis", language), size=SIZES["text"])
-    end_labels(axes, [(float(row.survival[row.end]), words, colour)
-                      for row, words, (colour, _) in zip(rows, ends, _LINES, strict=False)],
-               SIZES["ticks"])  # fmt: skip
+    end_labels(
+        axes,
+        [
+            (float(row.survival[row.end]), words, colour)
+            for row, words, (colour, _) in zip(rows, ends, _LINES, strict=False)
+        ],
+        SIZES["ticks"],
+    )
     _watched(axes, rows, ticks, language)
     return page.figure
 
 
-def _values(
-    row: LifeRow, where: Label, ends: list[str], language: Language
-) -> dict[str, Any]:  # fmt: skip
+def _values(row: LifeRow, where: Label, ends: list[str], language: Language) -> dict[str, Any]:
     """What is filled into the words; row: the group that the title speaks of, of its last week, as
     the numbers at the ends of the curves do."""
     return {
-        "where": named(where, language), "group": named(row.label, language), "week": row.end,
-        "left": float(row.survival[row.end]), "n": len(ends), "ends": listed(ends, language),
-    }  # fmt: skip
+        "where": named(where, language),
+        "group": named(row.label, language),
+        "week": row.end,
+        "left": float(row.survival[row.end]),
+        "n": len(ends),
+        "ends": listed(ends, language),
+    }
 
 
 def _short(label: Label, language: Language, inches: float) -> str:
@@ -121,29 +157,36 @@ def _short(label: Label, language: Language, inches: float) -> str:
     return wrap(named(label, language), inches, SIZES["ticks"], most=1)
 
 
-def _watched(
-    axes: Axes, rows: Sequence[LifeRow], ticks: Sequence[int], language: Language
-) -> None:  # fmt: skip
+def _watched(axes: Axes, rows: Sequence[LifeRow], ticks: Sequence[int], language: Language) -> None:
     """How many firms are watched, a line a group, under the weeks that are marked."""
     high = axes.bbox.height / axes.figure.dpi
     left = -1.85 / (axes.bbox.width / axes.figure.dpi)  # of the axes' width
     top = -0.85 / high
-    axes.text(left, top, say("life.watched", language), size=11, color=GREY, va="center",
-              transform=axes.transAxes)  # fmt: skip
+    note(axes, left, top, say("life.watched", language), size=11, color=GREY, va="center")
     for line, row in enumerate(rows, 1):
         y = top - _LINE * line / high
-        axes.text(left, y, _short(row.label, language, 1.5), size=SIZES["ticks"], va="center",
-                  transform=axes.transAxes)  # fmt: skip
+        note(axes, left, y, _short(row.label, language, 1.5), va="center")
         for tick in ticks:
-            axes.text(tick, y, f"{int(row.alive[tick]):,}", size=SIZES["ticks"], ha="center",
-                      va="center", transform=axes.get_xaxis_transform())  # fmt: skip
+            axes.text(
+                tick,
+                y,
+                f"{int(row.alive[tick]):,}",
+                size=SIZES["ticks"],
+                ha="center",
+                va="center",
+                transform=axes.get_xaxis_transform(),
+            )
 
 
 @drawing
 def endings(
-    rows: Sequence[LifeRow], ticks: Sequence[int], where: Label, origin: Origin,
-    language: Language = "en", remarks: Sequence[str] = (),
-) -> Figure:  # fmt: skip
+    rows: Sequence[LifeRow],
+    ticks: Sequence[int],
+    where: Label,
+    origin: Origin,
+    language: Language = "en",
+    remarks: Sequence[str] = (),
+) -> Figure:
     """One panel a group (six at most): who is still there, and who is gone by each cause.
 
     Arguments as in `survival_curves`.
@@ -152,15 +195,26 @@ def endings(
     down = -(-len(rows) // across)
     causes = [say(f"life.{cause}", language) for cause in CAUSES]
     most = min(rows, key=lambda row: float(row.survival[row.end]))
-    ends = [f"{named(row.label, language)}: " + listed(
-        [f"{cause} {percent(float(gone[row.end]), language)}"
-         for cause, gone in zip(causes, row.incidence, strict=True)], language)
-        for row in rows]  # fmt: skip
+    ends = [
+        f"{named(row.label, language)}: "
+        + listed(
+            [
+                f"{cause} {percent(float(gone[row.end]), language)}"
+                for cause, gone in zip(causes, row.incidence, strict=True)
+            ],
+            language,
+        )
+        for row in rows
+    ]
     values = _values(most, where, ends, language)
     values |= {"share": percent(1.0 - values["left"], language), "ends": "; ".join(ends)}
     words = words_of("endings", origin, language, values, remarks=remarks)
-    key = [area_mark(word, colour, hatch) for word, (colour, hatch) in
-           zip((say("life.still", language), *causes), _FILLS, strict=True)]  # fmt: skip
+    key = [
+        area_mark(word, colour, hatch)
+        for word, (colour, hatch) in zip(
+            (say("life.still", language), *causes), _FILLS, strict=True
+        )
+    ]
     room = _PANEL * down - 0.9
     page = new_page(room, words, key, 0.55, 0.7)
     wide = 10.95 / across
@@ -169,14 +223,13 @@ def endings(
         top = room - _PANEL * (place // across)
         axes = page.axes(left, left + wide - 0.75, (top - _PANEL + 0.9) / room, top / room)
         _panel(axes, row, ticks[:: 2 if across > 2 else 1], place % across == 0, language)
-        axes.set_title(_short(row.label, language, 0.9 * wide), size=SIZES["text"], weight="bold",
-                       loc="left")  # fmt: skip
+        axes.set_title(
+            _short(row.label, language, 0.9 * wide), size=SIZES["text"], weight="bold", loc="left"
+        )
     return page.figure
 
 
-def _panel(
-    axes: Axes, row: LifeRow, ticks: Sequence[int], first: bool, language: Language
-) -> None:  # fmt: skip
+def _panel(axes: Axes, row: LifeRow, ticks: Sequence[int], first: bool, language: Language) -> None:
     weeks = range(row.end + 1)
     below = 0.0 * row.survival[: row.end + 1]
     numbers = []
@@ -191,8 +244,7 @@ def _panel(
         below = top
     heights = spread_apart([middle for _, middle in numbers], 0.08, 0.0, 1.0)
     for (part, _), height in zip(numbers, heights, strict=True):
-        axes.text(row.end * 1.02, height, percent(part, language), size=SIZES["ticks"],
-                  va="center")  # fmt: skip
+        axes.text(row.end * 1.02, height, percent(part, language), size=SIZES["ticks"], va="center")
     axes.set_xlim(0, max(row.end, 1))
     axes.set_ylim(0.0, 1.0)
     mark = "100%" if language == "zh" else "100 %"

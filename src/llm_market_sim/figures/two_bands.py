@@ -12,14 +12,13 @@ from matplotlib.ticker import MaxNLocator
 
 from llm_market_sim.figures.lettering import drawable, wrap
 from llm_market_sim.figures.marks import area_mark, dot_mark, whisker, whisker_mark
-from llm_market_sim.figures.page import SIZES, Origin, named, new_page, words_of
+from llm_market_sim.figures.page import Origin, named, new_page, words_of
 from llm_market_sim.figures.rows import MARGIN, column, names, row_height, shares, verdict_look
-from llm_market_sim.figures.style import BLACK, GREY, PALE, SKY, drawing
-from llm_market_sim.figures.words import Language, date, number, percent, say
+from llm_market_sim.figures.style import BLACK, GREY, PALE, SIZES, SKY, drawing
+from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.statistics import Bands
-
-__all__ = ["UncertainRow", "uncertainty"]
+from llm_market_sim.words import Language, date, percent
 
 _MEAN: Any = {"ls": "none", "marker": "D", "ms": 7, "mfc": "white", "mec": BLACK, "mew": 1.8}
 
@@ -40,9 +39,15 @@ class UncertainRow:
 
 @drawing
 def uncertainty(
-    rows: Sequence[UncertainRow], claimed: Sequence[tuple[float, float]], quantity: str,
-    claim: str, said: str, week: float, origin: Origin, language: Language = "en",
-) -> Figure:  # fmt: skip
+    rows: Sequence[UncertainRow],
+    claimed: Sequence[tuple[float, float]],
+    quantity: str,
+    claim: str,
+    said: str,
+    week: float,
+    origin: Origin,
+    language: Language = "en",
+) -> Figure:
     """Left: the number, one row a scenario. Right: the share of worlds in which the claim holds.
 
     claimed: where the claim says that the number lies, (from, to), infinite where it has no end.
@@ -50,36 +55,47 @@ def uncertainty(
     """
     first = rows[0]
     values = {
-        "date": date(week, language), "said": said.replace("<=", "≤").replace(">=", "≥"),
-        "claim": claim, "quantity": quantity, "first": named(first.label, language),
+        "date": date(week, language),
+        "said": said.replace("<=", "≤").replace(">=", "≥"),
+        "claim": claim,
+        "quantity": quantity,
+        "first": named(first.label, language),
         "share": percent(first.share.mean, language),
         "low": percent(first.share.parameters[0], language),
         "high": percent(first.share.parameters[1], language),
-    }  # fmt: skip
+    }
     page = new_page(
-        0.25 + len(rows) * row_height(len(rows)), words_of("bands", origin, language, values),
-        key=[area_mark(say("bands.luck", language), PALE), whisker_mark(language, "bands.assumed"),
-             dot_mark(say("bands.mean", language), **_MEAN),
-             area_mark(say("claim.shaded", language), SKY, alpha=0.3)],
+        0.25 + len(rows) * row_height(len(rows)),
+        words_of("bands", origin, language, values),
+        key=[
+            area_mark(say("bands.luck", language), PALE),
+            whisker_mark(language, "bands.assumed"),
+            dot_mark(say("bands.mean", language), **_MEAN),
+            area_mark(say("claim.shaded", language), SKY, alpha=0.3),
+        ],
         below=1.05,
-    )  # fmt: skip
+    )
     left, right = page.axes(MARGIN, 5.95), page.axes(6.25, 7.65)
     _numbers(left, rows, claimed, quantity, language)
     names(left, [row.label for row in rows], language)
     shares(right, [(r.share.mean, *r.share.parameters, r.verdict) for r in rows], language)
     looks = [str(verdict_look(row.verdict)["color"]) for row in rows]
     column(right, 0.2, say("rows.holds_in", language), [r.estimate for r in rows], weight="bold")
-    column(right, 1.15, say("rows.assumed", language),
-           [r.interval.replace(" to ", "–") for r in rows])  # fmt: skip
+    column(
+        right, 1.15, say("rows.assumed", language), [r.interval.replace(" to ", "–") for r in rows]
+    )
     verdicts = [say(f"verdict.{row.verdict}", language) for row in rows]
     column(right, 2.4, say("rows.verdict", language), verdicts, looks, "bold", 1.6)
     return page.figure
 
 
 def _numbers(
-    axes: Axes, rows: Sequence[UncertainRow], claimed: Sequence[tuple[float, float]],
-    quantity: str, language: Language,
-) -> None:  # fmt: skip
+    axes: Axes,
+    rows: Sequence[UncertainRow],
+    claimed: Sequence[tuple[float, float]],
+    quantity: str,
+    language: Language,
+) -> None:
     numbers = [row.number for row in rows if row.number is not None]
     ends = [end for one in numbers for end in (*one.worlds, *one.parameters)]
     ends += [end for part in claimed for end in part if abs(end) != float("inf")]
@@ -97,9 +113,15 @@ def _numbers(
             axes.axhline(y - 0.5, color="#dddddd", lw=0.6, zorder=1)
         if row.number is None:
             axes.text(
-                0.5, y, say("bands.none", language), ha="center", va="center", size=11, color=GREY,
+                0.5,
+                y,
+                say("bands.none", language),
+                ha="center",
+                va="center",
+                size=11,
+                color=GREY,
                 transform=axes.get_yaxis_transform(),
-            )  # fmt: skip
+            )
             continue
         low, high = row.number.worlds
         axes.barh(y, high - low, left=low, height=0.62, color=PALE, lw=0, zorder=2)

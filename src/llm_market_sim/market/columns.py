@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from llm_market_sim.registry import Registry
+from llm_market_sim.support.registry import Registry
 
 __all__ = [
     "COLUMNS", "EVENTS", "FACTS", "SERIES", "Column", "Columns", "EventKind", "Series", "clock",

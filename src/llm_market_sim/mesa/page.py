@@ -10,7 +10,6 @@ there is ``llm-market-sim batch``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -18,9 +17,8 @@ from matplotlib.figure import Figure
 from mesa.visualization import SolaraViz
 
 from llm_market_sim.mesa.model import MarketModel
-from llm_market_sim.scenario import WEEK_0, load
-
-__all__ = ["Page", "PageModel", "page"]
+from llm_market_sim.scenario import load
+from llm_market_sim.words import date
 
 solara: Any = import_module("solara")  # an extra, which exports half of its names untyped
 _SEED = 1
@@ -38,8 +36,9 @@ class PageModel(MarketModel):
     """A world that remembers each week's share of each firm that is alive."""
 
     model_reporters: ClassVar[Mapping[str, Any]] = {
-        **MarketModel.model_reporters, "shares": "share_by_firm",
-    }  # fmt: skip
+        **MarketModel.model_reporters,
+        "shares": "share_by_firm",
+    }
 
     def __init__(self, scenario: Any = None, **kwargs: Any) -> None:
         del scenario  # on Reset, Mesa 3.5 gives one of its own
@@ -61,8 +60,7 @@ def _axes(model: PageModel) -> tuple[Figure, Any]:
 
 def shares_chart(model: PageModel) -> None:
     """The largest firms of today and how they came there."""
-    date = WEEK_0 + timedelta(weeks=model.week)
-    solara.Text(f"Shares of use in world {model.world}, {date:%d %b %Y}")
+    solara.Text(f"Shares of use in world {model.world}, {date(model.week)}")
     figure, axes = _axes(model)
     weeks = model.datacollector.model_vars["week"]
     history = model.datacollector.model_vars["shares"]

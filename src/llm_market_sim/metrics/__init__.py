@@ -25,16 +25,16 @@ from llm_market_sim.metrics.registry import (
     COUNT,
     METRICS,
     SHARE,
+    Bounds,
     Definition,
     Metric,
-    Range,
     get_metric,
     metric,
 )
-from llm_market_sim.registry import discover
+from llm_market_sim.support.registry import discover
 
 __all__ = [
-    "ANY", "COUNT", "METRICS", "SHARE", "Definition", "Metric", "Platforms", "Range", "SeriesAt",
+    "ANY", "COUNT", "METRICS", "SHARE", "Bounds", "Definition", "Metric", "Platforms", "SeriesAt",
     "firms", "get_metric", "groups", "market", "metric", "money", "n_general_platforms",
     "platforms", "race",
 ]  # fmt: skip

@@ -11,13 +11,8 @@ from llm_market_sim.market.observation import general, general_route, shares
 from llm_market_sim.market.parameters import KINDS, ROUTES
 from llm_market_sim.market.state import Array, Firms
 from llm_market_sim.metrics.market import Share, held, of_what
-from llm_market_sim.metrics.registry import COUNT, SHARE, Definition, Range, metric, slot
+from llm_market_sim.metrics.registry import COUNT, SHARE, Bounds, Definition, metric, slot
 from llm_market_sim.simulation import Run
-
-__all__ = [
-    "AnyKind", "alive_among", "contestants", "firm_share", "firms_alive", "of_kind", "plural",
-    "ratio", "survival",
-]  # fmt: skip
 
 AnyKind = Literal["any", "bigtech", "listed", "startup"]
 AnyRoute = Literal["any", "foundation", "fine_tune", "wrapper", "vertical"]
@@ -30,8 +25,12 @@ def of_kind(firms: Firms, kind: AnyKind) -> Array:
 
 def plural(kind: AnyKind) -> str:
     """A kind in words."""
-    return {"any": "domestic firms", "bigtech": "big techs", "listed": "listed firms",
-            "startup": "startups"}[kind]  # fmt: skip
+    return {
+        "any": "domestic firms",
+        "bigtech": "big techs",
+        "listed": "listed firms",
+        "startup": "startups",
+    }[kind]
 
 
 def ratio(part: Array, whole: Array) -> Array:
@@ -44,9 +43,10 @@ class Contestants(Definition):
     """Who counts as a contestant."""
 
     stage: Literal["entered", "shown", "licensed"] = Field(
-        "shown", description="entered: at work on a model; shown: a product, be it in closed beta; "
+        "shown",
+        description="entered: at work on a model; shown: a product, be it in closed beta; "
         "licensed: open to the public by licence",
-    )  # fmt: skip
+    )
     who: Literal["all", "general"] = Field(
         "all", description="all, or general developers only (no wrappers, no verticals)"
     )
@@ -66,8 +66,11 @@ class Contestants(Definition):
 def contestants(run: Run, week: float, p: Contestants) -> Array:
     """Firms that have come so far; the route is that of the week, or of the end; (W,)."""
     state = run.at(week)
-    stamp = {"entered": state.entered_at, "shown": state.launched_at,
-             "licensed": state.licensed_at}[p.stage]  # fmt: skip
+    stamp = {
+        "entered": state.entered_at,
+        "shown": state.launched_at,
+        "licensed": state.licensed_at,
+    }[p.stage]
     counted = (stamp <= week) & run.firms.domestic
     if p.who == "general":
         counted = counted & general_route(state)
@@ -81,9 +84,10 @@ class Survivors(Definition):
 
     kind: AnyKind = Field("any", description="kind of firm")
     as_what: Literal["alive", "general", "in_use"] = Field(
-        "alive", description="alive; or also still a general developer; or also with a product "
+        "alive",
+        description="alive; or also still a general developer; or also with a product "
         "that holds a share of some segment",
-    )  # fmt: skip
+    )
     theta: float = Field(0.01, gt=0, lt=1, description="that share (in_use)")
 
     def words(self) -> str:
@@ -142,8 +146,13 @@ class Among(Definition):
         return f"of {', '.join(self.firms)}"
 
 
-@metric("alive_among", "firms alive", unit="firms", params=Among,
-        within=lambda p: Range(0, len(p.firms), whole=True))  # fmt: skip
+@metric(
+    "alive_among",
+    "firms alive",
+    unit="firms",
+    params=Among,
+    within=lambda p: Bounds(0, len(p.firms), whole=True),
+)
 def alive_among(run: Run, week: float, p: Among) -> Array:
     """Named firms that are alive; (W,)."""
     return np.sum(run.at(week).alive[:, [slot(run, firm) for firm in p.firms]], axis=-1)

@@ -13,9 +13,6 @@ from llm_market_sim.market.state import Array, Route, Segment, State, Status
 from llm_market_sim.metrics.registry import COUNT, Definition, metric
 from llm_market_sim.simulation import Run
 
-__all__ = ["Platforms", "groups", "n_general_platforms", "platforms"]
-
-
 _WEIGHTS = ", ".join(
     f"{segment} .{100 * weight:.0f}" for segment, weight in zip(SEGMENTS, COMPOSITE, strict=True)
 )
@@ -80,9 +77,12 @@ def groups(backer: Array) -> Array:
 
 
 @metric(
-    "n_general_platforms", "number of general platforms", unit="platforms", params=Platforms,
+    "n_general_platforms",
+    "number of general platforms",
+    unit="platforms",
+    params=Platforms,
     within=COUNT,
-)  # fmt: skip
+)
 def n_general_platforms(run: Run, week: float, p: Platforms) -> Array:
     """How many general platforms there are, or how many groups that own one; (W,)."""
     found = platforms(run, week, p)

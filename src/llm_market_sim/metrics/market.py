@@ -13,13 +13,8 @@ from llm_market_sim.market.observation import SERIES, composite_shares, shares
 from llm_market_sim.market.parameters import KINDS, SEGMENTS, Kind
 from llm_market_sim.market.parameters import Segment as SegmentName
 from llm_market_sim.market.state import NO_MODEL, Array, State
-from llm_market_sim.metrics.registry import COUNT, SHARE, Definition, Range, metric, slot
+from llm_market_sim.metrics.registry import COUNT, SHARE, Bounds, Definition, metric, slot
 from llm_market_sim.simulation import Run
-
-__all__ = [
-    "AtLeast", "RevenueOf", "SeriesAt", "Share", "adoption", "capability_gap", "held", "kind_share",
-    "models_at_least", "origin_fit", "revenue_share", "series", "territories",
-]  # fmt: skip
 
 
 class SeriesAt(Definition):
@@ -57,9 +52,12 @@ class RevenueOf(Definition):
 
 
 @metric(
-    "revenue_share", "share of the revenue of all firms since week 0", unit="1", params=RevenueOf,
+    "revenue_share",
+    "share of the revenue of all firms since week 0",
+    unit="1",
+    params=RevenueOf,
     within=SHARE,
-)  # fmt: skip
+)
 def revenue_share(run: Run, week: float, p: RevenueOf) -> Array:
     """A firm's revenue since week 0 over that of all domestic firms, 0 without any; (W,)."""
     total = run.at(week).revenue_total * run.firms.domestic
@@ -77,9 +75,12 @@ class AtLeast(Definition):
 
 
 @metric(
-    "models_at_least", "domestic firms whose own model has", unit="firms", params=AtLeast,
+    "models_at_least",
+    "domestic firms whose own model has",
+    unit="firms",
+    params=AtLeast,
     within=COUNT,
-)  # fmt: skip
+)
 def models_at_least(run: Run, week: float, p: AtLeast) -> Array:
     """Domestic firms alive with an own model of some capability; (W,)."""
     state = run.at(week)
@@ -130,8 +131,9 @@ class InSegment(Definition):
         return f"of all accounts of the {self.segment} segment"
 
 
-@metric("adoption", "share of accounts that use some product", unit="1", params=InSegment,
-        within=SHARE)  # fmt: skip
+@metric(
+    "adoption", "share of accounts that use some product", unit="1", params=InSegment, within=SHARE
+)
 def adoption(run: Run, week: float, p: InSegment) -> Array:
     """Accounts in use over all accounts of a segment; (W,)."""
     state, g = run.at(week), SEGMENTS.index(p.segment)
@@ -143,9 +145,10 @@ class Gap(Definition):
     """From where to where."""
 
     to: Literal["gpt4", "gpt35", "frontier", "open_weights"] = Field(
-        "gpt4", description="GPT-4 (25.0) or GPT-3.5 (23.9) as they were in April 2023, or the "
+        "gpt4",
+        description="GPT-4 (25.0) or GPT-3.5 (23.9) as they were in April 2023, or the "
         "best abroad or the best open weights of that week",
-    )  # fmt: skip
+    )
     of: Literal["best", "median"] = Field(
         "best", description="the best own model at home, or the median of firms that have one"
     )
@@ -155,7 +158,7 @@ class Gap(Definition):
         return f"from the {self.of} own model at home to {self.to} (negative where it is ahead)"
 
 
-@metric("capability_gap", "distance in capability", unit="OOM", params=Gap, within=Range(-30, 30))
+@metric("capability_gap", "distance in capability", unit="OOM", params=Gap, within=Bounds(-30, 30))
 def capability_gap(run: Run, week: float, p: Gap) -> Array:
     """Level less capability, NaN where nobody at home has a model of its own; (W,)."""
     state = run.at(week)
@@ -166,9 +169,11 @@ def capability_gap(run: Run, week: float, p: Gap) -> Array:
     pick = np.nanmax if p.of == "best" else np.nanmedian
     mine[some] = pick(own[some], axis=-1)
     level = {
-        "gpt4": 25.0, "gpt35": 23.9, "frontier": state.frontier[:, 0],
+        "gpt4": 25.0,
+        "gpt35": 23.9,
+        "frontier": state.frontier[:, 0],
         "open_weights": state.open_weights[:, 0],
-    }[p.to]  # fmt: skip
+    }[p.to]
     return np.asarray(level - mine)
 
 
@@ -188,8 +193,13 @@ class Dominance(Definition):
         )
 
 
-@metric("territories", "number of different firms that lead the four segments", unit="firms",
-        params=Dominance, within=Range(0, 4, whole=True))  # fmt: skip
+@metric(
+    "territories",
+    "number of different firms that lead the four segments",
+    unit="firms",
+    params=Dominance,
+    within=Bounds(0, 4, whole=True),
+)
 def territories(run: Run, week: float, p: Dominance) -> Array:
     """Different leaders of segments that have users, 0 under dominance; domestic firms; (W,)."""
     state = run.at(week)
@@ -219,8 +229,13 @@ class Fit(Definition):
         )
 
 
-@metric("origin_fit", "share of firms that are strongest where their origin fits best", unit="1",
-        params=Fit, within=SHARE)  # fmt: skip
+@metric(
+    "origin_fit",
+    "share of firms that are strongest where their origin fits best",
+    unit="1",
+    params=Fit,
+    within=SHARE,
+)
 def origin_fit(run: Run, week: float, p: Fit) -> Array:
     """Share of firms whose best segment is (one of) those of best affinity, NaN without; (W,)."""
     part, fit = shares(run.at(week)), run.firms.affinity

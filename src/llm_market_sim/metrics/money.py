@@ -13,8 +13,6 @@ from llm_market_sim.metrics.firms import AnyKind, of_kind, plural, ratio
 from llm_market_sim.metrics.registry import SHARE, Definition, metric
 from llm_market_sim.simulation import Run
 
-__all__ = ["cumulative_profit", "earning_share", "listed_without_users"]
-
 
 class Earning(Definition):
     """Who counts, and what it is to earn."""
@@ -22,9 +20,10 @@ class Earning(Definition):
     least: int = Field(24, ge=0, description="least number of contestants that is meant")
     most: int = Field(72, ge=0, description="largest number of contestants that is meant")
     profit: Literal["trailing", "since_start"] = Field(
-        "trailing", description="operating profit, training included: its mean of about half a "
+        "trailing",
+        description="operating profit, training included: its mean of about half a "
         "year, or its sum since week 0",
-    )  # fmt: skip
+    )
 
     def words(self) -> str:
         """Who counts, and what it is to earn."""
@@ -96,8 +95,13 @@ class WithoutUsers(Definition):
         )
 
 
-@metric("listed_without_users", "share of listed firms without users", unit="1",
-        params=WithoutUsers, within=SHARE)  # fmt: skip
+@metric(
+    "listed_without_users",
+    "share of listed firms without users",
+    unit="1",
+    params=WithoutUsers,
+    within=SHARE,
+)
 def listed_without_users(run: Run, week: float, p: WithoutUsers) -> Array:
     """Listed firms without users over all that count, NaN where none does; (W,)."""
     state = run.at(week)

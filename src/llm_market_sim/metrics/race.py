@@ -13,10 +13,8 @@ from llm_market_sim.market.parameters import KINDS, SEGMENTS
 from llm_market_sim.market.state import Array
 from llm_market_sim.metrics.firms import AnyKind, of_kind, plural
 from llm_market_sim.metrics.market import Share, held, of_what
-from llm_market_sim.metrics.registry import SHARE, Definition, Range, metric
+from llm_market_sim.metrics.registry import SHARE, Bounds, Definition, metric
 from llm_market_sim.simulation import Run
-
-__all__ = ["beta_weeks", "startups_ahead", "startups_on_top"]
 
 
 class OnTop(Definition):
@@ -32,8 +30,13 @@ class OnTop(Definition):
         return f"the {self.top} largest domestic firms by share {of_what(self.share)}{backed}"
 
 
-@metric("startups_on_top", "startups among the leaders", unit="firms", params=OnTop,
-        within=lambda p: Range(0, p.top, whole=True))  # fmt: skip
+@metric(
+    "startups_on_top",
+    "startups among the leaders",
+    unit="firms",
+    params=OnTop,
+    within=lambda p: Bounds(0, p.top, whole=True),
+)
 def startups_on_top(run: Run, week: float, p: OnTop) -> Array:
     """Startups among the domestic firms with the largest shares; who has no users is none; (W,)."""
     state, firms = run.at(week), run.firms
@@ -101,8 +104,7 @@ class Beta(Definition):
         )
 
 
-@metric("beta_weeks", "mean weeks in closed beta", unit="weeks", params=Beta,
-        within=Range(0, 520))  # fmt: skip
+@metric("beta_weeks", "mean weeks in closed beta", unit="weeks", params=Beta, within=Bounds(0, 520))
 def beta_weeks(run: Run, week: float, p: Beta) -> Array:
     """Mean wait so far (a restricted mean: nobody is left out), NaN without a product; (W,)."""
     state = run.at(week)

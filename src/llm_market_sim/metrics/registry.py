@@ -10,13 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.market.state import Array
-from llm_market_sim.registry import Registry
 from llm_market_sim.simulation import Run
-
-__all__ = [
-    "ANY", "COUNT", "METRICS", "SHARE", "Definition", "Metric", "Range", "Rule", "get_metric",
-    "metric", "slot",
-]  # fmt: skip
+from llm_market_sim.support.registry import Registry
 
 
 class Definition(BaseModel):
@@ -30,7 +25,7 @@ class Definition(BaseModel):
 
 
 @dataclass(frozen=True)
-class Range:
+class Bounds:
     """The values that a number can take: low to high, both included; whole: whole numbers only."""
 
     low: float
@@ -38,9 +33,9 @@ class Range:
     whole: bool = False
 
     @property
-    def differences(self) -> Range:
+    def differences(self) -> Bounds:
         """What one such number less another can be."""
-        return Range(self.low - self.high, self.high - self.low, self.whole)
+        return Bounds(self.low - self.high, self.high - self.low, self.whole)
 
     def __str__(self) -> str:
         kind = "whole numbers" if self.whole else "numbers"
@@ -48,9 +43,9 @@ class Range:
 
 
 _MOST_FIRMS = 2000  # more than a scenario can hold
-ANY = Range(float("-inf"), float("inf"))
-COUNT = Range(0, _MOST_FIRMS, whole=True)
-SHARE = Range(0, 1)
+ANY = Bounds(float("-inf"), float("inf"))
+COUNT = Bounds(0, _MOST_FIRMS, whole=True)
+SHARE = Bounds(0, 1)
 
 Rule = Callable[[Run, float, Any], Array]
 
@@ -64,22 +59,26 @@ class Metric:
     unit: str
     params: type[Definition]
     rule: Rule
-    within: Callable[[Any], Range]
+    within: Callable[[Any], Bounds]
 
 
 METRICS: Registry[Metric] = Registry("metric")
 
 
 def metric(
-    name: str, meaning: str, *, unit: str, params: type[Definition] = Definition,
-    within: Range | Callable[[Any], Range] = ANY,
-) -> Callable[[Rule], Rule]:  # fmt: skip
+    name: str,
+    meaning: str,
+    *,
+    unit: str,
+    params: type[Definition] = Definition,
+    within: Bounds | Callable[[Any], Bounds] = ANY,
+) -> Callable[[Rule], Rule]:
     """Register a rule under a name. ValueError if the name is taken.
 
     within: the values that it can take, or a function from the params to them. A claim that no
     such value could make true, or false, is refused.
     """
-    bounds = (lambda _: within) if isinstance(within, Range) else within
+    bounds = (lambda _: within) if isinstance(within, Bounds) else within
     return METRICS.registering(name, lambda rule: Metric(name, meaning, unit, params, rule, bounds))
 
 

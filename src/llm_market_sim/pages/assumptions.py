@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from llm_market_sim.figures.words import Language
 from llm_market_sim.market.roster import Population
 from llm_market_sim.pages.differences import Batch, shown
 from llm_market_sim.scenario import SECTIONS
 from llm_market_sim.scenario.explain import unit_of
-
-__all__ = ["Assumption", "Chapter", "assumptions"]
+from llm_market_sim.words import Language
 
 
 @dataclass(frozen=True)
@@ -57,16 +55,20 @@ def assumptions(batch: Batch, language: Language) -> list[Chapter]:
             value, default = values[name], field.default
             rows.append(
                 Assumption(
-                    path=f"{section}.{name}", meaning=field.description or "",
-                    value=shown(value, language), unit=unit_of(field),
-                    source=str(extra.get("source", "")), plausible=_range(field, default, extra),
+                    path=f"{section}.{name}",
+                    meaning=field.description or "",
+                    value=shown(value, language),
+                    unit=unit_of(field),
+                    source=str(extra.get("source", "")),
+                    plausible=_range(field, default, extra),
                     default="" if value == default else shown(default, language),
                     elsewhere=[
-                        (batch[one]["label"][language], shown(there, language)) for one in others
+                        (batch[one]["label"][language], shown(there, language))
+                        for one in others
                         if (there := batch[one]["resolved"][section][name]) != value
                     ],
                 )
-            )  # fmt: skip
+            )
         found.append(Chapter(section, (model.__doc__ or "").strip(), rows))
     return found
 

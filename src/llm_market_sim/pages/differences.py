@@ -7,15 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from llm_market_sim.figures.words import Language, date, listed
 from llm_market_sim.market.roster import Player
 from llm_market_sim.pages.words import sayer
 from llm_market_sim.results.manifest import about
-from llm_market_sim.scenario import WEEK_0, Scenario, compared, load, scenarios
+from llm_market_sim.scenario import Scenario, compared, load, scenarios
 from llm_market_sim.scenario.explain import look, unit_of
-
-__all__ = ["Batch", "Change", "Difference", "differences", "field_of", "shown"]
-
+from llm_market_sim.words import WEEK_0, Language, date, listed
 
 Batch = Mapping[str, Mapping[str, Any]]  # what a manifest says of scenarios, by name
 
@@ -67,9 +64,13 @@ def _difference(name: str, batch: Batch, language: Language) -> Difference:
 
 
 def _change(
-    own: Mapping[str, Any], there: Mapping[str, Any], path: str, old: Any, new: Any,
+    own: Mapping[str, Any],
+    there: Mapping[str, Any],
+    path: str,
+    old: Any,
+    new: Any,
     language: Language,
-) -> Change:  # fmt: skip
+) -> Change:
     say = sayer(language)
     kind, _, rest = path.partition(".")
     key = rest.split(".")[0]
@@ -82,9 +83,11 @@ def _change(
         what = say("change.firm_itself") if rest == key else meaning or path
         meaning = say("change.firm", firm=name[language] if name else key, what=what)
     values = [
-        _event(one, own, language) if kind == "timeline" and rest == key and one
-        else shown(one, language) for one in (old, new)
-    ]  # fmt: skip
+        _event(one, own, language)
+        if kind == "timeline" and rest == key and one
+        else shown(one, language)
+        for one in (old, new)
+    ]
     return Change(path, meaning or path, values[0], values[1], unit)
 
 

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 
 from llm_market_sim.figures import alt_text, gallery
 from llm_market_sim.figures.style import house_style
-from llm_market_sim.figures.words import Language
 from llm_market_sim.results import Results
+from llm_market_sim.words import Language
 
 if TYPE_CHECKING:
     from markupsafe import Markup
     from matplotlib.figure import Figure
-
-__all__ = ["Picture", "inline", "pictures"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Picture:
 
 def pictures(
     results: Results, names: Sequence[str], language: Language, scenario: str | None = None
-) -> list[Picture]:  # fmt: skip
+) -> list[Picture]:
     """Those of the named figures that the folder holds enough for; scenario: of those of one."""
     there = gallery.available(results)
     return [_picture(results, name, language, scenario) for name in names if name in there]

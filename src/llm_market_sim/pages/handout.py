@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from llm_market_sim.claims import Verdict
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.figures.gallery.of_claims import PLATFORMS
-from llm_market_sim.figures.words import Language, percent
 from llm_market_sim.pages.figures import pictures
 from llm_market_sim.pages.page import Question, questions
 from llm_market_sim.pages.words import render, sayer
 from llm_market_sim.results import Results
-
-__all__ = ["Handout", "handout"]
+from llm_market_sim.words import Language, percent
 
 _BETS = 5
 _LETTERS = {"about": 620, "notice": 480, "try": 330, "claim": 150, "definition": 330}
@@ -33,7 +31,7 @@ class Handout:
 
 def handout(
     results: Results, verdicts: Sequence[Verdict], scenario: str | None, language: Language
-) -> Handout:  # fmt: skip
+) -> Handout:
     """Of one scenario, the first of the batch without a name.
 
     InputError where the folder has no such scenario, no world of it, or no claim to bet on.
@@ -57,17 +55,35 @@ def handout(
     shown = ("survivors", "fan") if len(made.scenarios) <= _CROWD else ("survivors",)
     counted = next((one for one in bets if one.claim.metric == PLATFORMS), None)
     common = {
-        "scenario": name, "label": label, "words": words, "bets": bets, "counted": counted,
-        "worlds": f"{worlds:,}", "seed": made.seed, "code": made.code, "shortened": shortened,
+        "scenario": name,
+        "label": label,
+        "words": words,
+        "bets": bets,
+        "counted": counted,
+        "worlds": f"{worlds:,}",
+        "seed": made.seed,
+        "code": made.code,
+        "shortened": shortened,
         "letters": _LETTERS,
-    }  # fmt: skip
+    }
     return Handout(
-        render("handout.html.j2", language, title=say("handout.title", scenario=label),
-               pictures=pictures(results, shown, language, name), **common),
-        render("notes.html.j2", language, title=say("notes.title", scenario=label),
-               counts=_counts(verdicts, counted, name, language), steps=_STEPS,
-               others=len(made.scenarios) > 1, **common),
-    )  # fmt: skip
+        render(
+            "handout.html.j2",
+            language,
+            title=say("handout.title", scenario=label),
+            pictures=pictures(results, shown, language, name),
+            **common,
+        ),
+        render(
+            "notes.html.j2",
+            language,
+            title=say("notes.title", scenario=label),
+            counts=_counts(verdicts, counted, name, language),
+            steps=_STEPS,
+            others=len(made.scenarios) > 1,
+            **common,
+        ),
+    )
 
 
 def _bets(asked: Sequence[Question], scenario: str) -> list[Question]:
@@ -82,7 +98,7 @@ def _bets(asked: Sequence[Question], scenario: str) -> list[Question]:
 
 def _counts(
     verdicts: Sequence[Verdict], counted: Question | None, scenario: str, language: Language
-) -> list[tuple[int, str]]:  # fmt: skip
+) -> list[tuple[int, str]]:
     """(number of platforms, share of worlds in words), where a claim counts them."""
     for one in verdicts:
         if counted and one.claim.id == counted.claim.id and one.scenario == scenario and one.counts:

@@ -6,8 +6,6 @@ import base64
 import io
 from importlib.resources import files
 
-__all__ = ["faces"]
-
 _WEIGHTS = {"Regular": "400", "Bold": "600 700"}
 _FIRST = 0x2E80  # from here on letters and signs are East Asian
 

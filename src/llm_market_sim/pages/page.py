@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_market_sim.claims import Claim, Verdict
-from llm_market_sim.figures.words import Language, date, estimate, listed, percent
+from llm_market_sim.figures.words import estimate
 from llm_market_sim.pages.assumptions import assumptions
 from llm_market_sim.pages.differences import differences
 from llm_market_sim.pages.figures import pictures
@@ -16,13 +16,11 @@ from llm_market_sim.pages.stories import stories
 from llm_market_sim.pages.words import Say, render, sayer
 from llm_market_sim.results import Results
 from llm_market_sim.summary.statistics import Proportion
-
-__all__ = ["Judged", "Question", "questions", "report"]
+from llm_market_sim.words import Language, date, listed, percent
 
 _FIGURES = (
-    "survivors", "definitions", "claims", "paired", "fan", "entry_exit", "survival", "shares",
-    "concentration", "race", "money",
-)  # fmt: skip
+    "survivors definitions claims paired fan entry_exit survival shares concentration race money"
+).split()
 _STATUS = ("emergent", "calibrated", "input")  # what can fail first
 
 
@@ -61,57 +59,77 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
     there = results.status[0].there
     labels = {name: one["label"][language] for name, one in made.scenarios.items()}
     unfinished = [
-        say("report.unfinished_one", scenario=labels[one.scenario], there=one.there,
-            asked=one.asked)
-        for one in results.status if one.there < one.asked
-    ]  # fmt: skip
+        say(
+            "report.unfinished_one", scenario=labels[one.scenario], there=one.there, asked=one.asked
+        )
+        for one in results.status
+        if one.there < one.asked
+    ]
     return render(
-        "report.html.j2", language,
+        "report.html.j2",
+        language,
         title=say("report.title", scenario=labels[first]),
-        scenarios=[(name, one, one.get("words", {}).get("texts", {}))
-                   for name, one in made.scenarios.items()],
-        groups=[(status, mine) for status in _STATUS
-                if (mine := [one for one in asked if one.claim.status == status])],
+        scenarios=[
+            (name, one, one.get("words", {}).get("texts", {}))
+            for name, one in made.scenarios.items()
+        ],
+        groups=[
+            (status, mine)
+            for status in _STATUS
+            if (mine := [one for one in asked if one.claim.status == status])
+        ],
         main=asked[0] if asked else None,
         worlds=max((one.there for one in results.status), default=0),
-        there=there, unfinished=listed(unfinished, language),
-        seed=made.seed, code=made.code, folder=results.folder.name, labels=labels,
+        there=there,
+        unfinished=listed(unfinished, language),
+        seed=made.seed,
+        code=made.code,
+        folder=results.folder.name,
+        labels=labels,
         firms=len(made.scenarios[first]["resolved"]["players"]),
         pictures=pictures(results, _FIGURES, language, first if there else None),
         differences=differences(made.scenarios, language),
-        stories=stories(results, first, language), first=first,
+        stories=stories(results, first, language),
+        first=first,
         share=lambda value: percent(value, language),
         chapters=assumptions(made.scenarios, language),
-        facts=list(_facts(results, say)), command=_command(made.made.get("command")),
-    )  # fmt: skip
+        facts=list(_facts(results, say)),
+        command=_command(made.made.get("command")),
+    )
 
 
-def questions(
-    results: Results, verdicts: Sequence[Verdict], language: Language
-) -> list[Question]:  # fmt: skip
+def questions(results: Results, verdicts: Sequence[Verdict], language: Language) -> list[Question]:
     """Claims in the order in which they were asked, each with its verdicts."""
     say, labels = sayer(language), results.manifest.scenarios
     claims = {one.claim.id: one.claim for one in verdicts}
     return [
         Question(
-            claim, claim.said[language],
-            say("asked.said_by", who=claim.speaker[language],
-                source=claim.place[language]),
+            claim,
+            claim.said[language],
+            say("asked.said_by", who=claim.speaker[language], source=claim.place[language]),
             claim.definition.replace("<=", "≤").replace(">=", "≥"),
             date(claim.horizon_week, language),
-            [_judged(one, labels[one.scenario]["label"][language], say, language)
-             for one in verdicts if one.claim.id == claim.id],
+            [
+                _judged(one, labels[one.scenario]["label"][language], say, language)
+                for one in verdicts
+                if one.claim.id == claim.id
+            ],
         )
         for claim in claims.values()
-    ]  # fmt: skip
+    ]
 
 
 def _judged(one: Verdict, label: str, say: Say, language: Language) -> Judged:
     held = one.held
     return Judged(
-        one.scenario, label, one.wording, say(f"verdict.{one.wording}"), held,
-        estimate(held, language) if held else "", _interval(held, say) if held else "",
-    )  # fmt: skip
+        one.scenario,
+        label,
+        one.wording,
+        say(f"verdict.{one.wording}"),
+        held,
+        estimate(held, language) if held else "",
+        _interval(held, say) if held else "",
+    )
 
 
 def _interval(held: Proportion, say: Say) -> str:
@@ -131,13 +149,17 @@ def _facts(results: Results, say: Say) -> Iterator[tuple[str, str]]:
     times = [fact["at"][:19].replace("T", " ") + " UTC" for fact in results.log if "at" in fact]
     packages = ", ".join(f"{name} {v}" for name, v in about.get("packages", {}).items() if v)
     facts = {
-        "seed": str(made.seed), "worlds": worlds, "code": made.code, "packages": packages,
-        "python": about.get("python", ""), "begun": times[0] if times else "",
+        "seed": str(made.seed),
+        "worlds": worlds,
+        "code": made.code,
+        "packages": packages,
+        "python": about.get("python", ""),
+        "begun": times[0] if times else "",
         "ended": times[-1] if times else "",
         "machine": " · ".join(
             str(part) for part in (about.get("node"), about.get("system")) if part
         ),
-    }  # fmt: skip
+    }
     yield from ((say(f"made.{name}"), value) for name, value in facts.items() if value)
     for name, one in made.scenarios.items():
         yield say("made.digest", scenario=name), one["digest"]

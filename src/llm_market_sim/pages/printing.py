@@ -9,14 +9,19 @@ import tempfile
 from pathlib import Path
 
 from llm_market_sim.errors import MarketSimError
-from llm_market_sim.files import whole
-
-__all__ = ["browser", "print_pdf"]
+from llm_market_sim.support.files import whole
 
 _NAMES = (
-    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
-    "msedge", "microsoft-edge", "microsoft-edge-stable", "brave-browser",
-)  # fmt: skip
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+    "microsoft-edge",
+    "microsoft-edge-stable",
+    "brave-browser",
+)
 _PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -27,10 +32,17 @@ _PLACES = (
 )
 _VARIABLE = "CHROME_PATH"
 _QUIET = (
-    "--headless", "--disable-gpu", "--no-first-run", "--no-default-browser-check",
-    "--disable-extensions", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--disable-quic", "--host-resolver-rules=MAP * ~NOTFOUND",
-)  # fmt: skip
+    "--headless",
+    "--disable-gpu",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-extensions",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)
 _SECONDS = 180
 
 
@@ -59,10 +71,14 @@ def print_pdf(page: Path, pdf: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="llm-market-sim-") as place:
         made = Path(place) / "page.pdf"
         command = [
-            program, *_QUIET, f"--user-data-dir={place}/profile", f"--print-to-pdf={made}",
-            "--no-pdf-header-footer", *(["--no-sandbox"] if _is_root() else []),
+            program,
+            *_QUIET,
+            f"--user-data-dir={place}/profile",
+            f"--print-to-pdf={made}",
+            "--no-pdf-header-footer",
+            *(["--no-sandbox"] if _is_root() else []),
             page.absolute().as_uri(),
-        ]  # fmt: skip
+        ]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS)
         except subprocess.TimeoutExpired:

@@ -1,18 +1,25 @@
-"""Three worlds of one scenario, told from what the folder keeps of their events and firms."""
+"""A world told from its events and firms: three worlds of a result folder, or one of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from llm_market_sim.figures.words import Language, date, listed, number, percent
+from llm_market_sim.figures.words import number
+from llm_market_sim.market.codes import Kind, Route
+from llm_market_sim.market.observation import composite_shares
 from llm_market_sim.pages.words import Say, sayer
 from llm_market_sim.results import Results
+from llm_market_sim.simulation import Run
+from llm_market_sim.words import Language, date, listed, percent
 
-__all__ = ["Story", "chosen", "stories"]
+__all__ = ["Story", "chosen", "stories", "story_of"]
 
+
+_SERIES = ("firms_alive", "launched", "entered", "startup_share", "users_consumer")
 _NOTED = 0.005  # least share of a leader that is named
 
 
@@ -52,33 +59,60 @@ def stories(results: Results, scenario: str, language: Language) -> list[Story]:
     shares = [share for _, share in rows]
     return [
         Story(which, rows[place][0], shares[place],
-              list(_World(results, scenario, rows[place][0], language).tell()))
+              list(_kept(results, scenario, rows[place][0], language).tell()))
         for which, place in chosen(shares).items()
     ]  # fmt: skip
 
 
-class _World:
-    """One world's rows, and the sentences that they make."""
+def story_of(run: Run, language: Language) -> list[str]:
+    """A run of one world, with its events and all series, told like the worlds of a folder."""
+    ids = run.firms.ids
+    names = {firm: player.name for firm, player in run.scenario.players.items()}
+    kinds = (Kind(int(kind)).name.lower() for kind in run.firms.kind[0])
+    firms = list(zip(ids, kinds, composite_shares(run.final)[0].tolist(), strict=True))
+    weeks = [(run.weeks[k], *(run.series[name][0, k] for name in _SERIES)) for k in (0, -1)]
+    events = []
+    for row in run.events:
+        other = ids[row.other] if row.other >= 0 else ""
+        if row.kind == "pivoted":
+            other = Route(row.other).name.lower()
+        events.append((row.kind, row.week, ids[row.firm], row.amount, other))
+    events.sort(key=lambda row: (row[1], row[2]))
+    return list(_World(names, events, firms, weeks[0], weeks[1], language).tell())
 
-    def __init__(self, results: Results, scenario: str, world: int, language: Language) -> None:
+
+def _kept(results: Results, scenario: str, world: int, language: Language) -> _World:
+    """A world of a folder."""
+    facts = results.manifest.scenarios[scenario]
+    named = facts.get("words", {}).get("firms", {})
+    names = {firm: named.get(firm, {}) for firm in facts["resolved"]["players"]}
+    key, ask = [scenario, world], results.database.execute
+    where = "WHERE scenario = ? AND replication = ?"
+    events = ask(
+        f"SELECT kind, week, firm, amount, other FROM events {where} ORDER BY week, firm", key
+    ).fetchall()
+    firms = ask(f"SELECT firm, kind, share FROM firms {where}", key).fetchall()
+    columns = ", ".join(("week", *_SERIES))
+    weeks = ask(f"SELECT {columns} FROM series {where} ORDER BY week", key).fetchall()
+    return _World(names, events, firms, weeks[0], weeks[-1], language)
+
+
+class _World:
+    """One world's rows, and the sentences that they make.
+
+    names: of the named firms, by id and language. events: (kind, week, firm, amount, other).
+    firms: (firm, kind, share at the end). start, end: a week and the series of `_SERIES` then.
+    """
+
+    def __init__(
+        self, names: Mapping[str, Mapping[Any, str]], events: Sequence[Any], firms: Sequence[Any],
+        start: Sequence[Any], end: Sequence[Any], language: Language,
+    ) -> None:  # fmt: skip
         self.language = language
         self.say: Say = sayer(language)
-        facts = results.manifest.scenarios[scenario]
-        self.players = facts["resolved"]["players"]
-        self.names = facts.get("words", {}).get("firms", {})
-        self.last = float(facts["horizon_weeks"])
-        key, ask = [scenario, world], results.database.execute
-        where = "WHERE scenario = ? AND replication = ?"
-        self.events = ask(
-            f"SELECT kind, week, firm, amount, other FROM events {where} ORDER BY week, firm", key
-        ).fetchall()
-        self.firms = ask(
-            f"SELECT firm, kind, status, share FROM firms {where} ORDER BY share DESC, firm", key
-        ).fetchall()
-        self.foreign = {firm for firm, kind, *_ in self.firms if kind == "foreign"}
-        names = "week, firms_alive, launched, entered, startup_share, users_consumer"
-        weeks = ask(f"SELECT {names} FROM series {where} ORDER BY week", key).fetchall()
-        self.start, self.end = weeks[0], weeks[-1]
+        self.names, self.events, self.start, self.end = names, events, start, end
+        self.firms = sorted(firms, key=lambda one: (-(one[2] or 0.0), one[0]))
+        self.foreign = {firm for firm, kind, _ in firms if kind == "foreign"}
 
     def tell(self) -> Iterator[str]:
         """The beginning, what happened by the dates at which it began, and the end."""
@@ -93,7 +127,7 @@ class _World:
         """(week, firm, amount, other) of one kind, at home, by date; named: of named firms only."""
         return [
             (week, firm, amount, other) for what, week, firm, amount, other in self.events
-            if what == kind and firm not in self.foreign and (not named or firm in self.players)
+            if what == kind and firm not in self.foreign and (not named or firm in self.names)
         ]  # fmt: skip
 
     def _shown(self) -> Iterator[tuple[float, str]]:
@@ -175,7 +209,7 @@ class _World:
         )  # fmt: skip
         leaders = [
             self.say("story.leader", firm=self._name(firm), share=percent(share, self.language))
-            for firm, _, _, share in self.firms[:3] if share and share >= _NOTED
+            for firm, _, share in self.firms[:3] if share and share >= _NOTED
         ]  # fmt: skip
         startups_hold = percent(startups, self.language)
         if leaders:
@@ -186,7 +220,7 @@ class _World:
 
     def _some(self, firms: list[str]) -> str:
         """Named firms by name; of the others how many there are."""
-        named = [firm for firm in firms if firm in self.players]
+        named = [firm for firm in firms if firm in self.names]
         parts = [self._name(firm) for firm in named]
         rest = len(firms) - len(named)
         if rest:
@@ -197,7 +231,7 @@ class _World:
         return self.say("story.dated", firm=self._name(firm), date=self._date(week))
 
     def _name(self, firm: str) -> str:
-        if firm in self.players:
+        if firm in self.names:
             name: str = self.names.get(firm, {}).get(self.language, firm)
             return name
         return self.say("story.unnamed_firm", id=firm)

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from llm_market_sim.figures.words import Language, load_texts
+from llm_market_sim.figures.words import load_texts
 from llm_market_sim.pages.letters import faces
+from llm_market_sim.words import Language
 
 if TYPE_CHECKING:
     from markupsafe import Markup
-
-__all__ = ["MARK", "Say", "render", "sayer", "texts"]
 
 Say = Callable[..., str]
 MARK = "llm-market-sim page"  # by which a page of ours is known
@@ -38,13 +37,16 @@ def render(template: str, language: Language, **values: Any) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     made = Environment(
-        loader=PackageLoader("llm_market_sim.pages"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=PackageLoader("llm_market_sim.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     made.filters["prose"] = _prose
     html = made.get_template(template).render(
         say=sayer(language), language=language, mark=MARK, **values
-    )  # fmt: skip
+    )
     return html.replace(_FONTS, faces(html), 1)
 
 

@@ -6,11 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.files import whole
 from llm_market_sim.pages.printing import browser, print_pdf
 from llm_market_sim.pages.words import MARK
-
-__all__ = ["Pages"]
+from llm_market_sim.support.files import whole
 
 _HEAD = 4096  # characters in which our mark stands
 

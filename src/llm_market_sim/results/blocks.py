@@ -18,8 +18,6 @@ from llm_market_sim.results.parquet import digest, join, write
 from llm_market_sim.results.tables import arrays_of, columns_of, words_of
 from llm_market_sim.simulation import Run
 
-__all__ = ["GRID", "Block", "joined", "missing", "vouched", "write_block"]
-
 GRID = 256  # rows of a block: fewer cost calls, more cost balance between processes
 _LETTERS = 40  # of a scenario's name that stand in a file's
 
@@ -72,9 +70,13 @@ def _stem(scenario: str) -> str:
 
 
 def write_block(
-    folder: Path, run: Run, numbers: Mapping[str, Array], block: Block, tables: Iterable[str],
+    folder: Path,
+    run: Run,
+    numbers: Mapping[str, Array],
+    block: Block,
+    tables: Iterable[str],
     draws: Array | None = None,
-) -> Block:  # fmt: skip
+) -> Block:
     """Write the tables of a run. Returns the block with its files. WriteError if it cannot.
 
     draws: of parameters, (W,), where they differ.

@@ -6,11 +6,9 @@ import shutil
 from pathlib import Path
 
 from llm_market_sim.errors import MarketSimError
-from llm_market_sim.files import reason, whole
 from llm_market_sim.results.parquet import interruptible, quoted
 from llm_market_sim.results.results import Results, not_asked
-
-__all__ = ["csv_bytes", "to_csv", "to_parquet"]
+from llm_market_sim.support.files import reason, whole
 
 _MARK = "\N{BYTE ORDER MARK}".encode()  # by which Excel knows UTF-8
 _SAMPLE = 10_000  # rows from which the size of all is judged
@@ -19,14 +17,12 @@ _SAMPLE = 10_000  # rows from which the size of all is judged
 def to_csv(results: Results, query: str, file: Path) -> None:
     """UTF-8 with a byte order mark; empty cells for what there is not."""
     with whole(file) as marked:
-        plain = marked.with_suffix(".plain.part")
-        try:
-            _copy(results, query, "FORMAT csv, HEADER", plain, file)
-            with plain.open("rb") as source, marked.open("wb") as target:
-                target.write(_MARK)
-                shutil.copyfileobj(source, target, 1 << 20)
-        finally:
-            plain.unlink(missing_ok=True)
+        plain = marked.with_suffix(".plain")
+        _copy(results, query, "FORMAT csv, HEADER", plain, file)
+        with plain.open("rb") as source, marked.open("wb") as target:
+            target.write(_MARK)
+            shutil.copyfileobj(source, target, 1 << 20)
+        plain.unlink()
 
 
 def to_parquet(results: Results, query: str, file: Path) -> None:

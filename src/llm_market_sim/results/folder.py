@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -11,19 +12,17 @@ from types import TracebackType
 from typing import Any
 
 from llm_market_sim.errors import InputError, MarketSimError, Problem
-from llm_market_sim.files import contents, reason
 from llm_market_sim.results.blocks import GRID, Block, joined, missing, vouched
 from llm_market_sim.results.lock import Lock
 from llm_market_sim.results.log import Log
 from llm_market_sim.results.manifest import MANIFEST, Manifest
 from llm_market_sim.results.parquet import WriteError
 from llm_market_sim.results.tables import TABLES
-from llm_market_sim.results.whole import PART, whole_files
-
-__all__ = ["LOG", "Folder"]
+from llm_market_sim.support.files import PART, reason, whole_files
 
 LOG = "log.jsonl"
 _LOCK = "lock"
+_OURS = {_LOCK, LOG, "Thumbs.db", "desktop.ini"}  # or a file manager left them there
 
 Key = Callable[[str, int, int], str]  # of some rows of a scenario, see `Block`
 
@@ -53,7 +52,7 @@ class Folder:
             if self.path.exists() and not self.path.is_dir():
                 raise self._refused("is a file; name a folder")
             self.path.mkdir(parents=True, exist_ok=True)
-            holds = {one for one in contents(self.path) if one[0] != "."} - {_LOCK, LOG}
+            holds = {one for one in os.listdir(self.path) if one[0] != "."} - _OURS
             if holds and MANIFEST not in holds:
                 some = ", ".join(sorted(holds)[:3]) + (", …" if len(holds) > 3 else "")
                 raise self._refused(f"holds {some}, which no batch wrote; name another folder")
@@ -63,9 +62,11 @@ class Folder:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         try:
             if self._begun:
                 with suppress(OSError):

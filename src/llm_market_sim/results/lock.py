@@ -9,8 +9,6 @@ from pathlib import Path
 
 from llm_market_sim.errors import InputError, Problem
 
-__all__ = ["Lock"]
-
 
 class Lock:
     """Held from `take` to `free`. The file stays; only a living process can hold it."""

@@ -10,8 +10,6 @@ from typing import Any
 
 from llm_market_sim.errors import InputError, Problem
 
-__all__ = ["Log"]
-
 
 class Log:
     """A file of JSON lines. Many may read it while one writes."""

@@ -15,11 +15,9 @@ from typing import Any
 
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.results.tables import columns_of
-from llm_market_sim.results.whole import whole_files
 from llm_market_sim.scenario import TEXTS, Scenario
 from llm_market_sim.scenario.facts import completed
-
-__all__ = ["MANIFEST", "SCHEMA_VERSION", "Manifest", "about", "machine", "name_of"]
+from llm_market_sim.support.files import whole_files
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 2
@@ -91,10 +89,12 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Replace the manifest of a folder, at once. OSError if it cannot be written."""
         units = {
-            table: {n: {"type": f.type, "unit": f.unit, "meaning": f.meaning}
-                    for n, f in columns_of(table, self.drawn).items()}
+            table: {
+                n: {"type": f.type, "unit": f.unit, "meaning": f.meaning}
+                for n, f in columns_of(table, self.drawn).items()
+            }
             for table in self.tables
-        }  # fmt: skip
+        }
         facts = {"made_by": _MADE_BY, "schema_version": SCHEMA_VERSION} | asdict(self)
         del facts["notes"]
         text = json.dumps(facts | {"columns": units}, ensure_ascii=False, indent=1)
@@ -173,14 +173,15 @@ def about(scenarios: Sequence[Scenario]) -> dict[str, dict[str, Any]]:
             "horizon_weeks": one.horizon_weeks,
             "resolved": json.loads(json.dumps(one.facts())),
             "words": {
-                "texts": {name: getattr(one, f"{name}_" if name == "try" else name)
-                          for name in TEXTS},
+                "texts": {
+                    name: getattr(one, f"{name}_" if name == "try" else name) for name in TEXTS
+                },
                 "firms": {name: dict(player.name) for name, player in one.players.items()},
                 "events": {name: event.about for name, event in one.timeline.items()},
             },
         }
         for one in scenarios
-    }  # fmt: skip
+    }
 
 
 def name_of(measure: object) -> str:

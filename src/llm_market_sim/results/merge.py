@@ -12,9 +12,7 @@ from llm_market_sim.results.folder import Folder
 from llm_market_sim.results.manifest import Manifest
 from llm_market_sim.results.parameters import DRAWS_FILE, write_parameters
 from llm_market_sim.results.results import Results, open_results
-from llm_market_sim.results.whole import whole_files
-
-__all__ = ["merge"]
+from llm_market_sim.support.files import whole_files
 
 
 def merge(out: str | Path, parts: Sequence[str | Path]) -> Manifest:

@@ -18,8 +18,6 @@ from llm_market_sim.scenario import SECTIONS
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["DRAWS_FILE", "PARAMETERS_FILE", "view_parameters", "write_draws", "write_parameters"]
-
 PARAMETERS_FILE = "parameters.parquet"
 DRAWS_FILE = "draws.parquet"
 

@@ -16,18 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from llm_market_sim.files import reason
 from llm_market_sim.results.tables import Arrays, Field, Words
-from llm_market_sim.results.whole import whole_files
-from llm_market_sim.scenario import WEEK_0
+from llm_market_sim.support.files import reason, whole_files
+from llm_market_sim.words import WEEK_0
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-__all__ = [
-    "WriteError", "cell", "connection", "copy", "digest", "interruptible", "join", "listed",
-    "quoted", "write",
-]  # fmt: skip
 
 _DATE = f"DATE '{WEEK_0}' + floor(week * 7 + 1e-6)::INTEGER"
 _ONE = threading.RLock()  # a worker of a cluster may have several threads
@@ -43,8 +37,10 @@ def connection() -> DuckDBPyConnection:
     import duckdb  # a quarter of a second
 
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "threads": 1, "memory_limit": "1GB", "temp_directory": "",
-    }  # fmt: skip
+        "threads": 1,
+        "memory_limit": "1GB",
+        "temp_directory": "",
+    }
     return duckdb.connect(config=settings)
 
 

@@ -11,13 +11,11 @@ from typing import Any
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.results.results import Results, not_asked
 
-__all__ = ["Answer", "answer", "single"]
-
 _EXAMPLE = "such as SELECT scenario, avg(hhi) FROM worlds GROUP BY scenario"
-_AS_THEY_ARE = {
-    "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
-    "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP",
-}  # fmt: skip
+_AS_THEY_ARE = (
+    "BOOLEAN TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT "
+    "UHUGEINT FLOAT DOUBLE VARCHAR DATE TIMESTAMP"
+).split()
 
 
 def single(text: str) -> str:

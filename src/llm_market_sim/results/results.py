@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from llm_market_sim.errors import InputError, Problem, nearest
-from llm_market_sim.html_repr import card, facts, sentence, table
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.results.blocks import Block, missing, vouched
@@ -25,11 +24,10 @@ from llm_market_sim.results.parquet import interruptible, listed
 from llm_market_sim.results.tables import columns_of
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.scenario.facts import from_facts
+from llm_market_sim.support.html_repr import card, facts, sentence, table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
-
-__all__ = ["Coverage", "Results", "Weekly", "open_results"]
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,6 @@ from llm_market_sim.market.observation import EVENTS, SERIES, composite_shares
 from llm_market_sim.market.state import NO_MODEL, Array, Firms
 from llm_market_sim.simulation import Run
 
-__all__ = [
-    "DRAWS", "PARAMETERS", "TABLES", "Arrays", "Field", "Words", "arrays_of", "columns_of",
-    "words_of",
-]  # fmt: skip
-
 Arrays = dict[str, Array]  # column -> (rows,): numbers, or codes that stand for words
 Words = dict[str, tuple[str, ...]]
 
@@ -60,12 +55,14 @@ def _week(meaning: str) -> Field:
 _COLUMNS: dict[str, dict[str, Field]] = {
     "worlds": _KEY,
     "series": _KEY | _WHEN,
-    "firms": _KEY | {
+    "firms": _KEY
+    | {
         "firm": Field("VARCHAR", "id", "the firm", words="firm"),
         "kind": Field("VARCHAR", "word", "what sort of firm", words="kind"),
         "route": Field("VARCHAR", "word", "how it came by a model, at the end", words="route"),
-        "first_route": Field("VARCHAR", "word", "how it came by one when it entered",
-                             words="route"),
+        "first_route": Field(
+            "VARCHAR", "word", "how it came by one when it entered", words="route"
+        ),
         "status": Field("VARCHAR", "word", "where it stood at the end", words="status"),
         "cause": Field("VARCHAR", "word", "how it ended; empty while it lives", words="status"),
         "entered": _week("entered"),
@@ -81,17 +78,20 @@ _COLUMNS: dict[str, dict[str, Field]] = {
         "revenue_total": Field("FLOAT", "million USD", "revenue since week 0"),
         "profit_total": Field("FLOAT", "million USD", "operating profit since week 0"),
     },
-    "events": _KEY | _WHEN | {
+    "events": _KEY
+    | _WHEN
+    | {
         "firm": Field("VARCHAR", "id", "the firm that it happened to", words="firm"),
         "kind": Field("VARCHAR", "word", "what happened", words="event"),
         "amount": Field("FLOAT", "million USD or OOM", "money raised, or capability trained"),
         "other": Field("VARCHAR", "id or word", "backer, buyer, or the new route", words="other"),
     },
-    "claims": _KEY | {
+    "claims": _KEY
+    | {
         "claim": Field("VARCHAR", "id", "the claim, or what else was measured", words="claim"),
         "x": Field("DOUBLE", "its metric's", "what the claim speaks of; inf for never", never=True),
     },
-}  # fmt: skip
+}
 
 TABLES = tuple(_COLUMNS)
 

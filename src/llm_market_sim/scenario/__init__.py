@@ -14,13 +14,12 @@ from llm_market_sim.scenario.files import data_folder, scenarios
 from llm_market_sim.scenario.model import SECTIONS, TEXTS, Scenario, Sections, compared, difference
 from llm_market_sim.scenario.resolve import chain, resolve
 from llm_market_sim.scenario.schema import json_schema
-from llm_market_sim.scenario.timeline import WEEK_0, Event
+from llm_market_sim.scenario.timeline import Event
 from llm_market_sim.scenario.tree import Mistake, problems
 from llm_market_sim.scenario.vary import current, entries, plausible, under, variable, wrong_with
 
 __all__ = [
-    "SECTIONS", "TEXTS", "WEEK_0", "Event", "Scenario", "Sections", "card", "change", "compared",
-    "current",
+    "SECTIONS", "TEXTS", "Event", "Scenario", "Sections", "card", "change", "compared", "current",
     "data_folder", "difference", "entries", "json_schema", "load", "load_all", "load_parent",
     "plausible", "scenarios", "under", "variable", "wrong_with",
 ]  # fmt: skip

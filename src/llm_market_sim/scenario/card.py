@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from llm_market_sim.errors import InputError
-from llm_market_sim.html_repr import card, card_for, facts, sentence, table
 from llm_market_sim.scenario.check import build
 from llm_market_sim.scenario.files import scenarios
 from llm_market_sim.scenario.model import Scenario, difference
 from llm_market_sim.scenario.resolve import resolve
+from llm_market_sim.support.html_repr import card, card_for, facts, sentence, table
 
 __all__ = ["scenario_card"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from llm_market_sim.errors import MarketSimError, nearest
 from llm_market_sim.scenario.tree import Mark, Mistake, Node
 from llm_market_sim.scenario.yaml_nodes import MAX_BYTES, parse
+from llm_market_sim.support.files import typable
 
 __all__ = [
     "ROSTER", "SUFFIXES", "Refused", "beside", "data_folder", "inside", "is_path", "locate",
@@ -17,7 +18,6 @@ __all__ = [
 
 SUFFIXES = (".yaml", ".yml", ".YAML", ".YML")
 ROSTER = "players"
-_NO_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # no UTF-8, or many lines
 _LONGEST = 100  # bytes of a file's name, which the names of result files are made of
 _OTHERS = {ROSTER, "observers", "evidence", "stylised_facts", "levers", "screen"}  # no scenarios
 
@@ -65,7 +65,7 @@ def unusable(file: Path) -> str:
             f"has a name of {len(letters)} bytes; at most {_LONGEST} are allowed (a Chinese "
             "character is 3), since files of results are named after it"
         )
-    if _NO_NAME.search(file.stem):
+    if not typable(file.stem):
         return f"{file.stem!a} is no name: it must be UTF-8 text on one line"
     return ""
 

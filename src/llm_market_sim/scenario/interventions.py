@@ -7,25 +7,25 @@ doing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from llm_market_sim.errors import InputError, nearest
 from llm_market_sim.market.parameters import Route
 from llm_market_sim.market.roster import Player
 from llm_market_sim.scenario.change import change
 from llm_market_sim.scenario.model import Scenario
+from llm_market_sim.scenario.reading import Entry, Text
+from llm_market_sim.scenario.timeline import too_late
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, problems, show
 
 __all__ = ["KINDS", "HeadStart", "Intervention", "Remove", "Reroute", "Set"]
 
 
-class _Intervention(BaseModel):
+class _Intervention(Entry):
     """A change of a scenario. `apply` raises InputError where the scenario does not allow it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     @property
     def paths(self) -> Sequence[str]:
@@ -45,6 +45,13 @@ class _Intervention(BaseModel):
             raise InputError(problems(at))
         return new
 
+    def unreached(self, scenario: Scenario, week: int) -> Iterator[tuple[str, str]]:
+        """Names of its events that lie after a week, with which the run ends, and why not."""
+        for name, event in self.apply(scenario).timeline.items():
+            late = too_late(event.date, week)
+            if late and event != scenario.timeline.get(name):
+                yield name, late
+
     def words(self) -> str:
         """What it does, as a phrase."""
         raise NotImplementedError
@@ -54,7 +61,7 @@ class Set(_Intervention):
     """Entries of the scenario hold other values, as after ``--set``."""
 
     kind: Literal["set"]
-    about: str = Field(description="what it means, as a phrase", pattern=r"\S")
+    about: Text = Field(description="what it means, as a phrase")
     values: dict[str, Any] = Field(
         min_length=1, description="values by path; a whole entry of the timeline is one value"
     )

@@ -8,18 +8,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from llm_market_sim.html_repr import shown
 from llm_market_sim.market.mechanisms.accounts import Params as Accounts
 from llm_market_sim.market.mechanisms.alliances import Params as Alliances
 from llm_market_sim.market.mechanisms.cards import Params as Cards
@@ -36,13 +28,11 @@ from llm_market_sim.market.mechanisms.training import Params as Training
 from llm_market_sim.market.mechanisms.users import Params as Users
 from llm_market_sim.market.parameters import PARAMS, TELL, Section
 from llm_market_sim.market.roster import Cell, Player, Population
+from llm_market_sim.scenario.reading import Id, Text
 from llm_market_sim.scenario.timeline import Event, apply
+from llm_market_sim.support.html_repr import shown
 
-__all__ = ["ID", "SECTIONS", "TEXTS", "Label", "Scenario", "Sections", "compared", "difference"]
-
-ID = r"^[\w-]+$"  # names of firms and events: no dots, since paths are dotted
-Text = Annotated[str, StringConstraints(pattern=r"\S")]
-Id = Annotated[str, StringConstraints(pattern=ID)]
+__all__ = ["SECTIONS", "TEXTS", "Label", "Scenario", "Sections", "compared", "difference"]
 
 
 def _no_bool(given: Any) -> Any:

@@ -11,7 +11,8 @@ import copy
 from typing import Any, get_origin
 
 from llm_market_sim.market.state import SHOCKS
-from llm_market_sim.scenario.model import ID, SECTIONS, Scenario
+from llm_market_sim.scenario.model import SECTIONS, Scenario
+from llm_market_sim.scenario.reading import ID
 
 __all__ = ["json_schema"]
 

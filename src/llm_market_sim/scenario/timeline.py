@@ -4,48 +4,38 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from llm_market_sim.market.parameters import Section
+from llm_market_sim.scenario.reading import Day, Entry, Text
+from llm_market_sim.words import WEEK_0
 
-__all__ = ["EARLIEST", "WEEK_0", "Event", "apply", "split", "too_late"]
+__all__ = ["EARLIEST", "Event", "apply", "split", "too_late"]
 
-WEEK_0 = dt.date(2023, 4, 17)  # a Monday
 EARLIEST = dt.date(2023, 1, 1)
 _SAME_MOMENT = 1e-9  # weeks; ticks of a seventh of a week are not exact in binary
 
 
-def _read_date(given: Any) -> Any:
-    if isinstance(given, dt.date):
-        return given
-    try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", given):
-            raise ValueError
-        date = dt.date.fromisoformat(given)
-    except (TypeError, ValueError):
-        raise PydanticCustomError("date", "must be a day, written 2023-08-15") from None
+def _in_time(date: dt.date) -> dt.date:
     if date < EARLIEST:
         raise PydanticCustomError("date", f"must be {EARLIEST} or later")
     return date
 
 
-Day = Annotated[dt.date, BeforeValidator(_read_date)]
+When = Annotated[Day, AfterValidator(_in_time)]
 
 
-class Event(BaseModel):
+class Event(Entry):
     """Something that happens on a date, and what it changes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-    date: Day = Field(description="the day it begins (week 0 is Monday 2023-04-17)")
-    until: Day | None = Field(None, description="the day it ends; without it, it lasts")
-    about: str = Field(description="what happens, in a sentence", pattern=r"\S")
-    source: str = Field(description='where this is known from, or "assumption"', pattern=r"\S")
+    date: When = Field(description="the day it begins (week 0 is Monday 2023-04-17)")
+    until: When | None = Field(None, description="the day it ends; without it, it lasts")
+    about: Text = Field(description="what happens, in a sentence")
+    source: Text = Field(description='where this is known from, or "assumption"')
     set: dict[str, Any] = Field({}, description="parameters that hold this value while it lasts")
     scale: dict[str, float] = Field(
         {}, description="parameters that are multiplied by this factor while it lasts"
@@ -87,10 +77,6 @@ class Event(BaseModel):
         """Whether it holds at a moment (weeks): from its date up to, not including, its end."""
         return self.week - _SAME_MOMENT <= week < self.end_week - _SAME_MOMENT
 
-    def due(self, start: float, end: float) -> bool:
-        """Whether its date lies in [start, end), the weeks of one tick."""
-        return start - _SAME_MOMENT <= self.week < end - _SAME_MOMENT
-
 
 def too_late(date: dt.date, weeks: int) -> str:
     """Why a run of so many weeks never comes to a date; empty where it does."""
@@ -99,7 +85,7 @@ def too_late(date: dt.date, weeks: int) -> str:
         return ""
     return (
         f"{date} is in week {math.floor(week)} and the run ends with week {weeks}, so it would "
-        "never happen: give an earlier date or more horizon_weeks"
+        "never happen: give an earlier date or a later end"
     )
 
 

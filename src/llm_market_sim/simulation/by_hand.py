@@ -21,8 +21,6 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.run import Run
 from llm_market_sim.simulation.worlds import Worlds
 
-__all__ = ["ByHand", "by_hand"]
-
 
 class ByHand:
     """Some worlds of a scenario at one moment; every method gives the next moment, a new one."""
@@ -74,15 +72,23 @@ class ByHand:
         """A run that consists of this moment, with every series, (W, 1)."""
         worlds, state = self._worlds, self._worlds.state()
         return Run(
-            scenario=self.scenario, seed=worlds.seed, firms=worlds.firms, worlds=worlds.ids,
+            scenario=self.scenario,
+            seed=worlds.seed,
+            firms=worlds.firms,
+            worlds=worlds.ids,
             weeks=np.array([worlds.week]),
-            series={name: state.series[name][:, None] for name in SERIES}, final=state,
-        )  # fmt: skip
+            series={name: state.series[name][:, None] for name in SERIES},
+            final=state,
+        )
 
 
 def by_hand(
-    scenario: Scenario, worlds: Sequence[int], seed: int, columns: Mapping[str, Any] | None = None,
-    *, engine: Engine | None = None,
-) -> ByHand:  # fmt: skip
+    scenario: Scenario,
+    worlds: Sequence[int],
+    seed: int,
+    columns: Mapping[str, Any] | None = None,
+    *,
+    engine: Engine | None = None,
+) -> ByHand:
     """Worlds of a scenario at week 0, some columns replaced, to be moved by hand."""
     return ByHand(Worlds(scenario, worlds, seed, engine=engine)).set(**(columns or {}))

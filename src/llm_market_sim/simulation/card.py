@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from llm_market_sim.html_repr import card, card_for, facts, table
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.simulation.run import Run
-
-__all__ = ["run_card"]
+from llm_market_sim.support.html_repr import card, card_for, facts, table
 
 _SHOWN = ("firms_alive", "general_developers", "licensed", "users_consumer", "hhi", "startup_share")
 _SPREAD = (0.5, 0.05, 0.95)

@@ -11,11 +11,6 @@ import numpy as np
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.scenario import Scenario, entries, wrong_with
 
-__all__ = [
-    "MOST_SEED", "MOST_WORLDS", "listed", "refuse", "wrong_ids", "wrong_list", "wrong_request",
-    "wrong_whole",
-]  # fmt: skip
-
 MOST_SEED = 2**64 - 1
 MOST_WORLDS = 2**32
 
@@ -28,9 +23,12 @@ def refuse(wrong: Iterable[Problem]) -> None:
 
 
 def wrong_request(
-    scenario: Scenario, worlds: int | None, seed: int, snapshots: Iterable[float],
+    scenario: Scenario,
+    worlds: int | None,
+    seed: int,
+    snapshots: Iterable[float],
     varied: Mapping[str, Any] | None,
-) -> list[Problem]:  # fmt: skip
+) -> list[Problem]:
     """What is wrong with what is asked of so many worlds (None: any) of a scenario."""
     wrong = wrong_whole("seed", seed, 0, MOST_SEED)
     if not isinstance(scenario, Scenario):

@@ -18,14 +18,19 @@ from llm_market_sim.market.state import NEVER, Array, Firms, Kind, Route, Status
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.timetable import Timetable
 
-__all__ = ["firms_of", "ids_of", "known"]
-
 _UNNAMED_MUSD = 300.0  # market value of a listed firm that the roster does not name
 _FROM_ROSTER = {  # column: the fact of the roster that it begins with
-    "capability": "capability_oom", "preparation": "weeks_to_ready", "cash": "cash_musd",
-    "burn": "burn_musd_per_year", "raised": "raised_musd", "stage": "stage", "cards": "gpus",
-    "cloud": "cloud", "star": "star", "market_value": "market_value_musd",
-}  # fmt: skip
+    "capability": "capability_oom",
+    "preparation": "weeks_to_ready",
+    "cash": "cash_musd",
+    "burn": "burn_musd_per_year",
+    "raised": "raised_musd",
+    "stage": "stage",
+    "cards": "gpus",
+    "cloud": "cloud",
+    "star": "star",
+    "market_value": "market_value_musd",
+}
 
 
 def ids_of(scenario: Scenario) -> tuple[str, ...]:
@@ -43,9 +48,11 @@ def known(scenario: Scenario, timetable: Timetable) -> Array:
     firms["slot"] = np.arange(len(ids))
     firms["key"] = [key_of(firm) for firm in ids]
     firms["called_at"] = [
-        timetable.called_at(firm) if firm not in scenario.players or scenario.players[firm].enters
-        else NEVER for firm in ids
-    ]  # fmt: skip
+        timetable.called_at(firm)
+        if firm not in scenario.players or scenario.players[firm].enters
+        else NEVER
+        for firm in ids
+    ]
     firms["pool_place"] = _places(scenario, ids)
     dated = {firm for event in scenario.timeline.values() for firm in event.enter}
     for slot, (firm, player) in enumerate(scenario.players.items()):

@@ -13,8 +13,6 @@ from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.run import Run
 from llm_market_sim.simulation.simulate import simulate_block
 
-__all__ = ["Measure", "check", "measured", "snapshots"]
-
 
 class Measure(Protocol):
     """A question that is asked of every run: one number a world at one week.
@@ -75,9 +73,14 @@ def measured(
             update={"horizon_weeks": max(1, int(max(weeks)))}
         )
         other = simulate_block(
-            scenario, run.worlds.tolist(), run.seed,
-            snapshots=weeks, events=False, series=(), varied=varied,
-        )  # fmt: skip
+            scenario,
+            run.worlds.tolist(),
+            run.seed,
+            snapshots=weeks,
+            events=False,
+            series=(),
+            varied=varied,
+        )
         for one, without in who:
             with np.errstate(invalid="ignore"):  # never less never is no number
                 numbers[one.name] = one(other) - without
@@ -98,7 +101,7 @@ def _apart(numbers: Mapping[str, Array]) -> dict[str, Array]:
 def check(
     scenarios: Iterable[Scenario], asked: Iterable[Measure], varied: Sequence[str] = ()
 ) -> None:
-    """Every intervention must be possible in every scenario, and set nothing that varies.
+    """Every intervention must be possible in every scenario, in time, and set nothing that varies.
 
     InputError with all that are not.
     """
@@ -109,9 +112,11 @@ def check(
             continue
         for scenario in scenarios:
             try:
-                does.apply(scenario)
+                late = list(does.unreached(scenario, min(int(one.week), scenario.horizon_weeks)))
             except InputError as error:
                 wrong += [Problem(one.name, p.path, p.message) for p in error.problems]
+            else:
+                wrong += [Problem(one.name, f"intervention.timeline.{n}", why) for n, why in late]
         for path in does.paths:
             for name in varied:
                 if f"{name}.".startswith(f"{path}.") or f"{path}.".startswith(f"{name}."):

@@ -10,12 +10,10 @@ from numbers import Real
 import numpy as np
 
 from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.html_repr import shown
 from llm_market_sim.market.observation import EVENTS
 from llm_market_sim.market.state import Array, Firms, State
 from llm_market_sim.scenario import Scenario
-
-__all__ = ["EventRow", "Events", "Run", "join", "joined_events"]
+from llm_market_sim.support.html_repr import shown
 
 
 @dataclass(frozen=True)
@@ -90,12 +88,14 @@ class Run:
 
 def joined_events(parts: Sequence[Events]) -> Events:
     none = {"week": np.empty(0), "amount": np.empty(0)}  # the rest is whole numbers
-    return Events(**{
-        column.name: np.concatenate([getattr(part, column.name) for part in parts])
-        if parts
-        else none.get(column.name, np.empty(0, dtype=int))
-        for column in fields(Events)
-    })  # fmt: skip
+    return Events(
+        **{
+            column.name: np.concatenate([getattr(part, column.name) for part in parts])
+            if parts
+            else none.get(column.name, np.empty(0, dtype=int))
+            for column in fields(Events)
+        }
+    )
 
 
 def join(runs: Iterable[Run]) -> Run:
@@ -135,7 +135,9 @@ def _shifted_events(parts: Sequence[Run]) -> Events:
 def _joined_states(states: Sequence[State]) -> State:
     one = states[0]
     return State(
-        one.week, one.tick, np.concatenate([state.world_records for state in states]),
+        one.week,
+        one.tick,
+        np.concatenate([state.world_records for state in states]),
         np.concatenate([state.firm_records for state in states]),
         np.concatenate([state.series for state in states]),
-    )  # fmt: skip
+    )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from llm_market_sim.market.luck import draw_seed
-from llm_market_sim.market.observation import SERIES
+from llm_market_sim.market.observation import EVENTS, SERIES
 from llm_market_sim.market.state import Array, State
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.front_door import (
@@ -21,8 +21,6 @@ from llm_market_sim.simulation.front_door import (
 )
 from llm_market_sim.simulation.run import Events, Run
 from llm_market_sim.simulation.worlds import Worlds
-
-__all__ = ["BLOCK", "blocks_of", "cores", "simulate", "simulate_block"]
 
 BLOCK = 512  # worlds a block: as many as one cares to hold in memory at once
 _ROOM = 8  # events a firm in a year and a half, for which there is room at once
@@ -63,9 +61,15 @@ def simulate(
         [*wrong, *wrong_request(scenario, None if wrong else int(worlds), seed, snapshots, varied)]
     )
     return simulate_block(
-        scenario, range(int(worlds)), seed, snapshots=snapshots, events=events,
-        share_history=share_history, varied=varied, threads=cores(),
-    )  # fmt: skip
+        scenario,
+        range(int(worlds)),
+        seed,
+        snapshots=snapshots,
+        events=events,
+        share_history=share_history,
+        varied=varied,
+        threads=cores(),
+    )
 
 
 def simulate_block(
@@ -103,9 +107,8 @@ def simulate_block(
         room = _ROOM * firms * -(-weeks // _USUAL_WEEKS)
     while True:
         block = Worlds(
-            scenario, worlds, int(seed), values, series=bool(names), shares=share_history,
-            room=room,
-        )  # fmt: skip
+            scenario, worlds, int(seed), values, series=bool(names), shares=share_history, room=room
+        )
         kept = _advance(block, set(snapshots), threads)
         most = int(np.max(block.world_records["events"], initial=0))
         if not events or most <= room:
@@ -118,7 +121,7 @@ def simulate_block(
         worlds=ids,
         weeks=np.arange(weeks + 1.0),
         series={name: np.ascontiguousarray(block.series[name]) for name in names},
-        final=block.state(),
+        final=block.end(),
         snapshots=kept,
         happened=_happened(block) if events else None,
         share_history=block.shares if share_history else None,
@@ -140,11 +143,18 @@ def _happened(block: Worlds) -> Events:
     """The books of all worlds as one, by tick, kind, world and firm."""
     counts = block.world_records["events"]
     book = np.concatenate([one[:n] for one, n in zip(block.books, counts, strict=True)])
+    firms = block.firm_records.shape[1]
     place = np.repeat(np.arange(len(counts)), counts)
-    order = np.lexsort((book["firm"], place, book["kind"], book["tick"]))
+    key = book["tick"].astype(np.int64)
+    for column, size in ((book["kind"], len(EVENTS)), (place, len(counts)), (book["firm"], firms)):
+        key = key * size + column
+    order = np.argsort(key, kind="stable")
     book = book[order]
     return Events(
-        place=place[order], week=book["week"].copy(), firm=book["firm"].astype(np.int64),
-        kind=book["kind"].astype(np.int64), amount=book["amount"].copy(),
+        place=place[order],
+        week=book["week"].copy(),
+        firm=book["firm"].astype(np.int64),
+        kind=book["kind"].astype(np.int64),
+        amount=book["amount"].copy(),
         other=book["other"].astype(np.int64),
-    )  # fmt: skip
+    )

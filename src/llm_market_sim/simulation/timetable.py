@@ -22,8 +22,6 @@ from llm_market_sim.market.parameters import Section
 from llm_market_sim.market.state import NEVER, SHOCKS, Array
 from llm_market_sim.scenario import SECTIONS, Scenario, entries, under
 
-__all__ = ["Timetable"]
-
 
 class Timetable:
     """What the timeline makes of the parameters, and what it does on its dates.

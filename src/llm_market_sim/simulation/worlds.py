@@ -18,14 +18,12 @@ from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.policies import SHIPPED, get_policy
 from llm_market_sim.market.rule import OBSERVERS, Phase
 from llm_market_sim.market.schedule import DECIDE, schedule, start_schedule
-from llm_market_sim.market.sight import Look, is_alive, quick
+from llm_market_sim.market.sight import Look, quick
 from llm_market_sim.market.state import Array, State
 from llm_market_sim.market.wishes import ask
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.initialisation import firms_of, ids_of, known
 from llm_market_sim.simulation.timetable import Timetable
-
-__all__ = ["Worlds"]
 
 _TOGETHER = 8  # worlds whose firms with a policy of one's own are asked in turn
 
@@ -40,10 +38,17 @@ class Worlds:
     """
 
     def __init__(
-        self, scenario: Scenario, ids: Sequence[int], seed: int,
-        varied: Mapping[str, Array] | None = None, *,
-        series: bool = False, shares: bool = False, room: int = 0, engine: Engine | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        scenario: Scenario,
+        ids: Sequence[int],
+        seed: int,
+        varied: Mapping[str, Array] | None = None,
+        *,
+        series: bool = False,
+        shares: bool = False,
+        room: int = 0,
+        engine: Engine | None = None,
+    ) -> None:
         self.scenario = scenario
         self.seed = seed
         self.ids = np.asarray(ids)
@@ -58,8 +63,9 @@ class Worlds:
         self.world_records = blank(dtype_of(WORLD), (len(self.ids),))
         self.world_records["id"] = self.ids
         self.world_records["seed_low"], self.world_records["seed_high"] = (
-            seed & 0xFFFFFFFF, seed >> 32,
-        )  # fmt: skip
+            seed & 0xFFFFFFFF,
+            seed >> 32,
+        )
         self.firm_records = np.repeat(roster[None], len(self.ids), axis=0)
         weeks = scenario.horizon_weeks + 1 if series else 0
         self.series = np.zeros((len(self.ids), weeks), dtype_of_series())
@@ -179,34 +185,58 @@ class Worlds:
         for w, firms in zip(self.world_records[which], every, strict=True):
             for slot in self.guests:
                 look = Look(w, firms, self.firms, slot)
-                if is_alive(look.firms[slot]):
+                if look.is_alive(slot):
                     ask(self.firms.policies[slot], look, slot)
 
     def _run(
-        self, phases: Sequence[Phase], days: Array, first: int, last: int,
-        which: slice = slice(None), closes: bool = True,
-    ) -> None:  # fmt: skip
+        self,
+        phases: Sequence[Phase],
+        days: Array,
+        first: int,
+        last: int,
+        which: slice = slice(None),
+        closes: bool = True,
+    ) -> None:
         params = self.timetable.params
         self.engine.run(
-            self.world_records[which], self.firm_records[which],
-            params[:, which] if params.shape[1] > 1 else params, days, first, last,
-            self.books[which], self.series[which], self.shares[which], phases,
-            tuple(OBSERVERS.values()), closes,
-        )  # fmt: skip
+            self.world_records[which],
+            self.firm_records[which],
+            params[:, which] if params.shape[1] > 1 else params,
+            days,
+            first,
+            last,
+            self.books[which],
+            self.series[which],
+            self.shares[which],
+            phases,
+            tuple(OBSERVERS.values()),
+            closes,
+        )
 
     def state(self) -> State:
         """The moment as it is; what happens later does not change it."""
-        return State(
-            self.week, self.tick, self.world_records.copy(), self.firm_records.copy(),
-            self.observed(),
-        )  # fmt: skip
+        records = self.world_records.copy(), self.firm_records.copy()
+        return State(self.week, self.tick, *records, self.observed())
+
+    def end(self) -> State:
+        """The last moment, in the worlds' own records: nothing can happen later."""
+        return State(self.week, self.tick, self.world_records, self.firm_records, self.observed())
 
     def observed(self) -> Array:
         """What would be written down now: a record of series for each world (W,)."""
         day, rows = self.timetable.standing, np.zeros((len(self.ids), 1), self.series.dtype)
         day["week"], day["end"], day["tick"] = self.week, self.week, self.tick - 1
         self.engine.run(
-            self.world_records, self.firm_records, self.timetable.params, day, 0, 1, self.books,
-            rows, self.shares[:, :0].copy(), (), tuple(OBSERVERS.values()),
-        )  # fmt: skip
+            self.world_records,
+            self.firm_records,
+            self.timetable.params,
+            day,
+            0,
+            1,
+            self.books,
+            rows,
+            self.shares[:, :0].copy(),
+            (),
+            tuple(OBSERVERS.values()),
+        )
         return rows[:, 0]

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from llm_market_sim.registry import discover
-from llm_market_sim.stylised_facts.fact import Book, Fact, HeadStart, Part
+from llm_market_sim.stylised_facts.fact import Book, FirstMovers, Part, StylisedFact
 from llm_market_sim.stylised_facts.files import load_facts
 from llm_market_sim.stylised_facts.judge import (
     FactResult,
     FactVerdict,
     PartResult,
     asked_of,
-    evaluate,
     judge,
     numbers_of,
 )
-from llm_market_sim.stylised_facts.runs import WEEKS, Runs, run_for_facts
+from llm_market_sim.stylised_facts.runs import QUARTERS, WEEKS, Runs, with_head_starts
 from llm_market_sim.stylised_facts.statistic import STATISTICS, Statistic, statistic
 from llm_market_sim.stylised_facts.survey import judge_stored, plan_facts
+from llm_market_sim.support.registry import discover
 
 __all__ = [
-    "STATISTICS", "WEEKS", "Book", "Fact", "FactResult", "FactVerdict", "HeadStart", "Part",
-    "PartResult", "Runs", "Statistic", "asked_of", "evaluate", "judge", "judge_stored",
-    "load_facts", "numbers_of", "plan_facts", "run_for_facts", "statistic",
+    "QUARTERS", "STATISTICS", "WEEKS", "Book", "FactResult", "FactVerdict", "FirstMovers", "Part",
+    "PartResult", "Runs", "Statistic", "StylisedFact", "asked_of", "judge", "judge_stored",
+    "load_facts", "numbers_of", "plan_facts", "statistic", "with_head_starts",
 ]  # fmt: skip
 
 discover(__name__)

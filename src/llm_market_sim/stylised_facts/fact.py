@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Band", "Book", "Fact", "HeadStart", "Part"]
-
-Text = Annotated[str, StringConstraints(pattern=r"\S")]
+from llm_market_sim.scenario.reading import Entry, Text
 
 
 def _in_order(band: list[float | None]) -> list[float | None]:
@@ -28,11 +26,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Shares = Annotated[list[Share | None], _PAIR, AfterValidator(_in_order)]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Part(_Entry):
+class Part(Entry):
     """One number that a fact speaks of, and where it should lie.
 
     With `worlds` the band is for the number of one world, and `worlds` for the share of worlds in
@@ -49,7 +43,7 @@ class Part(_Entry):
     reason: Text = Field(description="why this number, and why this band")
 
 
-class Fact(_Entry):
+class StylisedFact(Entry):
     """A pattern, who found it, and the parts that must all hold."""
 
     title: Text = Field(description="two or three words")
@@ -60,15 +54,15 @@ class Fact(_Entry):
     )
 
 
-class HeadStart(_Entry):
+class FirstMovers(Entry):
     """The intervention of the fact on first movers: who is ready how much earlier."""
 
     weeks: float = Field(gt=0, le=104, description="how much earlier the firm is ready")
     firms: list[Text] = Field(min_length=1, description="ids; each is favoured in its own run")
 
 
-class Book(_Entry):
+class Book(Entry):
     """The file of facts."""
 
-    head_start: HeadStart = Field(description="the intervention of the fact on first movers")
-    facts: dict[Text, Fact] = Field(min_length=1, description="the facts, by id, in order")
+    head_start: FirstMovers = Field(description="the intervention of the fact on first movers")
+    facts: dict[Text, StylisedFact] = Field(min_length=1, description="the facts, by id, in order")

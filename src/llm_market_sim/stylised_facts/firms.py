@@ -9,8 +9,6 @@ from llm_market_sim.market.state import Array, Kind
 from llm_market_sim.stylised_facts.runs import Runs
 from llm_market_sim.stylised_facts.statistic import rate_ratio, statistic
 
-__all__ = ["exits_by_age", "newcomers"]
-
 _YEAR = 52.0
 _LIFE = 104.0  # weeks that a firm must last to have survived
 _AGES = (0.0, 26.0, 104.0, 208.0)  # young, middle-aged and old firms, weeks since entry
@@ -33,9 +31,10 @@ def exits_by_age(runs: Runs, low: float, high: float) -> Array:
 
 
 @statistic(
-    "exits_middle_to_young", "rate of exit at age 26 to 104 weeks over that before",
+    "exits_middle_to_young",
+    "rate of exit at age 26 to 104 weeks over that before",
     combine=rate_ratio,
-)  # fmt: skip
+)
 def exits_middle_to_young(runs: Runs) -> Array:
     """(W, 4)."""
     young, middle, old, _ = _AGES
@@ -45,9 +44,10 @@ def exits_middle_to_young(runs: Runs) -> Array:
 
 
 @statistic(
-    "exits_old_to_middle", "rate of exit at age 104 to 208 weeks over that at 26 to 104",
+    "exits_old_to_middle",
+    "rate of exit at age 104 to 208 weeks over that at 26 to 104",
     combine=rate_ratio,
-)  # fmt: skip
+)
 def exits_old_to_middle(runs: Runs) -> Array:
     """(W, 4)."""
     _, middle, old, end = _AGES
@@ -55,18 +55,20 @@ def exits_old_to_middle(runs: Runs) -> Array:
 
 
 @statistic(
-    "exits_small_to_large", "rate of exit in the year from week 52, smaller over larger half",
+    "exits_small_to_large",
+    "rate of exit in the year from week 52, smaller over larger half",
     combine=rate_ratio,
-)  # fmt: skip
+)
 def exits_small_to_large(runs: Runs) -> Array:
     """(W, 4); halves of each world's shown products by their largest share of any segment."""
     return _exits_by_half(runs, runs.base.at(_YEAR).best_share)
 
 
 @statistic(
-    "exits_weak_to_strong", "rate of exit in the year from week 52, weaker over more capable half",
+    "exits_weak_to_strong",
+    "rate of exit in the year from week 52, weaker over more capable half",
     combine=rate_ratio,
-)  # fmt: skip
+)
 def exits_weak_to_strong(runs: Runs) -> Array:
     """(W, 4); halves of each world's shown products by what they serve."""
     return _exits_by_half(runs, runs.base.at(_YEAR).served)

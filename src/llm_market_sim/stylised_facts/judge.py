@@ -14,13 +14,10 @@ from typing import Literal
 import numpy as np
 
 from llm_market_sim.market.state import Array
-from llm_market_sim.simulation import Run
-from llm_market_sim.stylised_facts.fact import Fact, Part
+from llm_market_sim.stylised_facts.fact import Part, StylisedFact
 from llm_market_sim.stylised_facts.runs import Runs
 from llm_market_sim.stylised_facts.statistic import Statistic, get_statistic
 from llm_market_sim.summary.statistics import CONFIDENCE, proportion
-
-__all__ = ["FactResult", "FactVerdict", "PartResult", "asked_of", "evaluate", "judge", "numbers_of"]
 
 FactVerdict = Literal["holds", "fails", "undecided", "not measured"]
 _RESAMPLES = 2000
@@ -51,7 +48,7 @@ class FactResult:
     """A fact with its parts; it holds if all of them do."""
 
     id: str
-    fact: Fact
+    fact: StylisedFact
     parts: tuple[PartResult, ...]
 
     @property
@@ -61,18 +58,7 @@ class FactResult:
         return next(one for one in _ORDER if one in found)
 
 
-def evaluate(run: Run, ahead: Mapping[str, Run] | None, facts: Mapping[str, Fact]
-             ) -> list[FactResult]:  # fmt: skip
-    """Judge the facts in any run of five years that kept the state of every quarter.
-
-    ahead: by firm, the same worlds with a head start for it; without, the parts that need it are
-    not measured.
-    """
-    runs = Runs(run, ahead or {})
-    return judge(facts, numbers_of(runs, asked_of(facts)))
-
-
-def asked_of(facts: Mapping[str, Fact]) -> tuple[str, ...]:
+def asked_of(facts: Mapping[str, StylisedFact]) -> tuple[str, ...]:
     """The statistics that some facts are judged by, sorted."""
     return tuple(sorted({name for fact in facts.values() for name in fact.parts}))
 
@@ -85,7 +71,7 @@ def numbers_of(runs: Runs, statistics: Sequence[str]) -> dict[str, Array]:
     return {name: get_statistic(name).numbers(runs) for name in statistics}
 
 
-def judge(facts: Mapping[str, Fact], numbers: Mapping[str, Array]) -> list[FactResult]:
+def judge(facts: Mapping[str, StylisedFact], numbers: Mapping[str, Array]) -> list[FactResult]:
     """The verdicts, in the order of the facts, given the numbers of their statistics."""
     return [
         FactResult(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario, interventions
 from llm_market_sim.simulation import Run, simulate_block
-from llm_market_sim.stylised_facts.fact import HeadStart
-
-__all__ = ["QUARTER", "QUARTERS", "WEEKS", "Runs", "run_for_facts", "with_head_starts"]
+from llm_market_sim.stylised_facts.fact import FirstMovers
 
 WEEKS = 260  # five years
 QUARTER = 13  # weeks; a state is kept at the end of each
@@ -29,37 +27,27 @@ class Runs:
     ahead: Mapping[str, Run] = field(default_factory=dict)
 
 
-def run_for_facts(
-    scenario: Scenario,
-    worlds: Sequence[int] | int,
-    seed: int,
-    head_start: HeadStart | None = None,
-    varied: Mapping[str, Array] | None = None,
-) -> Runs:
-    """Simulate what the facts need, all worlds at once.
-
-    worlds: how many, or their ids. head_start: who is favoured, of the firms that the scenario
-    has; nobody without it. varied: values (W,) by path of parameters that differ by world.
-    """
-    ids = range(worlds) if isinstance(worlds, int) else worlds
-    longer = scenario.model_copy(update={"horizon_weeks": WEEKS})
-    run = simulate_block(longer, ids, seed, snapshots=QUARTERS, events=False, varied=varied)
-    return with_head_starts(run, head_start, varied)
-
-
 def with_head_starts(
-    run: Run, head_start: HeadStart | None, varied: Mapping[str, Array] | None = None
+    run: Run, head_start: FirstMovers | None, varied: Mapping[str, Array] | None = None
 ) -> Runs:
     """A run over `WEEKS` weeks that kept its `QUARTERS`, and its worlds with each head start."""
     if head_start is None:
         return Runs(run)
-    return Runs(run, {
-        firm: simulate_block(
-            _ahead(run.scenario, firm, head_start.weeks), run.worlds.tolist(), run.seed,
-            snapshots=_AHEAD_WEEKS, events=False, varied=varied,
-        )
-        for firm in head_start.firms if firm in run.scenario.players
-    })  # fmt: skip
+    return Runs(
+        run,
+        {
+            firm: simulate_block(
+                _ahead(run.scenario, firm, head_start.weeks),
+                run.worlds.tolist(),
+                run.seed,
+                snapshots=_AHEAD_WEEKS,
+                events=False,
+                varied=varied,
+            )
+            for firm in head_start.firms
+            if firm in run.scenario.players
+        },
+    )
 
 
 def _ahead(scenario: Scenario, firm: str, weeks: float) -> Scenario:

@@ -19,10 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from llm_market_sim.market.state import Array
-from llm_market_sim.registry import Registry
 from llm_market_sim.stylised_facts.runs import Runs
-
-__all__ = ["STATISTICS", "Statistic", "get_statistic", "rate_ratio", "statistic"]
+from llm_market_sim.support.registry import Registry
 
 Rule = Callable[[Runs], Array]
 Combine = Callable[[Array], Array]

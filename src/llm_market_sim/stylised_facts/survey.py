@@ -13,11 +13,9 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import Run
-from llm_market_sim.stylised_facts.fact import Book, HeadStart
+from llm_market_sim.stylised_facts.fact import Book, FirstMovers
 from llm_market_sim.stylised_facts.judge import FactResult, asked_of, judge, numbers_of
 from llm_market_sim.stylised_facts.runs import QUARTERS, WEEKS, with_head_starts
-
-__all__ = ["FactNumbers", "judge_stored", "plan_facts"]
 
 _AT_ONCE = 64  # worlds at a time, each with some twenty states of all firms
 
@@ -27,7 +25,7 @@ class FactNumbers:
     """A measure: the numbers of all statistics in each world, by name, each (W, K)."""
 
     statistics: tuple[str, ...]
-    head_start: HeadStart | None
+    head_start: FirstMovers | None
     name: str = "stylised facts"
     week: int = WEEKS
     weeks: tuple[float, ...] = field(default=QUARTERS, repr=False)
@@ -42,9 +40,14 @@ class FactNumbers:
 
 
 def plan_facts(
-    scenario: Scenario, worlds: int, seed: int | None, book: Book, *,
-    make: Callable[[Scenario, int], Case] = Case, **more: Any,
-) -> Plan:  # fmt: skip
+    scenario: Scenario,
+    worlds: int,
+    seed: int | None,
+    book: Book,
+    *,
+    make: Callable[[Scenario, int], Case] = Case,
+    **more: Any,
+) -> Plan:
     """Five years of a scenario, measured for the facts of a book.
 
     make: the case of so many worlds, where each has parameters of its own. more: as in `Plan`.
@@ -52,9 +55,14 @@ def plan_facts(
     longer = scenario.model_copy(update={"horizon_weeks": WEEKS})
     measure = FactNumbers(asked_of(book.facts), book.head_start)
     return Plan(
-        lambda count: [make(longer, count)], worlds, seed, (measure,), series=True,
-        at_once=_AT_ONCE, **more,
-    )  # fmt: skip
+        lambda count: [make(longer, count)],
+        worlds,
+        seed,
+        (measure,),
+        series=True,
+        at_once=_AT_ONCE,
+        **more,
+    )
 
 
 def judge_stored(results: Results, book: Book) -> list[FactResult]:

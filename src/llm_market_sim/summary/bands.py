@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 
@@ -16,13 +15,9 @@ from llm_market_sim.market.observation import COMPOSITE
 from llm_market_sim.market.state import Array, Kind, Segment
 from llm_market_sim.simulation import Run
 from llm_market_sim.summary.statistics import QUANTILES
+from llm_market_sim.words import Language
 
-__all__ = [
-    "EXITS", "KINDS", "SINGLES", "Concentration", "Fan", "Label", "Lives", "MarketShares", "Money",
-    "Race", "concentration", "fan", "lives", "market_shares", "money", "race",
-]  # fmt: skip
-
-Label = Mapping[Literal["en", "zh"], str]  # a name in both languages
+Label = Mapping[Language, str]  # a name in both languages
 
 SINGLES = 10  # single worlds that are shown: always the first ones
 EXITS = ("acquired", "bankrupt", "closed")  # the series of exits, by cause
@@ -98,8 +93,10 @@ def market_shares(run: Run, place: int = 0, most: int = 7) -> MarketShares:
     largest = np.max(np.maximum(one, mean), axis=1)
     chosen = sorted(named, key=lambda slot: -largest[slot])[:most]
     chosen = sorted((slot for slot in chosen if largest[slot] > 0.0), key=lambda s: -mean[s, -1])
-    rows = [np.vstack([part[chosen], np.sum(part, axis=0) - np.sum(part[chosen], axis=0)])
-            for part in (one, mean)]  # fmt: skip
+    rows = [
+        np.vstack([part[chosen], np.sum(part, axis=0) - np.sum(part[chosen], axis=0)])
+        for part in (one, mean)
+    ]
     labels = tuple(_label(run, slot) for slot in chosen)
     return MarketShares(run.weeks, int(run.worlds[place]), labels, rows[0], rows[1])
 
@@ -224,8 +221,9 @@ def concentration(run: Run) -> Concentration:
     counts = [np.bincount(first[:, segment]) for segment in range(segments)]
     slots = [int(np.argmax(count)) for count in counts]
     ordered = np.sort(first, axis=1)
-    number = 1 + np.sum([ordered[:, a] != ordered[:, b] for a, b in pairwise(range(segments))],
-                        axis=0)  # fmt: skip
+    number = 1 + np.sum(
+        [ordered[:, a] != ordered[:, b] for a, b in pairwise(range(segments))], axis=0
+    )
     return Concentration(
         weeks=run.weeks,
         hhi=hhi,

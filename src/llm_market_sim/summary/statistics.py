@@ -11,10 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "CONFIDENCE", "QUANTILES", "Bands", "PairedDifference", "PairedShares", "Proportion", "holm",
-    "paired", "paired_shares", "proportion", "spread", "tally", "two_bands",
-]  # fmt: skip
+from llm_market_sim.words import number, percent, percents, points
 
 CONFIDENCE = 0.95
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
@@ -38,23 +35,27 @@ class Proportion:
     def estimate(self) -> str:
         """The share in words; never 0 % or 100 % where only some worlds were looked at."""
         if self.hits == 0:
-            return f"below {_percent(3.0 / self.worlds)}"
+            return f"below {percent(min(3.0 / self.worlds, 1.0), digits=None)}"
         if self.hits == self.worlds:
-            return f"above {_percent(1.0 - 3.0 / self.worlds)}"
-        return _percent(self.share)
+            return f"above {percent(max(1.0 - 3.0 / self.worlds, 0.0), digits=None)}"
+        return percent(self.share, digits=None)
+
+    @property
+    def short(self) -> str:
+        """The estimate in per cent, as short as it goes: ``41``, ``<0.75``, ``>99``."""
+        edge = min(300.0 / self.worlds, 100.0)
+        if self.hits == 0:
+            return f"<{number(edge, 2)}"
+        if self.hits == self.worlds:
+            return f">{int(100.0 - edge)}" if edge >= 1.0 else ">99"
+        if self.share > 0.99:
+            return f"{min(100.0 * self.share, 99.9):.1f}"
+        return points(self.share) if self.share >= 0.01 else f"{100.0 * self.share:.2g}"
 
     @property
     def interval(self) -> str:
         """The interval in words."""
-        return f"{_percent(self.low)[:-2]} to {_percent(self.high)}"
-
-
-def _percent(share: float) -> str:
-    """A share in per cent, with as many digits as its distance from 0 or 100 needs."""
-    share = min(max(share, 0.0), 1.0)
-    edge = min(share, 1.0 - share)
-    digits = 0 if edge == 0.0 or edge >= 0.1 else 1 if edge >= 0.01 else 2 if edge >= 1e-4 else 4
-    return f"{100.0 * share:.{digits}f} %"
+        return percents(self.low, self.high, digits=None)
 
 
 def proportion(hits: int, worlds: int) -> Proportion:

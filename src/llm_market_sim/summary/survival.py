@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 
 from llm_market_sim.summary.statistics import CONFIDENCE
 
-__all__ = ["REPLICATES", "LifeTable", "LogRank", "count_lives", "log_rank", "resampled"]
-
 Array = NDArray[Any]
 REPLICATES = 500
 _POISSON = np.cumsum([0.36787944117144233 / f for f in (1, 1, 2, 6, 24, 120, 720, 5040, 40320)])

@@ -12,10 +12,8 @@ from llm_market_sim.cli import options
 if TYPE_CHECKING:
     from llm_market_sim.claims import Claim
     from llm_market_sim.cli.options import How
-    from llm_market_sim.figures import Language
     from llm_market_sim.scenario import Scenario
-
-__all__ = ["batch"]
+    from llm_market_sim.words import Language
 
 PLACE = 50  # in the list of commands
 
@@ -48,21 +46,37 @@ and the figure is uncertainty.png and .svg.""",
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="All shipped scenarios.")
 @options.order()
-@click.option("--claim", "chosen", multiple=True, metavar="NAME",
-              help="A claim to judge and show, by name or path; may be repeated. Without it, "
-              "three_to_five_survive is shown, and every shipped claim that is read off the same "
-              "runs (no intervention, a horizon that is reached) is judged for --out.")  # fmt: skip
-@click.option("--uncertainty", type=click.Choice(["defaults", "posterior"]), default="defaults",
-              show_default=True, help="Judge at the defaults, or over all parameters that the "
-              "facts of 2023 leave open: ten worlds at each draw of them, so 400 worlds are 40 "
-              "draws; 2000 give a better band.")  # fmt: skip
+@click.option(
+    "--claim",
+    "chosen",
+    multiple=True,
+    metavar="NAME",
+    help="A claim to judge and show, by name or path; may be repeated. Without it, "
+    "three_to_five_survive is shown, and every shipped claim that is read off the same "
+    "runs (no intervention, a horizon that is reached) is judged for --out.",
+)
+@click.option(
+    "--uncertainty",
+    type=click.Choice(["defaults", "posterior"]),
+    default="defaults",
+    show_default=True,
+    help="Judge at the defaults, or over all parameters that the "
+    "facts of 2023 leave open: ten worlds at each draw of them, so 400 worlds are 40 "
+    "draws; 2000 give a better band.",
+)
 @options.language
 @options.settings
 @options.plugins
 def batch(
-    names: tuple[str, ...], every: bool, how: How, chosen: tuple[str, ...], uncertainty: str,
-    language: Language, settings: tuple[str, ...], plugins: tuple[str, ...],
-) -> None:  # fmt: skip
+    names: tuple[str, ...],
+    every: bool,
+    how: How,
+    chosen: tuple[str, ...],
+    uncertainty: str,
+    language: Language,
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
+) -> None:
     """Run many worlds of one or more scenarios, and judge the claims in each.
 
     NAME is a shipped scenario or the path of a .yaml file.
@@ -83,9 +97,12 @@ def batch(
 
 
 def _at_the_defaults(
-    scenarios: Sequence[Scenario], claims: Sequence[Claim], how: How, language: Language,
+    scenarios: Sequence[Scenario],
+    claims: Sequence[Claim],
+    how: How,
+    language: Language,
     chosen: bool,
-) -> None:  # fmt: skip
+) -> None:
     """chosen: whether somebody named the claims; without it, the main one is shown."""
     from llm_market_sim.claims import MAIN, OWN, on_the_way, plan_claims, verdicts_of
     from llm_market_sim.cli.verdicts import print_shown
@@ -109,7 +126,7 @@ def _at_the_defaults(
 
 def _over_posterior(
     scenarios: Sequence[Scenario], claims: Sequence[Claim], how: How, language: Language
-) -> None:  # fmt: skip
+) -> None:
     from llm_market_sim.cli.over_posterior import plan_posterior, print_study, study_of
     from llm_market_sim.cli.working import close, worked
     from llm_market_sim.results import TABLES

@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from llm_market_sim.batch import Account, Plan
     from llm_market_sim.claims import Claim
     from llm_market_sim.cli.options import How
-    from llm_market_sim.figures import Language
     from llm_market_sim.results import Results
     from llm_market_sim.scenario import Scenario
-
-__all__ = ["claims"]
+    from llm_market_sim.words import Language
 
 PLACE = 60  # in the list of commands
 
@@ -49,22 +47,42 @@ and with --definitions a figure a claim.""",
 )
 @click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @click.option("--all", "every", is_flag=True, help="All shipped scenarios.")
-@click.option("--claim", "chosen", multiple=True, metavar="NAME",
-              help="A claim, by name or path; without it, all shipped ones.")  # fmt: skip
+@click.option(
+    "--claim",
+    "chosen",
+    multiple=True,
+    metavar="NAME",
+    help="A claim, by name or path; without it, all shipped ones.",
+)
 @options.order(None, of=f"Worlds of each scenario.  [default: {_WORLDS}]")
-@click.option("--precision", type=float, metavar="HALF", help="In place of --worlds: go on until "
-              "half the interval of every share is at most this, such as 0.05 (5 points). Looks "
-              "after 100 worlds and then every 50; ends at 10,000.")  # fmt: skip
-@click.option("--definitions", is_flag=True, help="Show every definition, also those that need "
-              "runs of their own (other interventions); with --out, draw them.")  # fmt: skip
+@click.option(
+    "--precision",
+    type=float,
+    metavar="HALF",
+    help="In place of --worlds: go on until "
+    "half the interval of every share is at most this, such as 0.05 (5 points). Looks "
+    "after 100 worlds and then every 50; ends at 10,000.",
+)
+@click.option(
+    "--definitions",
+    is_flag=True,
+    help="Show every definition, also those that need "
+    "runs of their own (other interventions); with --out, draw them.",
+)
 @options.language
 @options.settings
 @options.plugins
 def claims(
-    names: tuple[str, ...], every: bool, chosen: tuple[str, ...], how: How,
-    precision: float | None, definitions: bool, language: Language, settings: tuple[str, ...],
+    names: tuple[str, ...],
+    every: bool,
+    chosen: tuple[str, ...],
+    how: How,
+    precision: float | None,
+    definitions: bool,
+    language: Language,
+    settings: tuple[str, ...],
     plugins: tuple[str, ...],
-) -> None:  # fmt: skip
+) -> None:
     """Judge claims in many worlds of one or more scenarios, by all their definitions.
 
     SCENARIO is a shipped scenario or the path of a .yaml file; baseline if left out.

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import date, number, p_value, signed
 
 if TYPE_CHECKING:
     from llm_market_sim.cli.options import How
     from llm_market_sim.experiments.comparison import Comparison, Outcome
-    from llm_market_sim.figures import Language
-
-__all__ = ["compare"]
+    from llm_market_sim.words import Language
 
 PLACE = 70  # in the list of commands
 
@@ -43,20 +42,34 @@ figure differences.png and .svg. The same command goes on from it.""",
 )
 @click.argument("scenario")
 @click.argument("other", required=False)
-@click.option("--do", metavar="CHANGE", help="In the place of OTHER, one change of SCENARIO, such "
-              "as \"head_start tencent 8\", \"remove baidu\", \"route zhipu fine_tune\" or \"set "
-              "funding.patience_weeks=104\".")  # fmt: skip
+@click.option(
+    "--do",
+    metavar="CHANGE",
+    help="In the place of OTHER, one change of SCENARIO, such "
+    'as "head_start tencent 8", "remove baidu", "route zhipu fine_tune" or "set '
+    'funding.patience_weeks=104".',
+)
 @options.order(least=2)
 @options.language
-@click.option("--claim", "chosen", multiple=True, metavar="NAME",
-              help="A claim to judge, by name or path; without it, all shipped ones that "
-              "do not intervene.")  # fmt: skip
+@click.option(
+    "--claim",
+    "chosen",
+    multiple=True,
+    metavar="NAME",
+    help="A claim to judge, by name or path; without it, all shipped ones that do not intervene.",
+)
 @options.settings
 @options.plugins
 def compare(
-    scenario: str, other: str | None, do: str | None, how: How, language: Language,
-    chosen: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[str, ...],
-) -> None:  # fmt: skip
+    scenario: str,
+    other: str | None,
+    do: str | None,
+    how: How,
+    language: Language,
+    chosen: tuple[str, ...],
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
+) -> None:
     """Run SCENARIO and OTHER (or a change of it) in the same worlds, and say what differs.
 
     Both are shipped scenarios or paths of .yaml files.
@@ -93,13 +106,11 @@ def compare(
 
 
 def _print(found: Comparison) -> None:
-    from llm_market_sim.cli.show import date_of, heading, paragraph
+    from llm_market_sim.cli.show import heading, paragraph
 
     before, after = found.before, found.after
     heading(f"{before.label['en']} ({before.name}) and {after.label['en']} ({after.name})")
-    paragraph(
-        f"The same {found.worlds} worlds of both, in week {found.week} ({date_of(found.week)})."
-    )
+    paragraph(f"The same {found.worlds} worlds of both, in week {found.week} ({date(found.week)}).")
     click.echo()
     for sentence in _strongest(found):
         paragraph(sentence, indent=2, label="-")
@@ -136,16 +147,16 @@ def sentence(found: Comparison, one: Outcome) -> str:
 
 
 def _outcomes(found: Comparison) -> None:
-    from llm_market_sim.cli.show import p_text, print_table
+    from llm_market_sim.cli.show import print_table
 
     click.echo()
     rows = []
     for one in (one for one in found.outcomes if one.differs):
         pairs, (size, unit) = one.pairs, scale(one)
-        before, after = short(pairs.before / size), short(pairs.after / size)
+        before, after = number(pairs.before / size, 3), number(pairs.after / size, 3)
         mean, low, high = (signed(x / size) for x in (pairs.mean, pairs.low, pairs.high))
         counts = f"{pairs.fell}/{pairs.same}/{pairs.rose}"
-        tests = (p_text(one.adjusted), times(pairs.gain))
+        tests = (p_value(one.adjusted), times(pairs.gain))
         change = f"{mean} ({low} to {high})"
         rows.append((f"{one.name} ({unit})", before, after, change, counts, *tests))
     names = (name.replace("_", " ") for name in (found.before.name, found.after.name))
@@ -154,7 +165,7 @@ def _outcomes(found: Comparison) -> None:
 
 
 def _answers(found: Comparison) -> None:
-    from llm_market_sim.cli.show import heading, p_text, paragraph, print_table
+    from llm_market_sim.cli.show import heading, paragraph, print_table
 
     heading("Claims")
     clear = [one for one in found.answers if one.tested and one.adjusted < 0.05]
@@ -178,7 +189,7 @@ def _answers(found: Comparison) -> None:
         )
         ends = f"({100 * pairs.low:+.1f} to {100 * pairs.high:+.1f})"
         counts = f"{pairs.became_true}/{pairs.became_false}"
-        tests = (p_text(pairs.p_value), p_text(one.adjusted)) if one.tested else ("", "")
+        tests = (p_value(pairs.p_value), p_value(one.adjusted)) if one.tested else ("", "")
         rows.append((*shares, f"{100 * pairs.difference:+.1f} {ends}", counts, *tests))
     names = (name.replace("_", " ") for name in (found.before.name, found.after.name))
     columns = ("true in", *names, "points (95 % interval)", "became true/false", "p", "p, Holm")
@@ -194,16 +205,6 @@ def scale(one: Outcome) -> tuple[float, str]:
     unit = SERIES[one.name].unit
     large = max(abs(one.pairs.before), abs(one.pairs.after)) >= 1e6
     return (1e6, f"million {unit}") if large else (1.0, "index 0 to 1" if unit == "1" else unit)
-
-
-def short(x: float) -> str:
-    """Three figures."""
-    return f"{x:,.0f}" if abs(x) >= 100 else f"{x:.3g}"
-
-
-def signed(x: float) -> str:
-    """Three figures, with the sign."""
-    return ("+" if x > 0 else "") + short(x)
 
 
 def times(gain: float | None) -> str:

@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.cli.show import heading, number, paragraph, print_table, value_text
+from llm_market_sim.cli.show import heading, paragraph, print_table, value_text
+from llm_market_sim.words import number
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from llm_market_sim.scenario import Event, Scenario
 
-__all__ = ["describe"]
-
 PLACE = 20  # in the list of commands
 
 _TEXTS = {
-    "about": "What it is about", "how": "How it works", "notice": "What to notice",
-    "try_": "What to try", "extend": "Where to take it",
-}  # fmt: skip
+    "about": "What it is about",
+    "how": "How it works",
+    "notice": "What to notice",
+    "try_": "What to try",
+    "extend": "Where to take it",
+}
 
 
 @click.command(
@@ -34,8 +36,13 @@ Examples:
   llm-market-sim describe baseline --set hype.memory_weeks=10""",
 )
 @click.argument("name", metavar="NAME")
-@click.option("--section", "sections", multiple=True, metavar="NAME",
-              help="Only the parameters of this mechanism; may be repeated.")  # fmt: skip
+@click.option(
+    "--section",
+    "sections",
+    multiple=True,
+    metavar="NAME",
+    help="Only the parameters of this mechanism; may be repeated.",
+)
 @click.option("--players", is_flag=True, help="Only the firms, as a table.")
 @options.settings
 def describe(
@@ -169,15 +176,28 @@ def _print_players(scenario: Scenario) -> None:
     rows = []
     for firm, one in scenario.players.items():
         own = one.capability_oom.value
-        rows.append((
-            firm, one.name["en"], one.name["zh"], one.kind, one.presence, one.route.value,
-            "shown" if one.launched.value else f"{one.weeks_to_ready.value:g}",
-            f"{own:g}" if own > 20 else "none", number(one.gpus.value),
-            number(one.cash_musd.value), number(one.raised_musd.value),
-            "yes" if one.star.value else "", one.backer, one.policy,
-        ))  # fmt: skip
-    columns = ("id", "name", "中文", "kind", "presence", "route", "weeks to ready", "capability",
-               "GPUs", "cash", "raised", "star", "backer", "policy")  # fmt: skip
+        rows.append(
+            (
+                firm,
+                one.name["en"],
+                one.name["zh"],
+                one.kind,
+                one.presence,
+                one.route.value,
+                "shown" if one.launched.value else f"{one.weeks_to_ready.value:g}",
+                f"{own:g}" if own > 20 else "none",
+                number(one.gpus.value),
+                number(one.cash_musd.value),
+                number(one.raised_musd.value),
+                "yes" if one.star.value else "",
+                one.backer,
+                one.policy,
+            )
+        )
+    columns = (
+        "id, name, 中文, kind, presence, route, weeks to ready, capability, GPUs, cash, raised, "
+        "star, backer, policy"
+    ).split(", ")
     print_table(columns, rows, right=("weeks to ready", "capability", "GPUs", "cash", "raised"))
     paragraph(
         "Capability: log10 of training FLOP at the algorithms of week 0. GPUs: H100 equivalents. "

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import date, listed, number, p_value, percent, points
 
 if TYPE_CHECKING:
     from llm_market_sim.cli.options import How
     from llm_market_sim.experiments import Loaded, Range, Space
     from llm_market_sim.experiments.discovery import Discovered, Discovery
     from llm_market_sim.experiments.prim import Limit
-
-__all__ = ["discover"]
 
 PLACE = 160  # in the list of commands
 
@@ -39,9 +38,7 @@ more --worlds.""",
 )
 @options.experiment
 @click.option("--points", type=int, help="Points of the space, in place of the file's.")
-def discover(
-    file: Path, points: int | None, how: How, plugins: tuple[str, ...]
-) -> None:  # fmt: skip
+def discover(file: Path, points: int | None, how: How, plugins: tuple[str, ...]) -> None:
     """Find the part of a space of assumptions in which a claim holds.
 
     FILE is a YAML file that names a claim, and parameters with their ranges. Points of the space
@@ -50,7 +47,7 @@ def discover(
     from llm_market_sim.cli.experiment import answered
     from llm_market_sim.cli.working import close
     from llm_market_sim.experiments import discovery, load_spec
-    from llm_market_sim.results.whole import whole_files, write_csv
+    from llm_market_sim.support.files import whole_files, write_csv
 
     how = how.start(1, plugins)
     given = {"points": points, "worlds": how.worlds, "seed": how.seed}
@@ -72,10 +69,13 @@ def _points(space: Space, found: Discovered) -> tuple[Sequence[str], list[list[o
     rows = [
         [*values, share, int(yes), int(inside)]
         for values, share, yes, inside in zip(
-            space.at(found.unit).tolist(), found.shares.tolist(), found.yes.tolist(),
-            found.in_box.tolist(), strict=True,
+            space.at(found.unit).tolist(),
+            found.shares.tolist(),
+            found.yes.tolist(),
+            found.in_box.tolist(),
+            strict=True,
         )
-    ]  # fmt: skip
+    ]
     return (*space.names, "share", "holds", "in_box"), rows
 
 
@@ -98,11 +98,11 @@ def _boxes(
 
 
 def _print(loaded: Loaded[Discovery], found: Discovered) -> None:
-    from llm_market_sim.cli.show import date_of, heading, paragraph
+    from llm_market_sim.cli.show import heading, paragraph
 
     claim, spec = loaded.claim, loaded.spec
     heading(f"“{claim.text}”")
-    paragraph(f"Tested: {claim.definition} ({date_of(claim.horizon_week)}).")
+    paragraph(f"Tested: {claim.definition} ({date(claim.horizon_week)}).")
     click.echo()
     _print_parameters(loaded, found)
     click.echo()
@@ -112,7 +112,7 @@ def _print(loaded: Loaded[Discovery], found: Discovered) -> None:
     click.echo()
     paragraph(
         f"A point counts as one where the claim holds if it does so in at least "
-        f"{_percent(spec.holds_from)} of its {spec.worlds} worlds. Base rate: the share of such "
+        f"{percent(spec.holds_from)} of its {spec.worlds} worlds. Base rate: the share of such "
         "points. Coverage: the share of them that lies in the box; density: the share of them "
         "among the points in the box. quasi-p: how often so many would lie in the box by chance "
         "if this limit did nothing; the search has picked its limits, so it flatters. In halves: "
@@ -139,16 +139,15 @@ def _print_parameters(loaded: Loaded[Discovery], found: Discovered) -> None:
     for k in order:
         one = loaded.space.ranges[k]
         limits = [limit for limit in mine if limit.parameter == k]
-        chances = ", ".join(_chance(mine[limit]) for limit in limits)
+        chances = ", ".join(p_value(mine[limit]) for limit in limits)
         where = _where(loaded.space, limits, "{limit}")
-        rows.append((one.path, span(one), where, chances, f"{100 * often[k]:.0f}"))
+        rows.append((one.path, span(one), where, chances, points(often[k])))
     right = ("quasi-p", "in halves, %")
     print_table(("parameter", "range", "box", *right), rows, right=right)
 
 
 def _said(loaded: Loaded[Discovery], found: Discovered) -> str:
     """What was found, in a few sentences."""
-    from llm_market_sim.cli.experiment import listed
     from llm_market_sim.experiments.discovery import SURE
 
     rate, points, box = found.base_rate, len(found.shares), found.box
@@ -156,35 +155,34 @@ def _said(loaded: Loaded[Discovery], found: Discovered) -> str:
         return (
             f"The claim holds at {'all' if rate else 'none'} of {points:,} points: no box to find."
         )
-    said = f"The claim holds at {_percent(rate)} of {points:,} points (the base rate). "
+    said = f"The claim holds at {percent(rate)} of {points:,} points (the base rate). "
     again = found.again
     if box is None:
         most = int(again.restricted.argmax())
         return said + (
             "No box beats it reliably: on half of the points the search ends in a box that does "
-            f"better than the rest of the space on the other half in {_percent(again.better)} of "
-            f"cases, where {_percent(SURE)} are asked. The parameter restricted most often is "
-            f"{loaded.space.names[most]}, in {_percent(again.restricted[most])}."
+            f"better than the rest of the space on the other half in {percent(again.better)} of "
+            f"cases, where {percent(SURE)} are asked. The parameter restricted most often is "
+            f"{loaded.space.names[most]}, in {percent(again.restricted[most])}."
         )
     there, everywhere = found.shares[found.in_box].mean(), found.shares.mean()
     said += (
-        f"Where {_where(loaded.space, box.limits)}, it holds at {_percent(box.density)} (density), "
-        f"and in {_percent(there)} of worlds there, against {_percent(everywhere)} of all; "
-        f"{_percent(box.coverage)} of all points where it holds lie there (coverage). "
+        f"Where {_where(loaded.space, box.limits)}, it holds at {percent(box.density)} (density), "
+        f"and in {percent(there)} of worlds there, against {percent(everywhere)} of all; "
+        f"{percent(box.coverage)} of all points where it holds lie there (coverage). "
         f"This box restricts {len(box.parameters)} of {len(loaded.space.names)} parameters and "
         f"has {box.points:,} points. "
     )
-    chances = [f"{loaded.space.names[k]} ({_chance(chance)})" for k, chance in found.search.dropped]
+    chances = [f"{loaded.space.names[k]} ({p_value(chance)})" for k, chance in found.search.dropped]
     if chances:
         said += f"Left out, as they could be chance (quasi-p): limits on {listed(chances)}. "
     return said + (
-        f"Boxes found on half of the points have a density of {_percent(again.unseen)} on the "
+        f"Boxes found on half of the points have a density of {percent(again.unseen)} on the "
         "other half, which is the fairer number."
     )
 
 
 def _print_tree(space: Space, found: Discovered) -> None:
-    from llm_market_sim.cli.experiment import listed
     from llm_market_sim.cli.show import paragraph, print_table
 
     asked = sorted({limit.parameter for leaf in found.leaves for limit in leaf.limits})
@@ -200,11 +198,7 @@ def _print_tree(space: Space, found: Discovered) -> None:
     paragraph(f"{said}.")
     click.echo()
     rows = [
-        (
-            _where(space, leaf.limits, "{name} {limit}"),
-            f"{leaf.points:,}",
-            f"{100 * leaf.share:.0f}",
-        )
+        (_where(space, leaf.limits, "{name} {limit}"), f"{leaf.points:,}", points(leaf.share))
         for leaf in found.leaves
     ]
     right = ("points", "holds in % of worlds")
@@ -213,14 +207,14 @@ def _print_tree(space: Space, found: Discovered) -> None:
 
 def _where(space: Space, limits: Sequence[Limit], form: str = _FULL) -> str:
     """``a.b (what it is) is above 3 weeks and c.d (what it is) is 1 to 2 times``."""
-    from llm_market_sim.cli.experiment import listed, meaning, unit
-    from llm_market_sim.cli.show import number
+    from llm_market_sim.cli.experiment import meaning, unit
 
     parts = []
     for k in dict.fromkeys(limit.parameter for limit in limits):
         one = space.ranges[k]
-        ends = {limit.side: number(_value(one, limit.at)) for limit in limits
-                if limit.parameter == k}  # fmt: skip
+        ends = {
+            limit.side: number(_value(one, limit.at)) for limit in limits if limit.parameter == k
+        }
         between = " to ".join(ends[side] for side in ("above", "below") if side in ends)
         words = between if len(ends) == 2 else f"{next(iter(ends))} {between}"
         words = f"{words} {unit(one.path)}".strip()
@@ -232,11 +226,3 @@ def _value(one: Range, at: float) -> float:
     import numpy as np
 
     return float(one.at(np.array(at)))
-
-
-def _chance(value: float) -> str:
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"

@@ -13,8 +13,6 @@ from llm_market_sim.cli import options
 if TYPE_CHECKING:
     from llm_market_sim.results import Results
 
-__all__ = ["export"]
-
 PLACE = 130  # in the list of commands
 
 _ENDINGS = (".csv", ".parquet", ".xlsx")
@@ -36,13 +34,12 @@ million rows. A workbook needs pip install 'llm-market-sim[excel]'.""",
 )
 @click.argument("folder", type=options.PATH)
 @click.argument("out", type=options.PATH)
-@click.option("--table", "tables", multiple=True, metavar="NAME",
-              help="Only this table; may be repeated.")  # fmt: skip
+@click.option(
+    "--table", "tables", multiple=True, metavar="NAME", help="Only this table; may be repeated."
+)
 @click.option("--sql", metavar="QUERY", help="The answer to a question instead of a table.")
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
-def export(
-    folder: Path, out: Path, tables: tuple[str, ...], sql: str | None, force: bool
-) -> None:  # fmt: skip
+def export(folder: Path, out: Path, tables: tuple[str, ...], sql: str | None, force: bool) -> None:
     """Write tables of the result FOLDER to OUT.
 
     OUT ends in .csv, .parquet or .xlsx, or is a new folder for a CSV file a table.
@@ -57,8 +54,9 @@ def export(
     wanted = _wanted(opened, tables, sql)
     ending = _ending(out)
     if ending in (".csv", ".parquet") and len(wanted) != 1:
-        raise _refused(f"{out} is one file and there are {len(wanted)} tables; name one with "
-                       "--table")  # fmt: skip
+        raise _refused(
+            f"{out} is one file and there are {len(wanted)} tables; name one with --table"
+        )
     files = [out] if ending else [out / f"{name}.csv" for name in wanted]
     there = [file for file in files if file.exists()]
     if there and not force:
@@ -112,12 +110,18 @@ def _tell_sizes(opened: Results, wanted: Mapping[str, str]) -> None:
     sizes = {name: csv_bytes(opened, query, rows[name]) for name, query in wanted.items()}
     if sum(sizes.values()) > _LARGE:
         parts = ", ".join(f"{name} {size / 1e6:,.0f}" for name, size in sizes.items() if size > 5e5)
-        click.echo(f"About {sum(sizes.values()) / 1e6:,.0f} MB of CSV ({parts}); --table writes "
-                   "one table only, and Parquet is several times smaller.", err=True)  # fmt: skip
+        click.echo(
+            f"About {sum(sizes.values()) / 1e6:,.0f} MB of CSV ({parts}); --table writes "
+            "one table only, and Parquet is several times smaller.",
+            err=True,
+        )
     for name, count in rows.items():
         if count >= EXCEL_ROWS:
-            click.echo(f"{name} has {count:,} rows; Excel shows the first {EXCEL_ROWS - 1:,} "
-                       "of them, other programs all.", err=True)  # fmt: skip
+            click.echo(
+                f"{name} has {count:,} rows; Excel shows the first {EXCEL_ROWS - 1:,} "
+                "of them, other programs all.",
+                err=True,
+            )
 
 
 def _refused(text: str) -> Exception:

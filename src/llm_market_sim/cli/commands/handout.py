@@ -14,10 +14,8 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.figures import Language
     from llm_market_sim.results import Results
-
-__all__ = ["handout"]
+    from llm_market_sim.words import Language
 
 PLACE = 100  # in the list of commands
 
@@ -38,15 +36,27 @@ answers with intervals, what to point out, and a plan of 45 minutes.""",
 )
 @click.argument("target", metavar="FOLDER|NAME")
 @click.option("--scenario", metavar="NAME", help="Which scenario of the folder.  [default: first]")
-@click.option("-n", "--worlds", type=int, callback=options.bounded(1, 2**32),
-              help="Worlds of a scenario that is played.  [default: 400]")  # fmt: skip
+@click.option(
+    "-n",
+    "--worlds",
+    type=int,
+    callback=options.bounded(1, 2**32),
+    help="Worlds of a scenario that is played.  [default: 400]",
+)
 @options.seed
 @options.page
 @options.plugins
 def handout(
-    target: str, scenario: str | None, worlds: int | None, seed: int | None, language: Language,
-    out: Path | None, pdf: bool, force: bool, plugins: tuple[str, ...],
-) -> None:  # fmt: skip
+    target: str,
+    scenario: str | None,
+    worlds: int | None,
+    seed: int | None,
+    language: Language,
+    out: Path | None,
+    pdf: bool,
+    force: bool,
+    plugins: tuple[str, ...],
+) -> None:
     """Write two A4 pages for a class, and the teacher's notes.
 
     FOLDER is what a batch wrote; NAME is a shipped scenario, or the path of a .yaml file, which is
@@ -80,9 +90,7 @@ def _opened(folder: Path) -> Iterator[Results]:
 
 
 @contextmanager
-def _played(
-    name: str, worlds: int, seed: int | None, plugins: Sequence[str]
-) -> Iterator[Results]:  # fmt: skip
+def _played(name: str, worlds: int, seed: int | None, plugins: Sequence[str]) -> Iterator[Results]:
     """A batch of one scenario, with the claims that can be read off its runs."""
     from llm_market_sim.batch import Order, all_cores
     from llm_market_sim.claims import load_claims, on_the_way, plan_claims

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import date, number
 
 if TYPE_CHECKING:
     from llm_market_sim.experiments.levers import Effect, Lever
-    from llm_market_sim.figures import Language, Origin
-
-__all__ = ["levers"]
+    from llm_market_sim.figures import Origin
+    from llm_market_sim.words import Language
 
 PLACE = 145  # in the list of commands
 
@@ -47,22 +47,54 @@ the baseline. The levers are listed in scenarios/levers.yaml. --map shows what
 rent and review do together, over a grid of both.""",
 )
 @click.argument("names", nargs=-1, metavar="[LEVER]...")
-@click.option("-n", "--worlds", type=int, callback=options.bounded(2, 2**32), default=256,
-              show_default=True, help="Worlds of each lever.")  # fmt: skip
-@click.option("--seed", type=int, callback=options.bounded(0, 2**64), default=1, show_default=True,
-              help="Seed of all luck.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.csv",
-              help="Write every effect, with its interval, into this file.")  # fmt: skip
-@click.option("--figure", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.png",
-              callback=_picture, help="Draw the table of levers (.png, .svg or .pdf).")  # fmt: skip
-@click.option("--map", "map_", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.png",
-              callback=_picture,
-              help="Draw a map of rent and review, and write its cells beside it.")  # fmt: skip
+@click.option(
+    "-n",
+    "--worlds",
+    type=int,
+    callback=options.bounded(2, 2**32),
+    default=256,
+    show_default=True,
+    help="Worlds of each lever.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    callback=options.bounded(0, 2**64),
+    default=1,
+    show_default=True,
+    help="Seed of all luck.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.csv",
+    help="Write every effect, with its interval, into this file.",
+)
+@click.option(
+    "--figure",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.png",
+    callback=_picture,
+    help="Draw the table of levers (.png, .svg or .pdf).",
+)
+@click.option(
+    "--map",
+    "map_",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.png",
+    callback=_picture,
+    help="Draw a map of rent and review, and write its cells beside it.",
+)
 @options.language
 def levers(
-    names: tuple[str, ...], worlds: int, seed: int, out: Path | None, figure: Path | None,
-    map_: Path | None, language: Language,
-) -> None:  # fmt: skip
+    names: tuple[str, ...],
+    worlds: int,
+    seed: int,
+    out: Path | None,
+    figure: Path | None,
+    map_: Path | None,
+    language: Language,
+) -> None:
     """Turn each LEVER (all of them by default) and say what moves, and what does not."""
     from llm_market_sim.cli.show import heading, paragraph
     from llm_market_sim.experiments.levers import effects, load_levers, write
@@ -121,21 +153,24 @@ def _map(file: Path, origin: Origin, language: Language) -> list[Path]:
 
 def _print(found: list[Effect]) -> None:
     """The outcomes that move most, each at the week of its larger effect; the others by name."""
-    from llm_market_sim.cli.show import date_of, number, paragraph
+    from llm_market_sim.cli.show import paragraph
     from llm_market_sim.experiments.levers import OUTCOMES
 
-    most = {name: max((e for e in found if e.outcome == name), key=lambda e: abs(e.size))
-            for name in OUTCOMES}  # fmt: skip
+    most = {
+        name: max((e for e in found if e.outcome == name), key=lambda e: abs(e.size))
+        for name in OUTCOMES
+    }
     order = sorted(most.values(), key=lambda e: -abs(e.size))
     moves = [one for one in order if abs(one.size) >= _LEAST]
     for one in moves[:_SENTENCES]:
         a, b = number(one.pairs.before), number(one.pairs.after)
         paragraph(
             f"{OUTCOMES[one.outcome]} {'up' if one.size > 0 else 'down'} from {a} to {b} by week "
-            f"{one.week} ({date_of(one.week)}): {one.size:+.1f} standard deviations; difference "
+            f"{one.week} ({date(one.week)}): {one.size:+.1f} standard deviations; difference "
             f"{number(one.pairs.low)} to {number(one.pairs.high)}",
-            indent=4, label="  -",
-        )  # fmt: skip
+            indent=4,
+            label="  -",
+        )
     rest = [OUTCOMES[one.outcome] for one in moves[_SENTENCES:]]
     still = [OUTCOMES[one.outcome] for one in order if abs(one.size) < _LEAST]
     if rest:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import date, points
 
 if TYPE_CHECKING:
     from llm_market_sim.cli.options import How
     from llm_market_sim.experiments import Loaded, Range
     from llm_market_sim.experiments.grid import ClaimMap, Map
-    from llm_market_sim.figures import Axis, Language
-
-__all__ = ["map"]
+    from llm_market_sim.figures import Axis
+    from llm_market_sim.words import Language
 
 PLACE = 170  # in the list of commands
 
@@ -34,9 +34,7 @@ parameters). The same command goes on from it, also with more --worlds.""",
 )
 @options.experiment
 @options.language
-def map(
-    file: Path, how: How, language: Language, plugins: tuple[str, ...]
-) -> None:  # fmt: skip
+def map(file: Path, how: How, language: Language, plugins: tuple[str, ...]) -> None:
     """Show in what share of worlds a claim holds, over the ranges of two parameters.
 
     FILE is a YAML file that names a claim and the two parameters, across and up.
@@ -60,17 +58,25 @@ def _write(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) 
     """The figure, and one row a cell."""
     import numpy as np
 
-    from llm_market_sim.results.whole import whole_files, write_csv
+    from llm_market_sim.support.files import whole_files, write_csv
 
     side, worlds = loaded.spec.cells, loaded.spec.worlds
     places = (np.arange(side) + 0.5) / side
     middles = [one.at(places).tolist() for one in loaded.space.ranges]
     rows = [
-        [x, y, worlds, round(found.share[i, j] * worlds), float(found.share[i, j]),
-         float(found.low[i, j]), float(found.high[i, j]), int(found.undecided[i, j])]
+        [
+            x,
+            y,
+            worlds,
+            round(found.share[i, j] * worlds),
+            float(found.share[i, j]),
+            float(found.low[i, j]),
+            float(found.high[i, j]),
+            int(found.undecided[i, j]),
+        ]
         for i, x in enumerate(middles[0])
         for j, y in enumerate(middles[1])
-    ]  # fmt: skip
+    ]
     names = ("worlds", "hits", "share", "low", "high", "undecided")
     with whole_files(out) as place:
         write_csv(place / "cells.csv", (*loaded.space.names, *names), rows)
@@ -79,26 +85,25 @@ def _write(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) 
 
 def _print(loaded: Loaded[Map], found: ClaimMap) -> None:
     from llm_market_sim.cli.experiment import meaning, span
-    from llm_market_sim.cli.show import date_of, heading, paragraph, print_table
+    from llm_market_sim.cli.show import heading, paragraph, print_table
 
     claim, names = loaded.claim, loaded.space.names
     heading(f"“{claim.text}”")
-    paragraph(f"Tested: {claim.definition} ({date_of(claim.horizon_week)}).")
+    paragraph(f"Tested: {claim.definition} ({date(claim.horizon_week)}).")
     across, up = (f"{name} ({meaning(name)})" for name in names)
     paragraph(f"Over {across} and {up}.")
     click.echo()
     rows = [
-        (one.path, span(one), f"{100 * averages[0]:.0f}",
-         f"{100 * averages[-1]:.0f}", f"{100 * moves:.0f}")
+        (one.path, span(one), points(averages[0]), points(averages[-1]), points(moves))
         for one, averages, moves in zip(
             loaded.space.ranges, found.averages, found.moves, strict=True
         )
-    ]  # fmt: skip
+    ]
     right = ("at its lowest, %", "at its highest, %", "moves it by, points")
     print_table(("parameter", "range", *right), rows, right=right)
     click.echo()
     count, open_ = found.share.size, int(found.undecided.sum())
-    low, high = (f"{100 * share:.0f}" for share in (found.share.min(), found.share.max()))
+    low, high = (points(share) for share in (found.share.min(), found.share.max()))
     share = f"in {low} %" if low == high else f"in {low} to {high} %"
     more = (
         f"{names[found.more]} moves it more than {names[1 - found.more]}."
@@ -125,24 +130,33 @@ def _draw(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) -
     from llm_market_sim import __version__
     from llm_market_sim.figures import claim_map, save
     from llm_market_sim.figures.page import named
-    from llm_market_sim.figures.words import date, say
+    from llm_market_sim.figures.words import say
 
     claim, spec = loaded.claim, loaded.spec
     across, up = loaded.space.ranges
     note = say(
-        "map.note", language, definition=claim.definition, across=across.path, up=up.path,
-        scenario=named(loaded.scenario.label, language), worlds=spec.worlds, seed=spec.seed,
+        "map.note",
+        language,
+        definition=claim.definition,
+        across=across.path,
+        up=up.path,
+        scenario=named(loaded.scenario.label, language),
+        worlds=spec.worlds,
+        seed=spec.seed,
         version=__version__,
-    )  # fmt: skip
+    )
     if spec.settings:
         note += say("note.settings", language, settings=", ".join(spec.settings))
     figure = claim_map(
-        found.share, found.undecided,
-        _axis(loaded, across), _axis(loaded, up),
+        found.share,
+        found.undecided,
+        _axis(loaded, across),
+        _axis(loaded, up),
         f"“{claim.said[language]}”",
         say("map.subtitle", language, date=date(claim.horizon_week, language)),
-        note, language,
-    )  # fmt: skip
+        note,
+        language,
+    )
     save(figure, out / "map.png", out / "map.svg")
 
 

@@ -8,8 +8,6 @@ import click
 
 from llm_market_sim.cli import options
 
-__all__ = ["merge"]
-
 PLACE = 140  # in the list of commands
 
 

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import listed
 
 if TYPE_CHECKING:
     from llm_market_sim.errors import Problem
-    from llm_market_sim.figures import Language
     from llm_market_sim.results import Results
-
-__all__ = ["plot"]
+    from llm_market_sim.words import Language
 
 PLACE = 120  # in the list of commands
 
@@ -54,23 +53,47 @@ for byte; a file of the same name is replaced.""",
 @click.argument("folder", type=options.PATH)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="All figures that the folder holds enough for.")
-@click.option("--scenario", "scenarios", multiple=True, metavar="NAME",
-              help="Whose figures, where a figure is of one scenario; may be repeated.  [default: "
-              "the one that extends no other]")  # fmt: skip
-@click.option("--series", metavar="NAME", help="The weekly series of fan and timeline.  [default: "
-              "general_developers]")  # fmt: skip
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="NAME",
+    help="Whose figures, where a figure is of one scenario; may be repeated.  [default: "
+    "the one that extends no other]",
+)
+@click.option(
+    "--series",
+    metavar="NAME",
+    help="The weekly series of fan and timeline.  [default: general_developers]",
+)
 @options.language
-@click.option("--format", "formats", default=",".join(_FORMATS), show_default=True,
-              callback=_formats, metavar="LIST", help="Kinds of files.")  # fmt: skip
-@click.option("--out", type=options.PATH, metavar="FOLDER",
-              help="Where to.  [default: figures, in the FOLDER]")  # fmt: skip
+@click.option(
+    "--format",
+    "formats",
+    default=",".join(_FORMATS),
+    show_default=True,
+    callback=_formats,
+    metavar="LIST",
+    help="Kinds of files.",
+)
+@click.option(
+    "--out",
+    type=options.PATH,
+    metavar="FOLDER",
+    help="Where to.  [default: figures, in the FOLDER]",
+)
 @options.plugins
 def plot(
-    folder: Path, names: tuple[str, ...], every: bool, scenarios: tuple[str, ...],
+    folder: Path,
+    names: tuple[str, ...],
+    every: bool,
+    scenarios: tuple[str, ...],
     series: str | None,
-    language: Language, formats: Sequence[str], out: Path | None,
+    language: Language,
+    formats: Sequence[str],
+    out: Path | None,
     plugins: tuple[str, ...],
-) -> None:  # fmt: skip
+) -> None:
     """Draw figures of the FOLDER that a batch has written, finished or not.
 
     Without a NAME, say which there are.
@@ -121,17 +144,19 @@ def plot(
 
 def _check_use(
     names: Sequence[str], every: bool, scenarios: Sequence[str], series: str | None
-) -> None:  # fmt: skip
+) -> None:
     """UsageError where an option would change none of the figures."""
     from llm_market_sim.figures.gallery import FIGURES
 
     drawn = FIGURES if every else names
     if series is not None and not {*_WEEKLY} & {*drawn}:
-        raise click.UsageError(f"--series is for {' and '.join(_WEEKLY)}, and neither is named")
+        raise click.UsageError(f"--series is for {listed([*_WEEKLY])}, and neither is named")
     if scenarios and not any(FIGURES[one].of == "one" for one in drawn if one in FIGURES):
-        shown = " and ".join(names) or "the list of figures"
-        raise click.UsageError(f"--scenario is for figures of one scenario, and {shown} "
-                               f"{'are' if len(names) > 1 else 'is'} of all")  # fmt: skip
+        shown = listed(names) or "the list of figures"
+        raise click.UsageError(
+            f"--scenario is for figures of one scenario, and {shown} "
+            f"{'are' if len(names) > 1 else 'is'} of all"
+        )
 
 
 @dataclass(frozen=True)
@@ -150,9 +175,13 @@ class _Job:
 
 
 def _jobs(
-    results: Results, names: Sequence[str], every: bool, scenarios: Sequence[str], series: str,
+    results: Results,
+    names: Sequence[str],
+    every: bool,
+    scenarios: Sequence[str],
+    series: str,
     refused: list[Problem],
-) -> Iterator[_Job]:  # fmt: skip
+) -> Iterator[_Job]:
     """What is to be drawn; refused: filled with why something that was named cannot be.
 
     InputError where there is no such figure, scenario or series.

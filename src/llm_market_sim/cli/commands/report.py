@@ -10,9 +10,7 @@ import click
 from llm_market_sim.cli import options
 
 if TYPE_CHECKING:
-    from llm_market_sim.figures import Language
-
-__all__ = ["report"]
+    from llm_market_sim.words import Language
 
 PLACE = 90  # in the list of commands
 
@@ -34,9 +32,13 @@ another. The folder may be one that a batch still writes: the page says so.""",
 @options.page
 @options.plugins
 def report(
-    folder: Path, language: Language, out: Path | None, pdf: bool, force: bool,
+    folder: Path,
+    language: Language,
+    out: Path | None,
+    pdf: bool,
+    force: bool,
     plugins: tuple[str, ...],
-) -> None:  # fmt: skip
+) -> None:
     """Write the batch in FOLDER as one page: what was asked, the verdicts, the figures, how the
     scenarios differ, three worlds told, all assumptions with sources, and how to make it again.
     """

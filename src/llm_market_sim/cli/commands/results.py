@@ -13,8 +13,6 @@ from llm_market_sim.cli import options
 if TYPE_CHECKING:
     from llm_market_sim.results import Results
 
-__all__ = ["results"]
-
 PLACE = 110  # in the list of commands
 
 _MOST = 1000  # rows of an answer that are printed
@@ -112,18 +110,22 @@ def _summary(opened: Results) -> None:
     paragraph(f"Seed {made.seed}{shard}, llm-market-sim {made.code}.")
     click.echo()
     rows = [
-        (one.scenario, f"{one.there:,}", f"{one.asked:,}", str(len(one.failed) or ""),
-         made.scenarios[one.scenario]["label"]["en"])
+        (
+            one.scenario,
+            f"{one.there:,}",
+            f"{one.asked:,}",
+            str(len(one.failed) or ""),
+            made.scenarios[one.scenario]["label"]["en"],
+        )
         for one in opened.status
-    ]  # fmt: skip
+    ]
     columns = ("scenario", "worlds", "asked", "failed blocks", "")
     print_table(columns, rows, right=columns[1:4])
     click.echo()
     sizes = [
-        (name, f"{opened.rows(name):,}", f"{opened.size(name) / 1e6:.1f} MB",
-         _ROWS[name])
+        (name, f"{opened.rows(name):,}", f"{opened.size(name) / 1e6:.1f} MB", _ROWS[name])
         for name in opened.tables
-    ]  # fmt: skip
+    ]
     print_table(("table", "rows", "size", "a row is"), sizes, right=("rows", "size"))
     for one in opened.status:
         for fact in one.failed:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import date, number, percent
 
 if TYPE_CHECKING:
     from llm_market_sim.simulation import Run
-
-__all__ = ["run"]
 
 PLACE = 40  # in the list of commands
 
@@ -30,8 +29,14 @@ World 3 of a batch with --seed 7 is the same world as here.""",
 )
 @click.argument("name", metavar="NAME")
 @options.seed
-@click.option("--world", type=int, callback=options.bounded(0, 2**32), default=0, show_default=True,
-              help="Which of the seed's worlds.")  # fmt: skip
+@click.option(
+    "--world",
+    type=int,
+    callback=options.bounded(0, 2**32),
+    default=0,
+    show_default=True,
+    help="Which of the seed's worlds.",
+)
 @options.settings
 @options.plugins
 def run(
@@ -43,8 +48,8 @@ def run(
     NAME is a shipped scenario or the path of a .yaml file.
     """
     from llm_market_sim.batch import check_policies, load_plugins
-    from llm_market_sim.cli.show import date_of, heading, paragraph
-    from llm_market_sim.cli.story import Story
+    from llm_market_sim.cli.chronicle import Chronicle
+    from llm_market_sim.cli.show import heading, paragraph
     from llm_market_sim.market.luck import draw_seed
     from llm_market_sim.scenario import load
     from llm_market_sim.simulation import simulate_block
@@ -56,14 +61,14 @@ def run(
     weeks = [float(week) for week in range(scenario.horizon_weeks + 1)]
     one = simulate_block(scenario, [world], seed, snapshots=weeks)
     heading(f"{scenario.label['en']} ({scenario.name}), seed {seed}, world {world}")
-    for week, sentences in Story(one).weeks():
+    for week, sentences in Chronicle(one).weeks():
         for sentence in (s for s in sentences if s.startswith("==")):
             click.echo()
             paragraph(sentence)
             click.echo()
         news = " ".join(s for s in sentences if not s.startswith("=="))
         if news:
-            paragraph(news, indent=13, label=date_of(week))
+            paragraph(news, indent=13, label=date(week))
     _print_end(one)
 
 
@@ -71,7 +76,7 @@ def _print_end(one: Run) -> None:
     """The leaders, the platforms, and what became of the rest."""
     import numpy as np
 
-    from llm_market_sim.cli.show import date_of, heading, number, paragraph, print_table
+    from llm_market_sim.cli.show import heading, paragraph, print_table
     from llm_market_sim.market.observation import composite_shares, shares
     from llm_market_sim.market.state import Kind, Route, Segment, Status
     from llm_market_sim.metrics import Platforms, platforms
@@ -82,29 +87,36 @@ def _print_end(one: Run) -> None:
     found = platforms(one, week, Platforms())[0]
     ours = np.where(state.alive[0] & firms.domestic[0], held, -1.0)
     leaders = [int(s) for s in np.argsort(-ours, kind="stable")[:_LEADERS] if ours[s] >= 0.0]
-    heading(f"The leaders on {date_of(week)}")
+    heading(f"The leaders on {date(week)}")
     rows = [
         (
-            firms.names[s], Kind(int(firms.kind[0, s])).name.lower(),
+            firms.names[s],
+            Kind(int(firms.kind[0, s])).name.lower(),
             Route(int(state.route[0, s])).name.lower(),
             Status(int(state.status[0, s])).name.lower(),
-            f"{100 * held[s]:.1f} %", f"{100 * consumers[s]:.1f} %",
-            f"{state.served[0, s]:.1f}", number(round(float(state.raised[0, s]))),
+            percent(held[s], digits=1),
+            percent(consumers[s], digits=1),
+            f"{state.served[0, s]:.1f}",
+            number(round(float(state.raised[0, s]))),
             number(round(float(state.cash[0, s]))),
-            number(round(float(state.profit_total[0, s]))), "yes" if found[s] else "",
+            number(round(float(state.profit_total[0, s]))),
+            "yes" if found[s] else "",
         )
         for s in leaders
-    ]  # fmt: skip
-    columns = ("firm", "kind", "route", "status", "share", "of consumers", "model", "raised",
-               "cash", "profit", "platform")  # fmt: skip
+    ]
+    columns = (
+        "firm, kind, route, status, share, of consumers, model, raised, cash, profit, platform"
+    ).split(", ")
     print_table(columns, rows, right=columns[4:10])
     names = [firms.names[s] for s in np.flatnonzero(found)]
     paragraph(
         f"General platforms: {len(names)}{' (' + ', '.join(names) + ')' if names else ''}, "
         f"counting {Platforms().words()}."
     )
-    counts = {name: int(one.series[name][0, -1]) for name in
-              ("entered", "firms_alive", "acquired", "bankrupt", "closed")}  # fmt: skip
+    counts = {
+        name: int(one.series[name][0, -1])
+        for name in ("entered", "firms_alive", "acquired", "bankrupt", "closed")
+    }
     paragraph(
         f"Of {counts['entered']} firms that entered: {counts['firms_alive']} alive, "
         f"{counts['acquired']} sold, {counts['bankrupt']} out of money, {counts['closed']} shut. "

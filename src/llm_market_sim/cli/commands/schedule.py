@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import click
 
-__all__ = ["schedule"]
-
 PLACE = 30  # in the list of commands
 _WORLDS = 64  # timed together
 

@@ -9,8 +9,6 @@ import click
 
 from llm_market_sim.cli import options
 
-__all__ = ["schema"]
-
 PLACE = 190  # in the list of commands
 
 
@@ -32,8 +30,8 @@ underline mistakes:
 def schema(out: Path | None, force: bool) -> None:
     """Print the JSON Schema of scenario files."""
     from llm_market_sim.errors import InputError, Problem
-    from llm_market_sim.files import whole
     from llm_market_sim.scenario import json_schema
+    from llm_market_sim.support.files import whole
 
     text = json.dumps(json_schema(), ensure_ascii=False, indent=2)
     if out is None:

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from llm_market_sim.cli.options import How
     from llm_market_sim.experiments import Loaded
     from llm_market_sim.experiments.sensitivity import Drivers, Sensitivity
-    from llm_market_sim.figures import Language
-
-__all__ = ["sensitivity"]
+    from llm_market_sim.words import Language
 
 PLACE = 150  # in the list of commands
 
@@ -31,13 +29,12 @@ Examples:
 \b
 The folder of --out holds sensitivity.csv, the figure sensitivity.png, .svg,
 and the tables claims (the number of every world) and draws (the parameters).
-The same command goes on from it, with morris also with more --worlds.""",
+The same command goes on from it: with morris also with more --worlds, with
+sobol also with more samples in the file.""",
 )
 @options.experiment
 @options.language
-def sensitivity(
-    file: Path, how: How, language: Language, plugins: tuple[str, ...]
-) -> None:  # fmt: skip
+def sensitivity(file: Path, how: How, language: Language, plugins: tuple[str, ...]) -> None:
     """Say which assumptions move an answer, and how much of it is luck.
 
     FILE is a YAML file that names a claim, parameters with their ranges, and a method: morris
@@ -48,7 +45,7 @@ def sensitivity(
     from llm_market_sim.cli.working import close
     from llm_market_sim.experiments import load_spec
     from llm_market_sim.experiments import sensitivity as method
-    from llm_market_sim.results.whole import whole_files, write_csv
+    from llm_market_sim.support.files import whole_files, write_csv
 
     how = how.start(1, plugins)
     loaded = load_spec(file, method.Sensitivity, {"worlds": how.worlds, "seed": how.seed})
@@ -72,9 +69,13 @@ def _draw(out: Path, loaded: Loaded[Sensitivity], found: Drivers, language: Lang
     claim, spec = loaded.claim, loaded.spec
     changed = say("note.settings", language, settings=", ".join(spec.settings))
     origin = Origin(
-        found.runs, spec.seed, loaded.scenario.label, over="ranges", definition=claim.definition,
+        found.runs,
+        spec.seed,
+        loaded.scenario.label,
+        over="ranges",
+        definition=claim.definition,
         remark=changed if spec.settings else "",
-    )  # fmt: skip
+    )
     unit = "" if spec.outcome == "share" else get_metric(claim.metric).unit
     text = f"“{claim.said[language]}”"
     figure = drivers_chart(found, origin, text, unit, language)

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import number, percent, percents
 
 if TYPE_CHECKING:
     from llm_market_sim.batch import Plan
     from llm_market_sim.cli.options import How
     from llm_market_sim.scenario import Scenario
     from llm_market_sim.stylised_facts import Book, FactResult, PartResult
-
-__all__ = ["stylised_facts"]
 
 PLACE = 180  # in the list of commands
 
@@ -43,15 +42,19 @@ from it.""",
 )
 @click.argument("scenario", default="baseline")
 @options.order(200, 2, of="Worlds.")
-@click.option("--uncertainty", type=click.Choice(["defaults", "posterior"]), default="defaults",
-              show_default=True, help="All worlds at the defaults, or each with parameters of its "
-              "own, drawn from those that the facts of 2023 leave open.")  # fmt: skip
+@click.option(
+    "--uncertainty",
+    type=click.Choice(["defaults", "posterior"]),
+    default="defaults",
+    show_default=True,
+    help="All worlds at the defaults, or each with parameters of its "
+    "own, drawn from those that the facts of 2023 leave open.",
+)
 @options.settings
 @options.plugins
 def stylised_facts(
-    scenario: str, how: How, uncertainty: str, settings: tuple[str, ...],
-    plugins: tuple[str, ...],
-) -> None:  # fmt: skip
+    scenario: str, how: How, uncertainty: str, settings: tuple[str, ...], plugins: tuple[str, ...]
+) -> None:
     """Run a scenario for five years in many worlds and judge nine patterns in them.
 
     SCENARIO is a shipped scenario or the path of a .yaml file; baseline if left out.
@@ -104,23 +107,41 @@ def _planned(scenario: Scenario, book: Book, how: How, sampled: bool) -> tuple[P
     if kept:
         words += f"The scenario itself sets {', '.join(kept)}. "
     plan = plan_facts(
-        scenario, worlds, how.seed, book, nested=False, design=every.facts,
+        scenario,
+        worlds,
+        how.seed,
+        book,
+        design=every.facts,
         make=lambda longer, count: case_over(longer, mine, count, each=1),
-    )  # fmt: skip
+    )
     return plan, words
 
 
 def _write(out: Path, results: Sequence[FactResult]) -> None:
     """One row a part of a fact."""
-    from llm_market_sim.results.whole import whole_files, write_csv
+    from llm_market_sim.support.files import whole_files, write_csv
 
-    columns = ("fact", "statistic", "meaning", "worlds", "value", "low", "high", "typical",
-               "should_be", "verdict", "status", "source")  # fmt: skip
+    columns = (
+        "fact statistic meaning worlds value low high typical should_be verdict status source"
+    ).split()
     rows = [
-        [result.id, part.statistic.name, part.statistic.meaning, part.worlds, part.value, part.low,
-         part.high, part.typical, _asked(part), part.verdict, part.part.status, result.fact.source]
-        for result in results for part in result.parts
-    ]  # fmt: skip
+        [
+            result.id,
+            part.statistic.name,
+            part.statistic.meaning,
+            part.worlds,
+            part.value,
+            part.low,
+            part.high,
+            part.typical,
+            _asked(part),
+            part.verdict,
+            part.part.status,
+            result.fact.source,
+        ]
+        for result in results
+        for part in result.parts
+    ]
     with whole_files(out) as place:
         write_csv(place / "facts.csv", columns, rows)
 
@@ -131,12 +152,15 @@ def _print_table(results: Sequence[FactResult]) -> None:
     rows = [
         (
             f"{number} {result.fact.title}" if place == 0 else "",
-            part.statistic.meaning, _value(part), _interval(part),
-            _asked(part) + (" *" if part.part.status == "judgement" else ""), part.verdict,
+            part.statistic.meaning,
+            _value(part),
+            _interval(part),
+            _asked(part) + (" *" if part.part.status == "judgement" else ""),
+            part.verdict,
         )
         for number, result in enumerate(results, 1)
         for place, part in enumerate(result.parts)
-    ]  # fmt: skip
+    ]
     columns = ("fact", "number", "model", "interval", "should be", "verdict")
     print_table(columns, rows, styles=_STYLES)
 
@@ -145,17 +169,17 @@ def _value(part: PartResult) -> str:
     if part.verdict == "not measured":
         return "none"
     if part.part.worlds is None:
-        return _short(part.value)
-    typical = f", median {_short(part.typical)}" if part.part.band != [1, 1] else ""
-    return f"{100 * part.value:.0f} % of worlds{typical}"
+        return number(part.value, 3)
+    typical = f", median {number(part.typical, 3)}" if part.part.band != [1, 1] else ""
+    return f"{percent(part.value)} of worlds{typical}"
 
 
 def _interval(part: PartResult) -> str:
     if part.verdict == "not measured":
         return ""
     if part.part.worlds is None:
-        return f"{_short(part.low)} to {_short(part.high)}"
-    return f"{100 * part.low:.0f} to {100 * part.high:.0f} %"
+        return f"{number(part.low, 3)} to {number(part.high, 3)}"
+    return percents(part.low, part.high)
 
 
 def _asked(part: PartResult) -> str:
@@ -173,18 +197,15 @@ def _band(low: float | None, high: float | None) -> str:
     return f"{low:g}" if low == high else f"{low:g} to {high:g}"
 
 
-def _short(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-
-
 def _sentence(result: FactResult) -> str:
     """What stands in the way, in words."""
     wrong = [part for part in result.parts if part.verdict == result.verdict]
     told = "; ".join(_told(part) for part in wrong)
     much = {
-        "fails": "fails.", "undecided": "is undecided, more worlds would tell.",
+        "fails": "fails.",
+        "undecided": "is undecided, more worlds would tell.",
         "not measured": "could not be measured.",
-    }  # fmt: skip
+    }
     return f"{much[result.verdict]} {told[0].upper()}{told[1:]}."
 
 
@@ -193,8 +214,8 @@ def _told(part: PartResult) -> str:
         return f"{part.statistic.meaning}: no world has this number"
     ought = f"it should be {_asked(part)}"
     if part.part.worlds is None:
-        return f"{part.statistic.meaning}: {_short(part.value)} ({_interval(part)}); {ought}"
-    found = f"{_band(*part.part.band)} in {100 * part.value:.0f} % of worlds ({_interval(part)})"
+        return f"{part.statistic.meaning}: {number(part.value, 3)} ({_interval(part)}); {ought}"
+    found = f"{_band(*part.part.band)} in {percent(part.value)} of worlds ({_interval(part)})"
     return f"{part.statistic.meaning}: {found}; {ought}"
 
 
@@ -205,7 +226,7 @@ def _count(results: Sequence[FactResult]) -> str:
         "fails": ("fails", "fail"),
         "undecided": ("is undecided", "are undecided"),
         "not measured": ("is not measured", "are not measured"),
-    }  # fmt: skip
+    }
     counts = {word: verdicts.count(word) for word in words}
     rest = [f"{n} {words[word][n > 1]}" for word, n in counts.items() if n]
     return ", ".join([f"{verdicts.count('holds')} of {len(verdicts)} hold", *rest]) + "."

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.words import p_value, percent, percents, points
 
 if TYPE_CHECKING:
     from llm_market_sim.cli.life_study import LifeStudy
     from llm_market_sim.cli.options import How
     from llm_market_sim.experiments.lives import By, Cohort
-    from llm_market_sim.figures import Language
-
-__all__ = ["survival"]
+    from llm_market_sim.words import Language
 
 PLACE = 80  # in the list of commands
 
@@ -49,12 +48,20 @@ and exits, each as .png and .svg. The same command goes on from it, also with
 another --by or --firms.""",
 )
 @click.argument("names", nargs=-1, required=True, metavar="SCENARIO...")
-@click.option("--by", type=click.Choice(["kind", "route", "scenario"]),
-              help="What tells the curves apart; a firm's route is that of its entry.  [default: "
-              "kind; scenario if there are several]")  # fmt: skip
-@click.option("--firms", type=click.Choice(["all", "entrants", "incumbents"]), default="all",
-              show_default=True, help="Which firms: entrants came after week 0; incumbents were "
-              "there, for an unknown time, and count from week 0.")  # fmt: skip
+@click.option(
+    "--by",
+    type=click.Choice(["kind", "route", "scenario"]),
+    help="What tells the curves apart; a firm's route is that of its entry.  [default: "
+    "kind; scenario if there are several]",
+)
+@click.option(
+    "--firms",
+    type=click.Choice(["all", "entrants", "incumbents"]),
+    default="all",
+    show_default=True,
+    help="Which firms: entrants came after week 0; incumbents were "
+    "there, for an unknown time, and count from week 0.",
+)
 @click.option(
     "--weeks",
     type=click.IntRange(1, 520),
@@ -65,9 +72,15 @@ another --by or --firms.""",
 @options.settings
 @options.plugins
 def survival(
-    names: tuple[str, ...], by: By | None, firms: Cohort, weeks: int | None, how: How,
-    language: Language, settings: tuple[str, ...], plugins: tuple[str, ...],
-) -> None:  # fmt: skip
+    names: tuple[str, ...],
+    by: By | None,
+    firms: Cohort,
+    weeks: int | None,
+    how: How,
+    language: Language,
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
+) -> None:
     """Follow all domestic firms from their entry to their end, in many worlds.
 
     SCENARIO is a shipped scenario or the path of a .yaml file; several are compared.
@@ -81,8 +94,9 @@ def survival(
     if by != "scenario" and len(names) > 1:
         raise click.UsageError(f"--by {by} takes one scenario at a time")
     if len(names) > _MOST:
-        raise click.UsageError(f"{len(names)} scenarios are more curves than one can tell apart; "
-                               f"name at most {_MOST}")  # fmt: skip
+        raise click.UsageError(
+            f"{len(names)} scenarios are more curves than one can tell apart; name at most {_MOST}"
+        )
     if len(set(names)) < len(names):
         raise click.UsageError("a scenario is given twice")
     how = how.start(len(names), plugins)
@@ -114,8 +128,14 @@ def _print(found: LifeStudy) -> None:
         click.echo()
         return
     click.echo()
-    columns = ("", "week of life", "watched", "still there", "95 % interval",
-               *(f"{cause}, %" for cause in CAUSES))  # fmt: skip
+    columns = (
+        "",
+        "week of life",
+        "watched",
+        "still there",
+        "95 % interval",
+        *(f"{cause}, %" for cause in CAUSES),
+    )
     print_table(columns, list(_rows(found)), right=columns[1:])
     for note in _notes(found):
         click.echo()
@@ -129,11 +149,13 @@ def _rows(found: LifeStudy) -> Iterator[tuple[str, ...]]:
         for line, week in enumerate(found.weeks(place)):
             gone = table.incidence[0, place, :, week].tolist()
             yield (
-                "" if line else label, str(week), f"{table.alive[0, place, week]:,}",
-                f"{100 * table.survival[0, place, week]:.1f} %",
-                f"{100 * low[place, week]:.1f} to {100 * high[place, week]:.1f} %",
-                *(f"{100 * share:.1f}" for share in gone),
-            )  # fmt: skip
+                "" if line else label,
+                str(week),
+                f"{table.alive[0, place, week]:,}",
+                percent(table.survival[0, place, week], digits=1),
+                percents(low[place, week], high[place, week], digits=1),
+                *(points(share, 1) for share in gone),
+            )
 
 
 def _sentences(found: LifeStudy) -> Iterator[str]:
@@ -146,11 +168,11 @@ def _sentences(found: LifeStudy) -> Iterator[str]:
             week = weeks[-1]
             gone = found.table.incidence[0, place, :, week].tolist()
             ends = ", ".join(
-                f"{100 * share:.0f} % {cause}" for cause, share in zip(CAUSES, gone, strict=True)
+                f"{percent(share)} {cause}" for cause, share in zip(CAUSES, gone, strict=True)
             )
             who = "firms" if found.name == "scenario" else label
             where = f"In {label}, " if found.name == "scenario" else ""
-            lasted = f"{100 * found.table.survival[0, place, week]:.0f} % of {who}"
+            lasted = f"{percent(found.table.survival[0, place, week])} of {who}"
             yield f"{where}{lasted} last {week} weeks; {ends}."
 
 
@@ -169,16 +191,15 @@ def _apart(found: LifeStudy) -> Iterator[str]:
 
 
 def _notes(found: LifeStudy) -> Iterator[str]:
-    from llm_market_sim.cli.show import p_text
     from llm_market_sim.summary.survival import REPLICATES, log_rank
 
     test = log_rank(found.table)
     if test is not None:
         excess = ", ".join(f"{label} {test.excess[place]:+,.0f}" for place, label in found.groups)
         yield (
-            f"Log-rank test that all exit at the same rate: p {p_text(test.p_value)}; exits beyond "
-            f"what equal rates would give: {excess}. Its variance is that over worlds; taking "
-            "every firm for a draw of its own would misstate how sure this is."
+            f"Log-rank test that all exit at the same rate: p {p_value(test.p_value)}; exits "
+            f"beyond what equal rates would give: {excess}. Its variance is that over worlds; "
+            "taking every firm for a draw of its own would misstate how sure this is."
         )
     yield (
         "A sale ends a firm, but may be a success for its owners; closed: a parent gave its unit "

@@ -6,8 +6,6 @@ import click
 
 from llm_market_sim.cli import options
 
-__all__ = ["validate"]
-
 PLACE = 10  # in the list of commands
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from matplotlib.figure import Figure
 
 from llm_market_sim.errors import InputError, Problem, nearest
-from llm_market_sim.figures import Language
 from llm_market_sim.figures.gallery.entry import REGISTERED, Asked, Entry
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
-from llm_market_sim.registry import discover
 from llm_market_sim.results import Results
+from llm_market_sim.support.registry import discover
+from llm_market_sim.words import Language
 
 __all__ = [
     "FIGURES", "Asked", "Entry", "NotEnough", "available", "check", "definitions_figure", "doubts",
@@ -61,9 +61,13 @@ def check(
 
 
 def draw(
-    results: Results, name: str, *, scenario: str | None = None, language: Language = "en",
+    results: Results,
+    name: str,
+    *,
+    scenario: str | None = None,
+    language: Language = "en",
     series: str = "general_developers",
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Draw a figure of what a folder holds; `plots.alt_text` says in words what it shows.
 
     scenario: that of a figure of one scenario; without it the one that extends no other. series:

@@ -9,13 +9,12 @@ from typing import Any, Literal
 
 from matplotlib.figure import Figure
 
-from llm_market_sim.figures import Language, Origin
+from llm_market_sim.figures import Origin
 from llm_market_sim.figures.words import texts
-from llm_market_sim.registry import Registry
 from llm_market_sim.results import Results
 from llm_market_sim.summary.bands import Label
-
-__all__ = ["REGISTERED", "Asked", "Entry", "figure"]
+from llm_market_sim.support.registry import Registry
+from llm_market_sim.words import Language
 
 _LAST = 1000
 

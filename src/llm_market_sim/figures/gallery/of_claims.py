@@ -8,14 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from llm_market_sim.claims import Claim, Verdict, claims_of, verdicts_of
-from llm_market_sim.figures import Language, Origin, SurvivorRow, claim_matrix, survivors
+from llm_market_sim.figures import Origin, SurvivorRow, claim_matrix, survivors
 from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.results import Manifest, Results
-
-__all__ = [
-    "PLATFORMS", "matrix_of", "survivors_figure", "survivors_of", "why_no_claims",
-    "why_no_survivors",
-]  # fmt: skip
+from llm_market_sim.words import Language
 
 PLATFORMS = "n_general_platforms"
 
@@ -52,13 +48,16 @@ def survivors_figure(
     return survivors(
         [_row(batch, verdict, size) for verdict in _ordered(batch, mine)],
         claim.test.holds(np.arange(size)).tolist(),
-        claim.said[language], claim.predicate.replace("x", "n"), claim.horizon_week,
+        claim.said[language],
+        claim.predicate.replace("x", "n"),
+        claim.horizon_week,
         Origin(
-            max(v.held.worlds for v in mine if v.held), batch.seed,
+            max(v.held.worlds for v in mine if v.held),
+            batch.seed,
             definition=claim.measurement.params.words(),
         ),
         language,
-    )  # fmt: skip
+    )
 
 
 def _ordered(batch: Manifest, verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -93,5 +92,6 @@ def matrix_of(asked: Asked) -> Figure:
         verdicts_of(asked.results, claims),
         {name: asked.label(name) for name in asked.scenarios},
         {one.id: one.said for one in claims},
-        Origin(max(asked.worlds.values()), asked.results.manifest.seed), asked.language,
-    )  # fmt: skip
+        Origin(max(asked.worlds.values()), asked.results.manifest.seed),
+        asked.language,
+    )

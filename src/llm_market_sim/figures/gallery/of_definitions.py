@@ -12,17 +12,16 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from llm_market_sim.claims import Claim, Multiverse, claims_of, multiverse
-from llm_market_sim.claims.layout import WEEK, Layout, cell, find, lay_out, word
+from llm_market_sim.claims.layout import WEEK, Layout, find, lay_out, word
 from llm_market_sim.errors import InputError
-from llm_market_sim.figures import Choice, DefinitionPanel, Language, Origin, definitions_map
+from llm_market_sim.figures import Choice, DefinitionPanel, Origin, definitions_map
 from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.figures.gallery.of_rerun import doubts, first_worlds
 from llm_market_sim.figures.gallery.rerun import rerun, why_no_rerun
-from llm_market_sim.figures.words import say, say_or
+from llm_market_sim.figures.words import estimate, say, say_or
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.results import Results
-
-__all__ = ["definitions_figure", "definitions_of", "why_no_definitions"]
+from llm_market_sim.words import Language, listed
 
 
 def _claim(asked: Asked) -> Claim | None:
@@ -80,31 +79,42 @@ def definitions_figure(
     if len(found.reached) < 2:
         return None
     layout, claim, count = lay_out(found), found.claim, found.wordings
-    low, high = (f"{cell(one)}{'%' if language == 'zh' else ' %'}" for one in found.ends)
+    low, high = (estimate(one, language) for one in found.ends)
     told = say(
-        "definitions.told" if claim.tested else f"definitions.{claim.status}", language,
-        n=len(found.reached), low=low, high=high, holds=count["holds"], fails=count["fails"],
+        "definitions.told" if claim.tested else f"definitions.{claim.status}",
+        language,
+        n=len(found.reached),
+        low=low,
+        high=high,
+        holds=count["holds"],
+        fails=count["fails"],
         undecided=count["undecided"],
-    )  # fmt: skip
+    )
     remarks = [
-        say("definitions.fixed", language, name=_shown("choice", name, language),
-            value=_shown("value", value, language))
+        say(
+            "definitions.fixed",
+            language,
+            name=_shown("choice", name, language),
+            value=_shown("value", value, language),
+        )
         for name, value in layout.fixed.items()
-    ]  # fmt: skip
+    ]
     more = len(found.answers) - len(found.reached)
     if more:
-        weeks = "、" if language == "zh" else ", "
-        weeks = weeks.join(map(str, found.weeks_not_reached))
+        weeks = listed([str(week) for week in found.weeks_not_reached], language)
         remarks.append(say("definitions.unreached", language, n=more, weeks=weeks))
     changes = "" if claim.intervention is None else "what an intervention changes in "
     counted = f"{claim.predicate}; x = {changes}{get_metric(claim.metric).meaning}"
     return definitions_map(
         [_panel(found, layout, week) for week in layout.panels],
-        _choices(layout, layout.across, language), _choices(layout, layout.down, language),
-        claim.said[language], told,
-        replace(origin, definition=counted.replace("<=", "≤").replace(">=", "≥")), language,
+        _choices(layout, layout.across, language),
+        _choices(layout, layout.down, language),
+        claim.said[language],
+        told,
+        replace(origin, definition=counted.replace("<=", "≤").replace(">=", "≥")),
+        language,
         remarks,
-    )  # fmt: skip
+    )
 
 
 def _panel(found: Multiverse, layout: Layout, week: int | None) -> DefinitionPanel:
@@ -118,9 +128,9 @@ def _panel(found: Multiverse, layout: Layout, week: int | None) -> DefinitionPan
         chosen = dict(zip((*layout.down, *layout.across), (*row, *column), strict=True))
         chosen |= layout.fixed | ({} if week is None else {WEEK: week})
         one = find(found, chosen)
-        if one is not None and one.verdict.held is not None:
-            shares[i, j] = one.verdict.held.share
-            texts[i][j] = cell(one.verdict.held)
+        if one is not None and (held := one.verdict.held) is not None:
+            shares[i, j] = held.share
+            texts[i][j] = held.short
             undecided[i, j] = one.verdict.wording == "undecided"
             default = (i, j) if one.variant.default else default
     return DefinitionPanel(week, shares, texts, undecided, default)
@@ -128,10 +138,12 @@ def _panel(found: Multiverse, layout: Layout, week: int | None) -> DefinitionPan
 
 def _choices(layout: Layout, names: Sequence[str], language: Language) -> list[Choice]:
     return [
-        Choice(_shown("choice", name, language),
-               [_shown("value", value, language) for value in layout.values[name]])
+        Choice(
+            _shown("choice", name, language),
+            [_shown("value", value, language) for value in layout.values[name]],
+        )
         for name in names
-    ]  # fmt: skip
+    ]
 
 
 def _shown(kind: str, value: Any, language: Language) -> str:

@@ -11,9 +11,6 @@ from llm_market_sim.experiments.comparison import compare_stored
 from llm_market_sim.figures import Origin, paired_differences
 from llm_market_sim.figures.gallery.entry import Asked, figure
 
-__all__ = ["comparison", "paired_of", "why_not_paired"]
-
-
 comparison = lru_cache(maxsize=2)(compare_stored)
 
 
@@ -40,5 +37,6 @@ def why_not_paired(asked: Asked) -> str | None:
 def paired_of(asked: Asked) -> Figure:
     """What differs from the first scenario, in the same worlds."""
     found = comparison(asked.results, asked.scenarios[0], asked.scenario)
-    return paired_differences(found, Origin(found.worlds, asked.results.manifest.seed),
-                              asked.language)  # fmt: skip
+    return paired_differences(
+        found, Origin(found.worlds, asked.results.manifest.seed), asked.language
+    )

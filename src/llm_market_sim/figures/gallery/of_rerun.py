@@ -11,8 +11,6 @@ from llm_market_sim.figures.words import say
 from llm_market_sim.simulation import Run
 from llm_market_sim.summary import bands
 
-__all__ = ["concentration_of", "doubts", "first_worlds", "money_of", "shares_of", "why_not"]
-
 
 def why_not(asked: Asked) -> str | None:
     """Why the scenario cannot be run again."""

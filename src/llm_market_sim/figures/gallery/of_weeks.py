@@ -9,8 +9,6 @@ from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.results.results import Weekly
 from llm_market_sim.summary import bands
 
-__all__ = ["fan_of", "lives_of", "race_of", "timeline_of", "why_no_timeline"]
-
 
 def _weekly(asked: Asked) -> Weekly:
     return asked.results.weekly(asked.scenario)

@@ -14,8 +14,6 @@ from llm_market_sim.results import Results
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.simulation import Run, simulate_block
 
-__all__ = ["MOST", "Rerun", "rerun", "why_no_rerun"]
-
 MOST = 100  # worlds that are run again
 _WEEKS = 6  # between two moments at which money is counted
 
@@ -61,9 +59,13 @@ def rerun(results: Results, name: str, most: int = MOST) -> Rerun:
     weeks = {*range(0, last + 1, _WEEKS), *(week for week in _asked(results) if week <= last)}
     stored = results.columns("worlds", ["replication", *series], name)
     run = simulate_block(
-        scenario, stored["replication"][:most].tolist(), results.manifest.seed,
-        snapshots=weeks, events=False, share_history=True,
-    )  # fmt: skip
+        scenario,
+        stored["replication"][:most].tolist(),
+        results.manifest.seed,
+        snapshots=weeks,
+        events=False,
+        share_history=True,
+    )
     same = all(np.array_equal(run.series[one][:, -1], stored[one][:most]) for one in series)
     return Rerun(run, same)
 

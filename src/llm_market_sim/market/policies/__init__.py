@@ -9,7 +9,7 @@ of this folder is imported, so that a new policy is a new file.
 """
 
 from llm_market_sim.market.policies.registry import SHIPPED, get_policy, policy, policy_names
-from llm_market_sim.registry import discover
+from llm_market_sim.support.registry import discover
 
 __all__ = ["SHIPPED", "get_policy", "policy", "policy_names"]
 

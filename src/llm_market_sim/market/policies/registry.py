@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from llm_market_sim.registry import Registry
+from llm_market_sim.support.registry import Registry
 
 __all__ = ["SHIPPED", "get_policy", "policy", "policy_names"]
 

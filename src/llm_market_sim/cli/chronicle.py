@@ -12,23 +12,23 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from llm_market_sim.cli.show import number
 from llm_market_sim.market.mechanisms.exits import RELEVANT
 from llm_market_sim.market.observation import EVENTS, composite_shares
 from llm_market_sim.market.state import NO_MODEL, Kind, Route, State
 from llm_market_sim.scenario import Sections
 from llm_market_sim.simulation import EventRow, Run
-
-__all__ = ["Story"]
+from llm_market_sim.words import listed, number, percent
 
 _NOTED_SHARE = 0.02
 _QUARTER = 13
 _CROWDS = (1e6, 10e6, 50e6, 100e6, 200e6)  # consumers
 _LEVELS = {"GPT-3.5": 23.9, "GPT-4": 25.0}  # OOM; the marks on which the roster's scale rests
 _ROUTES = {
-    Route.FINE_TUNE: "fine-tunes open weights", Route.VERTICAL: "serves one segment only",
-    Route.WRAPPER: "sells another firm's model", Route.FOUNDATION: "trains from scratch",
-}  # fmt: skip
+    Route.FINE_TUNE: "fine-tunes open weights",
+    Route.VERTICAL: "serves one segment only",
+    Route.WRAPPER: "sells another firm's model",
+    Route.FOUNDATION: "trains from scratch",
+}
 
 
 _ALSO = {
@@ -38,23 +38,28 @@ _ALSO = {
     "internal": ("serves its own house from now on", "serve their own houses from now on"),
 }
 _UNNAMED = {
-    "entered": ("enters", "enter"), "launched": ("shows a product", "show a product"),
-    "licensed": ("is licensed", "are licensed"), "raised": ("raises", "raise"),
-    "pivoted": ("changes route", "change route"), "acquired": ("is sold", "are sold"),
-    "bankrupt": ("runs out of money", "run out of money"), "closed": ("is shut", "are shut"),
-}  # fmt: skip
+    "entered": ("enters", "enter"),
+    "launched": ("shows a product", "show a product"),
+    "licensed": ("is licensed", "are licensed"),
+    "raised": ("raises", "raise"),
+    "pivoted": ("changes route", "change route"),
+    "acquired": ("is sold", "are sold"),
+    "bankrupt": ("runs out of money", "run out of money"),
+    "closed": ("is shut", "are shut"),
+}
 
 
-class Story:
+class Chronicle:
     """The story of a run of one world that kept the state of every week."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
         noted = composite_shares(run.final)[0] >= _NOTED_SHARE
         self.known = {
-            slot for slot, firm in enumerate(run.firms.ids)
+            slot
+            for slot, firm in enumerate(run.firms.ids)
             if firm in run.scenario.players or noted[slot]
-        }  # fmt: skip
+        }
         self.by_week: dict[int, dict[str, list[EventRow]]] = defaultdict(lambda: defaultdict(list))
         for row in run.events:
             self.by_week[math.floor(row.week)][row.kind].append(row)
@@ -101,9 +106,11 @@ class Story:
         for kind, (one, many) in _ALSO.items():
             yield from self._group(rows[kind], one, many)
         for kind, tell in (
-            ("pivoted", self._pivot), ("acquired", self._sale), ("bankrupt", self._bankruptcy),
+            ("pivoted", self._pivot),
+            ("acquired", self._sale),
+            ("bankrupt", self._bankruptcy),
             ("closed", self._shutdown),
-        ):  # fmt: skip
+        ):
             yield from map(tell, rows[kind])
         others = {kind: [r for r in every[kind] if r.firm not in self.known] for kind in _UNNAMED}
         told = [_count(kind, others[kind]) for kind in _UNNAMED if others[kind]]
@@ -113,7 +120,7 @@ class Story:
     def _group(self, rows: Sequence[EventRow], one: str, many: str) -> Iterator[str]:
         if rows:
             names = [self._name(row.firm) for row in rows]
-            yield f"{_listed(names)} {one if len(names) == 1 else many}."
+            yield f"{listed(names)} {one if len(names) == 1 else many}."
 
     def _trained(self, rows: Sequence[EventRow]) -> Iterator[str]:
         """Only a run that gives the best domestic model is news."""
@@ -136,9 +143,10 @@ class Story:
         own, free = float(state.capability[0, row.firm]), float(state.open_weights[0, 0])
         behind = NO_MODEL < own < free - rules.exits.pivot_gap_oom
         why = (
-            "its own model lies behind what can be downloaded" if behind
+            "its own model lies behind what can be downloaded"
+            if behind
             else f"its money lasts {number(round(float(state.runway[0, row.firm])))} weeks"
-        )  # fmt: skip
+        )
         turn = _ROUTES[Route(row.other)]
         return f"{self._name(row.firm)} stops training from scratch and {turn}: {why}."
 
@@ -163,8 +171,9 @@ class Story:
         least = f"{100 * RELEVANT:g} %"
         why = (
             f"{idle:.0f} weeks below {least} in every segment"
-            if idle > rules.funding.patience_weeks else "its cash is spent"
-        )  # fmt: skip
+            if idle > rules.funding.patience_weeks
+            else "its cash is spent"
+        )
         owner = "parent" if self.run.firms.kind[0, row.firm] == Kind.BIGTECH else "board"
         return f"The {owner} of {self._name(row.firm)} shuts its model unit: {why}."
 
@@ -178,9 +187,10 @@ class Story:
         if week % _QUARTER == 0:
             held = composite_shares(self.run.at(float(week)))[0]
             leaders = [
-                f"{self._name(int(slot))} {100 * held[slot]:.0f} %"
-                for slot in np.argsort(-held, kind="stable")[:3] if held[slot] >= 0.005
-            ]  # fmt: skip
+                f"{self._name(int(slot))} {percent(held[slot])}"
+                for slot in np.argsort(-held, kind="stable")[:3]
+                if held[slot] >= 0.005
+            ]
             yield (
                 f"== {series['firms_alive'][week]:.0f} firms, {series['licensed'][week]:.0f} "
                 f"licensed; {number(round(consumers[week] / 1e6, 1))} million "
@@ -197,10 +207,6 @@ def _count(kind: str, rows: Sequence[EventRow]) -> str:
     one, many = _UNNAMED[kind]
     money = f" {_money(sum(row.amount for row in rows))}" if kind == "raised" else ""
     return f"{len(rows)} {one if len(rows) == 1 else many}{money}"
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _money(musd: float) -> str:

@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-__all__ = ["MOST", "card", "card_for", "facts", "figures", "sentence", "shown", "table"]
+from llm_market_sim.words import number
 
 MOST = 30  # rows of a table
 _CARDS: dict[type, Callable[[Any], str]] = {}
@@ -61,14 +61,6 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _cell(value: object) -> str:
-    if value is None:
+    if value is None or value != value:
         return "–"
-    return figures(value) if isinstance(value, float) else str(value)
-
-
-def figures(value: float) -> str:
-    """Three figures, or all of a whole number."""
-    if value != value:
-        return "–"
-    whole = abs(value) >= 100.0 or value == round(value, 9) == int(value)
-    return f"{value:,.0f}" if whole else f"{value:.3g}"
+    return number(value, 3) if isinstance(value, float) else str(value)

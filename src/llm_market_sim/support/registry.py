@@ -9,8 +9,6 @@ from typing import TypeVar
 
 from llm_market_sim.errors import InputError, Problem, nearest
 
-__all__ = ["Registry", "discover"]
-
 T = TypeVar("T")
 Rule = TypeVar("Rule")
 

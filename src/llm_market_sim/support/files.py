@@ -3,29 +3,58 @@
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PART", "whole_files", "write_csv"]
+from llm_market_sim.errors import MarketSimError
 
 PART = ".part-"  # how the names of unfinished folders begin
 
 
 @contextmanager
-def whole_files(folder: Path) -> Iterator[Path]:
+def whole_files(folder: Path, prefix: str = PART) -> Iterator[Path]:
     """A hidden place in a folder, made if it is not there.
 
     What is written into the place moves to the folder at the end, and replaces files of the same
     name; after an error nothing does. OSError where something cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=PART, dir=folder) as name:
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=folder, ignore_cleanup_errors=True) as name:
         yield Path(name)
         for file in sorted(Path(name).iterdir()):
             file.replace(folder / file.name)
+
+
+@contextmanager
+def whole(file: Path) -> Iterator[Path]:
+    """A single file likewise: a name to write under.
+
+    MarketSimError, in one sentence, where the system does not let it be written.
+    """
+    try:
+        with whole_files(file.parent, f".{file.name}.") as place:
+            yield place / file.name
+    except OSError as error:
+        raise MarketSimError(f"{file} could not be written: {reason(error)}") from error
+
+
+def reason(error: Exception) -> str:
+    """Why something could not be written, in the system's words; DuckDB wraps them in its own."""
+    text = getattr(error, "strerror", None)
+    if not text:
+        found = re.search(r'file \\?"[^"]+": ([^"]+)', str(error))
+        text = found[1] if found else (str(error).splitlines() or [type(error).__name__])[0]
+    return str(text).strip()
+
+
+def typable(name: str) -> bool:
+    """Whether a file's name is text on one line: no line breaks, no bytes that are not UTF-8."""
+    return not any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in name)
 
 
 def write_csv(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -1,0 +1,11 @@
+// The live page for one person.
+import { live } from "./live.js";
+import { loadWords, say, switches } from "./words.js";
+
+const facts = fetch("/facts.json").then((found) => found.json());
+loadWords(new URLSearchParams(location.search).get("language")).then(async () => {
+  document.title = document.querySelector("h1").textContent = say("explore.title");
+  let page = null;
+  document.querySelector("header").append(...switches(() => page && page.redraw()));
+  page = live(document.querySelector("main"), await facts, location.search);
+});

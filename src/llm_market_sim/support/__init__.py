@@ -1,0 +1,1 @@
+"""What any program needs: registries, files written whole, objects shown in notebooks."""
