@@ -558,8 +558,9 @@ def rent_and_review() -> str:
 
 
 def screened() -> str:
-    """What each parameter moves most over its range."""
+    """What each parameter moves most over its range, and which move nothing."""
     with SCREEN.open(encoding="utf-8") as stream:
+        found = list(csv.DictReader(stream))
         rows = [
             (
                 _code(row["parameter"]),
@@ -569,9 +570,12 @@ def screened() -> str:
                 _size(float(row["size"])) if abs(float(row["size"])) < 100 else "> 100",
                 "" if row["scenario"] == "baseline" else _code(row["scenario"]),
             )
-            for row in csv.DictReader(stream)
+            for row in found
         ]
-    return _table(("parameter", "values compared", "moves most", "week", "by", "in"), rows)
+    still = [_code(row["parameter"]) for row in found if abs(float(row["size"])) < _LITTLE]
+    none = f"Of {len(found)} parameters {listed(still) or 'none'} moves less than a fifth."
+    head = ("parameter", "values compared", "moves most", "week", "by", "in")
+    return f"{_table(head, rows)}\n\n{none}"
 
 
 TABLES: dict[str, Callable[[], str]] = {
