@@ -308,13 +308,13 @@ class Firm(mesa.Agent):
         self.clock_round += self.draws.exponential("round", self.meetings)
 
     def get_money(self) -> None:
-        model, rules = self.model, self.model.rules.funding
+        rules = self.model.rules.funding
         if self.irrelevant > rules.patience_weeks and not self.internal:
             return
         if self.kind == "bigtech":
             need = min(max(2 - self.cash / self.earmark, 0.0), 1.0)
             self.cash += rules.budget_per_year * self.earmark * need / 52
-        elif self.kind == "listed" and model.log_hype > 0:
+        elif self.kind == "listed" and self.log_stock > 0:
             rate = rules.issue_per_year / 52
             self.cash += rate * self.market_value * math.exp(self.log_stock)
 

@@ -192,7 +192,7 @@ def _digest(files: Sequence[Path]) -> str:
 
 
 def _with_what_it_takes(file: Path) -> list[Path]:
-    """A file and the mechanisms that it imports from, theirs too."""
+    """A file and the mechanisms and policies that it imports from, theirs too."""
     found: list[Path] = []
     waiting = [file]
     while waiting:
@@ -200,26 +200,26 @@ def _with_what_it_takes(file: Path) -> list[Path]:
         if one not in found:
             found.append(one)
             names = re.findall(
-                r"^from llm_market_sim\.market\.mechanisms\.(\w+) import",
+                r"^from llm_market_sim\.market\.(mechanisms|policies)\.(\w+) import",
                 one.read_text("utf-8"),
                 re.M,
             )
-            waiting += [_HOME / "mechanisms" / f"{name}.py" for name in names]
+            waiting += [_HOME / folder / f"{name}.py" for folder, name in names]
     return sorted(found)
 
 
 def cache_folder(rule: Callable[..., Any]) -> Path:
     """Where the machine code of a rule is kept.
 
-    A mechanism of the package, or a policy, depends on its own file, on the mechanisms whose words
-    it takes, and on what all share; anybody else's may use a word of any file.
+    A rule of the package depends on its own file, on the mechanisms and policies whose words it
+    takes, and on what all share; anybody else's may use a word of any file.
     """
-    shared = [f for f in sorted(_HOME.rglob("*.py")) if f.parent.name != "mechanisms"]
+    shared = [
+        f for f in sorted(_HOME.rglob("*.py")) if f.parent.name not in ("mechanisms", "policies")
+    ]
     own = Path(rule.__code__.co_filename)
-    if own.parent in (_HOME / "mechanisms", _HOME / "policies"):
-        return _home() / _digest([*_with_what_it_takes(own), *shared])
     if own.is_relative_to(_HOME):
-        return _home() / _digest(shared)
+        return _home() / _digest(sorted({*_with_what_it_takes(own), *shared}))
     guests = {Path(one.__code__.co_filename) for one in WORDS} | {own}
     return _home() / _digest(sorted({*guests, *_HOME.rglob("*.py")}))
 

@@ -59,7 +59,7 @@ class Firm(Columns):
     kind = fact("code", "what sort of firm", dtype=np.int8)
     domestic = fact("yes/no", "not the foreign frontier", dtype=np.bool_)
     star = fact("yes/no", "a team that investors follow", dtype=np.bool_)
-    policy = fact("code", "the rule that its wishes follow", dtype=np.int8)
+    policy = fact("code", "the rule that its wishes follow, -1 for a person's", dtype=np.int8)
     affinity = fact("1", "fit with each segment, 0 to 1", by_segment=True)
 
     status = column("code", "where the firm stands", public=True, dtype=np.int8)

@@ -15,6 +15,7 @@ _NOW = {
     "pricing.price_cap": "users.price_scale",
     "funding.bigtech_budget_musd_per_year": "funding.budget_per_year (over the earmark)",
     "funding.issue_share_for_models": "funding.issue_per_year (what goes into models)",
+    "alliances.reach_gain": "alliances.channel_per_year (as long as the alliance lasts)",
     "exits.pivot_runway_weeks": "exits.short_runway_weeks",
     "exits.acquisition_runway_weeks": "exits.short_runway_weeks",
 }

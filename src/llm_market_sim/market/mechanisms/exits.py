@@ -7,13 +7,17 @@ import numpy as np
 from llm_market_sim.market.codes import (
     ACQUIRED,
     BANKRUPT,
+    BETA,
     BIGTECH,
+    BY_PAYOFF,
     CLOSED,
     FINE_TUNE,
     FOUNDATION,
     NEVER,
     NO_MODEL,
+    NO_NICHE,
     NOBODY,
+    OPEN,
     SEGMENT_COUNT,
     STARTUP,
     VERTICAL,
@@ -47,6 +51,7 @@ from llm_market_sim.market.rule import phase, word
 
 __all__ = ["Params", "depart", "pivot"]
 
+_SWITCH_WEEKS = 13.0  # of running cost, that a wished change of route costs
 PIVOTED = event("pivoted", "changes route", goes_with="route")
 RETURNED = event("returned", "returns to training", goes_with="route")
 INTERNAL = event("internal", "turns to serving its own house")
@@ -109,6 +114,7 @@ class Firm(Columns):
     """How a firm turns and ends."""
 
     pivots = column("count", "changes of route so far", public=True)
+    turned_at = column("week", "last changed its route by its own wish", start=-WEEKS)
     closed_at = column("week", "died or was sold", public=True, start=NEVER)
     offers = column("count", "times it was for sale")
     acquirer = column(
@@ -166,11 +172,23 @@ def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     that tune and could do better turn back.
 
     Who returns counts a first run as done. Big techs do not turn: their parents' patience decides.
+    Who wishes a route, of any kind, turns to it, at a quarter's running cost and not twice within a
+    year.
     """
     for f in firms:
-        if f.route != FOUNDATION and f.route != FINE_TUNE:
+        if not here(f):
             continue
-        if not here(f) or f.kind == BIGTECH:
+        if f.wish_route != BY_PAYOFF:
+            if f.wish_route != f.route and w.end >= f.turned_at + WEEKS:
+                cost = f.burn * _SWITCH_WEEKS / WEEKS
+                f.cash -= cost
+                w.account_outside += cost
+                f.turned_at = w.end
+                if p.regulation.review_required and f.status == OPEN and f.licensed_at == NEVER:
+                    f.status = BETA  # what a niche did not need the whole market may
+                _turn(w, book, f, p, f.wish_route)
+            continue
+        if f.kind == BIGTECH or (f.route != FOUNDATION and f.route != FINE_TUNE):
             continue
         spent = _turns(w, f, p) / WEEKS * w.dt
         if spent <= 0.0:
@@ -179,20 +197,26 @@ def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         f.clock_pivot -= spent
         if not clock_fires(left, spent):
             continue
-        way, place = two_uniforms(w, f.key, PIVOT_TO, f.pivots)
-        kind = PIVOTED
+        way, _ = two_uniforms(w, f.key, PIVOT_TO, f.pivots)
         if f.route == FINE_TUNE:
-            f.route, kind = FOUNDATION, RETURNED
-            f.best_run = max(f.best_run, p.training.first_run_hours)
-        elif way < _TO_FINE_TUNE:
-            f.route = FINE_TUNE
+            _turn(w, book, f, p, FOUNDATION)
         else:
-            f.route = VERTICAL
-            f.niche = draw_segment(place)
-        f.run_hours = 0.0
-        f.pivots += 1.0
+            _turn(w, book, f, p, FINE_TUNE if way < _TO_FINE_TUNE else VERTICAL)
         f.clock_pivot += exponential(w, f.key, PIVOT, f.pivots)
-        tell(w, book, kind, f, w.end, np.nan, f.route)
+
+
+@word
+def _turn(w: W, book: Book, f: F, p: P, route: int) -> None:
+    """Another route, and no run under way any more; a vertical firm's segment is drawn."""
+    _, place = two_uniforms(w, f.key, PIVOT_TO, f.pivots)
+    if f.route == FINE_TUNE and route == FOUNDATION:
+        f.best_run = max(f.best_run, p.training.first_run_hours)
+    f.route = route
+    f.niche = draw_segment(place) if route == VERTICAL else NO_NICHE
+    f.run_hours = 0.0
+    f.pivots += 1.0
+    kind = RETURNED if route == FOUNDATION else PIVOTED
+    tell(w, book, kind, f, w.end, np.nan, f.route)
 
 
 @word

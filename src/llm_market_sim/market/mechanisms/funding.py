@@ -31,6 +31,7 @@ __all__ = ["Params", "close_rounds", "fill_pool", "seek_money"]
 _HERDING = 0.8  # weight of money raised before
 _REFERENCE_SHARE = 0.005  # share that neither helps nor hurts with investors
 _LEAST_SHARE = 0.0002  # to investors, no product has less
+_SOONER, _LESS = 2.0, 3.0  # times, of who seeks a bridge
 _LEAST_FILL = 0.25  # of the sum asked, below which a round fails
 _PULL = (-6.0, 2.5)  # bounds of investors' enthusiasm, a log of the rate at which they agree
 RAISED = event("raised", "raises money", stamp="round_at", goes_with="round_musd")
@@ -118,7 +119,7 @@ class Params(Section):
     issue_per_year: float = parameter(
         0.01, unit="1/year", ge=0, le=1,
         meaning="share of its market value that a listed firm issues for its models in a year, "
-        "while hype is above 1",
+        "while its share stands above that of week 0",
         source="assumption",
     )
     # fmt: on
@@ -187,7 +188,8 @@ def _eagerness(w: W, firms: Firms, asking: Any, n: int, p: P) -> Any:
 )
 def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Investors come at a rate that follows quality, team, herd, mood and traction, whatever the
-    runway; a meeting that fires becomes a sum asked for."""
+    runway; a meeting that fires becomes a sum asked for. Who hurries is met twice as soon, and
+    offered a third, as a bridge that leads to no larger round."""
     q = p.funding
     asking, n = np.empty(len(firms), np.int16), 0  # slots
     for f in firms:
@@ -199,7 +201,9 @@ def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     eager = _eagerness(w, firms, asking, n, p)
     for j in range(n):
         f = firms[asking[j]]
+        bridge = f.wish_funding > 1.0
         spent = q.rounds_per_year / WEEKS * eager[j] * w.dt
+        spent *= _SOONER if bridge else 1.0
         left = f.clock_round
         f.clock_round -= spent
         if not clock_fires(left, spent):
@@ -209,6 +213,7 @@ def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         ask *= q.size_factor[f.route] * exp(
             q.size_spread * normal(w, f.key, ROUND_SIZE, f.meetings)
         )
+        ask /= _LESS if bridge else 1.0
         f.round_ask = ask * q.size_factor_star if f.star and f.route == FOUNDATION else ask
         f.meetings += 1.0
         f.clock_round += exponential(w, f.key, ROUND, f.meetings)
@@ -230,7 +235,7 @@ def _next_to_ask(firms: Firms) -> int:
 )
 def close_rounds(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Rounds are paid from the pool in the order of their days, and fail where too little is left;
-    parents pay what is needed; listed firms issue shares while the mood is high."""
+    parents pay what is needed; listed firms issue shares while theirs stand high."""
     q = p.funding
     inflow = q.inflow_musd_per_week * w.dt * exp(q.inflow_hype_exponent * w.log_hype)
     w.account_partners -= inflow
@@ -248,7 +253,7 @@ def close_rounds(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         f.round_musd += granted
         f.cash += granted
         f.raised += granted
-        f.stage += 1.0 if granted > 0.0 else 0.0
+        f.stage += 1.0 if granted > 0.0 and f.wish_funding <= 1.0 else 0.0
         f.round_ask = 0.0
     issue_share = q.issue_per_year * w.dt / WEEKS
     for f in firms:
@@ -261,7 +266,7 @@ def close_rounds(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             budget = q.budget_per_year * f.earmark * between(2.0 - full, 0.0, 1.0) * w.dt / WEEKS
             f.cash += budget
             w.account_parents -= budget
-        elif f.kind == LISTED and f.wish_funding > 0.0 and w.log_hype > 0.0:
+        elif f.kind == LISTED and f.wish_funding > 0.0 and f.log_stock > 0.0:
             issue = issue_share * f.market_value * exp(f.log_stock)
             f.cash += issue
             w.account_shareholders -= issue
