@@ -48,7 +48,6 @@ def test_the_strong_levers_move_two_outcomes_and_the_page_says_why_others_do_not
     assert [name for name in LEVERS if len(moved(name)) >= 2 and LEVERS[name].why] == []
 
 
-@pytest.mark.slow
 def test_some_levers_turned_again_move_what_the_page_says():
     """64 worlds: the sign, and the size to two fifths and a third of a deviation."""
     some = ["no_venture_money", "parents_x01", "rent_x3", "review_34", "pause_at_home"]
