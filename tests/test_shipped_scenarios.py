@@ -25,6 +25,7 @@ from llm_market_sim.scenario import (
     load_parent,
     scenarios,
 )
+from llm_market_sim.scenario.texts import MARK, effects
 from llm_market_sim.simulation import by_hand, simulate_block
 
 ROOT = Path(__file__).parents[1]
@@ -50,6 +51,12 @@ QUESTIONS = {
 }  # fmt: skip
 
 
+ADDED = (
+    "open_coalition", "one_click_models", "data_rules", "app_boom", "talent_war", "domestic_cards",
+    "vertical_niches", "outsourcing_cut", "clamp_down", "theme_bust", "cut_off",
+)  # fmt: skip
+
+
 def test_there_is_one_for_every_question() -> None:
     assert set(FILES) >= QUESTIONS
 
@@ -60,16 +67,21 @@ def test_a_file_has_words_of_its_own() -> None:
         if not given["label"]["en"].isascii() or not CHINESE.search(given["label"]["zh"]):
             faults.append((name, "label"))
         for text in TEXTS:
-            if not 20 <= len(given[text].split()) <= 120:  # a teacher reads it aloud
-                faults.append((name, text, "words"))
-            if not given[text].endswith((".\n", "?\n")):
+            en, zh = given[text]["en"], given[text]["zh"]
+            if not 20 <= len(en.split()) <= 125:  # a teacher reads it aloud
+                faults.append((name, text, "words", len(en.split())))
+            if not 30 <= len("".join(zh.split())) <= 340:
+                faults.append((name, text, "letters", len("".join(zh.split()))))
+            if not en.endswith((".\n", "?\n")) or not zh.endswith(("。\n", "？\n")):
                 faults.append((name, text, "end"))
             faults += [
                 (name, text, f"borrowed from {other}")
-                for other in FILES if other != name and FILES[other][text] == given[text]
+                for other in FILES for language in ("en", "zh")
+                if other != name and FILES[other][text][language] == given[text][language]
             ]  # fmt: skip
-        if "`llm-market-sim batch " not in given["try"]:
-            faults.append((name, "try", "no command"))
+        commands = [re.findall("`([^`]*)`", given["try"][language]) for language in ("en", "zh")]
+        if commands[0] != commands[1] or not commands[0][0].startswith("llm-market-sim batch "):
+            faults.append((name, "try", "commands"))
     assert faults == []
 
 
@@ -108,7 +120,7 @@ def test_an_event_says_where_it_comes_from() -> None:
     faults = []
     for name, event in EVENTS:
         one = LOADED[name].timeline[event]
-        told = " ".join(FILES[name][text] for text in TEXTS)
+        told = " ".join(FILES[name][text]["en"] for text in TEXTS)
         if not one.about.endswith("."):
             faults.append((name, event, "about"))
         if len(one.source.split()) <= 3:  # a source, or an assumption with its reason
@@ -129,7 +141,8 @@ COMMANDS = [
     (name, command)
     for name in FILES
     for text in TEXTS
-    for command in re.findall(r"`(llm-market-sim [^`]*)`", FILES[name][text])
+    for language in ("en", "zh")
+    for command in re.findall(r"`(llm-market-sim [^`]*)`", FILES[name][text][language])
 ]
 
 
@@ -140,7 +153,7 @@ def test_a_command_can_be_typed() -> None:
         _, verb, *words = shlex.split(command)
         if "\n" in command or verb not in ("batch", "describe", "validate"):
             faults.append((name, command))
-        values = [words.index(option) + 1 for option in ("--set", "--seed") if option in words]
+        values = [i + 1 for i, word in enumerate(words) if word in ("--set", "--seed")]
         named = [w for i, w in enumerate(words) if not w.startswith("--") and i not in values]
         sets = [words[i + 1] for i, word in enumerate(words) if word == "--set"]
         mine = [one for one in named if one != "scenarios/my_scenario.yaml"]
@@ -153,10 +166,13 @@ def test_a_command_can_be_typed() -> None:
 def test_an_exercise_names_a_file() -> None:
     faults = []
     for name, given in FILES.items():
-        named = re.findall(r"`((?:src|scenarios)/[\w/.]+)`", given["extend"])
+        named, too = (
+            re.findall(r"`((?:src|scenarios)/[\w/.]+)`", given["extend"][language])
+            for language in ("en", "zh")
+        )
         there = [(ROOT / f).is_file() or f == "scenarios/my_scenario.yaml" for f in named]
-        if not there or not all(there):
-            faults.append((name, named))
+        if not there or not all(there) or named != too:
+            faults.append((name, named, too))
     assert faults == []
 
 
@@ -174,6 +190,71 @@ def test_an_event_ends_when_it_says() -> None:
         for week, differs in acts.items():
             if (scenario.at(week) != without.at(week)) != differs:
                 faults.append((name, event, week))
+    assert faults == []
+
+
+# ---- what the texts say of sizes, against the levers' table ----
+
+
+SIZES = {  # in standard deviations between worlds, with room for another draw of worlds
+    "hardly moves": (0.0, 0.35), "a little": (0.15, 0.75), "": (0.35, 2.0), "sharply": (1.2, 99.0),
+    "几乎不变": (0.0, 0.35), "略": (0.15, 0.75), "大幅": (1.2, 99.0),
+}  # fmt: skip
+SAID = {  # the words just before a size
+    "en": re.compile(r"(?:(hardly moves)|(rise|fall)s?( a little| sharply)?)\s+$"),
+    "zh": re.compile(r"(?:(几乎不变)|(大幅|略)?(上升|下降|升|降))（$"),
+}
+
+
+def test_a_text_says_of_a_size_what_the_table_says() -> None:
+    faults: list[Any] = []
+    for name in CHILDREN:
+        marks = {}
+        for language in ("en", "zh"):
+            between = {"en": " ", "zh": ""}[language]
+            text = between.join(FILES[name]["notice"][language].split())
+            found = list(MARK.finditer(text))
+            marks[language] = sorted(mark[0] for mark in found)
+            for mark in found:
+                said = SAID[language].search(text[: mark.start()])
+                one = effects().get(name, {}).get((mark[1], int(mark[2])))
+                if said is None or one is None:
+                    faults.append((name, language, mark[0], said, one))
+                    continue
+                still, *words = (word or "" for word in said.groups())
+                way, much = words if language == "en" else reversed(words)
+                least, most = SIZES[still or much.strip()]
+                up = way in ("rise", "上升", "升")
+                if not least <= abs(one.size) <= most or (not still and up != (one.size > 0)):
+                    faults.append((name, language, mark[0], said[0], one.size))
+        if not marks["en"] or marks["en"] != marks["zh"]:
+            faults.append((name, marks))
+    assert faults == []
+
+
+def test_what_was_added_moves_something() -> None:
+    """Half a standard deviation of one outcome at least."""
+    still = [name for name in ADDED if max(abs(e.size) for e in effects()[name].values()) < 0.5]
+    assert still == []
+
+
+def test_none_that_was_added_tells_the_story_of_another() -> None:
+    """From any other it is half a standard deviation apart, in some outcome and week."""
+    same = [
+        (name, other) for name in ADDED for other in CHILDREN
+        if name != other
+        and max(abs(e.size - effects()[other][at].size) for at, e in effects()[name].items()) < 0.5
+    ]  # fmt: skip
+    assert same == []
+
+
+def test_every_letter_of_the_texts_can_be_printed() -> None:
+    """Pages bring their own Chinese letters: the 3,755 common ones."""
+    faults = []
+    for name, given in FILES.items():
+        for letter in set("".join(given[text]["zh"] for text in TEXTS) + given["label"]["zh"]):
+            if "\u4e00" <= letter <= "\u9fff" and not 0xB0 <= letter.encode("gb2312")[0] <= 0xD7:
+                faults.append((name, letter))
     assert faults == []
 
 
@@ -332,7 +413,7 @@ def test_giants_that_are_late_are_all_that_is_late() -> None:
     for slot, firm in enumerate(late.firms.ids):
         if firm in named:
             assert late.final.entered_at[:, slot].tolist() == [24.0] * 8, firm
-            assert base.firms.names[slot] in LOADED["late_giants"].how
+            assert base.firms.names[slot] in LOADED["late_giants"].text("how")
         else:
             columns = [run.final.entry_threshold[:, slot].tolist() for run in (late, base)]
             assert columns[0] == columns[1], firm
