@@ -42,19 +42,18 @@ EVENTS = [(name, event) for name in FILES for event in FILES[name].get("timeline
 # ---- what the files say ----
 
 
+ADDED = (
+    "open_coalition", "one_click_models", "data_rules", "app_boom", "talent_war", "domestic_cards",
+    "vertical_niches", "outsourcing_cut", "clamp_down", "theme_bust", "cut_off",
+)  # fmt: skip
 QUESTIONS = {
+    *ADDED,
     "baseline", "no_review", "strict_review", "cheap_compute", "chip_squeeze",
     "fast_open_weights", "closed_weights", "hype_boom", "funding_winter",
     "pause_abroad", "pause_at_home", "pause_everywhere",
     "faster_cluster_owner", "faster_cluster_all", "price_war",
     "impatient_investors", "patient_investors", "switching_users", "locked_in_users",
 }  # fmt: skip
-
-
-ADDED = (
-    "open_coalition", "one_click_models", "data_rules", "app_boom", "talent_war", "domestic_cards",
-    "vertical_niches", "outsourcing_cut", "clamp_down", "theme_bust", "cut_off",
-)  # fmt: skip
 
 
 def test_there_is_one_for_every_question() -> None:
@@ -312,6 +311,10 @@ HOURS = (
 RUN = "run_hours run_length run_bid run_target run_compute_left run_tuning_left"
 ROUND = "clock_round [round_ask] [round_at] [meetings]"
 GIANTS = "bytedance meituan oppo xiaomi"
+ROUTES = (
+    "route niche preparation burn trailing_profit "
+    "[served] [supplier] [unit_hours] [cost_per_account] [price]"
+)
 
 
 class Pair(NamedTuple):
@@ -349,6 +352,16 @@ PAIRS = (
          sets=("timeline.new_clusters.date=2023-05-01",)),
     Pair("open_door", "door_opens", 24, "adopt", CHOICE, "openai microsoft ..."),
     Pair("late_giants", "giants_enter", 0, START, "entry_threshold", GIANTS),
+    Pair("data_rules", "data_rules", 18, "begin runs", f"{RUN} [run_got]"),
+    Pair("app_boom", "apps", 11, "adopt", CHOICE),
+    Pair("domestic_cards", "grey_market", 9, "decide", "wish_cards_musd"),
+    Pair("domestic_cards", "export_rule", 27, "buy cards", CARDS),
+    Pair("domestic_cards", "home_cards", 50, "begin runs", f"{RUN} [run_got]"),
+    Pair("vertical_niches", "trades", 2, "adopt", CHOICE, "ainnovation ..."),
+    Pair("outsourcing_cut", "outsourcing", 7, "adopt", f"{CHOICE} unaware"),
+    Pair("clamp_down", "clamp", 25, "shock", "log_hype log_stock"),
+    Pair("theme_bust", "bust", 10, "shock", "log_hype log_stock"),
+    Pair("cut_off", "doors_shut", 11, "curves", "open_weights"),
     # parameters, each against the parent
     Pair("no_review", "", 0, "license", "status"),
     Pair("strict_review", "", 0, "begin runs", "run_tuning_left"),
@@ -359,6 +372,13 @@ PAIRS = (
     Pair("patient_investors", "", 1, "seek money", ROUND),
     Pair("switching_users", "", 0, START, "price"),
     Pair("locked_in_users", "", 0, START, "price"),
+    Pair("open_coalition", "", 0, "curves", "open_weights"),
+    Pair("one_click_models", "", 0, START, ROUTES),
+    Pair("app_boom", "", 0, START, ROUTES),
+    Pair("vertical_niches", "", 0, START, ROUTES),
+    Pair("talent_war", "", 0, START,
+         "burn skill trailing_profit served unit_hours cost_per_account price"),
+    Pair("cut_off", "", 0, START, "lag"),
 )  # fmt: skip
 
 
