@@ -79,7 +79,9 @@ def test_a_file_has_words_of_its_own() -> None:
                 if other != name and FILES[other][text][language] == given[text][language]
             ]  # fmt: skip
         commands = [re.findall("`([^`]*)`", given["try"][language]) for language in ("en", "zh")]
-        if commands[0] != commands[1] or not commands[0][0].startswith("llm-market-sim batch "):
+        if commands[0] != commands[1] or not re.match(
+            "llm-market-sim (batch|compare) ", commands[0][0]
+        ):
             faults.append((name, "try", "commands"))
     assert faults == []
 
@@ -135,6 +137,7 @@ def test_every_kind_of_entry_is_shown() -> None:
         assert any(getattr(event, verb) for event in events), verb
 
 
+OPTIONS = ("--set", "--do", "--seed")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 COMMANDS = [
     (name, command)
@@ -150,11 +153,20 @@ def test_a_command_can_be_typed() -> None:
     faults = []
     for name, command in COMMANDS:
         _, verb, *words = shlex.split(command)
-        if "\n" in command or verb not in ("batch", "describe", "validate"):
+        if "\n" in command or verb not in (
+            "batch",
+            "compare",
+            "describe",
+            "tournament",
+            "validate",
+        ):
             faults.append((name, command))
-        values = [i + 1 for i, word in enumerate(words) if word in ("--set", "--seed")]
+        values = [i + 1 for i, word in enumerate(words) if word in OPTIONS]
         named = [w for i, w in enumerate(words) if not w.startswith("--") and i not in values]
-        sets = [words[i + 1] for i, word in enumerate(words) if word == "--set"]
+        sets = [
+            words[i + 1].removeprefix("set ")
+            for i, word in enumerate(words) if word in ("--set", "--do")
+        ]  # fmt: skip
         mine = [one for one in named if one != "scenarios/my_scenario.yaml"]
         for scenario in load_all(mine, sets):
             if sets and not difference(scenario, LOADED[scenario.name]):
