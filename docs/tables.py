@@ -55,7 +55,7 @@ PAGES = tuple(
     )
 )
 VERDICTS = Path(__file__).parent / "claims_baseline.csv"  # `make claims` writes it
-LEVERS = Path(__file__).parent / "levers.csv"  # `make levers` writes these two
+LEVERS = Path(__file__).parents[1] / "scenarios" / "levers.csv"  # `make levers` writes these two
 RENT_AND_REVIEW = Path(__file__).parent / "levers_map.csv"
 SCREEN = Path(__file__).parent / "screen.csv"  # `make screen`
 _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)

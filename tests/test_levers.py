@@ -20,10 +20,10 @@ from llm_market_sim.experiments.levers import (
     sizes_of,
 )
 from llm_market_sim.figures import Origin, alt_text, lever_map, levers_chart
-from llm_market_sim.scenario import load, scenarios
+from llm_market_sim.scenario import data_folder, load, scenarios
 
 DOCS = Path(__file__).parents[1] / "docs"
-LEVERS, SIZES = load_levers(), sizes_of(DOCS / "levers.csv")
+LEVERS, SIZES = load_levers(), sizes_of(data_folder() / "levers.csv")
 ORIGIN = Origin(256, 1, load("baseline").label)
 BOTH = pytest.mark.parametrize("language", ["en", "zh"])
 
