@@ -73,7 +73,7 @@ claims: $(VENV)/installed
 
 # What docs/levers.md says: some minutes.
 levers: $(VENV)/installed
-	$(VENV)/bin/python -m llm_market_sim levers --worlds 256 --seed 1 --out docs/levers.csv \
+	$(VENV)/bin/python -m llm_market_sim levers --worlds 256 --seed 1 --out scenarios/levers.csv \
 		--figure docs/levers.png --map docs/levers_map.png
 	$(VENV)/bin/python docs/tables.py
 

@@ -21,7 +21,14 @@ from llm_market_sim.cli.show import value_text
 from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration, learned
 from llm_market_sim.experiments.evidence import LAST_DAY, TOPICS, load_evidence
-from llm_market_sim.experiments.levers import OUTCOMES, WEEKS, load_levers, read_grid, sizes_of
+from llm_market_sim.experiments.levers import (
+    OUTCOMES,
+    WEEKS,
+    Lever,
+    load_levers,
+    read_grid,
+    sizes_of,
+)
 from llm_market_sim.experiments.posterior import load_posterior
 from llm_market_sim.figures.gallery import FIGURES
 from llm_market_sim.market import codes
@@ -48,7 +55,7 @@ PAGES = tuple(
     )
 )
 VERDICTS = Path(__file__).parent / "claims_baseline.csv"  # `make claims` writes it
-LEVERS = Path(__file__).parent / "levers.csv"  # `make levers` writes these two
+LEVERS = Path(__file__).parents[1] / "scenarios" / "levers.csv"  # `make levers` writes these two
 RENT_AND_REVIEW = Path(__file__).parent / "levers_map.csv"
 SCREEN = Path(__file__).parent / "screen.csv"  # `make screen`
 _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -448,6 +455,11 @@ def _sizes() -> dict[str, dict[tuple[str, int], float]]:
     return sizes_of(LEVERS)
 
 
+def _turned() -> dict[str, Lever]:
+    """The levers that have been turned; one that was added since waits for `make levers`."""
+    return {name: lever for name, lever in load_levers().items() if name in _sizes()}
+
+
 def _moves(lever: str) -> Moves:
     """By outcome, the largest first."""
     found: Moves = {}
@@ -465,7 +477,7 @@ def _size(size: float) -> str:
 def levers_in_words() -> str:
     """What each lever moves most, beside what it leaves alone."""
     rows = []
-    for name, lever in load_levers().items():
+    for name, lever in _turned().items():
         moves = _moves(name)
         most = [
             f"{OUTCOMES[one]} {_size(size)} by week {week}"
@@ -481,7 +493,7 @@ def levers_in_words() -> str:
 
 def levers_by_outcome() -> str:
     """What moves each outcome most, and how many levers leave it alone."""
-    moves = {name: _moves(name) for name in load_levers()}
+    moves = {name: _moves(name) for name in _turned()}
     rows = []
     for outcome, words in OUTCOMES.items():
         order = sorted(moves, key=lambda name: -abs(moves[name][outcome][0]))
@@ -497,7 +509,7 @@ def levers_by_outcome() -> str:
 def lever_sizes(week: int) -> str:
     """Levers by outcomes at a week, in standard deviations between worlds."""
     rows = []
-    for name in load_levers():
+    for name in _turned():
         cells = []
         for outcome in OUTCOMES:
             size = _sizes()[name][outcome, week]
@@ -522,7 +534,7 @@ def lever_spreads() -> str:
 def strong_levers() -> str:
     """Whether the levers that have to move two outcomes by half a deviation do."""
     rows = []
-    for name, lever in load_levers().items():
+    for name, lever in _turned().items():
         if lever.strong:
             moved = [OUTCOMES[one] for one, (size, _) in _moves(name).items() if abs(size) >= _HALF]
             rows.append((_code(name), f"{len(moved)}", "yes" if len(moved) >= 2 else "**no**"))
@@ -532,7 +544,7 @@ def strong_levers() -> str:
 def still_levers() -> str:
     """Levers that move fewer than two outcomes by half a deviation, and why."""
     rows = []
-    for name, lever in load_levers().items():
+    for name, lever in _turned().items():
         moves = _moves(name)
         if sum(abs(size) >= _HALF for size, _ in moves.values()) < 2:
             outcome, (size, week) = next(iter(moves.items()))
@@ -558,8 +570,9 @@ def rent_and_review() -> str:
 
 
 def screened() -> str:
-    """What each parameter moves most over its range."""
+    """What each parameter moves most over its range, and which move nothing."""
     with SCREEN.open(encoding="utf-8") as stream:
+        found = list(csv.DictReader(stream))
         rows = [
             (
                 _code(row["parameter"]),
@@ -569,9 +582,12 @@ def screened() -> str:
                 _size(float(row["size"])) if abs(float(row["size"])) < 100 else "> 100",
                 "" if row["scenario"] == "baseline" else _code(row["scenario"]),
             )
-            for row in csv.DictReader(stream)
+            for row in found
         ]
-    return _table(("parameter", "values compared", "moves most", "week", "by", "in"), rows)
+    still = [_code(row["parameter"]) for row in found if abs(float(row["size"])) < _LITTLE]
+    none = f"Of {len(found)} parameters {listed(still) or 'none'} moves less than a fifth."
+    head = ("parameter", "values compared", "moves most", "week", "by", "in")
+    return f"{_table(head, rows)}\n\n{none}"
 
 
 TABLES: dict[str, Callable[[], str]] = {
