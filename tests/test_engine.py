@@ -56,9 +56,7 @@ def same(one, other):
 
 MARKETS = {
     "usual": ["horizon_weeks=26"],
-    "days, users one by one": [
-        "horizon_weeks=2", "ticks_per_week=7", "users.sampled_below_accounts=1e5",
-    ],
+    "days": ["horizon_weeks=2", "ticks_per_week=7"],
     "everything at once": [
         "horizon_weeks=6", "alliances.strategic_share=1", "regulation.incidents_per_year=9",
         "regulation.filing_open=true", "regulation.first_batch_week=2",
@@ -188,6 +186,8 @@ def test_every_source_that_rules_share_is_in_the_name_of_the_folder(tmp_path, mo
         assert {one for one in before if after[one] != before[one]} == moves, name
         file.write_text(kept, "utf-8")
     assert before == folders()
+    monkeypatch.setattr(compiling, "EVENTS", {"earlier": None, **compiling.EVENTS})
+    assert all(folders()[one] != before[one] for one in before)  # each holds codes of events
 
 
 def test_a_home_that_cannot_be_written_will_do(tmp_path, monkeypatch):

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from llm_market_sim.market.arithmetic import LOG_TEN, between, exp
-from llm_market_sim.market.codes import REFERENCE_OOM, SEGMENT_COUNT, WEEKS, WRAPPER
+from llm_market_sim.market.codes import (
+    API_MARGIN,
+    AT_COST,
+    BY_RULE,
+    FREE,
+    MATCH,
+    PREMIUM,
+    REFERENCE_OOM,
+    SEGMENT_COUNT,
+    WEEKS,
+    WRAPPER,
+)
 from llm_market_sim.market.columns import Columns, column, event
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, gone, live, tell
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
@@ -13,9 +24,12 @@ from llm_market_sim.market.rule import phase, word
 
 __all__ = ["Params", "given_away", "set_prices"]
 
+_UNIT_HOURS = 0.0125  # to serve a unit for a week at reference size: 0.05 USD at 4 USD an hour
 _PRICE_WEEKS = 4.0  # in which a price moves to what is wanted (by a factor e)
 _LEAST_SHARE = 0.005  # trend of the share below which nobody is said to have lost users
 _MOST_MARKUP = 0.8  # of the price, however large a firm is
+_PREMIUM = 1.5  # times the mark-up, of who wishes a premium
+_FLOOR = 0.6  # lowest price, over the cost of an account
 _MOST_GIVEN = 1.2  # of the margin: a price below cost
 _ANSWERS = 0.5  # of the margin given away for lost users: told as an answer
 ANSWERED = event("answered", "answers its rivals with lower prices")
@@ -25,11 +39,6 @@ class Params(Section):
     """What an answer costs to serve, and what firms charge for it."""
 
     # fmt: off
-    unit_gpu_hours: float = parameter(
-        0.0125, unit="GPU hours", ge=0, le=10, symbol="c_0/p_0",
-        meaning="accelerator time to serve one unit for a week, for a model of reference size",
-        source="assumption: 0.05 USD a week at 4 USD an hour",
-    )
     size_exponent: float = parameter(
         0.5, unit="1", ge=0, le=2,
         meaning="growth of serving cost with training compute (model size goes with its root)",
@@ -62,14 +71,6 @@ class Params(Section):
     answer: float = parameter(
         4.0, plausible=(0, 8), unit="1", ge=0, le=100, symbol="a",
         meaning="share of the margin given away per share of its users that a firm has lost",
-        source="assumption",
-    )
-    floor_share: float = parameter(
-        0.6, plausible=(0.2, 1), unit="1", ge=0, le=1,
-        meaning="lowest price, over the cost of an account", source="assumption",
-    )
-    api_margin: float = parameter(
-        0.3, unit="1", ge=0, le=20, meaning="mark-up of the model that wrappers buy",
         source="assumption",
     )
     # fmt: on
@@ -105,6 +106,29 @@ def _patience(f: F) -> float:
 
 
 @word
+def _wanted(f: F, p: P, g: int, cost: float, markup: float, keeps: float, leader: float) -> float:
+    """The price (USD a year) that a firm wants in segment g, by its wish for it.
+
+    cost: of an account. markup: of the best reply, over its price. keeps: of the margin. leader:
+    what the firm with most users there charges. Only who gives its product away goes
+    below the floor.
+    """
+    way = f.wish_price[g]
+    if way == FREE:
+        return 0.0
+    if way == AT_COST:
+        return cost
+    if way == PREMIUM:
+        markup = min(_PREMIUM * markup, _MOST_MARKUP)
+    best = (cost + markup * p.users.price_scale[g]) / (1.0 - markup)
+    if way == BY_RULE:
+        best = cost + keeps * (best - cost)
+    elif way == MATCH:
+        best = min(best, leader)
+    return max(best, _FLOOR * cost)
+
+
+@word
 def _lost(f: F) -> float:
     """Share of its users that a firm has lost against a quarter ago."""
     if f.share_trend <= _LEAST_SHARE:
@@ -122,10 +146,10 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     With utility -alpha ln(1 + p/w) and nested logit the best reply of a single-product firm is
     p = (c + m w)/(1 - m), where m = lambda/(alpha [1 - (1 - lambda) s_in - lambda s]), s_in is its
     share in the nest and s its share in the segment (Anderson & de Palma 1992). Of the margin that
-    this leaves a firm gives a part away.
+    this leaves a firm gives a part away, unless it wishes another price.
     """
     c, u = p.pricing, p.users
-    hours = c.unit_gpu_hours * exp(-c.decline_per_year * w.end / WEEKS)
+    hours = _UNIT_HOURS * exp(-c.decline_per_year * w.end / WEEKS)
     slots = np.empty(len(firms), np.int16)
     size = np.empty(len(firms))  # of a firm's model, against the reference
     n = 0
@@ -138,10 +162,13 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         size[j] = exp(size[j])
 
     nest = np.zeros(SEGMENT_COUNT)  # users of any product
+    most, leader = np.zeros(SEGMENT_COUNT), np.full(SEGMENT_COUNT, np.inf)
     for j in range(n):
         f = firms[slots[j]]
         for g in range(SEGMENT_COUNT):
             nest[g] += f.users[g]
+            if f.users[g] > most[g]:
+                most[g], leader[g] = f.users[g], f.price[g]
     step = 1.0 - exp(-w.dt / _PRICE_WEEKS)
     steep, to_win = np.empty(SEGMENT_COUNT), np.empty(SEGMENT_COUNT)
     for g in range(SEGMENT_COUNT):
@@ -151,7 +178,7 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     for j in range(n):
         f = firms[slots[j]]
         f.unit_hours = hours * size[j]
-        fee = 1.0 + c.api_margin if f.route == WRAPPER else 1.0
+        fee = 1.0 + API_MARGIN if f.route == WRAPPER else 1.0
         unit_cost = WEEKS * f.unit_hours * w.gpu_price * fee
         fresh = not live(f) or f.launched_at > w.week or w.tick < 0
         answer, patience = c.answer * _lost(f), _patience(f)
@@ -159,9 +186,8 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             m = u.nest_scale[g] / (u.price_weight[g] * max(1.0 - f.users[g] * steep[g], 1e-6))
             m = min(m, _MOST_MARKUP)
             cost = c.units_per_account[g] * unit_cost + c.service_usd[g]
-            best = (cost + m * u.price_scale[g]) / (1.0 - m)
             keeps = 1.0 - given_away(f, p, to_win[g], answer, patience)
-            wanted = max(cost + keeps * (best - cost), c.floor_share * cost)
+            wanted = _wanted(f, p, g, cost, m, keeps, leader[g])
             f.cost_per_account[g] = cost
             f.price[g] = wanted if fresh else f.price[g] + step * (wanted - f.price[g])
         if _begins_to_answer(f, answer):
