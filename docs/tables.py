@@ -352,7 +352,7 @@ def claim_list() -> str:
     for claim in load_claims():
         row = stored.get(claim.id)
         share, verdict = (_estimate(row), row["verdict"]) if row else ("", "not judged yet")
-        rows.append((f"[{claim.id}](#{claim.id})", claim.text, claim.status, share, verdict))
+        rows.append((f"[{claim.id}](#{claim.id})", claim.sentence(), claim.status, share, verdict))
     head = ("claim", "what was said", "status", "share of worlds", "verdict")
     return _table(head, rows)
 
@@ -366,8 +366,8 @@ def claim_cards() -> str:
 def _card(claim: Claim, row: dict[str, str] | None) -> str:
     told = claim.definition.replace("<=", "≤").replace(">=", "≥").replace("<", "&lt;")
     lines = [
-        f"### {claim.id}", f"> {claim.text}", "",
-        f"Said by {claim.said_by} ({claim.source}).", "",
+        f"### {claim.id}", f"> {claim.sentence()}", "",
+        claim.credit, "",
         f"* **Tested**: {told} (week {claim.horizon_week} is {date(claim.horizon_week)}).",
         f"* **Status**: {claim.status}. {' '.join(claim.reason.split())}",
     ]  # fmt: skip

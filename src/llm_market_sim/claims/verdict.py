@@ -39,7 +39,7 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         """In a notebook."""
-        return card(f"“{self.claim.text}”", table(COLUMNS, [self.row]), sentence(CAUTION))
+        return card(self.claim.sentence(), table(COLUMNS, [self.row]), sentence(CAUTION))
 
     @property
     def row(self) -> tuple[str, ...]:

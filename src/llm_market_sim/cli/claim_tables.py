@@ -49,7 +49,7 @@ def _print_one_scenario(found: Survey) -> None:
         over = span(found.multiverse(claim, one.name))
         word = click.style(verdict.wording, fg=_COLOURS.get(verdict.wording), bold=True)
         click.echo(_columns(claim.id, wide, _share(verdict), word, over))
-        click.secho(f"  “{textwrap.shorten(claim.text, _WIDTH - 4, placeholder=' …')}”", dim=True)
+        click.secho(f"  {textwrap.shorten(claim.text, _WIDTH - 2, placeholder=' …')}", dim=True)
     click.echo()
     paragraph(
         "Share of worlds in which it holds, with its 95 % interval (Wilson), by the default "
@@ -123,7 +123,7 @@ def _print_definitions(found: Survey, every: bool) -> None:
     heading("What else could have been meant")
     for claim in found.claims:
         if len(found.claims) > 1:
-            paragraph(f"\n\n{claim.id}: “{claim.text}” {claim.predicate}")
+            paragraph(f"\n\n{claim.id}: {claim.sentence()} {claim.predicate}")
         for one in found.scenarios:
             answers = found.multiverse(claim, one.name)
             if every and answers.reached:

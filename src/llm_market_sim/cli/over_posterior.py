@@ -177,8 +177,8 @@ def print_study(study: Study) -> None:
     """Two tables a claim: its number with both bands, and the share of worlds that agree."""
     for claim in study.claims:
         mine = [one for one in study.findings if one.claim is claim]
-        heading(f"“{claim.text}”")
-        paragraph(f"Said by {claim.said_by} ({claim.source}).")
+        heading(claim.sentence())
+        paragraph(claim.credit)
         paragraph(f"Over the posterior sample of 2023, not at the defaults: {study.how}.")
         click.echo()
         numbers = [(one.scenario.name, *_number(one)) for one in mine]

@@ -24,8 +24,8 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     """Verdicts claim by claim, scenario by scenario."""
     for claim in {verdict.claim.id: verdict.claim for verdict in verdicts}.values():
         mine = [verdict for verdict in verdicts if verdict.claim.id == claim.id]
-        heading(f"“{claim.text}”")
-        paragraph(f"Said by {claim.said_by} ({claim.source}).")
+        heading(claim.sentence())
+        paragraph(claim.credit)
         click.echo()
         print_table(
             ("scenario", "worlds", "holds in", "95 % interval", "verdict", *_counted(mine)),

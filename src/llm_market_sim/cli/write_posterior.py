@@ -65,7 +65,7 @@ def _figure(place: Path, study: Study, claim: Claim, language: Language) -> None
         [_row(one) for one in _ordered(mine)],
         where_true(claim.test),
         get_metric(claim.metric).meaning,
-        claim.said[language],
+        claim.sentence(language),
         claim.predicate,
         claim.horizon_week,
         Origin(worlds, study.seed, over="posterior", definition=_how(study, claim)),

@@ -105,8 +105,8 @@ def questions(results: Results, verdicts: Sequence[Verdict], language: Language)
     return [
         Question(
             claim,
-            claim.said[language],
-            say("asked.said_by", who=claim.speaker[language], source=claim.place[language]),
+            claim.sentence(language),
+            say(f"asked.{claim.form}", who=claim.speaker[language], source=claim.place[language]),
             claim.definition.replace("<=", "≤").replace(">=", "≥"),
             date(claim.horizon_week, language),
             [

@@ -48,7 +48,7 @@ def survivors_figure(
     return survivors(
         [_row(batch, verdict, size) for verdict in _ordered(batch, mine)],
         claim.test.holds(np.arange(size)).tolist(),
-        claim.said[language],
+        claim.sentence(language),
         claim.predicate.replace("x", "n"),
         claim.horizon_week,
         Origin(

@@ -109,7 +109,7 @@ def definitions_figure(
         [_panel(found, layout, week) for week in layout.panels],
         _choices(layout, layout.across, language),
         _choices(layout, layout.down, language),
-        claim.said[language],
+        claim.sentence(language),
         told,
         replace(origin, definition=counted.replace("<=", "≤").replace(">=", "≥")),
         language,
