@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import product
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from pydantic import (
     BeforeValidator,
     ConfigDict,
@@ -125,6 +126,17 @@ class Claim(Entry):
             raise PydanticCustomError("variants", message, {"key": "intervention_variants"})
         return self
 
+    @model_validator(mode="after")
+    def _a_change_goes_up_or_down(self) -> Self:
+        if self.intervention is not None and not (
+            self.test.signs in (("<",), (">",)) and set(self.test.operands) == {None, 0.0}
+        ):
+            message = (
+                'of what a change does, say "x > 0" or "x < 0": how large it is, is told beside it'
+            )
+            raise PydanticCustomError("predicate", message, {"key": "predicate"})
+        return self
+
     @property
     def text(self) -> str:
         """What was said, in English."""
@@ -154,6 +166,13 @@ class Claim(Entry):
     def test(self) -> Predicate:
         """The predicate, ready to be asked."""
         return parse(self.predicate)
+
+    def scores(self, x: Array) -> Array:
+        """1 where it is true of x, else 0; of a change, one half where it changes nothing."""
+        true = self.test.holds(x).astype(float)
+        if self.intervention is None:
+            return true
+        return np.where(np.isnan(x) | (x == 0.0), 0.5, true)
 
     def _repr_html_(self) -> str:
         """In a notebook."""

@@ -10,23 +10,18 @@ import click
 import numpy as np
 
 from llm_market_sim.batch import Plan
-from llm_market_sim.claims import UNTESTED, Claim
+from llm_market_sim.claims import UNTESTED, Claim, worded
 from llm_market_sim.cli.show import heading, paragraph, print_table
-from llm_market_sim.cli.verdicts import STATUS
+from llm_market_sim.cli.verdicts import STATUS, STYLES
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_posterior, plan_over
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario, difference, load
-from llm_market_sim.summary.statistics import CONFIDENCE, Bands, proportion, two_bands
+from llm_market_sim.summary.statistics import CONFIDENCE, Bands, scored, two_bands
 from llm_market_sim.words import date, number, percent, percents
 
-_STYLES = {
-    "holds": "bold green",
-    "fails": "bold red",
-    "depends on the assumptions": "yellow",
-    "undecided": "yellow",
-}
+_STYLES = {**STYLES, "depends on the assumptions": "yellow"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,7 @@ class Finding:
         """The share in words; never 0 % or 100 % where only some worlds were looked at."""
         if self.x is None:
             return ""
-        return proportion(int(np.sum(self.claim.test.holds(self.x))), self.x.size).estimate
+        return scored(self.claim.scores(self.x)).estimate
 
 
 @dataclass(frozen=True)
@@ -132,7 +127,7 @@ def find(claim: Claim, scenario: Scenario, x: Array | None) -> Finding:
     """What numbers (draws, worlds of each) say of a claim."""
     if x is None:
         return Finding(claim, scenario, None, None, None, np.nan, "not reached")
-    held = claim.test.holds(x).astype(float)
+    held = claim.scores(x)
     by_draw = np.mean(held, axis=1)
     share = two_bands(held)
     error = float(np.std(by_draw, ddof=1)) / len(by_draw) ** 0.5
@@ -155,8 +150,8 @@ def _wording(claim: Claim, share: Bands, error: float) -> str:
     if low <= 0.5 <= high and low < high:
         return "depends on the assumptions"
     if abs(share.mean - 0.5) <= NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) * error:
-        return "undecided"
-    return "holds" if low > 0.5 else "fails"
+        return worded(claim, "undecided")
+    return worded(claim, "holds" if low > 0.5 else "fails")
 
 
 def _kept(scenario: Scenario, posterior: Posterior) -> list[str]:

@@ -17,7 +17,11 @@ STATUS = {
     "calibrated": "the model was fitted to it, so it is no test",
     "input": "the model assumes it, so it is no test",
 }
-_STYLES = {"holds": "bold green", "fails": "bold red", "undecided": "yellow"}
+STYLES = {
+    "holds": "bold green", "helps, as said": "bold green", "hurts, as said": "bold green",
+    "fails": "bold red", "helps, not as said": "bold red", "hurts, not as said": "bold red",
+    "undecided": "yellow", "no visible effect": "yellow",
+}  # fmt: skip
 
 
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:
@@ -28,10 +32,10 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
         paragraph(claim.credit)
         click.echo()
         print_table(
-            ("scenario", "worlds", "holds in", "95 % interval", "verdict", *_counted(mine)),
+            ("scenario", "worlds", "holds in", "95 % interval", "verdict", *_more(mine)),
             [(one.scenario, *_row(one)) for one in mine],
             right=("worlds", "holds in", "95 % interval"),
-            styles=_STYLES,
+            styles=STYLES,
         )
         if all(one.held is None for one in mine):
             week = claim.horizon_week
@@ -58,7 +62,9 @@ def print_shown(shown: Sequence[str], out: Path | None, verdicts: Sequence[Verdi
         )
 
 
-def _counted(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+def _more(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    if any(one.effect for one in verdicts):
+        return ("effect (95 % interval)",)
     return ("x: share of worlds, %",) if any(one.counts for one in verdicts) else ()
 
 
@@ -66,7 +72,7 @@ def _row(verdict: Verdict) -> tuple[str, ...]:
     held = verdict.held
     if held is None:
         return ("", "", "", verdict.wording, "")
-    spread = " ".join(_spread(verdict.counts or ()))
+    spread = verdict.size or " ".join(_spread(verdict.counts or ()))
     return (str(held.worlds), held.estimate, held.interval, verdict.wording, spread)
 
 
@@ -79,9 +85,15 @@ def _spread(counts: Sequence[int]) -> Iterator[str]:
 
 
 def _small_print(claim: Claim) -> str:
+    rule = (
+        "Wilson interval; holds if it lies above one half, fails if below. "
+        if claim.intervention is None
+        else "Holds in: worlds in which x goes the way of the claim, a tie as half. Where the "
+        "interval of that lies on one side of one half, the change helps or hurts; else it has no "
+        "visible effect. "
+    )
     return (
         f"Tested: {claim.definition} ({date(claim.horizon_week)}). Status: {claim.status}, "
-        f"{STATUS[claim.status]}. Wilson interval; holds if it lies above one half, fails if "
-        "below. All of it is conditional on the scenario's parameters: the model says, not the "
-        "world."
+        f"{STATUS[claim.status]}. {rule}"
+        "All of it is conditional on the scenario's parameters: the model says, not the world."
     )

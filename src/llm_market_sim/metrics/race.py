@@ -104,7 +104,14 @@ class Beta(Definition):
         )
 
 
-@metric("beta_weeks", "mean weeks in closed beta", unit="weeks", params=Beta, within=Bounds(0, 520))
+@metric(
+    "beta_weeks",
+    "mean weeks in closed beta",
+    unit="weeks",
+    params=Beta,
+    within=Bounds(0, 520),
+    less_is_better=True,
+)
 def beta_weeks(run: Run, week: float, p: Beta) -> Array:
     """Mean wait so far (a restricted mean: nobody is left out), NaN without a product; (W,)."""
     state = run.at(week)

@@ -27,13 +27,15 @@ _STATUS = ("emergent", "calibrated", "input")  # what can fail first
 @dataclass(frozen=True)
 class Judged:
     """A verdict in words, and its numbers as they are stored; these are empty where a run ends
-    before the claim's week."""
+    before the claim's week. size: of a change's effect, in words."""
 
     scenario: str
     label: str
     wording: str  # as stored
     verdict: str
     held: Proportion | None
+    size: str
+    side: str
     share: str
     interval: str
 
@@ -127,6 +129,8 @@ def _judged(one: Verdict, label: str, say: Say, language: Language) -> Judged:
         one.wording,
         say(f"verdict.{one.wording}"),
         held,
+        one.size,
+        one.side or "",
         estimate(held, language) if held else "",
         _interval(held, say) if held else "",
     )
