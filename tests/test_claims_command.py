@@ -125,7 +125,8 @@ def test_one_claim_is_told_in_full(told, ask):
     code, out, _ = told("no_review", "-n", 40, *ask("few"), *WEEKS)
     shown = flat(out)
     for part in (
-        "Fewer than four are left.", "Said by a test (this file), paraphrased.", "Tested: x < 4 in week 6",
+        "Fewer than four are left.", "Said by a test (this file), paraphrased.",
+        "Tested: x < 4 in week 6",
         "at least 5 % of all segments together", "Over 8 definitions the share runs from",
         "Not reached: 4 more, of week 90.", "the share is known within",
     ):  # fmt: skip
