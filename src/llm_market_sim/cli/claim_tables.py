@@ -49,6 +49,8 @@ def _print_one_scenario(found: Survey) -> None:
         word = click.style(verdict.wording, fg=_colour(verdict), bold=True)
         click.echo(_columns(claim.id, wide, _share(verdict), word, over))
         click.secho(f"  {textwrap.shorten(claim.text, _WIDTH - 2, placeholder=' …')}", dim=True)
+        if verdict.size:
+            click.secho(f"  effect: {verdict.size}", dim=True)
     click.echo()
     paragraph(
         "Share of worlds in which it holds, with its 95 % interval (Wilson), by the default "
@@ -64,7 +66,7 @@ def _print_one_scenario(found: Survey) -> None:
 def _columns(name: str, wide: int, share: str, verdict: str, over: str) -> str:
     """A row; the verdict may have a colour, which takes no room."""
     room = 19 - len(click.unstyle(verdict))
-    return f"{name:<{wide}}  {share:>20}  {verdict}{' ' * room}  {over:>13}".rstrip()
+    return f"{name:<{wide}}  {share:>22}  {verdict}{' ' * room}  {over:>13}".rstrip()
 
 
 def _colour(verdict: Verdict) -> str | None:
