@@ -405,14 +405,16 @@ def a_backer_keeps_its_reserve(t: Tick) -> None:
 
 @law
 def only_startups_raise_and_only_what_was_given(t: Tick) -> None:
-    """A round is counted once, as what it brings; only who seeks has one."""
+    """A round is counted once, as what it brings, and a bridge as no stage; only who seeks has
+    one."""
     startup = t.firms.kind == Kind.STARTUP
     raised, stage = t.rose("raised"), t.rose("stage")
     given = np.where(t.died, 0.0, t.after.round_musd)
     assert np.all(np.abs(raised - given) <= 1e-6 + 1e-9 * t.after.raised)
-    assert same(stage > 0, t.after.round_musd > 0.0)
+    bridged = t.after.wish_funding > 1.0
+    assert same(stage > 0, (t.after.round_musd > 0.0) & ~bridged)
     assert np.all(stage <= 1) and np.all(startup | (stage == 0))
-    assert np.all((t.after.wish_funding > 0.0) | (stage == 0))
+    assert np.all((t.after.wish_funding > 0.0) | (given == 0.0))
     assert np.all(t.after.round_ask == 0.0)
 
 
@@ -443,16 +445,21 @@ def a_moratorium_holds(t: Tick) -> None:
 
 
 @law
-def routes_change_between_training_and_open_weights_and_never_in_big_techs(t: Tick) -> None:
-    """From training to fine-tuning or to one segment, and from fine-tuning back to training."""
+def routes_change_by_wish_or_between_training_and_open_weights(t: Tick) -> None:
+    """From training to fine-tuning or to one segment, and from fine-tuning back to training, and
+    never in big techs; to any by wish, not twice in a year."""
     turned = t.after.route != t.before.route
     assert same(turned, t.rose("pivots") == 1)
+    assert same(t.after.niche >= 0, t.after.route == Route.VERTICAL)
+    wished = t.rose("turned_at") > 0.0
+    assert np.all(turned[wished]) and np.all(t.rose("turned_at")[wished] >= 52.0)
+    assert same(t.after.route[wished], t.after.wish_route[wished])
+    turned = turned & ~wished
     back = t.before.route == Route.FINE_TUNE
     assert np.all((t.before.route == Route.FOUNDATION)[turned] | back[turned])
     assert np.all(t.after.route[turned & back] == Route.FOUNDATION)
     assert np.all(np.isin(t.after.route[turned & ~back], (Route.FINE_TUNE, Route.VERTICAL)))
     assert not np.any(turned & (t.firms.kind == Kind.BIGTECH))
-    assert same(t.after.niche >= 0, t.after.route == Route.VERTICAL)
 
 
 @law

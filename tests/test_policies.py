@@ -16,19 +16,20 @@ from llm_market_sim.market.luck import key_of
 from llm_market_sim.market.policies import policy
 from llm_market_sim.market.sight import FirmView, Look, MarketView, quick
 from llm_market_sim.market.state import COLUMNS, DEAD, Status
-from llm_market_sim.market.wishes import WISHES
+from llm_market_sim.market.wishes import CODES, WISHES
 from llm_market_sim.mesa.model import MarketModel, Startup
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import ByHand, Worlds, simulate_block
 
 FIRM, RIVAL = "minimax", "zhipu"
 SMALL = {"population.stealth_firms": 6, "population.pool_firms": 20, "horizon_weeks": 6}
-_NUMBERS = count()
+NUMBERS = [wish for wish in WISHES if wish not in CODES]
+_COUNT = count()
 
 
 def named(rule):
     """A rule registered under a name that nobody else has."""
-    name = f"test policy {next(_NUMBERS)}"
+    name = f"test policy {next(_COUNT)}"
     policy(name)(rule)
     return name
 
@@ -76,7 +77,12 @@ def line_of(rule):
 
 
 FAULTS = (
-    (lambda f: {"price": 3.0}, 'wishes for "price"; allowed: cards_musd, discount, filing'),
+    (lambda f: {"till": 3.0}, 'wishes for "till"; allowed: backer, cards_musd, discount, filing'),
+    (lambda f: {"price": 3.0}, "wishes wish_price = 3.0; allowed: at_cost, by_rule, free, match"),
+    (lambda f: {"price": "fre"}, 'wishes wish_price = \'fre\'; did you mean "free"?'),
+    (lambda f: {"price": {"consumers": "free"}}, 'segment "consumers"; did you mean "consumer"?'),
+    (lambda f: {"route": 2}, "wishes wish_route = 2; allowed: by_payoff, fine_tune, foundation"),
+    (lambda f: {"route": {"consumer": "wrapper"}}, "wishes wish_route = {"),
     (lambda f: {"wish_discuont": 0.1}, '"wish_discuont"; did you mean "discount"?'),
     (lambda f: {"discount": 0.1, "wish_discount": 0.2}, "wishes wish_discount twice"),
     (lambda f: {"discount": np.zeros(5)}, "a finite number is needed"),
@@ -158,15 +164,11 @@ def test_what_is_left_out_is_wished_by_the_standard_policy(short):
         return {"discount": 0.2}
 
     def in_full(firm):
-        base = load("baseline")
-        kept = firm.burn * base.accounts.reserve_weeks / 52
-        free = max(firm.cash + firm.credits - kept, 0.0)
-        shown = firm.launched_at <= firm.week
+        share, reserve = load("baseline").training.spend_share["startup"], 26 / 52 * firm.burn
         return {
-            "wish_training_musd": base.training.spend_share["startup"] * free,
-            "wish_marketing_musd": base.users.marketing_share * free if shown else 0.0,
-            "wish_cards_musd": 0.0, "wish_filing": True, "wish_discount": 0.2, "wish_funding": True,
-            "wish_open": firm.capability < firm.best_at_home - 0.3,
+            "wish_training_musd": share * max(firm.cash + firm.credits - reserve, 0.0),
+            "wish_filing": True, "wish_discount": 0.2, "wish_funding": 1, "backer": np.int64(1),
+            "price": dict.fromkeys(("consumer", "public"), "by_rule"), "route": "by_payoff",
         }  # fmt: skip
 
     class ByFirm:
@@ -195,11 +197,11 @@ def test_no_wish_leads_out_of_what_the_mechanisms_allow(short):
     for value in (-1e308, -1.0, 0.5, 2.0, 1e308, True):
 
         def extreme(firm, value=value):
-            return dict.fromkeys(WISHES, value)
+            return dict.fromkeys(NUMBERS, value)
 
         class Extreme:
             def decide(self, value=value):
-                return dict.fromkeys(WISHES, value)
+                return dict.fromkeys(NUMBERS, value)
 
         for rule in (extreme, Extreme):
             _, scenario = followed(short, rule, *list(load("baseline").players))
@@ -207,10 +209,10 @@ def test_no_wish_leads_out_of_what_the_mechanisms_allow(short):
             till = np.clip(now.state.cash, 0.0, None)
             most = {
                 "wish_training_musd": till + now.state.credits, "wish_cards_musd": 5.2 * till,
-                "wish_marketing_musd": 5.2 * till, "wish_discount": 1.5,
+                "wish_marketing_musd": 5.2 * till, "wish_discount": 1.5, "wish_funding": 2.0,
             }  # fmt: skip
             decided, after = now.do("decide").state, now.advance().state
-            for wish in WISHES:
+            for wish in NUMBERS:
                 wished, least = getattr(decided, wish), -1.0 if wish == "wish_discount" else 0.0
                 assert np.all((wished >= least) & (wished <= most.get(wish, 1.0))), (wish, value)
             assert all(not np.any(np.isnan(getattr(after, name))) for name in COLUMNS)
@@ -233,6 +235,26 @@ def test_a_firm_that_is_gone_or_to_come_is_not_asked(short):
     assert all(np.all(np.isfinite(getattr(run.final, wish))) for wish in WISHES)
 
 
+@pytest.mark.parametrize("wish", CODES)
+def test_a_code_is_wished_by_its_name_or_its_number(short, wish):
+    for name, code in CODES[wish].items():
+        for given in (name, code, np.int8(code)):
+            _, scenario = followed(short, lambda firm, given=given: {wish: given})
+            now = ByHand(Worlds(scenario, range(2), 4)).do("decide")
+            mine = Worlds(scenario, [0], 4).firms.slot(FIRM)
+            assert np.all(getattr(now.state, wish)[..., mine] == code)
+
+
+def test_a_wish_by_segment_leaves_the_others_to_the_standard_policy(short):
+    _, scenario = followed(short, lambda firm: {"price": {"consumer": "free"}}, weeks=30)
+    run = simulate_block(scenario, range(2), 1)
+    mine, rival = run.firms.slot(FIRM), run.firms.slot(RIVAL)
+    assert np.all(run.final.wish_price[:, 1:, mine] == 0)
+    shown = run.final.alive[:, mine]
+    assert np.any(shown) and np.all(run.final.price[shown, 0, mine] < 0.01)
+    assert np.all(run.final.price[:, 1:, mine] > 0.0) and np.all(run.final.price[:, 0, rival] > 0)
+
+
 # ---- what is seen ----
 
 
@@ -251,10 +273,9 @@ def test_a_firm_sees_its_own_columns_and_the_public_ones_of_others(moment):
             if column.shape in ("firm", "use") and name != "users":
                 assert getattr(view.market, name)[RIVAL] == getattr(rival, name), name
             continue
-        if column.shape == "use":
-            assert list(getattr(view, name).values()) == whole[1, :, slot].tolist(), name
-        else:
-            assert getattr(view, name) == whole[1, slot], name
+        seen = getattr(view, name)
+        seen = [*seen.values()] if isinstance(seen, dict) else seen
+        assert np.array_equal(seen, whole[1, ..., slot]), name
         with pytest.raises(MarketSimError, match=f"{name} of {RIVAL} is not for its rivals"):
             getattr(rival, name)
         with pytest.raises(MarketSimError, match=f"^{name} .* is not for rivals to see"):
@@ -295,11 +316,13 @@ def test_nothing_private_of_a_rival_moves_a_wish(short):
             if not column.public:
                 old = getattr(now.state, name)
                 other = np.where(np.isinf(old), 3.0, old) + 0.25
-                own = np.arange(old.shape[-1]) == me if old.shape[-1] > 1 else np.zeros(1, bool)
+                firms = column.shape in ("firm", "use")
+                own = (np.arange(old.shape[-1]) == me) & firms
                 shaken[name] = np.where(own, old, other)
         before, after = now.do("decide").state, now.set(**shaken).do("decide").state
         for wish in WISHES:
-            assert np.array_equal(getattr(before, wish)[:, me], getattr(after, wish)[:, me]), wish
+            one, two = (getattr(state, wish)[..., me] for state in (before, after))
+            assert np.array_equal(one, two), wish
         assert not np.array_equal(before.wish_training_musd, after.wish_training_musd)
 
 

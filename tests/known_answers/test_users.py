@@ -187,7 +187,7 @@ def test_reach_grows_to_everybody_by_channels_and_by_what_is_spent(ticks):
 
 
 def test_who_has_opened_a_model_is_heard_of_among_developers():
-    sets = [*plain(0.5, 1000.0, 0.0, 0.0), "users.open_reach_per_year=0.6"]
+    sets = plain(0.5, 1000.0, 0.0, 0.0)
     after = market(2, sets=sets, reach=0.1, opened=[23.3, NO_MODEL]).do("adopt").state
     expected = np.full((4, 2), 0.1)
     expected[1, 0] = 1 - 0.9 * np.exp(-0.6 / 52)
@@ -315,20 +315,3 @@ def test_taste_keeps_its_spread_and_forgets_at_its_rate():
     last = now.state.taste
     assert np.std(last) == pytest.approx(0.7, rel=0.03)
     assert np.corrcoef(first.ravel(), last.ravel())[0, 1] == pytest.approx(np.exp(-1), abs=0.03)
-
-
-def test_users_drawn_one_by_one_flow_as_expected():
-    """Whole people, nobody lost, and on the mean of many worlds what the expected flows say."""
-    sets = plain(0.6, 0.4, 1.1, again=20.0, innovation=0.5, imitation=1.0)
-    sets += [every_segment("population", 3000)]
-    start = {"users": [500.0, 300.0, 200.0], "idle": 1000.0, "unaware": 1000.0,
-             "taste": [0.0, 0.4, 0.9]}  # fmt: skip
-    drawn = market(3, 400, [*sets, "users.sampled_below_accounts=1e4"], **start).do("adopt").state
-    told = market(3, 1, sets, **start).do("adopt").state
-    for name in ("users", "idle", "unaware"):
-        values = getattr(drawn, name)
-        np.testing.assert_array_equal(values, np.floor(values))
-        error = np.std(values, axis=0) / np.sqrt(400)
-        assert np.all(np.abs(np.mean(values, axis=0) - getattr(told, name)[0]) < 5 * error), name
-    people = np.sum(drawn.users, -1) + drawn.idle[..., 0] + drawn.unaware[..., 0]
-    np.testing.assert_array_equal(people, 3000.0)

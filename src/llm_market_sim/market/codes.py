@@ -5,11 +5,12 @@ from __future__ import annotations
 from enum import IntEnum
 
 __all__ = [
-    "ACQUIRED", "BANKRUPT", "BETA", "BIGTECH", "BUILDING", "CLOSED", "CONSUMER", "DEAD",
-    "DEVELOPER", "ENTERPRISE", "FINE_TUNE", "FLOP_PER_HOUR", "FOREIGN", "FOUNDATION", "HOURS",
-    "LISTED", "MORE_GPUS", "NEVER", "NOBODY", "NO_MODEL", "NO_NICHE", "OPEN", "PUBLIC",
+    "ACQUIRED", "AT_COST", "BANKRUPT", "BETA", "BIGTECH", "BRIDGE", "BUILDING", "BY_PAYOFF",
+    "BY_RULE", "CLOSED", "CONSUMER", "DEAD", "DEVELOPER", "ENTERPRISE", "FINE_TUNE",
+    "FLOP_PER_HOUR", "FOREIGN", "FOUNDATION", "FREE", "GUEST", "HOURS", "LISTED", "MATCH",
+    "MORE_GPUS", "NEVER", "NOBODY", "NO_MODEL", "NO_NICHE", "OPEN", "PREMIUM", "PUBLIC",
     "REFERENCE_OOM", "SEGMENT_COUNT", "STARTUP", "SUSPENDED", "VERTICAL", "WAITING", "WEEKS",
-    "WRAPPER", "Kind", "Route", "Segment", "Status",
+    "WRAPPER", "Kind", "PriceWish", "Route", "Segment", "Status",
 ]  # fmt: skip
 
 
@@ -53,6 +54,16 @@ class Status(IntEnum):
     CLOSED = 7  # the owner shut the unit down
 
 
+class PriceWish(IntEnum):
+    """What a firm wants to charge in a segment."""
+
+    BY_RULE = 0  # best reply to cost and rivals, less the discount
+    MATCH = 1  # what the segment's leader charges, where that is less
+    PREMIUM = 2  # with a mark-up half as high again
+    AT_COST = 3
+    FREE = 4
+
+
 DEAD = Status.ACQUIRED
 
 # The same codes as plain numbers, which is how rules say them.
@@ -60,14 +71,19 @@ BIGTECH, LISTED, STARTUP, FOREIGN = map(int, Kind)
 FOUNDATION, FINE_TUNE, WRAPPER, VERTICAL = map(int, Route)
 CONSUMER, DEVELOPER, ENTERPRISE, PUBLIC = map(int, Segment)
 WAITING, BUILDING, BETA, OPEN, SUSPENDED, ACQUIRED, BANKRUPT, CLOSED = map(int, Status)
+BY_RULE, MATCH, PREMIUM, AT_COST, FREE = map(int, PriceWish)
 
+BRIDGE = 2.0  # the wish for money that is sought in haste
+BY_PAYOFF = -1  # the route that a firm wishes where it leaves that to the rules
 SEGMENT_COUNT = len(Segment)
 WEEKS = 52.0  # in a year
 HOURS = 168.0  # in a week
 MORE_GPUS = 1  # the place of "more_gpus" in what a faster cluster can mean
 NEVER = float("inf")  # the week of something that has not happened
 FLOP_PER_HOUR = 1.42e18  # one H100 hour at 40 % utilisation
+API_MARGIN = 0.3  # mark-up of the model that wrappers buy
 REFERENCE_OOM = 24.4  # the capability that counts as 0 to users, between GPT-3.5 and GPT-4
 NO_MODEL = 20.0  # the capability of a firm that has no model of its own
 NO_NICHE = -1  # the segment of a firm that serves all of them
+GUEST = -1  # the policy of a firm that is asked in Python
 NOBODY = -1  # the slot of a partner that there is not

@@ -59,7 +59,7 @@ class Firm(Columns):
     kind = fact("code", "what sort of firm", dtype=np.int8)
     domestic = fact("yes/no", "not the foreign frontier", dtype=np.bool_)
     star = fact("yes/no", "a team that investors follow", dtype=np.bool_)
-    policy = fact("code", "the rule that its wishes follow", dtype=np.int8)
+    policy = fact("code", "the rule that its wishes follow, -1 for a person's", dtype=np.int8)
     affinity = fact("1", "fit with each segment, 0 to 1", by_segment=True)
 
     status = column("code", "where the firm stands", public=True, dtype=np.int8)
@@ -68,6 +68,9 @@ class Firm(Columns):
         "code", "the one segment a vertical serves, else -1", public=True, start=NO_NICHE,
         dtype=np.int8,
     )  # fmt: skip
+
+
+_NICHES = (0.0, 0.1, 0.6, 0.3)  # relative frequency of the segments of vertical firms
 
 
 @word
@@ -158,12 +161,12 @@ def choose_buyer(w: W, firms: Firms, f: F, stream: Any, k: float, need: float, b
 
 
 @word
-def draw_segment(uniform: float, mix: Any) -> int:
-    """A segment for a uniform number, by the relative frequencies of the segments."""
-    x = uniform * (mix[0] + mix[1] + mix[2] + mix[3])
+def draw_segment(uniform: float) -> int:
+    """The segment of a vertical firm, for a uniform number."""
+    x = uniform * (_NICHES[0] + _NICHES[1] + _NICHES[2] + _NICHES[3])
     segment, bound = 0, 0.0
     for g in range(SEGMENT_COUNT - 1):
-        bound += mix[g]
+        bound += _NICHES[g]
         if x > bound:
             segment += 1
     return segment

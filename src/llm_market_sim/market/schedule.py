@@ -5,6 +5,7 @@ A phase from outside the order, by a mechanism of one's own, says after which of
 
 from __future__ import annotations
 
+from llm_market_sim.market.decisions import decide
 from llm_market_sim.market.mechanisms.accounts import open_books, settle
 from llm_market_sim.market.mechanisms.alliances import ally
 from llm_market_sim.market.mechanisms.calendar import shock
@@ -15,12 +16,12 @@ from llm_market_sim.market.mechanisms.exits import depart, pivot
 from llm_market_sim.market.mechanisms.frontier import appear, curves, open_models
 from llm_market_sim.market.mechanisms.funding import close_rounds, fill_pool, seek_money
 from llm_market_sim.market.mechanisms.hype import stir_hype
+from llm_market_sim.market.mechanisms.imitation import imitate
 from llm_market_sim.market.mechanisms.pricing import set_prices
 from llm_market_sim.market.mechanisms.products import launch, plan_products
 from llm_market_sim.market.mechanisms.regulation import license, police
 from llm_market_sim.market.mechanisms.training import begin_runs, learn, train
 from llm_market_sim.market.mechanisms.users import adopt, gather
-from llm_market_sim.market.policies.standard import decide
 from llm_market_sim.market.rule import PHASES, STARTS, Phase
 
 __all__ = ["DECIDE", "SCHEDULE", "START", "schedule", "start_schedule"]
@@ -42,10 +43,11 @@ SCHEDULE: tuple[Phase, ...] = (
     settle,  # users pay; firms pay compute, suppliers, staff and cards; clouds earn rent
     set_prices,  # prices follow cost and rivals, less what growth and lost users are worth
     seek_money,  # investors come to startups
-    ally,  # big techs lead some of these rounds, partly in compute, and lend their reach
+    ally,  # big techs share their channels with those they back, and lead some of these rounds
     close_rounds,  # rounds are paid from the pool; parents pay budgets; listed firms issue shares
     stir_hype,  # hype fades, wanders, and is stirred by launches, money and incidents
     pivot,  # firms change between training and open weights; who is short turns
+    imitate,  # every quarter some firms take over the policy of the most successful of their kind
     depart,  # startups are sold, units shut, empty tills closed; the books are closed
 )
 

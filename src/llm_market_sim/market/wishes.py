@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import traceback
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,15 +13,25 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.errors import MarketSimError, nearest
+from llm_market_sim.market.codes import BY_PAYOFF, PriceWish
+from llm_market_sim.market.decisions import keep_within_means
+from llm_market_sim.market.parameters import ROUTES, SEGMENTS
 from llm_market_sim.market.policies import get_policy
-from llm_market_sim.market.policies.standard import keep_within_means
 from llm_market_sim.market.sight import FirmView, Look
 from llm_market_sim.market.state import COLUMNS
 
-__all__ = ["WISHES", "ask", "asking", "order"]
+__all__ = ["CODES", "WISHES", "ask", "fault", "order"]
 
 _PREFIX = "wish_"  # may be left out
 WISHES = tuple(name for name in COLUMNS if name.startswith(_PREFIX))
+CODES: dict[str, dict[str, int]] = {  # wishes that are one of a few things, by name
+    "wish_price": {one.name.lower(): int(one) for one in PriceWish},
+    "wish_route": {  # nobody sells its best model to a rival that could have trained one
+        "by_payoff": BY_PAYOFF,
+        **{name: k for k, name in enumerate(ROUTES) if name != "wrapper"},
+    },
+}
+_PLAN = ["cash", "credits", *WISHES]  # what a firm can spend, and what it wishes
 
 
 def ask(policy: str, look: Look, slot: int) -> None:
@@ -34,18 +43,23 @@ def ask(policy: str, look: Look, slot: int) -> None:
     is_class = isinstance(rule, type)
     me = object.__new__(_player(rule) if is_class else FirmView)
     FirmView.__init__(me, look, slot)
-    with asking(policy, me):
-        order(look.firms[slot], rule.decide(me) if is_class else rule(me))
+    try:
+        order(look.firms, slot, rule.decide(me) if is_class else rule(me))
+    except (Exception, SystemExit) as error:
+        raise fault(error, policy, me) from error
 
 
-def order(f: Any, answer: Any) -> None:
-    """Put the wishes that somebody answers with into a firm's record."""
-    plan = SimpleNamespace(cash=f["cash"].item(), credits=f["credits"].item())
-    plan.__dict__.update({wish: f[wish].item() for wish in WISHES})
-    plan.__dict__.update(_checked(answer))
+def order(firms: Any, slot: int, answer: Any) -> None:
+    """Put the wishes that somebody answers with into the record of a firm, among all (F,).
+
+    answer: a number or a code by wish; of a wish by segment, one for all of them or a mapping.
+    MarketSimError for what cannot be wished.
+    """
+    plans = firms[_PLAN]
+    plan = SimpleNamespace(**dict(zip(_PLAN, plans[slot].item(), strict=True)))
+    plan.__dict__.update(_checked(answer, vars(plan)))
     keep_within_means(plan)
-    for wish in WISHES:
-        f[wish] = getattr(plan, wish)
+    plans[slot] = tuple(vars(plan).values())
 
 
 @lru_cache
@@ -56,19 +70,14 @@ def _player(rule: type) -> type[FirmView]:
     return type(rule.__name__, (rule, FirmView), {})
 
 
-@contextmanager
-def asking(policy: str, firm: FirmView) -> Iterator[None]:
-    """Whatever goes wrong while a policy is asked is told with policy, firm, week and line."""
-    try:
-        yield
-    except (Exception, SystemExit) as error:
-        line, what = _line(error), f"{type(error).__name__}: {error}"
-        if isinstance(error, MarketSimError):
-            what = str(error)
-        if isinstance(error, SystemExit):
-            what = "it ends the program (sys.exit); a policy can only wish"
-        text = f'policy "{policy}" of {firm.id}, week {firm.week:g}: {line}{what}'
-        raise MarketSimError(text) from error
+def fault(error: BaseException, policy: str, firm: FirmView) -> MarketSimError:
+    """What went wrong while a policy was asked, with policy, firm, week and line."""
+    line, what = _line(error), f"{type(error).__name__}: {error}"
+    if isinstance(error, MarketSimError):
+        what = str(error)
+    if isinstance(error, SystemExit):
+        what = "it ends the program (sys.exit); a policy can only wish"
+    return MarketSimError(f'policy "{policy}" of {firm.id}, week {firm.week:g}: {line}{what}')
 
 
 def _line(error: BaseException) -> str:
@@ -82,14 +91,17 @@ def _line(error: BaseException) -> str:
     return f"{Path(last.filename).name}:{last.lineno}: "
 
 
-def _checked(answer: Any) -> dict[str, float]:
-    """Wishes by their full names, each a finite number. MarketSimError otherwise."""
+def _checked(answer: Any, usual: Mapping[str, Any]) -> dict[str, Any]:
+    """Wishes by their full names, each a finite number or a code. MarketSimError otherwise.
+
+    usual: what the firm wishes of what is not named.
+    """
     if answer is None:
         return {}
-    if not isinstance(answer, Mapping):
+    if type(answer) is not dict and not isinstance(answer, Mapping):
         kind = type(answer).__name__
         raise MarketSimError(f"answers with {kind}; wishes are a dict, as {{'discount': 0.3}}")
-    found: dict[str, float] = {}
+    found: dict[str, Any] = {}
     for key, value in answer.items():
         short = str(key).removeprefix(_PREFIX)
         wish = _PREFIX + short
@@ -98,8 +110,38 @@ def _checked(answer: Any) -> dict[str, float]:
             raise MarketSimError(f'wishes for "{key}"; {nearest(short, known)}')
         if wish in found:
             raise MarketSimError(f"wishes {wish} twice, with and without its prefix")
-        found[wish] = _number(wish, value)
+        valued = _code if wish in CODES else _number
+        if COLUMNS[wish].shape == "use":
+            found[wish] = _by_segment(wish, value, usual[wish], valued)
+        else:
+            found[wish] = valued(wish, value)
     return found
+
+
+def _by_segment(
+    wish: str, value: Any, usual: Sequence[Any], valued: Callable[[str, Any], Any]
+) -> list[Any]:
+    if not isinstance(value, Mapping):
+        return [valued(wish, value)] * len(SEGMENTS)
+    for segment in value:
+        if segment not in SEGMENTS:
+            hint = nearest(str(segment), SEGMENTS)
+            raise MarketSimError(f'wishes {wish} for the segment "{segment}"; {hint}')
+    return [
+        valued(wish, value[segment]) if segment in value else before
+        for segment, before in zip(SEGMENTS, usual, strict=True)
+    ]
+
+
+def _code(wish: str, value: Any) -> int:
+    """By name, or the number that stands in the column."""
+    known = CODES[wish]
+    if isinstance(value, str) and value in known:
+        return known[value]
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if whole and value in known.values():
+        return int(value)
+    raise MarketSimError(f"wishes {wish} = {value!r}; {nearest(str(value), known)}")
 
 
 def _number(wish: str, value: Any) -> float:

@@ -21,6 +21,7 @@ from llm_market_sim.market.mechanisms.exits import Params as Exits
 from llm_market_sim.market.mechanisms.frontier import Params as Frontier
 from llm_market_sim.market.mechanisms.funding import Params as Funding
 from llm_market_sim.market.mechanisms.hype import Params as Hype
+from llm_market_sim.market.mechanisms.imitation import Params as Imitation
 from llm_market_sim.market.mechanisms.pricing import Params as Pricing
 from llm_market_sim.market.mechanisms.products import Params as Products
 from llm_market_sim.market.mechanisms.regulation import Params as Regulation
@@ -70,6 +71,7 @@ class Sections(BaseModel):
     pricing: Pricing = Pricing()
     accounts: Accounts = Accounts()
     hype: Hype = Hype()
+    imitation: Imitation = Imitation()
     funding: Funding = Funding()
     entry: Entry = Entry()
     exits: Exits = Exits()

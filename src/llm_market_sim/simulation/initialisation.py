@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from llm_market_sim.market.codes import GUEST
 from llm_market_sim.market.layout import FIRM, blank, dtype_of
 from llm_market_sim.market.luck import key_of
 from llm_market_sim.market.parameters import KINDS, ROUTES, SEGMENTS
@@ -72,8 +73,7 @@ def _know(f: Any, player: Player, ids: tuple[str, ...]) -> None:
     f.named = True
     f.kind = KINDS.index(player.kind)
     f.status = _status(player)
-    if player.policy in SHIPPED:  # the others begin with the usual wishes
-        f.policy = SHIPPED.index(player.policy)
+    f.policy = SHIPPED.index(player.policy) if player.policy in SHIPPED else GUEST
     f.route = ROUTES.index(player.route.value)
     if f.route == Route.VERTICAL and player.niche.value in SEGMENTS:
         f.niche = SEGMENTS.index(player.niche.value)

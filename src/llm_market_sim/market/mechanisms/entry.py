@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from llm_market_sim.market.arithmetic import between, exp
-from llm_market_sim.market.codes import BUILDING, NEVER, WAITING
+from llm_market_sim.market.codes import BUILDING, LISTED, NEVER, WAITING
 from llm_market_sim.market.columns import Columns, column, event, fact
 from llm_market_sim.market.firm import Book, Day, Firms, P, W, here, tell
 from llm_market_sim.market.luck import exponential, stream
@@ -90,14 +90,17 @@ def enter(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Integrate the intensity of entry; the firm whose threshold is passed comes in.
 
     A firm of the pool has a threshold on the integrated hazard, so a scenario with more hype
-    brings the same firms earlier and then others. Firms that an event calls enter on their day,
-    and not before.
+    brings the same firms earlier and then others; a listed firm comes the sooner, the more the news
+    of another has just lifted that one's share. Firms that an event calls enter on their day, and
+    not before.
     """
     e = p.entry
-    crowd = 0
+    crowd, gain_of_others = 0, 0.0
     for f in firms:
         if here(f):
             crowd += 1
+            gain_of_others = max(gain_of_others, f.stock_news)
+    rally = exp(gain_of_others)
     fear = max((exp(w.log_hype) - e.hype_threshold) / (1.0 - e.hype_threshold), 0.0)
     room = max(1.0 - crowd / e.crowding_firms, 0.0)
     gain = e.intensity_per_week * fear * room * w.dt
@@ -107,10 +110,11 @@ def enter(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         if f.status != WAITING:
             continue
         called = f.called_at == np.floor(w.week)
-        if not called and f.entry_threshold > w.entry_hazard:
+        threshold = f.entry_threshold / rally if f.kind == LISTED else f.entry_threshold
+        if not called and threshold > w.entry_hazard:
             continue
         f.entered_at = w.week
         if not called and gain > 0.0:
-            f.entered_at += between((f.entry_threshold - before) / gain, 0.0, 1.0) * w.dt
+            f.entered_at += between((threshold - before) / gain, 0.0, 1.0) * w.dt
         f.status = BUILDING
         tell(w, book, ENTERED, f, f.entered_at, np.nan, -1)

@@ -7,13 +7,17 @@ import numpy as np
 from llm_market_sim.market.codes import (
     ACQUIRED,
     BANKRUPT,
+    BETA,
     BIGTECH,
+    BY_PAYOFF,
     CLOSED,
     FINE_TUNE,
     FOUNDATION,
     NEVER,
     NO_MODEL,
+    NO_NICHE,
     NOBODY,
+    OPEN,
     SEGMENT_COUNT,
     STARTUP,
     VERTICAL,
@@ -36,18 +40,27 @@ from llm_market_sim.market.firm import (
     tell,
 )
 from llm_market_sim.market.luck import exponential, stream, two_uniforms
-from llm_market_sim.market.parameters import BySegment, Section, parameter
-from llm_market_sim.market.prospects import expected_capability, plan, tuned
+from llm_market_sim.market.parameters import Section, parameter
+from llm_market_sim.market.prospects import (
+    affordable_hours,
+    expected_capability,
+    largest_run,
+    tuned,
+)
 from llm_market_sim.market.rule import phase, word
 
 __all__ = ["Params", "depart", "pivot"]
 
+_SWITCH_WEEKS = 13.0  # of running cost, that a wished change of route costs
 PIVOTED = event("pivoted", "changes route", goes_with="route")
 RETURNED = event("returned", "returns to training", goes_with="route")
 INTERNAL = event("internal", "turns to serving its own house")
 SOLD = event("acquired", "is sold", stamp="closed_at", goes_with="acquirer")
 BROKE = event("bankrupt", "runs out of money", stamp="closed_at")
 SHUT = event("closed", "is shut down", stamp="closed_at")
+_TO_FINE_TUNE = 0.7  # share of turns to fine-tuning; the rest go vertical
+RELEVANT = 0.01  # share in some segment that counts as relevance to an owner
+_SHUTDOWNS = 1.5  # a year, of a unit past its owner's patience
 PIVOT, PIVOT_TO = stream("pivot"), stream("pivot to")
 SALE, SHUTDOWN, BUYER = stream("sale"), stream("shutdown"), stream("buyer")
 
@@ -72,18 +85,9 @@ class Params(Section):
         meaning="runway below which a firm that trains may turn, and a startup is for sale",
         source="assumption",
     )
-    pivot_to_fine_tune: float = parameter(
-        0.7, unit="1", ge=0, le=1, meaning="share of turns to fine-tuning; the rest go vertical",
-        source="assumption",
-    )
     return_rate_per_year: float = parameter(
         0.7, plausible=(0.2, 2), unit="1/year", ge=0, le=50,
         meaning="rate at which a firm that tunes and could train a better model does so",
-        source="assumption",
-    )
-    niche_mix: BySegment = parameter(
-        {"consumer": 0.0, "developer": 0.1, "enterprise": 0.6, "public": 0.3},
-        unit="1", ge=0, le=1, meaning="relative frequency of the segments of vertical firms",
         source="assumption",
     )
     acquisition_rate_per_year: float = parameter(
@@ -96,11 +100,6 @@ class Params(Section):
         unit="1/year", ge=0, le=10, meaning="rate at which a startup loses its founder",
         source="one startup was sold at about its cash in June 2023 when its founder fell ill "
         "(TMTPost)",
-    )
-    shutdown_rate_per_year: float = parameter(
-        1.5, plausible=(0.5, 3), unit="1/year", ge=0, le=50,
-        meaning="rate at which a big tech or listed firm shuts a unit past its patience",
-        source="assumption",
     )
     # fmt: on
 
@@ -115,6 +114,7 @@ class Firm(Columns):
     """How a firm turns and ends."""
 
     pivots = column("count", "changes of route so far", public=True)
+    turned_at = column("week", "last changed its route by its own wish", start=-WEEKS)
     closed_at = column("week", "died or was sold", public=True, start=NEVER)
     offers = column("count", "times it was for sale")
     acquirer = column(
@@ -140,24 +140,27 @@ def _turns(w: W, f: F, p: P) -> float:
     if f.route == FINE_TUNE:
         if short:
             return 0.0
-        return e.return_rate_per_year if _could(w, f, p) > other + e.pivot_gap_oom else 0.0
+        return e.return_rate_per_year if _could_reach(w, f, p, other + e.pivot_gap_oom) else 0.0
     if short:
         return e.pivot_rate_per_year
     if f.runs == 0.0 and f.capability <= NO_MODEL:
         return 0.0  # it has not shown yet what it can do
-    hopes = max(f.capability, f.run_target if f.run_hours > 0.0 else NO_MODEL)
-    if hopes + e.pivot_gap_oom < other and f.run_hours <= 0.0:
-        hopes = max(hopes, _could(w, f, p))
-    return e.pivot_rate_per_year if hopes + e.pivot_gap_oom < other else 0.0
+    least = other - e.pivot_gap_oom
+    hopes = max(f.capability, f.run_target) if f.run_hours > 0.0 else f.capability
+    if hopes >= least or (f.run_hours <= 0.0 and _could_reach(w, f, p, least)):
+        return 0.0
+    return e.pivot_rate_per_year
 
 
 @word
-def _could(w: W, f: F, p: P) -> float:
-    """What a run would give that the firm can pay for now."""
+def _could_reach(w: W, f: F, p: P, level: float) -> bool:
+    """Whether a run that the firm can pay for now would give so much."""
     if f.wish_training_musd <= 0.0:
-        return NO_MODEL
-    hours, _ = plan(w, f, p, f.wish_training_musd)
-    return expected_capability(max(hours, 1.0), w.week, f.lag, f.skill, p)
+        return False
+    if expected_capability(largest_run(f, p), w.week, f.lag, f.skill, p) < level:
+        return False
+    hours = affordable_hours(w, f, p, f.wish_training_musd)
+    return expected_capability(max(hours, 1.0), w.week, f.lag, f.skill, p) >= level
 
 
 @phase(
@@ -169,11 +172,23 @@ def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     that tune and could do better turn back.
 
     Who returns counts a first run as done. Big techs do not turn: their parents' patience decides.
+    Who wishes a route, of any kind, turns to it, at a quarter's running cost and not twice within a
+    year.
     """
     for f in firms:
-        if f.route != FOUNDATION and f.route != FINE_TUNE:
+        if not here(f):
             continue
-        if not here(f) or f.kind == BIGTECH:
+        if f.wish_route != BY_PAYOFF:
+            if f.wish_route != f.route and w.end >= f.turned_at + WEEKS:
+                cost = f.burn * _SWITCH_WEEKS / WEEKS
+                f.cash -= cost
+                w.account_outside += cost
+                f.turned_at = w.end
+                if p.regulation.review_required and f.status == OPEN and f.licensed_at == NEVER:
+                    f.status = BETA  # what a niche did not need the whole market may
+                _turn(w, book, f, p, f.wish_route)
+            continue
+        if f.kind == BIGTECH or (f.route != FOUNDATION and f.route != FINE_TUNE):
             continue
         spent = _turns(w, f, p) / WEEKS * w.dt
         if spent <= 0.0:
@@ -182,20 +197,26 @@ def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         f.clock_pivot -= spent
         if not clock_fires(left, spent):
             continue
-        way, place = two_uniforms(w, f.key, PIVOT_TO, f.pivots)
-        kind = PIVOTED
+        way, _ = two_uniforms(w, f.key, PIVOT_TO, f.pivots)
         if f.route == FINE_TUNE:
-            f.route, kind = FOUNDATION, RETURNED
-            f.best_run = max(f.best_run, p.training.first_run_hours)
-        elif way < p.exits.pivot_to_fine_tune:
-            f.route = FINE_TUNE
+            _turn(w, book, f, p, FOUNDATION)
         else:
-            f.route = VERTICAL
-            f.niche = draw_segment(place, p.exits.niche_mix)
-        f.run_hours = 0.0
-        f.pivots += 1.0
+            _turn(w, book, f, p, FINE_TUNE if way < _TO_FINE_TUNE else VERTICAL)
         f.clock_pivot += exponential(w, f.key, PIVOT, f.pivots)
-        tell(w, book, kind, f, w.end, np.nan, f.route)
+
+
+@word
+def _turn(w: W, book: Book, f: F, p: P, route: int) -> None:
+    """Another route, and no run under way any more; a vertical firm's segment is drawn."""
+    _, place = two_uniforms(w, f.key, PIVOT_TO, f.pivots)
+    if f.route == FINE_TUNE and route == FOUNDATION:
+        f.best_run = max(f.best_run, p.training.first_run_hours)
+    f.route = route
+    f.niche = draw_segment(place) if route == VERTICAL else NO_NICHE
+    f.run_hours = 0.0
+    f.pivots += 1.0
+    kind = RETURNED if route == FOUNDATION else PIVOTED
+    tell(w, book, kind, f, w.end, np.nan, f.route)
 
 
 @word
@@ -213,21 +234,19 @@ def _sale_at(w: W, f: F, p: P) -> float:
 
 
 @word
-def _shut_at(w: W, book: Book, f: F, p: P) -> float:
+def _shut_at(w: W, f: F, p: P) -> float:
     """The week in which an owner shuts its unit, if it does in this tick.
 
     A big tech whose own model is as good as open weights has a use for it inside the house, and
     keeps a unit that nobody outside uses.
     """
-    outside = f.launched_at > w.end or f.best_share >= p.funding.relevance_share
+    outside = f.launched_at > w.end or f.best_share >= RELEVANT
     f.irrelevant = 0.0 if outside else f.irrelevant + w.dt
     shut_at = NEVER
     if f.irrelevant > p.funding.patience_weeks:
         useful = f.kind == BIGTECH and f.capability >= w.open_weights
-        if useful and not f.internal:
-            tell(w, book, INTERNAL, f, w.end, np.nan, -1)
         f.internal = useful
-        spent, left = p.exits.shutdown_rate_per_year / WEEKS * w.dt, f.clock_shutdown
+        spent, left = _SHUTDOWNS / WEEKS * w.dt, f.clock_shutdown
         if not useful:
             f.clock_shutdown -= spent
             if clock_fires(left, spent):
@@ -271,7 +290,10 @@ def depart(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             f.irrelevant = 0.0
             sale_at[f.slot] = _sale_at(w, f, p)
         else:
-            shut_at[f.slot] = _shut_at(w, book, f, p)
+            before = f.internal
+            shut_at[f.slot] = _shut_at(w, f, p)
+            if f.internal and not before:
+                tell(w, book, INTERNAL, f, w.end, np.nan, -1)
         if sale_at[f.slot] < NEVER or shut_at[f.slot] < NEVER or f.cash <= 0.0:
             leaving += 1
     if leaving == 0:

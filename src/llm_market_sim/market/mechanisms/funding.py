@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from pydantic import PositiveFloat
 
@@ -11,7 +13,6 @@ from llm_market_sim.market.columns import Columns, clock, column, event, fact
 from llm_market_sim.market.firm import (
     Book,
     Day,
-    F,
     Firms,
     P,
     W,
@@ -27,8 +28,10 @@ from llm_market_sim.market.rule import phase, start, word
 
 __all__ = ["Params", "close_rounds", "fill_pool", "seek_money"]
 
+_HERDING = 0.8  # weight of money raised before
 _REFERENCE_SHARE = 0.005  # share that neither helps nor hurts with investors
 _LEAST_SHARE = 0.0002  # to investors, no product has less
+_SOONER, _LESS = 2.0, 3.0  # times, of who seeks a bridge
 _LEAST_FILL = 0.25  # of the sum asked, below which a round fails
 _PULL = (-6.0, 2.5)  # bounds of investors' enthusiasm, a log of the rate at which they agree
 RAISED = event("raised", "raises money", stamp="round_at", goes_with="round_musd")
@@ -75,13 +78,9 @@ class Params(Section):
         unit="1", ge=0, le=10, meaning="investors' weight on a star team that trains",
         source="assumption: star founders raised before they had a product (the article)",
     )
-    herding_weight: float = parameter(
-        0.8, plausible=(0.2, 1.2),
-        unit="1", ge=0, le=10, meaning="investors' weight on money raised before",
-        source="assumption; herding after Bikhchandani et al. 1992",
-    )
     herding_musd: float = parameter(
-        50.0, unit="million USD", gt=0, le=1e6, meaning="money raised that counts as much",
+        50.0, plausible=(25, 100), unit="million USD", gt=0, le=1e6,
+        meaning="money raised from which on investors herd",
         source="assumption: 50 M USD was a first big round (36Kr, Reuters 2023)",
     )
     traction_weight: float = parameter(
@@ -117,15 +116,10 @@ class Params(Section):
         52.0, plausible=(26, 104), unit="weeks", ge=0, le=1000,
         meaning="time without relevance after which a parent stops paying", source="assumption",
     )
-    relevance_share: float = parameter(
-        0.01, plausible=(0.003, 0.03),
-        unit="1", ge=0, le=1, meaning="share in some segment that counts as relevance",
-        source="assumption",
-    )
     issue_per_year: float = parameter(
         0.01, unit="1/year", ge=0, le=1,
         meaning="share of its market value that a listed firm issues for its models in a year, "
-        "while hype is above 1",
+        "while its share stands above that of week 0",
         source="assumption",
     )
     # fmt: on
@@ -162,18 +156,30 @@ def fill_pool(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
 
 
 @word
-def _pull(w: W, f: F, p: P) -> float:
-    """Log of how much sooner than an average firm it meets an investor."""
+def _eagerness(w: W, firms: Firms, asking: Any, n: int, p: P) -> Any:
+    """How much sooner than an average firm each of those that ask meets an investor."""
     q = p.funding
-    pull = w.log_hype + q.herding_weight * log(1.0 + f.raised / q.herding_musd)
-    if f.star and f.route == FOUNDATION:
-        pull += q.star_weight
-    if f.served > NO_MODEL:
-        choosy = q.quality_weight * exp(-q.selectivity * w.log_hype)
-        pull += choosy * (f.served - w.open_weights)
-    if f.launched_at <= w.week:
-        pull += q.traction_weight * log(max(f.best_share, _LEAST_SHARE) / _REFERENCE_SHARE)
-    return between(pull, _PULL[0], _PULL[1])
+    choosy = q.quality_weight * exp(-q.selectivity * w.log_hype)
+    herd, share, eager = np.empty(n), np.empty(n), np.empty(n)
+    for j in range(n):
+        f = firms[asking[j]]
+        herd[j] = 1.0 + f.raised / q.herding_musd
+        shown = f.launched_at <= w.week
+        share[j] = max(f.best_share, _LEAST_SHARE) / _REFERENCE_SHARE if shown else 1.0
+    for j in range(n):
+        herd[j] = log(herd[j])
+        share[j] = log(share[j])
+    for j in range(n):
+        f = firms[asking[j]]
+        pull = w.log_hype + _HERDING * herd[j]
+        if f.star and f.route == FOUNDATION:
+            pull += q.star_weight
+        if f.served > NO_MODEL:
+            pull += choosy * (f.served - w.open_weights)
+        eager[j] = between(pull + q.traction_weight * share[j], _PULL[0], _PULL[1])
+    for j in range(n):
+        eager[j] = exp(eager[j])
+    return eager
 
 
 @phase(
@@ -182,14 +188,22 @@ def _pull(w: W, f: F, p: P) -> float:
 )
 def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Investors come at a rate that follows quality, team, herd, mood and traction, whatever the
-    runway; a meeting that fires becomes a sum asked for."""
+    runway; a meeting that fires becomes a sum asked for. Who hurries is met twice as soon, and
+    offered a third, as a bridge that leads to no larger round."""
     q = p.funding
+    asking, n = np.empty(len(firms), np.int16), 0  # slots
     for f in firms:
         f.round_ask = 0.0
         f.round_musd = 0.0
-        if not alive(f) or f.kind != STARTUP or f.wish_funding <= 0.0:
-            continue
-        spent = q.rounds_per_year / WEEKS * exp(_pull(w, f, p)) * w.dt
+        if alive(f) and f.kind == STARTUP and f.wish_funding > 0.0:
+            asking[n] = f.slot
+            n += 1
+    eager = _eagerness(w, firms, asking, n, p)
+    for j in range(n):
+        f = firms[asking[j]]
+        bridge = f.wish_funding > 1.0
+        spent = q.rounds_per_year / WEEKS * eager[j] * w.dt
+        spent *= _SOONER if bridge else 1.0
         left = f.clock_round
         f.clock_round -= spent
         if not clock_fires(left, spent):
@@ -199,9 +213,20 @@ def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         ask *= q.size_factor[f.route] * exp(
             q.size_spread * normal(w, f.key, ROUND_SIZE, f.meetings)
         )
+        ask /= _LESS if bridge else 1.0
         f.round_ask = ask * q.size_factor_star if f.star and f.route == FOUNDATION else ask
         f.meetings += 1.0
         f.clock_round += exponential(w, f.key, ROUND, f.meetings)
+
+
+@word
+def _next_to_ask(firms: Firms) -> int:
+    """Slot of the firm that asked first, of those whose round is neither paid nor refused yet."""
+    first, slot = np.inf, 0
+    for f in firms:
+        if f.round_ask > 0.0 and f.round_at < first:
+            first, slot = f.round_at, f.slot
+    return slot
 
 
 @phase(
@@ -210,20 +235,17 @@ def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
 )
 def close_rounds(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Rounds are paid from the pool in the order of their days, and fail where too little is left;
-    parents pay what is needed; listed firms issue shares while the mood is high."""
+    parents pay what is needed; listed firms issue shares while theirs stand high."""
     q = p.funding
     inflow = q.inflow_musd_per_week * w.dt * exp(q.inflow_hype_exponent * w.log_hype)
     w.account_partners -= inflow
     w.vc_pool_musd += inflow
-    asked_at = np.full(len(firms), np.inf)
     asking = 0
     for f in firms:
         if f.round_ask > 0.0:
-            asked_at[f.slot] = f.round_at
             asking += 1
     for _ in range(asking):
-        f = firms[np.argmin(asked_at)]
-        asked_at[f.slot] = np.inf
+        f = firms[_next_to_ask(firms)]
         granted = min(f.round_ask, w.vc_pool_musd)
         if granted < _LEAST_FILL * f.round_ask:
             granted = 0.0
@@ -231,7 +253,7 @@ def close_rounds(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         f.round_musd += granted
         f.cash += granted
         f.raised += granted
-        f.stage += 1.0 if granted > 0.0 else 0.0
+        f.stage += 1.0 if granted > 0.0 and f.wish_funding <= 1.0 else 0.0
         f.round_ask = 0.0
     issue_share = q.issue_per_year * w.dt / WEEKS
     for f in firms:
@@ -244,7 +266,7 @@ def close_rounds(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             budget = q.budget_per_year * f.earmark * between(2.0 - full, 0.0, 1.0) * w.dt / WEEKS
             f.cash += budget
             w.account_parents -= budget
-        elif f.kind == LISTED and f.wish_funding > 0.0 and w.log_hype > 0.0:
+        elif f.kind == LISTED and f.wish_funding > 0.0 and f.log_stock > 0.0:
             issue = issue_share * f.market_value * exp(f.log_stock)
             f.cash += issue
             w.account_shareholders -= issue

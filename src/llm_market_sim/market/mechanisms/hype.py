@@ -16,6 +16,7 @@ __all__ = ["Params", "stir_hype"]
 
 _STOCK_GRID = 4.0  # weeks between draws of share prices, on the calendar whatever the tick
 _FATIGUE = 20.0  # launches after which one more is half the news
+_INSIDERS = 13.0  # weeks in which what an announcement gained is sold off (by a factor e)
 _STOCK_NOISE = 0.06  # of log share prices, per root of a week
 HYPE, STOCK = stream("hype"), stream("stock")
 
@@ -57,7 +58,8 @@ class Params(Section):
     )
     stock_news_beta: float = parameter(
         0.0, unit="log", ge=-5, le=5, symbol="b_x",
-        meaning="rise of a firm's share when it shows a product",
+        meaning="rise of a firm's share when it announces a model, and when it shows one, at the "
+        "hype of April 2023",
         source="assumption: 0 is the article's claim that shares rise on the theme alone",
     )
     # fmt: on
@@ -73,6 +75,7 @@ class Firm(Columns):
     """A listed firm's share."""
 
     log_stock = column("log", "share price against week 0", public=True)
+    stock_news = column("log", "of that, what its own news gained and is not sold off", public=True)
 
 
 @word
@@ -102,7 +105,11 @@ def _news(w: W, firms: Firms, p: P) -> float:
     "热度消退、游走，并受发布、融资与事故扰动。",
 )
 def stir_hype(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
-    """Exact Ornstein-Uhlenbeck decay each tick, noise on the calendar's grid, jumps from news."""
+    """Exact Ornstein-Uhlenbeck decay each tick, noise on the calendar's grid, jumps from news.
+
+    A listed firm's share goes with the mood. Its own news lifts it the more the higher the mood is
+    (names alone did: Cooper, Dimitrov & Rau 2001), and insiders sell the gain off.
+    """
     m = p.hype
     before = w.log_hype
     mood = m.level_log + (before - m.level_log) * exp(-w.dt / m.memory_weeks)
@@ -118,5 +125,10 @@ def stir_hype(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         if noisy:
             f.log_stock += _STOCK_NOISE * math.sqrt(_STOCK_GRID) * normal(w, f.key, STOCK, month)
         f.log_stock += m.stock_hype_beta * (w.log_hype - before)
+        news = f.stock_news * exp(-w.dt / _INSIDERS)
         if _shown_this_tick(w, f):
-            f.log_stock += m.stock_news_beta
+            news += m.stock_news_beta * exp(w.log_hype)
+        if f.entered_at > 0.0 and w.week <= f.entered_at <= w.end:
+            news += m.stock_news_beta * exp(w.log_hype)
+        f.log_stock += news - f.stock_news
+        f.stock_news = news

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from llm_market_sim.market.arithmetic import LOG_TEN, between, exp
-from llm_market_sim.market.codes import REFERENCE_OOM, SEGMENT_COUNT, WEEKS, WRAPPER
+from llm_market_sim.market.codes import (
+    API_MARGIN,
+    AT_COST,
+    BY_RULE,
+    FREE,
+    MATCH,
+    PREMIUM,
+    REFERENCE_OOM,
+    SEGMENT_COUNT,
+    WEEKS,
+    WRAPPER,
+)
 from llm_market_sim.market.columns import Columns, column, event
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, gone, live, tell
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
@@ -13,9 +24,12 @@ from llm_market_sim.market.rule import phase, word
 
 __all__ = ["Params", "given_away", "set_prices"]
 
+_UNIT_HOURS = 0.0125  # to serve a unit for a week at reference size: 0.05 USD at 4 USD an hour
 _PRICE_WEEKS = 4.0  # in which a price moves to what is wanted (by a factor e)
 _LEAST_SHARE = 0.005  # trend of the share below which nobody is said to have lost users
 _MOST_MARKUP = 0.8  # of the price, however large a firm is
+_PREMIUM = 1.5  # times the mark-up, of who wishes a premium
+_FLOOR = 0.6  # lowest price, over the cost of an account
 _MOST_GIVEN = 1.2  # of the margin: a price below cost
 _ANSWERS = 0.5  # of the margin given away for lost users: told as an answer
 ANSWERED = event("answered", "answers its rivals with lower prices")
@@ -25,11 +39,6 @@ class Params(Section):
     """What an answer costs to serve, and what firms charge for it."""
 
     # fmt: off
-    unit_gpu_hours: float = parameter(
-        0.0125, unit="GPU hours", ge=0, le=10, symbol="c_0/p_0",
-        meaning="accelerator time to serve one unit for a week, for a model of reference size",
-        source="assumption: 0.05 USD a week at 4 USD an hour",
-    )
     size_exponent: float = parameter(
         0.5, unit="1", ge=0, le=2,
         meaning="growth of serving cost with training compute (model size goes with its root)",
@@ -64,14 +73,6 @@ class Params(Section):
         meaning="share of the margin given away per share of its users that a firm has lost",
         source="assumption",
     )
-    floor_share: float = parameter(
-        0.6, plausible=(0.2, 1), unit="1", ge=0, le=1,
-        meaning="lowest price, over the cost of an account", source="assumption",
-    )
-    api_margin: float = parameter(
-        0.3, unit="1", ge=0, le=20, meaning="mark-up of the model that wrappers buy",
-        source="assumption",
-    )
     # fmt: on
 
 
@@ -85,17 +86,46 @@ class Firm(Columns):
 
 
 @word
-def given_away(f: F, p: P, to_win: float) -> float:
+def given_away(f: F, p: P, to_win: float, answer: float, patience: float) -> float:
     """Share of the margin that a firm gives up for growth, and in answer to lost users.
 
-    to_win: share of the segment that has tried nothing yet, times the chance that a user stays. A
-    firm whose runway is short of a year cannot afford all of it.
+    to_win: share of the segment that has tried nothing yet, times the chance that a user stays.
+    answer: what lost users call for. patience: as in `_patience`.
     """
     if f.wish_discount >= 0.0:
         return f.wish_discount
-    wish = p.pricing.growth_motive[f.kind] * to_win + p.pricing.answer * _lost(f)
+    wish = p.pricing.growth_motive[f.kind] * to_win + answer
+    return between(wish, 0.0, _MOST_GIVEN) * patience
+
+
+@word
+def _patience(f: F) -> float:
+    """Share of what it wishes to give away that a firm can afford: all with a runway of a year."""
     means, loss = max(f.cash + f.credits, 0.0), -f.trailing_profit
-    return between(wish, 0.0, _MOST_GIVEN) * (means / loss if loss > means else 1.0)
+    return means / loss if loss > means else 1.0
+
+
+@word
+def _wanted(f: F, p: P, g: int, cost: float, markup: float, keeps: float, leader: float) -> float:
+    """The price (USD a year) that a firm wants in segment g, by its wish for it.
+
+    cost: of an account. markup: of the best reply, over its price. keeps: of the margin. leader:
+    what the firm with most users there charges. Only who gives its product away goes
+    below the floor.
+    """
+    way = f.wish_price[g]
+    if way == FREE:
+        return 0.0
+    if way == AT_COST:
+        return cost
+    if way == PREMIUM:
+        markup = min(_PREMIUM * markup, _MOST_MARKUP)
+    best = (cost + markup * p.users.price_scale[g]) / (1.0 - markup)
+    if way == BY_RULE:
+        best = cost + keeps * (best - cost)
+    elif way == MATCH:
+        best = min(best, leader)
+    return max(best, _FLOOR * cost)
 
 
 @word
@@ -116,11 +146,11 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     With utility -alpha ln(1 + p/w) and nested logit the best reply of a single-product firm is
     p = (c + m w)/(1 - m), where m = lambda/(alpha [1 - (1 - lambda) s_in - lambda s]), s_in is its
     share in the nest and s its share in the segment (Anderson & de Palma 1992). Of the margin that
-    this leaves a firm gives a part away.
+    this leaves a firm gives a part away, unless it wishes another price.
     """
     c, u = p.pricing, p.users
-    hours = c.unit_gpu_hours * exp(-c.decline_per_year * w.end / WEEKS)
-    slots = np.empty(len(firms), np.int64)
+    hours = _UNIT_HOURS * exp(-c.decline_per_year * w.end / WEEKS)
+    slots = np.empty(len(firms), np.int16)
     size = np.empty(len(firms))  # of a firm's model, against the reference
     n = 0
     for f in firms:
@@ -132,40 +162,45 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         size[j] = exp(size[j])
 
     nest = np.zeros(SEGMENT_COUNT)  # users of any product
+    most, leader = np.zeros(SEGMENT_COUNT), np.full(SEGMENT_COUNT, np.inf)
     for j in range(n):
         f = firms[slots[j]]
         for g in range(SEGMENT_COUNT):
             nest[g] += f.users[g]
+            if f.users[g] > most[g]:
+                most[g], leader[g] = f.users[g], f.price[g]
     step = 1.0 - exp(-w.dt / _PRICE_WEEKS)
-    to_win = np.empty(SEGMENT_COUNT)
+    steep, to_win = np.empty(SEGMENT_COUNT), np.empty(SEGMENT_COUNT)
     for g in range(SEGMENT_COUNT):
+        scale = u.nest_scale[g]
+        steep[g] = (1.0 - scale) / max(nest[g], 1e-300) + scale / u.population[g]
         to_win[g] = (1.0 - exp(-u.inertia[g])) * w.unaware[g] / u.population[g]
     for j in range(n):
         f = firms[slots[j]]
         f.unit_hours = hours * size[j]
-        fee = 1.0 + c.api_margin if f.route == WRAPPER else 1.0
+        fee = 1.0 + API_MARGIN if f.route == WRAPPER else 1.0
         unit_cost = WEEKS * f.unit_hours * w.gpu_price * fee
         fresh = not live(f) or f.launched_at > w.week or w.tick < 0
+        answer, patience = c.answer * _lost(f), _patience(f)
         for g in range(SEGMENT_COUNT):
-            scale = u.nest_scale[g]
-            steep = (1.0 - scale) / max(nest[g], 1e-300) + scale / u.population[g]
-            m = scale / (u.price_weight[g] * max(1.0 - f.users[g] * steep, 1e-6))
+            m = u.nest_scale[g] / (u.price_weight[g] * max(1.0 - f.users[g] * steep[g], 1e-6))
             m = min(m, _MOST_MARKUP)
             cost = c.units_per_account[g] * unit_cost + c.service_usd[g]
-            best = (cost + m * u.price_scale[g]) / (1.0 - m)
-            keeps = 1.0 - given_away(f, p, to_win[g])
-            wanted = max(cost + keeps * (best - cost), c.floor_share * cost)
+            keeps = 1.0 - given_away(f, p, to_win[g], answer, patience)
+            wanted = _wanted(f, p, g, cost, m, keeps, leader[g])
             f.cost_per_account[g] = cost
             f.price[g] = wanted if fresh else f.price[g] + step * (wanted - f.price[g])
-        _tell_answers(w, book, f, p)
+        if _begins_to_answer(f, answer):
+            tell(w, book, ANSWERED, f, w.end, np.nan, -1)
 
 
 @word
-def _tell_answers(w: W, book: Book, f: F, p: P) -> None:
-    """The first week in which lost users cost a firm half its margin, until it has them back."""
-    answer = p.pricing.answer * _lost(f) if f.wish_discount < 0.0 else 0.0
-    if answer >= _ANSWERS and not f.answers and live(f):
-        f.answers = True
-        tell(w, book, ANSWERED, f, w.end, np.nan, -1)
-    elif answer < 0.5 * _ANSWERS:
+def _begins_to_answer(f: F, answer: float) -> bool:
+    """Whether this is the first week in which lost users cost a firm half its margin, until it has
+    them back."""
+    if f.wish_discount >= 0.0 or answer < 0.5 * _ANSWERS:
         f.answers = False
+    elif answer >= _ANSWERS and not f.answers and live(f):
+        f.answers = True
+        return True
+    return False

@@ -1,0 +1,92 @@
+"""``tournament``: one firm plays each policy in each scenario."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llm_market_sim.cli import options
+
+if TYPE_CHECKING:
+    from llm_market_sim.experiments.tournament import Game
+
+PLACE = 147  # in the list of commands
+
+
+@click.command(
+    short_help="One firm plays each policy in each scenario.",
+    epilog="""\b
+Examples:
+  llm-market-sim tournament --firm baichuan
+  llm-market-sim tournament --firm baidu --policies standard,bold,tuner
+  llm-market-sim tournament --firm zhipu --policies standard,mine --with mine.py
+  llm-market-sim tournament --firm kunlun --scenarios baseline,hype_boom --out games.csv
+
+Everybody else does as the scenario says, and world k has the same luck whatever
+the firm plays. Value, in million USD in week 78: cash, cards, five years of
+gross margin, and 1 for each .1 % of all use; nothing for a firm that is gone.
+Best has the largest mean; a star marks the best and what is level with it (the
+95 % interval of the paired difference reaches 0).""",
+)
+@click.option("--firm", required=True, metavar="NAME", help="Who plays, by its id in scenarios.")
+@click.option("--policies", metavar="A,B,…", help="Policies to play; without it, all shipped ones.")
+@click.option("--scenarios", metavar="A,B,…", help="Where; without it, in all shipped scenarios.")
+@click.option("-n", "--worlds", type=int, callback=options.bounded(2, 2**32), default=64,
+              show_default=True, help="Worlds of each game.")  # fmt: skip
+@click.option("--seed", type=int, callback=options.bounded(0, 2**64), default=1, show_default=True,
+              help="Seed of all luck.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.csv",
+              help="Write every game, with its intervals, into this file.")  # fmt: skip
+@options.plugins
+def tournament(
+    firm: str, policies: str | None, scenarios: str | None, worlds: int, seed: int,
+    out: Path | None, plugins: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Let a firm play each policy in each scenario, and say which served it best."""
+    from llm_market_sim.batch import load_plugins
+    from llm_market_sim.cli.show import heading
+    from llm_market_sim.experiments.tournament import SCORES, presets, write
+    from llm_market_sim.experiments.tournament import tournament as play
+    from llm_market_sim.market.policies import SHIPPED
+
+    begun = time.perf_counter()
+    load_plugins(plugins)
+    chosen = [name.strip() for name in policies.split(",")] if policies else list(SHIPPED)
+    where = presets([name.strip() for name in scenarios.split(",")] if scenarios else [])
+    cases: dict[str, list[Game]] = {}
+    for game in play(firm, chosen, where, worlds, seed):
+        cases.setdefault(game.scenario, []).append(game)
+    heading(f"{firm} plays {len(chosen)} policies in {len(where)} scenarios of {worlds} worlds")
+    for score in SCORES:
+        _print(score, chosen, cases)
+    if out is not None:
+        write(out, [game for games in cases.values() for game in games])
+        click.echo(f"\nWritten to {out}")
+    click.echo(f"\nSeed {seed}, {time.perf_counter() - begun:.1f} s.")
+
+
+def _print(score: str, policies: list[str], cases: dict[str, list[Game]]) -> None:
+    """A row for each scenario, and who is best in how many."""
+    import numpy as np
+
+    from llm_market_sim.cli.show import heading, paragraph, print_table
+    from llm_market_sim.experiments.tournament import leaders
+
+    unit, scale, digits = ("M USD", 1.0, 0) if score == "value" else ("%", 100.0, 1)
+    heading(f"{score.capitalize()} ({unit})")
+    wins: Counter[str] = Counter()
+    rows = []
+    for scenario, games in cases.items():
+        best, level = leaders(games, score)
+        wins[best] += 1
+        marks = {best: "*", **dict.fromkeys(level, "*")}
+        means = {game.policy: scale * float(np.mean(getattr(game, score))) for game in games}
+        cells = [f"{means[one]:,.{digits}f}{marks.get(one, ' ')}" for one in policies]
+        rows.append((scenario, *cells))
+    print_table(("scenario", *policies), rows, right=policies)
+    best_in = ", ".join(f"{name} {times}" for name, times in wins.most_common())
+    paragraph(f"Best in so many of {len(cases)} scenarios: {best_in}.")
