@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from llm_market_sim.claims import Claim, Verdict
 from llm_market_sim.claims.bet import BET, Bet
 from llm_market_sim.cli.show import heading, paragraph, print_table
 from llm_market_sim.words import date, points
+
+if TYPE_CHECKING:
+    from llm_market_sim.experiments.headline import Headline
 
 STATUS = {
     "emergent": "nothing in the model fixes the answer",
@@ -46,6 +50,17 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     click.echo()
 
 
+def print_headline(found: Headline) -> None:
+    """The main claim in full, of one scenario."""
+    from llm_market_sim.pages.headline import sentences
+
+    verdict, *more = sentences(found, "en")
+    heading(f"{found.readings[0].claim.text} In {found.scenario}: {verdict}")
+    for one in more:
+        paragraph(one, indent=2, label="-")
+    click.echo()
+
+
 def print_shown(shown: Sequence[str], out: Path | None, verdicts: Sequence[Verdict]) -> None:
     """Verdicts on the claims to show; of the others, only where they are."""
     from llm_market_sim.claims import claims
@@ -57,7 +72,7 @@ def print_shown(shown: Sequence[str], out: Path | None, verdicts: Sequence[Verdi
         count = "1 more claim was" if len(others) == 1 else f"{len(others)} more claims were"
         paragraph(
             f"{count} judged in these worlds: {where}. All "
-            f"{len(claims())} claims of the article, those with an intervention too: "
+            f"{len(claims())} claims, those with an intervention too: "
             "llm-market-sim claims, or batch NAME --claim NAME for one."
         )
 

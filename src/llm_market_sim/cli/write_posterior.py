@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.claims import Claim, Predicate
-from llm_market_sim.cli.over_posterior import Finding, Study
+from llm_market_sim.experiments.over_posterior import Finding, Study
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
 from llm_market_sim.figures import Origin, UncertainRow, save, uncertainty
 from llm_market_sim.metrics import get_metric

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llm_market_sim.claims import Claim, Verdict
+from llm_market_sim.claims import Claim, Verdict, claims_of
+from llm_market_sim.experiments.headline import headline_in
 from llm_market_sim.figures.words import estimate
 from llm_market_sim.pages.assumptions import assumptions
 from llm_market_sim.pages.differences import differences
 from llm_market_sim.pages.figures import pictures
+from llm_market_sim.pages.headline import sentences
 from llm_market_sim.pages.stories import stories
 from llm_market_sim.pages.words import Say, render, sayer
 from llm_market_sim.results import Results
@@ -19,7 +21,8 @@ from llm_market_sim.summary.statistics import Proportion
 from llm_market_sim.words import Language, date, listed, percent
 
 _FIGURES = (
-    "survivors definitions claims paired fan entry_exit survival shares concentration race money"
+    "headline survivors definitions claims paired fan entry_exit survival shares concentration "
+    "race money"
 ).split()
 _STATUS = ("emergent", "calibrated", "input")  # what can fail first
 
@@ -81,6 +84,7 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
             if (mine := [one for one in asked if one.claim.status == status])
         ],
         main=asked[0] if asked else None,
+        headline=told(results, language),
         worlds=max((one.there for one in results.status), default=0),
         there=there,
         unfinished=listed(unfinished, language),
@@ -98,6 +102,12 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
         facts=list(_facts(results, say)),
         command=_command(made.made.get("command")),
     )
+
+
+def told(results: Results, language: Language) -> list[str]:
+    """The main claim in full, in sentences; none where no world of it is there."""
+    found = headline_in(results, claims_of(results))
+    return list(sentences(found, language)) if found else []
 
 
 def questions(results: Results, verdicts: Sequence[Verdict], language: Language) -> list[Question]:
