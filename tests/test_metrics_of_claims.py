@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from market import NEVER, NO_MODEL, SEGMENTS, market
+from scipy.stats import beta
 
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.metrics import METRICS, get_metric
@@ -359,6 +360,42 @@ def test_a_series_is_a_metric_by_its_name():
     assert value(now, "series", name="closed") == [1]
     for name in SERIES:
         assert value(now, "series", name=name) == now.run().series[name][:, 0].tolist()
+
+
+def test_a_null_model_of_reach_and_origin_alone():
+    """Equal users; who is foreign, not there yet, or was never general does not count."""
+    near = dict.fromkeys(SEGMENTS, 1.0)
+    reach = [near, *[dict.fromkeys(SEGMENTS, 0.25)] * 4, near, near, near]
+    told = {"kind": [BIG, *[STARTUP] * 6, FOREIGN], "reach": reach}
+    gone = {"entered_at": [0, 0, 0, 0, 0, NEVER, 0, 0], "route": [0, 0, 0, 0, 3, 0, 3, 0]}
+    now = market(firms=8, facts=told, pivots=[0, 0, 0, 0, 1, 0, 0, 0], status=[6, *[3] * 7], **gone)
+    assert value(now, "null_count", of="platforms") == [5]  # 1/2 and four of 1/8
+    assert value(now, "null_count", of="g67") == [3]
+    liked = market(
+        firms=3, facts={"affinity": [near, {**near, "consumer": 0.0}, {**near, "consumer": 0.0}]},
+        sets=["users.affinity_weight=4"],
+    )  # fmt: skip
+    first = 1.0 / (1.0 + 2.0 * np.exp(-4.0))  # of the consumers; a third of the others
+    assert 0.4 * first + 0.6 / 3 < 2 / 3
+    assert value(liked, "null_count", of="g67") == [2]
+    fond = np.zeros((1, 4, 3))
+    fond[:, :, 0] = 3.0
+    assert value(liked.set(taste=fond), "null_count", of="g67") == [1]
+
+
+def test_a_null_model_of_shares_at_random_is_as_concentrated_as_the_run():
+    even = market(firms=10, users=in_one_segment(*[5.0] * 10))
+    assert value(even, "null_count", model="dirichlet", of="platforms") == [10]
+    assert value(even, "null_count", model="dirichlet", of="g67") == [7]
+    many = market(firms=21, users=in_one_segment(*[5.0] * 21))
+    assert value(many, "null_count", model="dirichlet") == [0]
+    worlds = 2000
+    two = market(firms=2, worlds=worlds, users=in_one_segment(90.0, 10.0, worlds=worlds))
+    run = two.set(week=WEEK).run()
+    chosen = get_metric("null_count").params.model_validate({"model": "dirichlet"})
+    counts = get_metric("null_count").rule(run, WEEK, chosen)
+    a = (1 - 0.82) / (2 * 0.82 - 1)  # a beta law whose expected HHI is that of 90 and 10
+    assert np.mean(counts == 2) == pytest.approx(1 - 2 * beta.cdf(0.05, a, a), abs=0.035)
 
 
 def test_every_metric_has_a_known_answer_and_says_what_it_is():

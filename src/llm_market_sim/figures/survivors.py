@@ -86,13 +86,13 @@ def survivors(
     names(left, [row.label for row in rows], language)
     _readings(right, rows, language)
     looks = [str(verdict_look(row.verdict)["color"]) for row in rows]
-    left_head, right_head, told = _columns(rows)
-    column(
-        right, 0.2, say(left_head, language), [_sign(r.held.estimate) for r in rows], weight="bold"
-    )
-    column(right, 0.95, say(right_head, language), told)
+    head, other, told = _columns(rows)
+    wide = other == "rows.interval"
+    column(right, 0.2, say(head, language), [_sign(r.held.estimate) for r in rows], weight="bold")
+    column(right, 1.15 if wide else 0.95, say(other, language), told)
     verdicts = [say(f"verdict.{row.verdict}", language) for row in rows]
-    column(right, 1.95, say("rows.verdict", language), verdicts, looks, "bold", 1.6)
+    at, room = (2.35, 1.2) if wide else (1.95, 1.6)
+    column(right, at, say("rows.verdict", language), verdicts, looks, "bold", room)
     return page.figure
 
 
