@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import llm_market_sim
-from llm_market_sim.claims import Claim, load_claims
+from llm_market_sim.claims import Claim, Verdict, load_claims
 from llm_market_sim.cli.show import value_text
 from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration, learned
@@ -39,7 +39,7 @@ from llm_market_sim.market.schedule import SCHEDULE
 from llm_market_sim.market.state import COLUMNS, FACTS, SHOCKS
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.scenario import SECTIONS, current, load
-from llm_market_sim.summary.statistics import Proportion, proportion
+from llm_market_sim.summary.statistics import Effect, Proportion, proportion
 from llm_market_sim.words import date, listed
 
 PAGES = tuple(
@@ -370,8 +370,8 @@ def claim_list() -> str:
     rows = []
     for claim in load_claims():
         row = stored.get(claim.id)
-        share, verdict = (_estimate(row), row["verdict"]) if row else ("", "not judged yet")
-        rows.append((f"[{claim.id}](#{claim.id})", claim.text, claim.status, share, verdict))
+        share, verdict = (_estimate(row), _told(claim, row)) if row else ("", "not judged yet")
+        rows.append((f"[{claim.id}](#{claim.id})", claim.sentence(), claim.status, share, verdict))
     head = ("claim", "what was said", "status", "share of worlds", "verdict")
     return _table(head, rows)
 
@@ -385,8 +385,8 @@ def claim_cards() -> str:
 def _card(claim: Claim, row: dict[str, str] | None) -> str:
     told = claim.definition.replace("<=", "≤").replace(">=", "≥").replace("<", "&lt;")
     lines = [
-        f"### {claim.id}", f"> {claim.text}", "",
-        f"Said by {claim.said_by} ({claim.source}).", "",
+        f"### {claim.id}", f"> {claim.sentence()}", "",
+        claim.credit, "",
         f"* **Tested**: {told} (week {claim.horizon_week} is {date(claim.horizon_week)}).",
         f"* **Status**: {claim.status}. {' '.join(claim.reason.split())}",
     ]  # fmt: skip
@@ -397,7 +397,7 @@ def _card(claim: Claim, row: dict[str, str] | None) -> str:
     if choices:
         open_ = (f"{_code(name)} {', '.join(values)}" for name, values in choices.items())
         lines.append(f"* **What else could have been meant**: {'; '.join(open_)}.")
-    return "\n".join([*lines, *(_judged(row) if row else ())])
+    return "\n".join([*lines, *(_judged(claim, row) if row else ())])
 
 
 def _choices(claim: Claim) -> dict[str, list[str]]:
@@ -411,11 +411,11 @@ def _choices(claim: Claim) -> dict[str, list[str]]:
     return found
 
 
-def _judged(row: dict[str, str]) -> Iterable[str]:
+def _judged(claim: Claim, row: dict[str, str]) -> Iterable[str]:
     """The stored verdict, and the range over definitions, in words."""
     how = f"seed {row['seed']}, version {row['version']}, {row['date']}"
     yield (
-        f"* **In the baseline**: {row['verdict']}. Share of worlds: {_estimate(row)} (95 % "
+        f"* **In the baseline**: {_told(claim, row)}. Share of worlds: {_estimate(row)} (95 % "
         f"interval {_held(row).interval}; {int(row['worlds']):,} worlds, {how})."
         if row["worlds"]
         else f"* **In the baseline**: {row['verdict']} ({how})."
@@ -439,7 +439,15 @@ def _judged(row: dict[str, str]) -> Iterable[str]:
 
 
 def _held(row: dict[str, str]) -> Proportion:
-    return proportion(int(row["hits"]), int(row["worlds"]))
+    return proportion(int(row["hits"]), int(row["worlds"]), int(row.get("ties") or 0))
+
+
+def _told(claim: Claim, row: dict[str, str]) -> str:
+    """The verdict, of a change with its size."""
+    if not row.get("effect"):
+        return row["verdict"]
+    size = Effect(*(float(row[name]) for name in ("effect", "effect_low", "effect_high")))
+    return f"{row['verdict']}: {Verdict(claim, 'baseline', _held(row), None, None, size).size}"
 
 
 def _estimate(row: dict[str, str]) -> str:

@@ -38,7 +38,7 @@ THIN = 0.001  # share of a segment that must use some product before shares coun
 _TASTE_MEMORY = 52.0  # weeks in which appeal is forgotten (by a factor e)
 _TASTE_GRID = 4.0  # weeks between draws of taste, on the calendar whatever the tick
 _TOLD = (2.0, 2.0, 1.5, 1.5)  # reach a year through users, by segment, if all who tried use it
-_REACH_START = (0.30, 0.05, 0.01, 1.0)  # of an unnamed firm on its first day, by kind
+REACH_START = (0.30, 0.05, 0.01, 1.0)  # of an unnamed firm on its first day, by kind
 _OPEN_REACH = 0.6  # a year, among developers, of a firm that has opened a model
 _TREND_WEEKS = 13.0  # memory of `share_trend` (by a factor e): investors and prices look at it
 TASTE = stream("taste")
@@ -187,7 +187,7 @@ def gather(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         for g in range(SEGMENT_COUNT):
             f.taste[g] = u.taste_spread * draws[g]
             if not f.named:
-                f.reach[g] = _REACH_START[f.kind]
+                f.reach[g] = REACH_START[f.kind]
 
 
 @phase(
