@@ -13,13 +13,14 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo explore test mutants lint format lock tables claims clean stale
+.PHONY: help demo explore class test mutants lint format lock tables claims clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    install, then run every scenario and write the folder demo/"
 	@echo "make explore  install, then turn its knobs in the browser"
+	@echo "make class   install, then teach: your page, a projector, phones (docs/class.md)"
 	@echo "make test    install with the test tools, then lint, type check and test"
 	@echo "             with the slow ones, too: make test SLOW=1"
 	@echo "make mutants  test the tests (docs/testing.md)"
@@ -35,6 +36,9 @@ demo: $(VENV)/installed
 
 explore: $(VENV)/installed-class
 	$(VENV)/bin/python -m llm_market_sim explore
+
+class: $(VENV)/installed-class
+	$(VENV)/bin/python -m llm_market_sim class
 
 # What takes long (processes killed, a cluster, a browser) is left out, but for SLOW=1.
 test: lint

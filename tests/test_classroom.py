@@ -454,7 +454,13 @@ class TestServer:
 
 class TestTexts:
     def texts(self, language):
-        return json.loads((files(live.__package__) / f"texts/{language}.json").read_text("utf-8"))
+        """Those of the live page and those of a class, which share no key."""
+        both = [
+            json.loads((files(live.__package__) / f"texts/{name}.json").read_text("utf-8"))
+            for name in (language, f"class_{language}")
+        ]
+        assert not both[0].keys() & both[1].keys()
+        return both[0] | both[1]
 
     def scripts(self):
         folder = files(live.__package__) / "static"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -29,16 +30,11 @@ def to_xlsx(results: Results, queries: Mapping[str, str], file: Path) -> None:
     InputError where a sheet does not hold it: rows, columns, or letters of a cell; MarketSimError
     without openpyxl, or where the file cannot be written.
     """
-    try:
-        from openpyxl import Workbook
-    except ImportError:
-        text = "a workbook needs openpyxl: pip install 'llm-market-sim[excel]'"
-        raise MarketSimError(text) from None
+    book = _new_book()
     counts = {name: results.rows(f"(\n{query}\n)") for name, query in queries.items()}
     if long := [f"{name} has {n:,} rows" for name, n in counts.items() if n >= EXCEL_ROWS]:
         raise _too_much(file, "; ".join(long), f"{EXCEL_ROWS:,}")
     with whole(file) as part:
-        book = Workbook(write_only=True)
         try:
             for name, query in queries.items():
                 _fill(book.create_sheet(name), results, query, file)
@@ -48,6 +44,28 @@ def to_xlsx(results: Results, queries: Mapping[str, str], file: Path) -> None:
                 with suppress(Exception):
                     sheet.close()
             raise
+
+
+def book_of(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
+    """A workbook of a few rows, the first a heading, a sheet each, by its name. MarketSimError
+    without openpyxl."""
+    book, out = _new_book(), io.BytesIO()
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            cells = [as_cell(value) for value in row]
+            sheet.append([_text(sheet, one) if isinstance(one, str) else one for one in cells])
+    book.save(out)
+    return out.getvalue()
+
+
+def _new_book() -> Any:
+    try:
+        from openpyxl import Workbook
+    except ImportError:
+        text = "a workbook needs openpyxl: pip install 'llm-market-sim[excel]'"
+        raise MarketSimError(text) from None
+    return Workbook(write_only=True)
 
 
 def _fill(sheet: Any, results: Results, query: str, file: Path) -> None:

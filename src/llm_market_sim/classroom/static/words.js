@@ -4,10 +4,13 @@ let texts = {};
 let start = Date.UTC(2023, 3, 17);
 export let language = "en";
 
-export async function loadWords(wanted) {
+// wanted: a language, or else that of the browser. more: further texts, as of a class.
+export async function loadWords(wanted, more) {
   const own = (navigator.language || "en").slice(0, 2) === "zh" ? "zh" : "en";
   language = wanted === "en" || wanted === "zh" ? wanted : own;
-  texts = await (await fetch(`/texts/${language}.json`)).json();
+  const files = [language].concat(more ? [`${more}_${language}`] : []);
+  const all = await Promise.all(files.map((name) => fetch(`/texts/${name}.json`).then((f) => f.json())));
+  texts = Object.assign({}, ...all);
   document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
 }
 

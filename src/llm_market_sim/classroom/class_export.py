@@ -1,0 +1,92 @@
+"""What a class leaves behind as tables: questions, bets and scores, as CSV and as one workbook."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from llm_market_sim.classroom.bets import brier, calibration, class_mean, places, scores
+from llm_market_sim.classroom.room import Room, Round
+from llm_market_sim.results.workbook import book_of
+
+__all__ = ["TABLES", "as_csv", "as_workbook"]
+
+Row = tuple[Any, ...]
+
+
+def _questions(room: Room) -> Iterator[Row]:
+    yield ("question", "kind", "en", "zh", "changes", "link", "bets", "class_mean_percent",
+           "revealed", "worlds", "holds_in", "share", "low", "high", "way")  # fmt: skip
+    for number, one in enumerate(room.rounds, start=1):
+        about, answer = one.about, one.answer or {}
+        claim = about["kind"] == "claim"
+        words = about["said" if claim else "label"]
+        share = answer["hits"] / answer["worlds"] if claim and answer else None
+        yield (
+            number, about["kind"], words["en"], words["zh"],
+            "; ".join(_change(change) for change in about["changes"]), about["question"],
+            one.count, class_mean(one) if claim else None, bool(answer), answer.get("worlds"),
+            answer.get("hits"), share, answer.get("low"), answer.get("high"), answer.get("way"),
+        )  # fmt: skip
+
+
+def _change(one: dict[str, Any]) -> str:
+    if "path" in one:
+        return f"{one['path']}: {one['from']:g} -> {one['to']:g}"
+    if "event" in one:
+        weeks = ("off" if week is None else f"week {week}" for week in (one["from"], one["to"]))
+        return f"event {one['event']}: {' -> '.join(weeks)}"
+    return f"preset: {one['preset']}"
+
+
+def _bets(room: Room) -> Iterator[Row]:
+    yield "question", "kind", "number", "name", "people", "bet", "brier", "right"
+    for place, one in enumerate(room.rounds, start=1):
+        rows: list[tuple[int | None, str, int, int | float | str]] = [
+            (number, room.members[number - 1].name, 1, bet)
+            for number, bet in sorted(one.bets.items())
+        ]
+        rows += [(None, "(on paper)", people, bet) for people, bet in one.paper]
+        for number, name, people, bet in rows:
+            yield place, one.about["kind"], number, name, people, bet, *_settled(one, bet)
+
+
+def _settled(one: Round, bet: int | float | str) -> tuple[float | None, bool | None]:
+    """Brier score of a bet on a sentence, and whether a direction was right."""
+    if one.answer is None:
+        return None, None
+    if one.about["kind"] == "move":
+        return None, bet == one.answer["way"]
+    return brier(float(bet), one.answer["hits"], one.answer["worlds"]), None
+
+
+def _scores(room: Room) -> Iterator[Row]:
+    yield "number", "name", "bets", "brier", "place", "directions_right", "directions"
+    found = scores(room.rounds, len(room.members))
+    for one, score, place in zip(room.members, found, places(found), strict=True):
+        yield one.number, one.name, score.bets, score.brier, place, score.right, score.moves
+
+
+def _calibration(room: Room) -> Iterator[Row]:
+    yield "bets", "mean_bet", "share_of_worlds"
+    for one in calibration(room.rounds):
+        yield one["bets"], one["said"], one["was"]
+
+
+TABLES: dict[str, Callable[[Room], Iterable[Row]]] = {
+    "questions": _questions, "bets": _bets, "scores": _scores, "calibration": _calibration,
+}  # fmt: skip
+
+
+def as_csv(room: Room, table: str) -> bytes:
+    """UTF-8 with a byte order mark, by which Excel knows it; empty cells for what there is not."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(TABLES[table](room))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def as_workbook(room: Room) -> bytes:
+    """All tables, a sheet each. MarketSimError without openpyxl."""
+    return book_of({name: list(rows(room)) for name, rows in TABLES.items()})

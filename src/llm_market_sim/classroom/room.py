@@ -1,0 +1,218 @@
+"""A class as a state machine: what has happened, one event after the other, and what follows.
+
+A room is a fold of `after` over the events of its log. An event is a plain dict with its ``kind``;
+it holds all that is needed to know what follows, answers of the worlds included, so that a log is
+read back without simulating anything. An event that does not fit is refused and changes nothing.
+
+    lobby -> ask -> bet -> reveal -> ask ... -> debrief
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from typing import Any
+
+__all__ = [
+    "DIRECTIONS", "MOST_MEMBERS", "NAME", "Event", "Member", "Refused", "Room", "Round", "after",
+    "replayed", "tidy",
+]  # fmt: skip
+
+Event = Mapping[str, Any]
+DIRECTIONS = ("up", "same", "down")
+MOST_MEMBERS = 200
+NAME = 20  # letters of a name
+_MOST_PAPER = 200  # bets on paper in one round
+
+
+class Refused(Exception):
+    """An event that does not fit; its text is the key of what a page says."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody with a phone. number: from 1, in the order of coming. secret: four digits by which
+    the same person comes back on another phone."""
+
+    number: int
+    name: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class Round:
+    """One sentence that is bet on.
+
+    about: what is asked, with ``kind`` "claim" or "move" and its words. bets: by member's number, a
+    chance in per cent, or a direction. paper: (how many, their mean) on paper, or a list of single
+    ones; of a move (how many, direction). answer: what the worlds say, None before the reveal.
+    """
+
+    about: Mapping[str, Any]
+    bets: Mapping[int, int | str] = field(default_factory=dict)
+    paper: tuple[tuple[int, float | str], ...] = ()
+    answer: Mapping[str, Any] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many have bet."""
+        return len(self.bets) + sum(n for n, _ in self.paper)
+
+
+@dataclass(frozen=True)
+class Room:
+    """A class at one moment. tokens: a member's number by what its phone is known by (a digest).
+    shown: what the projector shows while there is something to show. events: so many have been."""
+
+    code: str = ""
+    seed: int = 0
+    step: str = "lobby"
+    members: tuple[Member, ...] = ()
+    tokens: Mapping[str, int] = field(default_factory=dict)
+    rounds: tuple[Round, ...] = ()
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    events: int = 0
+
+    @property
+    def now(self) -> Round | None:
+        """The round that is asked, bet on or revealed."""
+        return self.rounds[-1] if self.rounds and self.step in ("ask", "bet", "reveal") else None
+
+    @property
+    def revealed(self) -> tuple[Round, ...]:
+        """Rounds whose answer is known to all."""
+        return tuple(one for one in self.rounds if one.answer is not None)
+
+    def member(self, token: str) -> Member | None:
+        """Who is known by a token."""
+        number = self.tokens.get(token)
+        return None if number is None else self.members[number - 1]
+
+
+def tidy(name: str) -> str:
+    """A name in one line, without letters that cannot be seen, not too long, and beginning with
+    nothing that a table could take for a formula."""
+    plain = unicodedata.normalize("NFC", name)
+    seen = "".join(one for one in plain if unicodedata.category(one)[0] not in "CZ" or one == " ")
+    return " ".join(seen.lstrip("=+-@ ").split())[:NAME].strip()
+
+
+def after(room: Room, event: Event) -> Room:
+    """The room after an event. Refused where it does not fit."""
+    new = _KINDS[event["kind"]](room, event)
+    return replace(new, events=room.events + 1)
+
+
+def replayed(events: Iterable[Event]) -> Room:
+    """The room after all events of a log."""
+    return reduce(after, events, Room())
+
+
+def _fits(fits: bool, why: str) -> None:
+    if not fits:
+        raise Refused(why)
+
+
+def _open(room: Room, event: Event) -> Room:
+    _fits(room.events == 0, "refused.open")
+    return replace(room, code=event["code"], seed=event["seed"])
+
+
+def _join(room: Room, event: Event) -> Room:
+    """A new phone; with the secret of a member, that member's."""
+    token, name, secret = event["token"], event["name"], event.get("secret", "")
+    _fits(token not in room.tokens, "refused.joined")
+    known = [one for one in room.members if one.name.casefold() == name.casefold()]
+    if known:
+        _fits(known[0].secret == secret, "refused.name")
+        return replace(room, tokens={**room.tokens, token: known[0].number})
+    _fits(bool(name) and name == tidy(name), "refused.no_name")
+    _fits(len(room.members) < MOST_MEMBERS, "refused.full")
+    number = len(room.members) + 1
+    member = Member(number, name, event["new_secret"])
+    return replace(
+        room, members=(*room.members, member), tokens={**room.tokens, token: number}
+    )  # fmt: skip
+
+
+def _rename(room: Room, event: Event) -> Room:
+    """The teacher takes a name away."""
+    number, name = event["member"], event["name"]
+    _fits(0 < number <= len(room.members), "refused.nobody")
+    taken = any(one.name.casefold() == name.casefold() for one in room.members)
+    _fits(bool(name) and name == tidy(name) and not taken, "refused.name")
+    members = list(room.members)
+    members[number - 1] = replace(members[number - 1], name=name)
+    return replace(room, members=tuple(members))
+
+
+def _ask(room: Room, event: Event) -> Room:
+    return replace(room, step="ask", rounds=(*room.rounds, Round(event["about"])), shown={})
+
+
+def _step(room: Room, event: Event) -> Room:
+    to = event["to"]
+    _fits(to in ("lobby", "bet", "debrief"), "refused.step")
+    _fits(to != "bet" or (room.now is not None and room.now.answer is None), "refused.step")
+    return replace(room, step=to, shown={})
+
+
+def _current(room: Room, place: int) -> Round:
+    """The round that bets are taken for now."""
+    _fits(room.step == "bet" and place == len(room.rounds) - 1, "refused.closed")
+    return room.rounds[-1]
+
+
+def _is_bet(about: Mapping[str, Any], bet: Any) -> bool:
+    if about["kind"] == "move":
+        return bet in DIRECTIONS
+    return type(bet) is int and 0 <= bet <= 100
+
+
+def _bet(room: Room, event: Event) -> Room:
+    """A member's bet; a later one takes the place of an earlier one."""
+    now = _current(room, event["round"])
+    _fits(0 < event["member"] <= len(room.members), "refused.nobody")
+    _fits(_is_bet(now.about, event["bet"]), "refused.bet")
+    return _with(room, replace(now, bets={**now.bets, event["member"]: event["bet"]}))
+
+
+def _paper(room: Room, event: Event) -> Room:
+    """Bets on paper, typed in by the teacher: those that are given take the place of the former."""
+    now = _current(room, event["round"])
+    rows = tuple((n, bet) for n, bet in event["bets"])
+    move = now.about["kind"] == "move"
+    for n, bet in rows:
+        _fits(type(n) is int and n > 0, "refused.paper")
+        _fits(bet in DIRECTIONS if move else _is_percent(bet), "refused.paper")
+    _fits(sum(n for n, _ in rows) <= _MOST_PAPER, "refused.paper")
+    return _with(room, replace(now, paper=rows))
+
+
+def _is_percent(bet: Any) -> bool:
+    return type(bet) in (int, float) and 0 <= bet <= 100
+
+
+def _reveal(room: Room, event: Event) -> Room:
+    now = room.now
+    _fits(now is not None and now.answer is None, "refused.step")
+    assert now is not None
+    return replace(_with(room, replace(now, answer=event["answer"])), step="reveal", shown={})
+
+
+def _show(room: Room, event: Event) -> Room:
+    """Another picture on the projector, once there is something to see."""
+    _fits(room.step in ("lobby", "reveal", "debrief"), "refused.shown")
+    return replace(room, shown=event["what"])
+
+
+def _with(room: Room, now: Round) -> Room:
+    return replace(room, rounds=(*room.rounds[:-1], now))
+
+
+_KINDS: dict[str, Callable[[Room, Event], Room]] = {
+    "open": _open, "join": _join, "rename": _rename, "ask": _ask, "step": _step, "bet": _bet,
+    "paper": _paper, "reveal": _reveal, "show": _show,
+}  # fmt: skip

@@ -1,0 +1,76 @@
+// What the three pages of a class share: their stream, what they send, and words for what is asked.
+import { date, language, node, number, percent, say, sayOr } from "./words.js";
+
+// Views as they come, each whole; lost(true) while there is no connection.
+export function follow(address, take, lost) {
+  let source = null;
+  function open() {
+    if (source) source.close();
+    const mine = (source = new EventSource(address));
+    mine.onmessage = (event) => {
+      lost(false);
+      take(JSON.parse(event.data));
+    };
+    mine.onerror = () => {
+      if (mine !== source) return;
+      lost(true);
+      if (mine.readyState === EventSource.CLOSED) setTimeout(() => mine === source && open(), 1500);
+    };
+  }
+  document.addEventListener("visibilitychange", () => document.hidden || open()); // after sleep
+  addEventListener("online", open);
+  addEventListener("pageshow", (event) => event.persisted && open());
+  open();
+}
+
+// Send something; an Error with what is wrong, in words, where it is refused.
+export async function send(path, body) {
+  let found;
+  try {
+    found = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body) });
+  } catch (error) {
+    throw new Error(say("class.lost"));
+  }
+  if (found.ok) return;
+  const { error } = await found.json();
+  throw new Error(typeof error === "string" ? sayOr(error, error) : error.join("\n"));
+}
+
+// What was changed, a phrase each.
+export function changed(changes) {
+  return changes.map((one) => {
+    if ("preset" in one) return `${say("class.preset")}: ${one.to[language]}`;
+    if ("event" in one) {
+      const when = (week) => (week === null ? say("live.off") : date(week));
+      return `${sayOr(`event.${one.event}`, one.event.replace(/_/g, " "))}: ${when(one.from)} → ${when(one.to)}`;
+    }
+    const show = (x) => (one.factor ? `× ${Number(x.toPrecision(3))}`
+      : one.unit === "1" && one.high <= 1 ? percent(x)
+      : number(x) + (one.unit === "1" ? "" : ` ${sayOr(`unit.${one.unit}`, one.unit)}`));
+    return `${sayOr(`knob.${one.path}`, one.meaning)}: ${show(one.from)} → ${show(one.to)}`;
+  });
+}
+
+// What is asked, as a sentence, who said it, and under which changes.
+export function sentence(round) {
+  const list = changed(round.changes);
+  if (round.kind === "move")
+    return [node("p", { class: "asked" }, say("class.which_way", { label: round.label[language] })),
+      node("ul", { class: "changes" }, ...list.map((one) => node("li", {}, one)))];
+  return [node("p", { class: "asked" }, say("class.quoted", { said: round.said[language] })),
+    node("p", { class: "by" }, say("class.by", { by: round.by[language] })),
+    list.length ? node("ul", { class: "changes" }, ...list.map((one) => node("li", {}, one))) : null];
+}
+
+export const score = (brier) => brier.toFixed(3);
+export const chance = (percents) => percent(percents / 100);
+
+// What the worlds say of what was asked.
+export function verdict(round, answer) {
+  if (round.kind === "move")
+    return say(`class.went.${answer.way}`, { label: round.label[language], worlds: answer.worlds,
+      up: answer.were.up, same: answer.were.same, down: answer.were.down });
+  return say("class.holds", { hits: answer.hits, worlds: answer.worlds,
+    share: percent(answer.hits / answer.worlds), low: percent(answer.low), high: percent(answer.high) });
+}

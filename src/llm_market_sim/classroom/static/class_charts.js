@@ -1,0 +1,138 @@
+// Charts of a class, large enough for the last row: columns of worlds, dots of bets, a calibration.
+import { colours, draw } from "./charts.js";
+import { number, percent, say } from "./words.js";
+
+const FONT = "'Market Sans SC', system-ui, -apple-system, sans-serif";
+
+function frame(width, height, label) {
+  return draw("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img",
+    "aria-label": label, "font-family": FONT });
+}
+
+const write = (x, y, said, fill, size, more) =>
+  draw("text", Object.assign({ x, y, fill, "font-size": size, "text-anchor": "middle" }, more), said);
+
+// Where the worlds ended: columns of x, filled where the sentence is true there.
+export function columns(picture, worlds, width, height, size, label) {
+  const c = colours();
+  const n = picture.all.length;
+  const few = picture.kind === "count";
+  const box = { left: 10, right: width - 10, top: 1.5 * size, bottom: height - 2.9 * size };
+  const wide = (box.right - box.left) / n;
+  const most = Math.max(...picture.all, 1);
+  const y = (k) => box.bottom - (k / most) * (box.bottom - box.top);
+  const said = picture.all.map((k, j) => `${number((picture.edges[j] + picture.edges[j + 1]) / 2)}: ${k}`);
+  const svg = frame(width, height, `${label}. ${said.filter((_, j) => picture.all[j]).join("; ")}`);
+  for (let k = 0; k < n; k++) {
+    const x = box.left + k * wide;
+    const bar = (count, from, fill) => svg.append(draw("rect", { class: "grow", x: x + 0.06 * wide,
+      y: y(from + count), width: 0.88 * wide, height: Math.max(0, y(from) - y(from + count)), fill }));
+    bar(picture.true[k], 0, c.now);
+    bar(picture.all[k] - picture.true[k], picture.true[k], c.ghost);
+    if (few) {
+      if (picture.all[k]) svg.append(write(x + wide / 2, y(picture.all[k]) - 0.35 * size,
+        percent(picture.all[k] / worlds), c.ink, Math.min(size, 0.3 * wide)));
+      svg.append(write(x + wide / 2, box.bottom + 1.1 * size,
+        number((picture.edges[k] + picture.edges[k + 1]) / 2), c.ink, size));
+    }
+  }
+  if (!few)
+    for (const at of [0, 0.25, 0.5, 0.75, 1])
+      svg.append(write(box.left + at * (box.right - box.left), box.bottom + 1.1 * size,
+        number(picture.edges[0] + at * (picture.edges[n] - picture.edges[0])), c.ink, 0.85 * size,
+        { "text-anchor": at === 0 ? "start" : at === 1 ? "end" : "middle" }));
+  svg.append(draw("path", { d: `M${box.left} ${box.bottom}H${box.right}`, stroke: c.ink, fill: "none" }),
+    write(width / 2, height - 0.5 * size, label, c.ink, 0.8 * size));
+  return svg;
+}
+
+// Chances from 0 to 100 %: a dot a bet, the class's mean, what the worlds say, and one's own.
+export function dots(bets, marks, width, height, size, label) {
+  const c = colours();
+  const box = { left: 1.6 * size, right: width - 1.6 * size, bottom: height - 1.7 * size };
+  const x = (percents) => box.left + (percents / 100) * (box.right - box.left);
+  const svg = frame(width, height, label);
+  marks.forEach((one, k) => {
+    const top = size * (1.2 + 1.3 * k);
+    const end = x(one.at) > width / 2 ? "end" : "start";
+    if (one.range)
+      svg.append(draw("rect", { x: x(one.range[0]), y: box.bottom - 0.5 * size,
+        width: Math.max(3, x(one.range[1]) - x(one.range[0])), height: 0.5 * size, fill: c[one.fill],
+        opacity: 0.45 }));
+    svg.append(draw("path", { d: `M${x(one.at)} ${top - 0.9 * size}V${box.bottom}`, stroke: c[one.fill],
+      "stroke-width": one.dash ? 3 : 6, "stroke-dasharray": one.dash ? "8 6" : "none", fill: "none" }),
+    write(x(one.at) + (end === "end" ? -0.4 : 0.4) * size, top, one.said, c.ink, size, {
+      "text-anchor": end, "font-weight": one.dash ? 400 : 700, stroke: c.paper, "stroke-width": 6,
+      "paint-order": "stroke" }));
+  });
+  const room = box.bottom - size * (1.6 + 1.3 * marks.length);
+  const heights = {};
+  const most = Math.max(1, ...bets.map((p) => (heights[Math.round(p / 4)] = (heights[Math.round(p / 4)] || 0) + 1)));
+  const r = Math.max(2, Math.min(0.42 * size, room / (2.1 * most), (box.right - box.left) / 56));
+  const stacked = {};
+  bets.forEach((p) => {
+    const at = Math.round(p / 4);
+    stacked[at] = (stacked[at] || 0) + 1;
+    svg.append(draw("circle", { class: "drop", cx: x(4 * at), cy: box.bottom - r * (2.1 * stacked[at] - 1),
+      r, fill: c.line, stroke: c.paper }));
+  });
+  svg.append(draw("path", { d: `M${box.left} ${box.bottom}H${box.right}`, stroke: c.ink,
+    "stroke-width": 2, fill: "none" }));
+  for (const p of [0, 25, 50, 75, 100])
+    svg.append(write(x(p), box.bottom + 1.2 * size, percent(p / 100), c.ink, 0.85 * size));
+  return svg;
+}
+
+// Up, the same, down: what the class said beside where the worlds went.
+export function ways(answer, width, height, size, label) {
+  const c = colours();
+  const people = answer.said.up + answer.said.same + answer.said.down;
+  const rows = ["up", "same", "down"];
+  const svg = frame(width, height, `${label}. ` + rows.map((way) => `${say(`class.${way}`)}: ` +
+    `${answer.said[way]}, ${percent(answer.were[way] / answer.worlds)}`).join("; "));
+  const tall = (height - 1.6 * size) / 3;
+  const left = 6 * size;
+  const long = width - left - 5 * size;
+  rows.forEach((way, k) => {
+    const y = k * tall + 0.4 * size;
+    const bar = (share, at, fill, said) => {
+      svg.append(draw("rect", { class: "grow", x: left, y: at, width: Math.max(2, share * long),
+        height: 0.36 * tall, fill }),
+      write(left + share * long + 0.4 * size, at + 0.18 * tall + 0.35 * size, said, c.ink, size, {
+        "text-anchor": "start" }));
+    };
+    svg.append(write(left - 0.5 * size, y + 0.4 * tall + 0.3 * size, say(`class.${way}`), c.ink,
+      1.1 * size, { "text-anchor": "end", "font-weight": way === answer.way ? 700 : 400 }));
+    if (people) bar(answer.said[way] / people, y, c.line, String(answer.said[way]));
+    bar(answer.were[way] / answer.worlds, y + 0.4 * tall, c.now, percent(answer.were[way] / answer.worlds));
+  });
+  svg.append(write(width / 2, height - 0.4 * size, label, c.ink, 0.8 * size));
+  return svg;
+}
+
+// Whether what was called 70 % likely was true in 70 % of worlds.
+export function calibrated(groups, width, height, size, label) {
+  const c = colours();
+  const side = Math.min(width - 7 * size, height - 3.6 * size);
+  const box = { left: (width - side) / 2, top: 0.8 * size };
+  const x = (v) => box.left + v * side;
+  const y = (v) => box.top + side - v * side;
+  const svg = frame(width, height, `${label}. ` + groups.map((one) => say("class.group", {
+    bets: one.bets, said: percent(one.said), was: percent(one.was) })).join("; "));
+  svg.append(draw("rect", { x: x(0), y: y(1), width: side, height: side, fill: c.faint }),
+    draw("path", { d: `M${x(0)} ${y(0)}L${x(1)} ${y(1)}`, stroke: c.ink, "stroke-dasharray": "8 6",
+      "stroke-width": 2 }));
+  for (const v of [0, 0.5, 1])
+    svg.append(write(x(v), y(0) + 1.2 * size, percent(v), c.ink, 0.85 * size),
+      write(x(0) - 0.4 * size, y(v) + 0.3 * size, percent(v), c.ink, 0.85 * size, { "text-anchor": "end" }));
+  const most = Math.max(1, ...groups.map((one) => one.bets));
+  for (const one of groups) {
+    const r = size * (0.4 + 0.9 * Math.sqrt(one.bets / most));
+    svg.append(draw("circle", { class: "drop", cx: x(one.said), cy: y(one.was), r, fill: c.now }),
+      write(x(one.said), y(one.was) + 0.25 * size, String(one.bets), c.paper, Math.min(0.8 * size, r)));
+  }
+  svg.append(write(width / 2, height - 0.5 * size, say("class.calibration_x"), c.ink, 0.85 * size),
+    write(box.left - 3.2 * size, box.top + side / 2, say("class.calibration_y"), c.ink, 0.85 * size, {
+      transform: `rotate(-90 ${box.left - 3.2 * size} ${box.top + side / 2})` }));
+  return svg;
+}
