@@ -23,7 +23,16 @@ from llm_market_sim.classroom.class_server import ClassRoom, students_app, teach
 from llm_market_sim.classroom.log import Keeper, Log
 from llm_market_sim.classroom.question import Question, parse
 from llm_market_sim.classroom.reach import Reach
-from llm_market_sim.classroom.room import DIRECTIONS, Refused, Room, Round, after, replayed, tidy
+from llm_market_sim.classroom.room import (
+    CHOICES,
+    DIRECTIONS,
+    Refused,
+    Room,
+    Round,
+    after,
+    replayed,
+    tidy,
+)
 from llm_market_sim.classroom.server import MOST_BYTES
 from llm_market_sim.classroom.solver import Solver
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
@@ -593,6 +602,29 @@ class TestServer:
         assert served.lead("/show", {"picture": "cat"})[0] == 400
         assert served.view(served.teacher, "/screen/stream")["answer"]["mean"] == 40.5
 
+    def test_a_game(self, served, monkeypatch):
+        monkeypatch.setattr(class_server, "GAME_WORLDS", 4)
+        seats = [served.seat("Maria"), served.seat("Li")]
+        usual = dict.fromkeys(CHOICES, "usual")
+        assert served.lead("/quarter", {})[0] == 409
+        assert served.lead("/play", {"firm": "openai", "question": ""})[0] == 400
+        assert served.lead("/play", {"firm": "minimax", "question": "seed=3"})[0] == 200
+        assert served.lead("/quarter", {})[0] == 409  # nobody plays
+        for seat, team in zip(seats, (1, 2), strict=True):
+            assert served.phone("/team", {"team": team}, cookie=seat)[0] == 200
+        given = {"quarter": 0, "decision": usual | {"raise": "none", "run": "none"}}
+        assert served.phone("/decide", given, cookie=seats[1])[0] == 200
+        assert served.phone("/decide", {"quarter": 0}, cookie=seats[1])[0] == 400
+        assert served.lead("/quarter", {})[0] == 200
+        assert served.phone("/decide", given, cookie=seats[1])[0] == 409  # too late
+        rows = served.view(served.teacher, "/screen/stream")["game"]["results"]
+        assert rows[0]["teams"]["1"] == rows[0]["standard"] != rows[0]["teams"]["2"]
+        mine = served.view(served.students, "/stream", seats[1])["game"]
+        assert mine["quarter"] == 1 and mine["decision"]["raise"] == "none" and not mine["noted"]
+        assert replayed(event for _, event in served.room.keeper.log.events()) == served.room.room
+        table = as_csv(served.room.room, "decisions").decode("utf-8-sig").splitlines()
+        assert len(table) == 1 + 3 and ",none," in table[3]
+
     def test_the_first_phone_is_noticed_once(self, served):
         served.phone("/", client="127.0.0.1")
         assert served.came == [] and not served.view(served.teacher, "/stream")["reach"]["came"]
@@ -607,6 +639,7 @@ class TestServer:
         assert status == 200 and headers["content-type"] == "image/svg+xml" and b"<svg" in body
         for name in TABLES:
             assert served.lead(f"/export/{name}.csv")[1]["content-disposition"].endswith('.csv"')
+        assert json.loads(served.lead("/firms.json")[2])["minimax"]["zh"]
         assert served.lead("/export/class.xlsx")[2][:2] == b"PK"
         assert served.lead("/export/../room.py")[0] == served.lead("/export/x.csv")[0] == 404
 
@@ -679,5 +712,7 @@ class TestTexts:
         for key in [*(f"class.{way}" for way in DIRECTIONS),
                     *(f"class.went.{way}" for way in DIRECTIONS),
                     *(f"class.show.{name}" for name in class_server._PICTURES if name != "live"),
+                    *(f"class.{name}" for name in CHOICES),
+                    *(f"class.{name}.{one}" for name in CHOICES for one in CHOICES[name]),
                     *(f"class.csv.{name}" for name in TABLES)]:  # fmt: skip
             assert key in told

@@ -14,7 +14,7 @@ import json
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -423,11 +423,11 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
     return guarded(_keyed(app, key) if key else app, hosts)
 
 
-def firms() -> dict[str, dict[str, str]]:
+def firms() -> dict[str, Mapping[Any, str]]:
     """Firms that a team can run, by id, with their names: those that are there on week 0."""
     players = load(Question().preset).players
-    return {k: {**one.name} for k, one in players.items()
-            if one.presence == "active" and one.kind != "foreign" and one.enters}  # fmt: skip
+    return {k: one.name for k, one in players.items()
+            if one.presence != "pool" and one.kind != "foreign" and one.enters}  # fmt: skip
 
 
 def _question(link: str) -> Question:

@@ -74,9 +74,11 @@ def _check(scenario: Scenario, firm: str, decisions: Sequence[Decision]) -> None
         wrong.append(Problem("decisions", "", f"{len(decisions)} quarters; 1 to {QUARTERS}"))
     for quarter, one in enumerate(decisions, start=1):
         for name, choice in one.items():
-            if choice not in CHOICES.get(name, ()):
-                allowed = CHOICES.get(name, CHOICES)
-                why = f'no choice "{name}: {choice}"; {nearest(str(choice), allowed)}'
+            if name not in CHOICES:
+                why = f"there is nothing of this name to decide; {nearest(name, CHOICES)}"
+                wrong.append(Problem(f"quarter {quarter}", name, why))
+            elif choice not in CHOICES[name]:
+                why = f'no choice "{choice}"; {nearest(str(choice), CHOICES[name])}'
                 wrong.append(Problem(f"quarter {quarter}", name, why))
     if wrong:
         raise InputError(wrong)
