@@ -30,8 +30,10 @@ def for_phone(room: Room, member: Member) -> dict[str, Any]:
         "step": room.step,
         "me": {"name": member.name, "number": member.number, "secret": member.secret},
     }
-    if room.step == "play" and room.game is not None:
-        found["game"] = _game(room.game) | _mine(room.game, member.number)
+    game = room.game
+    ran = room.step == "debrief" and game is not None and member.number in game.teams
+    if game is not None and (room.step == "play" or ran):
+        found["game"] = _game(game) | _mine(game, member.number)
     if room.now is not None:
         found["round"] = _asked(room) | {"mine": room.now.bets.get(member.number)}
     if room.step == "reveal" and room.now is not None and room.now.answer is not None:

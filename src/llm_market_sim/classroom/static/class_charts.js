@@ -170,12 +170,12 @@ export function paths(results, width, height, size, label, show) {
   const base = results.map((row) => row.standard.value);
   const all = [].concat(base, ...lines).filter((v) => v !== undefined);
   const [low, high] = [Math.min(0, ...all), Math.max(...all, 1)];
-  const box = { left: 5.5 * size, right: width - 6.5 * size, top: size, bottom: height - 2.8 * size };
+  const box = { left: 5.5 * size, right: width - 8 * size, top: size, bottom: height - 2.8 * size };
   const x = (k) => box.left + ((k + 1) / results.length) * (box.right - box.left);
   const y = (v) => box.bottom - ((v - low) / (high - low)) * (box.bottom - box.top);
   const svg = frame(width, height, `${label}. ` + names.map((team, k) => `${say("class.team", { team })}: ` +
     show(lines[k][lines[k].length - 1])).join("; "));
-  for (const v of [low, (low + high) / 2, high])
+  for (const v of low < 0 ? [low, 0, high] : [0, high / 2, high])
     svg.append(draw("path", { d: `M${box.left} ${y(v)}H${box.right}`, stroke: c.ghost }),
       write(box.left - 0.4 * size, y(v) + 0.3 * size, show(v), c.ink, 0.8 * size, { "text-anchor": "end" }));
   results.forEach((_, k) => svg.append(write(x(k), box.bottom + 1.1 * size, String(k + 1), c.ink, 0.85 * size)));

@@ -165,6 +165,18 @@ function standing(now) {
 
 const money = (musd) => say("class.usd", { amount: number(1e6 * musd) });
 
+// How the firm of one's team stands.
+function books(game) {
+  const last = game.results[game.results.length - 1];
+  const mine = last && last.teams[game.team];
+  if (!mine) return null;
+  return node("table", {}, ...[["class.alive", `${mine.alive} / ${mine.worlds}`],
+    ["class.cash", money(mine.cash)], ["class.share", percent(mine.share)],
+    ["class.worth", money(mine.value)], ["class.percentile", mine.percentile.toFixed(0)],
+    ["class.better", `${mine.better} / ${mine.worlds}`]].map(([key, value]) => node("tr", {},
+    node("td", {}, say(key)), node("td", { class: "right" }, value))));
+}
+
 function play(now) {
   const { game } = now;
   const wrong = problem();
@@ -177,15 +189,8 @@ function play(now) {
         type: "button", onclick: () => send("/team", { team: k + 1 }).catch((error) => tell(wrong, error)) },
       String(k + 1)))), wrong]);
   found.push(node("p", {}, say("class.team", { team: game.team })));
-  const last = game.results[game.results.length - 1];
-  const mine = last && last.teams[game.team];
-  if (mine)
-    found.push(node("table", {}, ...[["class.alive", `${mine.alive} / ${mine.worlds}`],
-      ["class.cash", money(mine.cash)], ["class.share", percent(mine.share)],
-      ["class.worth", money(mine.value)], ["class.percentile", mine.percentile.toFixed(0)],
-      ["class.better", `${mine.better} / ${mine.worlds}`]].map(([key, value]) => node("tr", {},
-      node("td", {}, say(key)), node("td", { class: "right" }, value)))));
-  if (over) return found;
+  found.push(books(game));
+  if (over) return found.filter(Boolean);
   if (game.closed) return found.concat([node("p", { class: "task", role: "status" }, say("class.computing"))]);
   const draft = drafts[`play ${game.quarter}`] || (drafts[`play ${game.quarter}`] = Object.assign({}, game.decision));
   for (const name of Object.keys(game.choices)) {
@@ -201,11 +206,14 @@ function play(now) {
 }
 
 function debrief(now) {
+  const ran = now.game ? [node("p", { class: "verdict" }, `${say("class.team", { team: now.game.team })}: ` +
+    now.game.firm[language]), books(now.game)] : [];
+  if (!now.score && ran.length) return ran;
   if (!now.score) return [node("p", { class: "asked" }, say("class.no_rounds"))];
   const mine = now.score;
   return [node("p", { class: "asked" }, say("class.end")),
     mine.brier === null ? null : node("p", { class: "verdict" }, say("class.my_mean", { score: score(mine.brier) })),
     node("p", {}, say("class.half_means")),
     mine.moves ? node("p", {}, say("class.my_moves", { right: mine.right, moves: mine.moves })) : null,
-    ...standing(now)];
+    ...standing(now), ...ran];
 }
