@@ -12,8 +12,6 @@ from llm_market_sim.classroom.bets import brier, calibration, class_mean, places
 from llm_market_sim.classroom.room import CHOICES, Room, Round
 from llm_market_sim.results.workbook import book_of
 
-__all__ = ["TABLES", "as_csv", "as_workbook"]
-
 Row = tuple[Any, ...]
 
 

@@ -40,8 +40,6 @@ from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.scenario import load
 
-__all__ = ["CODE_LETTERS", "ClassRoom", "students_app", "teacher_app"]
-
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which look like numbers
 _SEAT, _KEY = "seat", "key"  # cookies: of a phone, of the teacher
 _WEEK = 7 * 86400

@@ -22,8 +22,6 @@ from llm_market_sim.market.wishes import order
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import Run, Worlds
 
-__all__ = ["GAME_WORLDS", "WEEKS", "Played", "percentile", "play", "play_all"]
-
 WEEKS = 13  # of a quarter
 GAME_WORLDS = 64
 _FACTORS: dict[str, dict[str, float]] = {  # of what the standard policy would spend

@@ -15,11 +15,6 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
-__all__ = [
-    "CHOICES", "DIRECTIONS", "MOST_MEMBERS", "NAME", "QUARTERS", "TEAMS", "USUAL", "Decision",
-    "Event", "Game", "Member", "Refused", "Room", "Round", "after", "replayed", "tidy",
-]  # fmt: skip
-
 Event = Mapping[str, Any]
 DIRECTIONS = ("up", "same", "down")
 MOST_MEMBERS = 200

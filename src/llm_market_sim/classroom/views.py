@@ -18,8 +18,6 @@ from llm_market_sim.classroom.bets import (
 )
 from llm_market_sim.classroom.room import CHOICES, QUARTERS, TEAMS, Game, Member, Room, Round
 
-__all__ = ["for_phone", "for_screen", "for_teacher"]
-
 _BEST = 5  # names on the projector
 _ASKED = ("kind", "claim", "said", "by", "means", "week", "outcome", "label", "unit", "changes")
 

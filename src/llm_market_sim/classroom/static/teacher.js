@@ -158,7 +158,7 @@ function build(main, facts, claims, firms) {
         now.append(quarter);
       }
     }
-    project.disabled = seen.step === "ask" || seen.step === "bet";
+    project.disabled = ["ask", "bet", "play"].indexOf(seen.step) >= 0;
     if (project.disabled || seen.shown.picture !== "live") {
       projecting = false;
       project.setAttribute("aria-pressed", "false");
