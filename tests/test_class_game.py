@@ -68,7 +68,7 @@ class TestPlay:
                 play(base, firm, [decision] * 4, range(4), 1),
                 play(base, firm, [{}] * 4, range(4), 1),
             )
-            for firm in (FIRM, "zhipu", "kunlun")
+            for firm in (FIRM, "zhipu", "ainnovation")
         ]
         assert not all(found)
 

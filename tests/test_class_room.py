@@ -180,6 +180,9 @@ class TestBets:
         assert [one.right for one in found] == [0, 1, 0] and found[0].moves == 1
         assert places(found) == [1, 2, 3]  # alike by Brier score, told apart by directions
 
+        often = Round(CLAIM, {}, (), {**ANSWER, "hits": 230})
+        assert scores([often], 1)[0].brier == 0.25
+
     def test_alike_shares_a_place(self):
         assert places(scores([Round(CLAIM, {1: 50}, (), ANSWER)], 3)) == [1, 1, 1]
         assert places(scores([], 2)) == [1, 1]
