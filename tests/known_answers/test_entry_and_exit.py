@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from market import NEVER, NO_MODEL, market
+from scipy import stats
 
 from llm_market_sim.market.state import Route, Status
 
@@ -12,11 +13,10 @@ W, B, O, S = Status.WAITING, Status.BUILDING, Status.OPEN, Status.SUSPENDED  # n
 
 
 def entries(rate, weeks=20, worlds=400, ticks=1):
-    """The market after weeks of entry at constant hype, from a pool of 200."""
+    """The market after weeks of entry at constant hype, from a pool of 200 unnamed firms."""
     now = market(
-        200, worlds=worlds, ticks=ticks, status=W, entered_at=NEVER, drawn=["entry_threshold"],
-        facts={"presence": "pool"},
-        sets=["entry.hype_threshold=0", "entry.crowding_firms=2000",
+        0, worlds=worlds, ticks=ticks, status=W, entered_at=NEVER, drawn=["entry_threshold"],
+        sets=["entry.hype_threshold=0", "entry.crowding_firms=2000", "population.pool_firms=200",
               f"entry.intensity_per_week={rate}"],
     )  # fmt: skip
     for _ in range(weeks * ticks):
@@ -41,6 +41,18 @@ def test_a_higher_intensity_brings_every_firm_earlier_and_the_tick_changes_littl
     both = np.isfinite(low) & np.isfinite(fine)
     assert np.mean(np.isfinite(low) != np.isfinite(fine)) < 0.002
     np.testing.assert_allclose(fine[both], low[both], atol=0.05)  # crowding is read once a tick
+
+
+def test_a_named_firm_comes_after_so_many_unnamed_ones_and_displaces_none():
+    """Two of them, after two and four of five, each a unit exponential later on the hazard."""
+    sets = ["population.pool_firms=5", "population.named_entrant_every=2"]
+    alone = market(0, 2000, sets, drawn=["entry_threshold"]).state.entry_threshold
+    both = market(2, 2000, sets, drawn=["entry_threshold"], facts={"presence": "pool"})
+    threshold = both.state.entry_threshold
+    np.testing.assert_array_equal(threshold[:, 2:], alone)
+    waits = threshold[:, :2] - alone[:, [1, 3]]
+    for wait in (*waits.T, *np.diff(alone, prepend=0.0).T):
+        assert stats.kstest(wait, stats.expon.cdf).pvalue > 0.001
 
 
 def test_the_hazard_follows_hype_and_room():
@@ -128,6 +140,8 @@ def test_a_tuner_that_could_train_a_better_model_returns(money, best_run, open_w
     ).do("pivot").state  # fmt: skip
     assert after.route[0].tolist() == [Route.FOUNDATION if returns else Route.FINE_TUNE, 1]
     assert after.pivots[0].tolist() == [returns, 0]
+    climbs = max(best_run, 1e5) if returns else best_run
+    assert after.best_run[0].tolist() == [climbs, best_run]  # it is as good as its word
 
 
 def test_firms_turn_at_their_rates():

@@ -166,21 +166,6 @@ def test_a_parent_pays_until_its_patience_ends_but_for_its_own_house():
     np.testing.assert_allclose(after.cash[0], [110.0, 100.0, 110.0, 100.0])
 
 
-def test_listed_firms_issue_shares_while_hype_is_above_that_of_april():
-    """A twentieth of 5,200 at twice the price a year: 10 a week."""
-    sets = ["funding.issue_per_year=0.05"]
-    now = market(
-        5, sets=sets, log_hype=0.1, wish_funding=[1, 1, 0, 1, 1], log_stock=np.log(2.0),
-        irrelevant=[0, 0, 0, 999.0, 0], status=[3, 3, 3, 3, Status.CLOSED],
-        facts={"kind": ["listed", "startup", "listed", "listed", "listed"],
-               "market_value_musd": 5200.0},
-    )  # fmt: skip
-    after = now.do("close rounds").state
-    np.testing.assert_allclose(after.cash[0], [110.0, 100.0, 100.0, 100.0, 100.0])
-    assert after.account_shareholders[0, 0] == pytest.approx(-10.0)
-    np.testing.assert_array_equal(now.set(log_hype=0.0).do("close rounds").state.cash, 100.0)
-
-
 # ---- alliances ----
 
 
@@ -227,13 +212,6 @@ def test_a_cloud_gives_part_of_it_in_compute():
     after = backed(900.0, [40.0], [0.5], ["alliances.credits_share=0.25"], cloud=[True, False])
     np.testing.assert_allclose(after.cash[0], [860.0, 35.0])
     np.testing.assert_allclose(after.credits[0], [0.0, 10.0])
-
-
-def test_a_backer_lends_its_reach_where_it_is_strongest():
-    """A fifth of those not yet reached, among developers and enterprises; never takes any away."""
-    after = backed(900.0, [40.0], [0.5], ["alliances.reach_gain=0.2"], reach=0.5)
-    np.testing.assert_allclose(after.reach[0, :, 1], [0.5, 0.6, 0.6, 0.5])
-    np.testing.assert_array_equal(after.reach[0, :, 0], 0.5)
 
 
 def test_a_firm_with_a_backer_gets_no_second():

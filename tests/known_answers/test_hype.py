@@ -59,7 +59,8 @@ def test_every_launch_is_news_once(ticks, known):
 
 
 def test_money_and_incidents_are_news_and_shares_follow():
-    """One incident this week and one before; 200 raised; listed shares move 0.5 of hype."""
+    """One incident this week and one before; 200 raised; listed shares move 0.5 of hype, and by
+    their own news as far as hype is high."""
     sets = [
         *QUIET, "hype.level_log=0.0", "hype.incident_jump=-0.1", "hype.launch_jump=0.0",
         "hype.round_jump_per_musd=0.001", "hype.stock_hype_beta=0.5", "hype.stock_news_beta=0.25",
@@ -70,7 +71,7 @@ def test_money_and_incidents_are_news_and_shares_follow():
         launched_at=[9.5, 0.0, 9.5, 0.0],
     ).do("stir hype").state  # fmt: skip
     assert after.log_hype[0, 0] == pytest.approx(0.2 - 0.1)
-    np.testing.assert_allclose(after.log_stock[0], [0.05 + 0.25, 0.05, 0.0, 0.0], atol=1e-15)
+    np.testing.assert_allclose(after.log_stock[0], [0.05 + 0.25 * np.exp(0.1), 0.05, 0.0, 0.0])
 
 
 def test_a_timeline_s_shock_moves_mood_shares_pool_and_open_weights():

@@ -24,6 +24,12 @@ def test_each_route_serves_the_best_model_it_can_get():
     assert after.supplier[0, 0] == 0
 
 
+def test_who_came_back_from_tuning_serves_that_until_its_own_model_is_better():
+    now = market(3, sets=["products.fine_tune_gain_oom=0.1"], open_weights=24.0, route=T,
+                 capability=[NO_MODEL, 24.3, 23.0], pivots=[2.0, 2.0, 0.0])  # fmt: skip
+    np.testing.assert_allclose(now.do("launch").state.served[0], [24.1, 24.3, 23.0])
+
+
 def test_a_wrapper_sells_the_best_model_there_is():
     sets = ["products.foreign_api=blocked"]
     now = market(3, sets=sets, capability=[24.0, 24.6, NO_MODEL], route=[T, T, W])

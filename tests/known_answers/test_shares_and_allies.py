@@ -59,11 +59,13 @@ def test_the_next_listed_firm_comes_the_sooner_the_more_the_last_has_gained():
 def test_listed_firms_issue_shares_while_theirs_stand_above_week_0():
     """A tenth of 520 M USD a year is 1 M a week at the old price, and twice that at the double."""
     now = market(
-        4, sets=["funding.issue_per_year=0.1"], facts={**LISTED, "market_value_musd": 520.0},
-        log_stock=[math.log(2), 0.0, -0.1, math.log(2)], wish_funding=[1, 1, 1, 0], cash=9.0,
+        7, sets=["funding.issue_per_year=0.1"], log_stock=[math.log(2), 0.0, -0.1, *[0.7] * 4],
+        facts={"kind": ["listed"] * 6 + ["startup"], "market_value_musd": 520.0}, cash=9.0,
+        wish_funding=[1, 1, 1, 0, 1, 1, 1], irrelevant=[0, 0, 0, 0, 999, 0, 0],
+        status=[3, 3, 3, 3, 3, 7, 3],
     )  # fmt: skip
     after = now.do("close rounds").state
-    np.testing.assert_allclose(after.cash[0], [11.0, 9.0, 9.0, 9.0])
+    np.testing.assert_allclose(after.cash[0], [11.0, *[9.0] * 6])
     assert after.account_shareholders[0, 0] == pytest.approx(-2.0)
 
 

@@ -183,12 +183,13 @@ def test_a_bridge_is_no_stage():
     assert after.round_musd[0].tolist() == [0, 40, 40] and after.stage[0].tolist() == [0, 1, 0]
 
 
-def test_who_turns_to_training_serves_what_it_served_and_begins_larger():
+def test_who_turns_to_training_serves_what_it_tunes_and_begins_larger():
     sets = ["training.first_run_hours=1000", "training.step_up=6"]
-    now = market(2, sets=sets, route=FINE_TUNE, wish_route=FOUNDATION, capability=NO_MODEL,
-                 served=23.9, best_run=[0.0, 5000.0])  # fmt: skip
+    now = market(2, sets=[*sets, "products.fine_tune_gain_oom=0.25"], route=FINE_TUNE,
+                 wish_route=FOUNDATION, capability=NO_MODEL, open_weights=23.5,
+                 best_run=[0.0, 5000.0])  # fmt: skip
     after = now.do("pivot", "launch").state
-    assert after.served[0].tolist() == [23.9, 23.9]
+    assert after.served[0].tolist() == [23.75, 23.75]
     assert after.best_run[0].tolist() == [1000, 5000]
 
 
@@ -204,11 +205,11 @@ def test_a_backer_is_taken_and_given_only_where_both_wish():
 
 def test_nobody_wishes_for_more_than_it_has():
     """All that there is for a run; a tenth of the till a week for cards, and for reach."""
-    after = wishes("bold", "training.spend_share.bigtech=1", "training.spend_share.startup=1",
-                   "users.marketing_share=9", "cards.spend_per_year=9")  # fmt: skip
-    np.testing.assert_allclose(after.wish_training_musd[0], [120.0, 51.0, 103.0, 0.0])
-    np.testing.assert_allclose(after.wish_cards_musd[0], [520.0, 0.0, 0.0, 0.0])
-    np.testing.assert_allclose(after.wish_marketing_musd[0], [520.0, 260.0, 0.0, 0.0])
+    shares = [f"training.spend_share.{kind}=1" for kind in KINDS[:3]]
+    after = wishes("bold", *shares, "users.marketing_share=9", "cards.spend_per_year=9")
+    np.testing.assert_allclose(after.wish_training_musd[0], [120.0, 55.0, 25.0, 0.0])
+    np.testing.assert_allclose(after.wish_cards_musd[0], [520.0, 260.0, 0.0, 0.0])
+    np.testing.assert_allclose(after.wish_marketing_musd[0], [520.0, 260.0, 130.0, 0.0])
 
 
 def test_a_runway_is_short_below_a_number_of_weeks():

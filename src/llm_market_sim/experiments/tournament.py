@@ -22,9 +22,6 @@ from llm_market_sim.scenario.files import scenarios
 from llm_market_sim.simulation import Run, simulate
 from llm_market_sim.summary.statistics import paired
 
-__all__ = ["COLUMNS", "SCORES", "WEEK", "Game", "leaders", "presets", "shares_of", "tournament",
-           "value_of", "write"]  # fmt: skip
-
 WEEK = 78
 SCORES = ("value", "share")
 COLUMNS = ("firm", "scenario", "policy", "value_musd", "value_low", "value_high", "value_rank",

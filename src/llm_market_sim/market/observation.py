@@ -316,11 +316,15 @@ def measure_shares(w: W, firms: FirmRecords, row: Any) -> None:
         weight[g] = COMPOSITE[g] / max(users[g], 1e-300)
     held, general = np.zeros(len(firms)), np.zeros(len(firms))
     whole, squares = 0.0, 0.0
+    n, developers = 0, 0
     for f in firms:
         share = 0.0
         for g in range(SEGMENT_COUNT):
             share += weight[g] * f.users[g]
-        held[f.slot] = share
+        if share <= 0.0:
+            continue
+        held[n] = share
+        n += 1
         whole += share
         squares += share * share
         if f.kind == STARTUP:
@@ -330,7 +334,8 @@ def measure_shares(w: W, firms: FirmRecords, row: Any) -> None:
         elif f.kind == LISTED:
             row.listed_share += share
         if here(f) and (f.route == FOUNDATION or f.route == FINE_TUNE):
-            general[f.slot] = share
+            general[developers] = share
+            developers += 1
             if f.status == OPEN and share >= THETA:
                 row.platforms += 1.0
                 row.platforms_startup += 1.0 if f.kind == STARTUP else 0.0
@@ -338,28 +343,36 @@ def measure_shares(w: W, firms: FirmRecords, row: Any) -> None:
                 row.platforms_listed += 1.0 if f.kind == LISTED else 0.0
     row.hhi = squares / max(whole * whole, 1e-300)
     row.effective_firms = whole * whole / max(squares, 1e-300)
-    held = -np.sort(-held)
-    row.top_share = held[0]
-    row.top_three_share = held[:3].sum()
-    row.top_five_share = held[:5].sum()
-    row.g67 = _fewest(general, TWO_THIRDS)
+    row.top_share = _take_largest(held, n)
+    row.top_three_share = row.top_share + _take_largest(held, n) + _take_largest(held, n)
+    row.top_five_share = row.top_three_share + _take_largest(held, n) + _take_largest(held, n)
+    row.g67 = _fewest(general, developers, TWO_THIRDS)
     row.users_consumer, row.users_developer = users[0], users[1]
     row.users_enterprise, row.users_public = users[2], users[3]
     row.tried_consumer = users[CONSUMER] + w.idle[CONSUMER]
 
 
 @word
-def _fewest(shares: Any, part: float) -> float:
-    """The fewest that together hold a part of the whole; 0 where there is nothing to hold."""
-    whole = total(shares)
+def _fewest(shares: Any, n: int, part: float) -> float:
+    """The fewest of n that together hold a part of the whole; 0 where there is nothing to hold."""
+    least = part * total(shares)
     held, count = 0.0, 0.0
-    if whole > 0.0:
-        for share in -np.sort(-shares):
-            held += share
-            count += 1.0
-            if held >= part * whole:
-                break
+    while held < least:
+        held += _take_largest(shares, n)
+        count += 1.0
     return count
+
+
+@word
+def _take_largest(shares: Any, n: int) -> float:
+    """The largest of the first n shares, which is 0 from then on: a few times that costs less than
+    to sort them all."""
+    largest, place = 0.0, 0
+    for j in range(n):
+        if shares[j] > largest:
+            largest, place = shares[j], j
+    shares[place] = 0.0
+    return largest
 
 
 @observer

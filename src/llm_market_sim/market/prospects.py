@@ -10,7 +10,7 @@ from llm_market_sim.market.codes import FINE_TUNE, FLOP_PER_HOUR, HOURS, MORE_GP
 from llm_market_sim.market.firm import F, P, W
 from llm_market_sim.market.rule import word
 
-__all__ = ["expected_capability", "plan", "tuned"]
+__all__ = ["affordable_hours", "expected_capability", "largest_run", "tuned", "weeks_of_run"]
 
 _SIZE = 1e6  # hours of a run whose time on the cluster is given
 _SHORTEST = 2.0  # weeks of any run on a cluster of usual speed
@@ -28,25 +28,43 @@ def expected_capability(hours: float, week: float, lag: float, skill: float, p: 
 
 
 @word
-def plan(w: W, f: F, p: P, musd: float) -> tuple[float, float]:
-    """Hours of the run that so much money buys at today's rent, and its weeks on the cluster.
+def largest_run(f: F, p: P) -> float:
+    """Hours beyond which a firm does not try, so many times its largest run so far.
 
-    Nobody trains more than so many times its largest run so far; the first is small, but for those
-    who have tuned the models of others. Time grows with size, and own hours come with time, so the
-    two are found together.
+    The first run is small, but for those who have tuned the models of others.
+    """
+    t = p.training
+    known = max(f.best_run, t.first_run_hours) if f.route == FINE_TUNE else f.best_run
+    return t.step_up * known if known > 0.0 else t.first_run_hours
+
+
+@word
+def affordable_hours(w: W, f: F, p: P, musd: float) -> float:
+    """Hours of the run that so much money buys at today's rent, beside those of own cards.
+
+    Time grows with size, and own hours come with time, so where there are own cards the two are
+    found together.
     """
     t, c = p.training, p.compute
-    known = max(f.best_run, t.first_run_hours) if f.route == FINE_TUNE else f.best_run
-    ladder = t.step_up * known if known > 0.0 else t.first_run_hours
+    most = largest_run(f, p)
     fewer = 1.0 if c.cluster_speed_means == MORE_GPUS else f.cluster_speed
     rented = 1e6 * musd / w.gpu_price
     own = f.cards * c.usable_share * HOURS  # a week
-    hours, weeks = ladder, t.compute_weeks
-    for _ in range(4):
-        hours = min(ladder, (rented + own * weeks) * fewer / t.cost_multiple)
-        weeks = t.compute_weeks * power(max(hours, 1.0) / _SIZE, t.size_exponent)
-        weeks = max(weeks, _SHORTEST) / f.cluster_speed
-    return hours, weeks
+    hours = min(most, (rented + own * t.compute_weeks) * fewer / t.cost_multiple)
+    if own > 0.0:
+        for _ in range(3):
+            before, weeks = hours, weeks_of_run(f, p, hours)
+            hours = min(most, (rented + own * weeks) * fewer / t.cost_multiple)
+            if hours == before:
+                break
+    return hours
+
+
+@word
+def weeks_of_run(f: F, p: P, hours: float) -> float:
+    """Weeks that a run of so many hours takes on a firm's cluster."""
+    weeks = p.training.compute_weeks * power(max(hours, 1.0) / _SIZE, p.training.size_exponent)
+    return max(weeks, _SHORTEST) / f.cluster_speed
 
 
 @word

@@ -16,7 +16,7 @@ from llm_market_sim.market.observation import COMPOSITE
 from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.state import COLUMNS, Array, Column, Firms
 
-__all__ = ["FirmView", "Look", "MarketView", "is_alive", "quick"]
+__all__ = ["FirmView", "Look", "MarketView", "quick"]
 
 _OF_ALL = ("name", "name_zh", "kind", "gpus", "cloud", "star", "share", "users", "users_by_segment")
 
@@ -34,6 +34,16 @@ class Look:
         self.who = who
         self.mine = mine
 
+    def is_alive(self, slot: int) -> bool:
+        """As `firm.alive`, of one of the firms."""
+        return WAITING < self.firms["status"].item(slot) < ACQUIRED
+
+    @cached_property
+    def alive(self) -> list[int]:
+        """Slots of the firms alive."""
+        status = self.firms["status"].tolist()
+        return [slot for slot, one in enumerate(status) if WAITING < one < ACQUIRED]
+
     @cached_property
     def composite(self) -> Array:
         """Composite shares of use (F,)."""
@@ -44,13 +54,9 @@ class Look:
 
 
 def quick(records: Array) -> Array:
-    """The same records without attributes; ``f["cash"]`` is then read several times as fast."""
+    """The same records without attributes, whose columns are then read several times as fast:
+    ``firms["cash"].item(slot)``."""
     return records.view(np.dtype((np.void, records.dtype)))
-
-
-def is_alive(f: Any) -> bool:
-    """As `firm.alive`, of a firm of a look."""
-    return WAITING < f["status"].item() < ACQUIRED
 
 
 class FirmView:
@@ -82,10 +88,10 @@ class FirmView:
         self._may_see(column)
         if column.shape == "world":
             return self._look.world[name].item()
-        value = self._firm[name]
+        values = self._look.firms[name]
         if column.shape == "use":
-            return dict(zip(SEGMENTS, value.tolist(), strict=True))
-        return value.item()
+            return dict(zip(SEGMENTS, values[self.slot].tolist(), strict=True))
+        return values.item(self.slot)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in COLUMNS:
@@ -144,7 +150,7 @@ class FirmView:
     @property
     def alive(self) -> bool:
         """Whether it has entered and not died."""
-        return is_alive(self._firm)
+        return self._look.is_alive(self.slot)
 
     @property
     def runway(self) -> float:
@@ -194,11 +200,17 @@ class MarketView:
 
     def __getattr__(self, name: str) -> dict[str, Any]:
         column = COLUMNS.get(name)
-        if column is not None and column.shape in ("firm", "use") and not column.public:
+        of_firms = column is not None and column.shape in ("firm", "use")
+        if column is not None and of_firms and not column.public:
             raise MarketSimError(f"{name} ({column.meaning}) is not for rivals to see")
-        public = [c.name for c in COLUMNS.values() if c.public and c.shape in ("firm", "use")]
-        if name not in (*public, *_OF_ALL):
+        look = self._look
+        if of_firms and name not in _OF_ALL:
+            values = look.firms[name].tolist()
+            if column is not None and column.shape == "use":
+                values = [dict(zip(SEGMENTS, one, strict=True)) for one in values]
+            return {look.who.ids[slot]: values[slot] for slot in look.alive}
+        if name not in _OF_ALL:
+            public = [c.name for c in COLUMNS.values() if c.public and c.shape in ("firm", "use")]
             hint = nearest(name, [*public, *_OF_ALL])
             raise AttributeError(f"the market shows no {name!r} of its firms; {hint}")
-        views = [FirmView(self._look, f["slot"].item()) for f in self._look.firms if is_alive(f)]
-        return {view.id: getattr(view, name) for view in views}
+        return {look.who.ids[slot]: getattr(FirmView(look, slot), name) for slot in look.alive}

@@ -37,8 +37,8 @@ def run_ticks(
     these rules.
     """
     for k in range(len(worlds)):
-        w = worlds[k]
-        mine = k if params.shape[1] > 1 else 0
+        w, mine, book = worlds[k], firms[k], books[k]
+        column = k if params.shape[1] > 1 else 0
         for t in range(first, last):
             day = days[t]
             w.week = day.week
@@ -46,13 +46,13 @@ def run_ticks(
             w.dt = day.dt
             w.tick = day.tick
             for j in range(len(rules)):
-                call_rule(rules[j], w, firms[k], params[day.row, mine], day, books[k])
+                call_rule(rules[j], w, mine, params[day.row, column], day, book)
             if not closes:
                 continue
             w.week = day.end
             w.tick = day.tick + 1
             if day.close >= 0 and series.shape[1] > 0:
                 for j in range(len(observers)):
-                    call_observer(observers[j], w, firms[k], series[k, day.close])
+                    call_observer(observers[j], w, mine, series[k, day.close])
             if day.close >= 0 and shares.shape[1] > 0:
-                note_shares(firms[k], shares[k, day.close])
+                note_shares(mine, shares[k, day.close])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,7 +20,7 @@ from llm_market_sim.market.policies import get_policy
 from llm_market_sim.market.sight import FirmView, Look
 from llm_market_sim.market.state import COLUMNS
 
-__all__ = ["CODES", "WISHES", "ask", "asking", "order"]
+__all__ = ["CODES", "WISHES", "ask", "fault", "order"]
 
 _PREFIX = "wish_"  # may be left out
 WISHES = tuple(name for name in COLUMNS if name.startswith(_PREFIX))
@@ -32,6 +31,7 @@ CODES: dict[str, dict[str, int]] = {  # wishes that are one of a few things, by 
         **{name: k for k, name in enumerate(ROUTES) if name != "wrapper"},
     },
 }
+_PLAN = ["cash", "credits", *WISHES]  # what a firm can spend, and what it wishes
 
 
 def ask(policy: str, look: Look, slot: int) -> None:
@@ -43,22 +43,23 @@ def ask(policy: str, look: Look, slot: int) -> None:
     is_class = isinstance(rule, type)
     me = object.__new__(_player(rule) if is_class else FirmView)
     FirmView.__init__(me, look, slot)
-    with asking(policy, me):
-        order(look.firms[slot], rule.decide(me) if is_class else rule(me))
+    try:
+        order(look.firms, slot, rule.decide(me) if is_class else rule(me))
+    except (Exception, SystemExit) as error:
+        raise fault(error, policy, me) from error
 
 
-def order(f: Any, answer: Any) -> None:
-    """Put the wishes that somebody answers with into a firm's record.
+def order(firms: Any, slot: int, answer: Any) -> None:
+    """Put the wishes that somebody answers with into the record of a firm, among all (F,).
 
     answer: a number or a code by wish; of a wish by segment, one for all of them or a mapping.
     MarketSimError for what cannot be wished.
     """
-    plan = SimpleNamespace(cash=f["cash"].item(), credits=f["credits"].item())
-    plan.__dict__.update({wish: f[wish].tolist() for wish in WISHES})
+    plans = firms[_PLAN]
+    plan = SimpleNamespace(**dict(zip(_PLAN, plans[slot].item(), strict=True)))
     plan.__dict__.update(_checked(answer, vars(plan)))
     keep_within_means(plan)
-    for wish in WISHES:
-        f[wish] = getattr(plan, wish)
+    plans[slot] = tuple(vars(plan).values())
 
 
 @lru_cache
@@ -69,19 +70,14 @@ def _player(rule: type) -> type[FirmView]:
     return type(rule.__name__, (rule, FirmView), {})
 
 
-@contextmanager
-def asking(policy: str, firm: FirmView) -> Iterator[None]:
-    """Whatever goes wrong while a policy is asked is told with policy, firm, week and line."""
-    try:
-        yield
-    except (Exception, SystemExit) as error:
-        line, what = _line(error), f"{type(error).__name__}: {error}"
-        if isinstance(error, MarketSimError):
-            what = str(error)
-        if isinstance(error, SystemExit):
-            what = "it ends the program (sys.exit); a policy can only wish"
-        text = f'policy "{policy}" of {firm.id}, week {firm.week:g}: {line}{what}'
-        raise MarketSimError(text) from error
+def fault(error: BaseException, policy: str, firm: FirmView) -> MarketSimError:
+    """What went wrong while a policy was asked, with policy, firm, week and line."""
+    line, what = _line(error), f"{type(error).__name__}: {error}"
+    if isinstance(error, MarketSimError):
+        what = str(error)
+    if isinstance(error, SystemExit):
+        what = "it ends the program (sys.exit); a policy can only wish"
+    return MarketSimError(f'policy "{policy}" of {firm.id}, week {firm.week:g}: {line}{what}')
 
 
 def _line(error: BaseException) -> str:
@@ -102,7 +98,7 @@ def _checked(answer: Any, usual: Mapping[str, Any]) -> dict[str, Any]:
     """
     if answer is None:
         return {}
-    if not isinstance(answer, Mapping):
+    if type(answer) is not dict and not isinstance(answer, Mapping):
         kind = type(answer).__name__
         raise MarketSimError(f"answers with {kind}; wishes are a dict, as {{'discount': 0.3}}")
     found: dict[str, Any] = {}

@@ -24,9 +24,9 @@ import numpy as np
 from llm_market_sim.errors import MarketSimError, nearest
 from llm_market_sim.market.luck import draw_seed
 from llm_market_sim.market.observation import SERIES
-from llm_market_sim.market.sight import FirmView, Look, is_alive, quick
+from llm_market_sim.market.sight import FirmView, Look, quick
 from llm_market_sim.market.state import Kind, State
-from llm_market_sim.market.wishes import asking, order
+from llm_market_sim.market.wishes import fault, order
 from llm_market_sim.scenario import Scenario, load
 from llm_market_sim.simulation import Worlds
 from llm_market_sim.simulation.front_door import MOST_SEED, MOST_WORLDS, refuse, wrong_whole
@@ -181,10 +181,10 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         """Bring Mesa's books in line with what has happened."""
         self.look = self._look_of(None)
         self.written = self.worlds.observed()
-        for slot, f in enumerate(self.look.firms):
+        for slot in self.look.alive:
             firm = self.worlds.firms.ids[slot]
-            if is_alive(f) and firm not in self.firms:
-                kind = _KINDS[Kind(f["kind"])]
+            if firm not in self.firms:
+                kind = _KINDS[Kind(self.look.firms["kind"].item(slot))]
                 make = _agent_class(self._classes[firm], kind) if firm in self._classes else kind
                 self.firms[firm] = make(self, slot)
         for agent in [agent for agent in self.agents if not agent.alive]:
@@ -201,8 +201,10 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         try:
             for firm in [one for one in self.agents if type(one).decide is not Firm.decide]:
                 self.look = self._look_of(firm.slot)
-                with asking(type(firm).__name__, firm):
-                    order(self.look.firms[firm.slot], firm.decide())
+                try:
+                    order(self.look.firms, firm.slot, firm.decide())
+                except (Exception, SystemExit) as error:
+                    raise fault(error, type(firm).__name__, firm) from error
         finally:
             self.look = self._look_of(None)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from llm_market_sim.market.luck import draw_seed
-from llm_market_sim.market.observation import SERIES
+from llm_market_sim.market.observation import EVENTS, SERIES
 from llm_market_sim.market.state import Array, State
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.front_door import (
@@ -121,7 +121,7 @@ def simulate_block(
         worlds=ids,
         weeks=np.arange(weeks + 1.0),
         series={name: np.ascontiguousarray(block.series[name]) for name in names},
-        final=block.state(),
+        final=block.end(),
         snapshots=kept,
         happened=_happened(block) if events else None,
         share_history=block.shares if share_history else None,
@@ -143,8 +143,12 @@ def _happened(block: Worlds) -> Events:
     """The books of all worlds as one, by tick, kind, world and firm."""
     counts = block.world_records["events"]
     book = np.concatenate([one[:n] for one, n in zip(block.books, counts, strict=True)])
+    firms = block.firm_records.shape[1]
     place = np.repeat(np.arange(len(counts)), counts)
-    order = np.lexsort((book["firm"], place, book["kind"], book["tick"]))
+    key = book["tick"].astype(np.int64)
+    for column, size in ((book["kind"], len(EVENTS)), (place, len(counts)), (book["firm"], firms)):
+        key = key * size + column
+    order = np.argsort(key, kind="stable")
     book = book[order]
     return Events(
         place=place[order],

@@ -18,7 +18,7 @@ from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.policies import SHIPPED, get_policy
 from llm_market_sim.market.rule import OBSERVERS, Phase
 from llm_market_sim.market.schedule import DECIDE, schedule, start_schedule
-from llm_market_sim.market.sight import Look, is_alive, quick
+from llm_market_sim.market.sight import Look, quick
 from llm_market_sim.market.state import Array, State
 from llm_market_sim.market.wishes import ask
 from llm_market_sim.scenario import Scenario
@@ -185,7 +185,7 @@ class Worlds:
         for w, firms in zip(self.world_records[which], every, strict=True):
             for slot in self.guests:
                 look = Look(w, firms, self.firms, slot)
-                if is_alive(look.firms[slot]):
+                if look.is_alive(slot):
                     ask(self.firms.policies[slot], look, slot)
 
     def _run(
@@ -215,13 +215,12 @@ class Worlds:
 
     def state(self) -> State:
         """The moment as it is; what happens later does not change it."""
-        return State(
-            self.week,
-            self.tick,
-            self.world_records.copy(),
-            self.firm_records.copy(),
-            self.observed(),
-        )
+        records = self.world_records.copy(), self.firm_records.copy()
+        return State(self.week, self.tick, *records, self.observed())
+
+    def end(self) -> State:
+        """The last moment, in the worlds' own records: nothing can happen later."""
+        return State(self.week, self.tick, self.world_records, self.firm_records, self.observed())
 
     def observed(self) -> Array:
         """What would be written down now: a record of series for each world (W,)."""

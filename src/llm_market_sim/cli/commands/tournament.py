@@ -14,8 +14,6 @@ from llm_market_sim.cli import options
 if TYPE_CHECKING:
     from llm_market_sim.experiments.tournament import Game
 
-__all__ = ["tournament"]
-
 PLACE = 147  # in the list of commands
 
 

@@ -157,6 +157,57 @@ def clearing_rent(wanted: Any, money: Any, free: float, floor: float) -> float:
     return min(max(rent, floor), dearest)
 
 
+@word
+def _rest(f: F) -> None:
+    """Who is not at work uses nothing; who is gone has no cards."""
+    f.hours_own, f.hours_rented, f.hours_let, f.hours_training = 0.0, 0.0, 0.0, 0.0
+    if gone(f):
+        f.cards, f.cards_ordered = 0.0, 0.0
+
+
+@word
+def _stand_by(w: W, firms: Firms) -> float:
+    """All cards in the country; use of what wrappers sell, which their supplier serves."""
+    resold, w.gpu_supply = 0.0, w.rental_cards
+    for f in firms:
+        if alive(f):
+            w.gpu_supply += f.cards
+            if f.route == WRAPPER:
+                resold += f.use
+    return resold
+
+
+@word
+def _hours_of_customers(w: W, f: F, resold: float) -> float:
+    """Hours of the tick that a firm's customers need, and those of the wrappers it supplies."""
+    if not f.domestic:
+        return 0.0
+    use = 0.0 if f.route == WRAPPER else f.use
+    if f.slot == w.supplier:
+        use += resold
+    return use * f.unit_hours * w.dt
+
+
+@word
+def _share_out(w: W, firms: Firms, got: float, bought: Any, let: float) -> None:
+    """Everybody has what it rented: a run the part `got` of the hours that it can
+    pay for, a cloud the part `let` of what it offers; wrappers serve as their supplier does."""
+    for f in firms:
+        if not alive(f):
+            continue
+        serving = f.hours_own + f.hours_rented
+        rented = f.hours_rented * w.gpu_ration
+        f.compute_share = (f.hours_own + rented) / serving if serving > 0.0 else 1.0
+        f.hours_own += f.hours_training
+        f.hours_rented = rented + bought[f.slot] * got
+        f.hours_training += bought[f.slot] * got
+        f.hours_let *= let
+    if w.supplier != NOBODY:
+        for f in firms:
+            if alive(f) and f.route == WRAPPER:
+                f.compute_share = firms[w.supplier].compute_share
+
+
 @phase(
     "Customers are served first; one rent clears what is left for training.",
     "先服务客户；余下算力由训练竞价，以单一租价出清。",
@@ -172,61 +223,36 @@ def clear_compute(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     w.rental_cards += (c.rental_end - w.rental_cards) * closing
     per_card = c.usable_share * HOURS * w.dt
     most_of_till = 1.0 - exp(-_HALF_A_WEEK * w.dt)
-    resold, w.gpu_supply = 0.0, w.rental_cards
-    for f in firms:
-        if alive(f):
-            w.gpu_supply += f.cards
-            if f.route == WRAPPER:
-                resold += f.use
-    wanted, money = np.zeros(len(firms)), np.zeros(len(firms))
+    resold = _stand_by(w, firms)
+    bidders, n = np.empty(len(firms), np.int16), 0  # slots
+    wanted, money = np.empty(len(firms)), np.empty(len(firms))
     offered, asked, used = w.rental_cards * per_card, 0.0, 0.0
     for f in firms:
         if not alive(f):
-            f.hours_own, f.hours_rented, f.hours_let, f.hours_training = 0.0, 0.0, 0.0, 0.0
-            if gone(f):
-                f.cards, f.cards_ordered = 0.0, 0.0
+            _rest(f)
             continue
-        serving = 0.0
-        if f.domestic:
-            use = 0.0 if f.route == WRAPPER else f.use
-            if f.slot == w.supplier:
-                use += resold
-            serving = use * f.unit_hours * w.dt
-        own = f.cards * per_card
+        serving, own = _hours_of_customers(w, f, resold), f.cards * per_card
         f.hours_own = min(serving, own)
         f.hours_rented = serving - f.hours_own  # what it would rent for its customers
         need = _hours_of_run(f, p, w.dt)
         f.hours_training = min(need, own - f.hours_own)
-        wanted[f.slot] = need - f.hours_training
-        till = max(f.cash + f.credits, 0.0)
-        money[f.slot] = 1e6 * min(f.run_bid * f.run_weeks, till * most_of_till)
-        idle = own - f.hours_own - f.hours_training
-        f.hours_let = idle if f.cloud else 0.0
+        if need > f.hours_training:
+            till = max(f.cash + f.credits, 0.0)
+            money[n] = 1e6 * min(f.run_bid * f.run_weeks, till * most_of_till)
+            wanted[n], bidders[n] = need - f.hours_training, f.slot
+            n += 1
+        f.hours_let = own - f.hours_own - f.hours_training if f.cloud else 0.0
         offered += f.hours_let
         asked += f.hours_rented
         used += f.hours_own + f.hours_training
     w.gpu_ration = min(1.0, offered / max(asked, 1e-12))
     free = max(offered - asked, 0.0)
-    w.gpu_price = clearing_rent(wanted, money, free, rent_floor(w.end, p))
-    bought = 0.0
-    for j in range(len(wanted)):
-        wanted[j] = min(wanted[j], money[j] / w.gpu_price)
-        bought += wanted[j]
-    got = min(1.0, free / max(bought, 1e-12))
-    sold = asked * w.gpu_ration + bought * got
-    let = sold / max(offered, 1e-12)
-    for f in firms:
-        if not alive(f):
-            continue
-        serving = f.hours_own + f.hours_rented
-        rented = f.hours_rented * w.gpu_ration
-        f.compute_share = (f.hours_own + rented) / serving if serving > 0.0 else 1.0
-        f.hours_own += f.hours_training
-        f.hours_rented = rented + wanted[f.slot] * got
-        f.hours_training += wanted[f.slot] * got
-        f.hours_let *= let
-    if w.supplier != NOBODY:
-        for f in firms:
-            if alive(f) and f.route == WRAPPER:
-                f.compute_share = firms[w.supplier].compute_share
+    w.gpu_price = clearing_rent(wanted[:n], money[:n], free, rent_floor(w.end, p))
+    bought = np.zeros(len(firms))
+    for j in range(n):
+        bought[bidders[j]] = min(wanted[j], money[j] / w.gpu_price)
+    all_bought = bought.sum()
+    got = min(1.0, free / max(all_bought, 1e-12))
+    sold = asked * w.gpu_ration + all_bought * got
+    _share_out(w, firms, got, bought, sold / max(offered, 1e-12))
     w.gpu_utilisation = (used + sold) / max(w.gpu_supply * per_card, 1e-12)

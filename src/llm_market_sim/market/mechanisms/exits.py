@@ -41,7 +41,12 @@ from llm_market_sim.market.firm import (
 )
 from llm_market_sim.market.luck import exponential, stream, two_uniforms
 from llm_market_sim.market.parameters import BySegment, Section, parameter
-from llm_market_sim.market.prospects import expected_capability, plan, tuned
+from llm_market_sim.market.prospects import (
+    affordable_hours,
+    expected_capability,
+    largest_run,
+    tuned,
+)
 from llm_market_sim.market.rule import phase, word
 
 __all__ = ["Params", "depart", "pivot"]
@@ -146,24 +151,27 @@ def _turns(w: W, f: F, p: P) -> float:
     if f.route == FINE_TUNE:
         if short:
             return 0.0
-        return e.return_rate_per_year if _could(w, f, p) > other + e.pivot_gap_oom else 0.0
+        return e.return_rate_per_year if _could_reach(w, f, p, other + e.pivot_gap_oom) else 0.0
     if short:
         return e.pivot_rate_per_year
     if f.runs == 0.0 and f.capability <= NO_MODEL:
         return 0.0  # it has not shown yet what it can do
-    hopes = max(f.capability, f.run_target if f.run_hours > 0.0 else NO_MODEL)
-    if hopes + e.pivot_gap_oom < other and f.run_hours <= 0.0:
-        hopes = max(hopes, _could(w, f, p))
-    return e.pivot_rate_per_year if hopes + e.pivot_gap_oom < other else 0.0
+    least = other - e.pivot_gap_oom
+    hopes = max(f.capability, f.run_target) if f.run_hours > 0.0 else f.capability
+    if hopes >= least or (f.run_hours <= 0.0 and _could_reach(w, f, p, least)):
+        return 0.0
+    return e.pivot_rate_per_year
 
 
 @word
-def _could(w: W, f: F, p: P) -> float:
-    """What a run would give that the firm can pay for now."""
+def _could_reach(w: W, f: F, p: P, level: float) -> bool:
+    """Whether a run that the firm can pay for now would give so much."""
     if f.wish_training_musd <= 0.0:
-        return NO_MODEL
-    hours, _ = plan(w, f, p, f.wish_training_musd)
-    return expected_capability(max(hours, 1.0), w.week, f.lag, f.skill, p)
+        return False
+    if expected_capability(largest_run(f, p), w.week, f.lag, f.skill, p) < level:
+        return False
+    hours = affordable_hours(w, f, p, f.wish_training_musd)
+    return expected_capability(max(hours, 1.0), w.week, f.lag, f.skill, p) >= level
 
 
 @phase(
@@ -237,7 +245,7 @@ def _sale_at(w: W, f: F, p: P) -> float:
 
 
 @word
-def _shut_at(w: W, book: Book, f: F, p: P) -> float:
+def _shut_at(w: W, f: F, p: P) -> float:
     """The week in which an owner shuts its unit, if it does in this tick.
 
     A big tech whose own model is as good as open weights has a use for it inside the house, and
@@ -248,8 +256,6 @@ def _shut_at(w: W, book: Book, f: F, p: P) -> float:
     shut_at = NEVER
     if f.irrelevant > p.funding.patience_weeks:
         useful = f.kind == BIGTECH and f.capability >= w.open_weights
-        if useful and not f.internal:
-            tell(w, book, INTERNAL, f, w.end, np.nan, -1)
         f.internal = useful
         spent, left = p.exits.shutdown_rate_per_year / WEEKS * w.dt, f.clock_shutdown
         if not useful:
@@ -295,7 +301,10 @@ def depart(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             f.irrelevant = 0.0
             sale_at[f.slot] = _sale_at(w, f, p)
         else:
-            shut_at[f.slot] = _shut_at(w, book, f, p)
+            before = f.internal
+            shut_at[f.slot] = _shut_at(w, f, p)
+            if f.internal and not before:
+                tell(w, book, INTERNAL, f, w.end, np.nan, -1)
         if sale_at[f.slot] < NEVER or shut_at[f.slot] < NEVER or f.cash <= 0.0:
             leaving += 1
     if leaving == 0:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from pydantic import PositiveFloat
 
@@ -11,7 +13,6 @@ from llm_market_sim.market.columns import Columns, clock, column, event, fact
 from llm_market_sim.market.firm import (
     Book,
     Day,
-    F,
     Firms,
     P,
     W,
@@ -163,18 +164,30 @@ def fill_pool(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
 
 
 @word
-def _pull(w: W, f: F, p: P) -> float:
-    """Log of how much sooner than an average firm it meets an investor."""
+def _eagerness(w: W, firms: Firms, asking: Any, n: int, p: P) -> Any:
+    """How much sooner than an average firm each of those that ask meets an investor."""
     q = p.funding
-    pull = w.log_hype + q.herding_weight * log(1.0 + f.raised / q.herding_musd)
-    if f.star and f.route == FOUNDATION:
-        pull += q.star_weight
-    if f.served > NO_MODEL:
-        choosy = q.quality_weight * exp(-q.selectivity * w.log_hype)
-        pull += choosy * (f.served - w.open_weights)
-    if f.launched_at <= w.week:
-        pull += q.traction_weight * log(max(f.best_share, _LEAST_SHARE) / _REFERENCE_SHARE)
-    return between(pull, _PULL[0], _PULL[1])
+    choosy = q.quality_weight * exp(-q.selectivity * w.log_hype)
+    herd, share, eager = np.empty(n), np.empty(n), np.empty(n)
+    for j in range(n):
+        f = firms[asking[j]]
+        herd[j] = 1.0 + f.raised / q.herding_musd
+        shown = f.launched_at <= w.week
+        share[j] = max(f.best_share, _LEAST_SHARE) / _REFERENCE_SHARE if shown else 1.0
+    for j in range(n):
+        herd[j] = log(herd[j])
+        share[j] = log(share[j])
+    for j in range(n):
+        f = firms[asking[j]]
+        pull = w.log_hype + q.herding_weight * herd[j]
+        if f.star and f.route == FOUNDATION:
+            pull += q.star_weight
+        if f.served > NO_MODEL:
+            pull += choosy * (f.served - w.open_weights)
+        eager[j] = between(pull + q.traction_weight * share[j], _PULL[0], _PULL[1])
+    for j in range(n):
+        eager[j] = exp(eager[j])
+    return eager
 
 
 @phase(
@@ -186,13 +199,18 @@ def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     runway; a meeting that fires becomes a sum asked for. Who hurries is met twice as soon, and
     offered a third, as a bridge that leads to no larger round."""
     q = p.funding
+    asking, n = np.empty(len(firms), np.int16), 0  # slots
     for f in firms:
         f.round_ask = 0.0
         f.round_musd = 0.0
-        if not alive(f) or f.kind != STARTUP or f.wish_funding <= 0.0:
-            continue
+        if alive(f) and f.kind == STARTUP and f.wish_funding > 0.0:
+            asking[n] = f.slot
+            n += 1
+    eager = _eagerness(w, firms, asking, n, p)
+    for j in range(n):
+        f = firms[asking[j]]
         bridge = f.wish_funding > 1.0
-        spent = q.rounds_per_year / WEEKS * exp(_pull(w, f, p)) * w.dt
+        spent = q.rounds_per_year / WEEKS * eager[j] * w.dt
         spent *= _SOONER if bridge else 1.0
         left = f.clock_round
         f.clock_round -= spent
@@ -209,6 +227,16 @@ def seek_money(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         f.clock_round += exponential(w, f.key, ROUND, f.meetings)
 
 
+@word
+def _next_to_ask(firms: Firms) -> int:
+    """Slot of the firm that asked first, of those whose round is neither paid nor refused yet."""
+    first, slot = np.inf, 0
+    for f in firms:
+        if f.round_ask > 0.0 and f.round_at < first:
+            first, slot = f.round_at, f.slot
+    return slot
+
+
 @phase(
     "Rounds are paid from the venture pool; parents pay budgets; listed firms issue shares.",
     "风险资金池支付融资；母公司拨付预算；上市公司增发股份。",
@@ -220,15 +248,12 @@ def close_rounds(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     inflow = q.inflow_musd_per_week * w.dt * exp(q.inflow_hype_exponent * w.log_hype)
     w.account_partners -= inflow
     w.vc_pool_musd += inflow
-    asked_at = np.full(len(firms), np.inf)
     asking = 0
     for f in firms:
         if f.round_ask > 0.0:
-            asked_at[f.slot] = f.round_at
             asking += 1
     for _ in range(asking):
-        f = firms[np.argmin(asked_at)]
-        asked_at[f.slot] = np.inf
+        f = firms[_next_to_ask(firms)]
         granted = min(f.round_ask, w.vc_pool_musd)
         if granted < _LEAST_FILL * f.round_ask:
             granted = 0.0

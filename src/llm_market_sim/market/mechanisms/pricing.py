@@ -96,25 +96,31 @@ class Firm(Columns):
 
 
 @word
-def given_away(f: F, p: P, to_win: float) -> float:
+def given_away(f: F, p: P, to_win: float, answer: float, patience: float) -> float:
     """Share of the margin that a firm gives up for growth, and in answer to lost users.
 
-    to_win: share of the segment that has tried nothing yet, times the chance that a user stays. A
-    firm whose runway is short of a year cannot afford all of it.
+    to_win: share of the segment that has tried nothing yet, times the chance that a user stays.
+    answer: what lost users call for. patience: as in `_patience`.
     """
     if f.wish_discount >= 0.0:
         return f.wish_discount
-    wish = p.pricing.growth_motive[f.kind] * to_win + p.pricing.answer * _lost(f)
-    means, loss = max(f.cash + f.credits, 0.0), -f.trailing_profit
-    return between(wish, 0.0, _MOST_GIVEN) * (means / loss if loss > means else 1.0)
+    wish = p.pricing.growth_motive[f.kind] * to_win + answer
+    return between(wish, 0.0, _MOST_GIVEN) * patience
 
 
 @word
-def _wanted(f: F, p: P, g: int, cost: float, markup: float, to_win: float, leader: float) -> float:
+def _patience(f: F) -> float:
+    """Share of what it wishes to give away that a firm can afford: all with a runway of a year."""
+    means, loss = max(f.cash + f.credits, 0.0), -f.trailing_profit
+    return means / loss if loss > means else 1.0
+
+
+@word
+def _wanted(f: F, p: P, g: int, cost: float, markup: float, keeps: float, leader: float) -> float:
     """The price (USD a year) that a firm wants in segment g, by its wish for it.
 
-    cost: of an account. markup: of the best reply, over its price. to_win: as in `given_away`.
-    leader: what the firm with most users there charges. Only who gives its product away goes
+    cost: of an account. markup: of the best reply, over its price. keeps: of the margin. leader:
+    what the firm with most users there charges. Only who gives its product away goes
     below the floor.
     """
     way = f.wish_price[g]
@@ -126,7 +132,7 @@ def _wanted(f: F, p: P, g: int, cost: float, markup: float, to_win: float, leade
         markup = min(_PREMIUM * markup, _MOST_MARKUP)
     best = (cost + markup * p.users.price_scale[g]) / (1.0 - markup)
     if way == BY_RULE:
-        best = cost + (1.0 - given_away(f, p, to_win)) * (best - cost)
+        best = cost + keeps * (best - cost)
     elif way == MATCH:
         best = min(best, leader)
     return max(best, p.pricing.floor_share * cost)
@@ -154,7 +160,7 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """
     c, u = p.pricing, p.users
     hours = c.unit_gpu_hours * exp(-c.decline_per_year * w.end / WEEKS)
-    slots = np.empty(len(firms), np.int64)
+    slots = np.empty(len(firms), np.int16)
     size = np.empty(len(firms))  # of a firm's model, against the reference
     n = 0
     for f in firms:
@@ -174,8 +180,10 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             if f.users[g] > most[g]:
                 most[g], leader[g] = f.users[g], f.price[g]
     step = 1.0 - exp(-w.dt / _PRICE_WEEKS)
-    to_win = np.empty(SEGMENT_COUNT)
+    steep, to_win = np.empty(SEGMENT_COUNT), np.empty(SEGMENT_COUNT)
     for g in range(SEGMENT_COUNT):
+        scale = u.nest_scale[g]
+        steep[g] = (1.0 - scale) / max(nest[g], 1e-300) + scale / u.population[g]
         to_win[g] = (1.0 - exp(-u.inertia[g])) * w.unaware[g] / u.population[g]
     for j in range(n):
         f = firms[slots[j]]
@@ -183,24 +191,26 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         fee = 1.0 + c.api_margin if f.route == WRAPPER else 1.0
         unit_cost = WEEKS * f.unit_hours * w.gpu_price * fee
         fresh = not live(f) or f.launched_at > w.week or w.tick < 0
+        answer, patience = c.answer * _lost(f), _patience(f)
         for g in range(SEGMENT_COUNT):
-            scale = u.nest_scale[g]
-            steep = (1.0 - scale) / max(nest[g], 1e-300) + scale / u.population[g]
-            m = scale / (u.price_weight[g] * max(1.0 - f.users[g] * steep, 1e-6))
+            m = u.nest_scale[g] / (u.price_weight[g] * max(1.0 - f.users[g] * steep[g], 1e-6))
             m = min(m, _MOST_MARKUP)
             cost = c.units_per_account[g] * unit_cost + c.service_usd[g]
-            wanted = _wanted(f, p, g, cost, m, to_win[g], leader[g])
+            keeps = 1.0 - given_away(f, p, to_win[g], answer, patience)
+            wanted = _wanted(f, p, g, cost, m, keeps, leader[g])
             f.cost_per_account[g] = cost
             f.price[g] = wanted if fresh else f.price[g] + step * (wanted - f.price[g])
-        _tell_answers(w, book, f, p)
+        if _begins_to_answer(f, answer):
+            tell(w, book, ANSWERED, f, w.end, np.nan, -1)
 
 
 @word
-def _tell_answers(w: W, book: Book, f: F, p: P) -> None:
-    """The first week in which lost users cost a firm half its margin, until it has them back."""
-    answer = p.pricing.answer * _lost(f) if f.wish_discount < 0.0 else 0.0
-    if answer >= _ANSWERS and not f.answers and live(f):
-        f.answers = True
-        tell(w, book, ANSWERED, f, w.end, np.nan, -1)
-    elif answer < 0.5 * _ANSWERS:
+def _begins_to_answer(f: F, answer: float) -> bool:
+    """Whether this is the first week in which lost users cost a firm half its margin, until it has
+    them back."""
+    if f.wish_discount >= 0.0 or answer < 0.5 * _ANSWERS:
         f.answers = False
+    elif answer >= _ANSWERS and not f.answers and live(f):
+        f.answers = True
+        return True
+    return False

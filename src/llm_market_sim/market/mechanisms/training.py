@@ -22,7 +22,7 @@ from llm_market_sim.market.firm import (
 )
 from llm_market_sim.market.luck import exponential, normal, stream
 from llm_market_sim.market.parameters import ByKind, Section, parameter
-from llm_market_sim.market.prospects import expected_capability, plan
+from llm_market_sim.market.prospects import affordable_hours, expected_capability, weeks_of_run
 from llm_market_sim.market.rule import phase, start, word
 
 __all__ = ["Params", "begin_runs", "learn", "train"]
@@ -208,12 +208,13 @@ def begin_runs(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             continue
         if f.wish_training_musd <= 0.0:
             continue
-        hours, weeks = plan(w, f, p, f.wish_training_musd)
+        hours = affordable_hours(w, f, p, f.wish_training_musd)
         if hours <= 0.0:
             continue
         target = expected_capability(hours, w.week, f.lag, f.skill, p)
         if target < f.capability + _LEAST_GAIN or held_up(target, p):
             continue
+        weeks = weeks_of_run(f, p, hours)
         fewer = 1.0 if p.compute.cluster_speed_means == MORE_GPUS else f.cluster_speed
         own = f.cards * p.compute.usable_share * HOURS * weeks
         rented = max(t.cost_multiple * hours / fewer - own, 0.0)

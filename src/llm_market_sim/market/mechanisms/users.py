@@ -222,7 +222,7 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     matters in each segment, so that every step of the choice is one pass over neighbours.
     """
     u = p.users
-    shown = np.empty(len(firms), np.int64)  # slots
+    shown = np.empty(len(firms), np.int16)  # slots
     n = 0
     for f in firms:
         if alive(f) and f.launched_at <= w.end:
@@ -249,20 +249,21 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     use, spending, best = np.zeros(n), np.zeros(n), np.zeros(n)
     weight, scratch = np.empty(n), np.empty(n)
     for g in range(SEGMENT_COUNT):
-        _weigh(n, p, g, price[g], reach[g], access, serves[g], value[g], weight)
+        held, heard, paid, worth = users[g], reach[g], price[g], value[g]
+        _weigh(n, p, g, paid, heard, access, serves[g], worth, weight)
         if u.population[g] < u.sampled_below_accounts:
-            _move_one_by_one(w, firms, shown, n, p, g, users[g], value[g], weight)
+            _move_one_by_one(w, firms, shown, n, p, g, held, worth, weight)
         else:
-            _move(w, n, p, g, users[g], value[g], weight, scratch)
-        _keep_betas_closed(w, firms, shown, n, p, g, users[g])
-        _hear(w, n, p, g, users[g], spent, opened, reach[g])
-        size = max(total(users[g]), THIN * u.population[g])
+            _move(w, n, p, g, held, worth, weight, scratch)
+        _keep_betas_closed(w, firms, shown, n, p, g, held)
+        _hear(w, n, p, g, held, spent, opened, heard, scratch)
+        size = max(total(held), THIN * u.population[g])
         units = p.pricing.units_per_account[g]
         for j in range(n):
-            share = users[g, j] / size
+            share = held[j] / size
             best[j] = share if share > best[j] else best[j]
-            use[j] += users[g, j] * units
-            spending[j] += users[g, j] * price[g, j]
+            use[j] += held[j] * units
+            spending[j] += held[j] * paid[j]
 
     kept = exp(-w.dt / _TREND_WEEKS)
     for j in range(n):
@@ -437,27 +438,27 @@ def _keep_betas_closed(w: W, firms: Firms, shown: Any, n: int, p: P, g: int, use
 def _advertise(firms: Firms, shown: Any, n: int, p: P) -> Any:
     """Rate at which channels and paid marketing bring each product to those not yet reached."""
     u = p.users
-    rate = np.empty(n)
+    rate, channels = np.empty(n), np.empty(n)
     for j in range(n):
         f = firms[shown[j]]
         f.marketing = f.wish_marketing_musd if f.domestic else 0.0
         rate[j] = max(f.marketing / u.marketing_musd, _LEAST)
+        channels[j] = u.channel_per_year[f.kind]
     for j in range(n):
-        rate[j] = log(rate[j])
-    for j in range(n):
-        rate[j] = exp(u.marketing_exponent * rate[j]) + u.channel_per_year[firms[shown[j]].kind]
+        rate[j] = exp(u.marketing_exponent * log(rate[j])) + channels[j]
     return rate
 
 
 @word
-def _hear(w: W, n: int, p: P, g: int, users: Any, paid: Any, opened: Any, reach: Any) -> None:
+def _hear(
+    w: W, n: int, p: P, g: int, users: Any, paid: Any, opened: Any, reach: Any, rate: Any
+) -> None:
     """Reach grows through the share of users among those who have tried anything, through channels
     and marketing, and among developers through opened models."""
     u, years = p.users, w.dt / WEEKS
     tried = max(u.population[g] - w.unaware[g], THIN * u.population[g])
     told = u.word_of_mouth_per_year[g] / tried
     among = 1.0 if g == DEVELOPER else 0.0
-    rate = np.empty(n)
     for j in range(n):
         rate[j] = told * users[j] + paid[j] + among * opened[j]
     for j in range(n):

@@ -6,8 +6,6 @@ from llm_market_sim.market.codes import BRIDGE
 from llm_market_sim.market.firm import F, P, W, runway_below
 from llm_market_sim.market.rule import word
 
-__all__ = ["bold"]
-
 _SHORT = 26.0  # weeks of runway
 
 

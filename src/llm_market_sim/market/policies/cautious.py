@@ -5,8 +5,6 @@ from __future__ import annotations
 from llm_market_sim.market.firm import F, P, W
 from llm_market_sim.market.rule import word
 
-__all__ = ["cautious"]
-
 
 @word
 def cautious(w: W, f: F, p: P) -> None:

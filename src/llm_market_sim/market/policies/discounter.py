@@ -6,8 +6,6 @@ from llm_market_sim.market.codes import AT_COST, CONSUMER, DEVELOPER
 from llm_market_sim.market.firm import F, P, W
 from llm_market_sim.market.rule import word
 
-__all__ = ["discounter"]
-
 
 @word
 def discounter(w: W, f: F, p: P) -> None:

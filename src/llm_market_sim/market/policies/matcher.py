@@ -6,8 +6,6 @@ from llm_market_sim.market.codes import MATCH, SEGMENT_COUNT
 from llm_market_sim.market.firm import F, P, W
 from llm_market_sim.market.rule import word
 
-__all__ = ["matcher"]
-
 
 @word
 def matcher(w: W, f: F, p: P) -> None:

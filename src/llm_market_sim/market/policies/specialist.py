@@ -6,8 +6,6 @@ from llm_market_sim.market.codes import VERTICAL
 from llm_market_sim.market.firm import F, P, W
 from llm_market_sim.market.rule import word
 
-__all__ = ["specialist"]
-
 
 @word
 def specialist(w: W, f: F, p: P) -> None:

@@ -8,8 +8,6 @@ from llm_market_sim.market.mechanisms.accounts import free_money
 from llm_market_sim.market.mechanisms.cards import card_budget
 from llm_market_sim.market.rule import word
 
-__all__ = ["USUAL", "standard"]
-
 USUAL = -1.0  # discount: by the rule of prices
 _WELL_BEHIND = 0.3  # OOM below the best domestic model from which on a firm opens one
 _MINOR = 0.1  # share in every segment below which a big tech opens models, too

@@ -6,8 +6,6 @@ from llm_market_sim.market.codes import FINE_TUNE
 from llm_market_sim.market.firm import F, P, W
 from llm_market_sim.market.rule import word
 
-__all__ = ["theme_only"]
-
 
 @word
 def theme_only(w: W, f: F, p: P) -> None:
