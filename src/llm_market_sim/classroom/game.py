@@ -106,12 +106,12 @@ def _decide(block: Worlds, slot: int, decision: Decision) -> None:
     wishes = {
         _WISHES[name][0]: _WISHES[name][1][chosen[name]] for name in chosen if name in _WISHES
     }
-    for f in block.firm_records[:, slot]:
+    for firms in block.firm_records:
         given = dict(wishes)
         for name, column in (("run", "training_musd"), ("marketing", "marketing_musd")):
             if name in chosen:
-                given[column] = _FACTORS[name][chosen[name]] * float(f[f"wish_{column}"])
-        order(f, given)
+                given[column] = _FACTORS[name][chosen[name]] * float(firms[f"wish_{column}"][slot])
+        order(firms, slot, given)
 
 
 def _standing(block: Worlds, slot: int, quarter: int) -> tuple[Array, ...]:
