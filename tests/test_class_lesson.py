@@ -249,7 +249,7 @@ def test_a_lesson_with_thirty_seats_and_a_crash(lesson, pages):
     teacher.click("text=3 Reveal")
     screen.wait_for_selector("main svg")
     hers.wait_for_selector("text=你的预测：减少")
-    teacher.click("text=4 Debrief")
+    teacher.click("text=5 Debrief")
     screen.wait_for_selector("text=When the class said 70")
     teacher.click("text=Project what I turn")
     screen.wait_for_selector(".live svg")
