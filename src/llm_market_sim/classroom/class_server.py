@@ -77,7 +77,8 @@ class ClassRoom:
     def prepare(self) -> asyncio.Task[dict[str, Any]]:
         """Begin to answer the last question, once."""
         place = len(self.room.rounds) - 1
-        if place not in self._answers:
+        task = self._answers.get(place)
+        if task is None or (task.done() and task.exception() is not None):
             self._answers.clear()
             now = self.room.rounds[place]
             self._answers[place] = asyncio.create_task(asyncio.to_thread(self._answer, now))

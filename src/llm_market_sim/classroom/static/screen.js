@@ -69,7 +69,7 @@ const ask = (now) => [...sentence(now.round), node("p", { class: "task" }, say("
 
 const bet = (now) => [...sentence(now.round),
   node("p", { class: "count", role: "status" }, node("strong", {}, String(now.round.count)), " ",
-    say("class.have_bet", { joined: now.joined })), qr(now)];
+    say("class.have_bet")), qr(now)];
 
 function reveal(now) {
   const { round, answer, picture } = now;
