@@ -558,6 +558,7 @@ class TestServer:
 
     def test_a_bet_holds_nothing_else(self, served):
         seat = served.seat("Maria")
+        served.seat("Li")
         served.lead("/ask", QUESTION)
         served.lead("/step", {"to": "bet"})
         for given in ({"round": 0, "bet": 40, "member": 2}, {"bet": 40}, {"round": 0, "bet": 400},

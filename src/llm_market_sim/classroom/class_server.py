@@ -220,7 +220,7 @@ def students_app(classroom: ClassRoom) -> ASGIApp:
                 return _no("refused.slowly", 429)
             if set(given) != set(taken):
                 return _no("refused.given", 400)
-            await keeper.tell({"kind": kind, "member": member.number, **given})
+            await keeper.tell({**given, "kind": kind, "member": member.number})
             return _ok()
 
         return _posts(call)
