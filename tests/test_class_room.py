@@ -457,8 +457,8 @@ def served(tmp_path, monkeypatch):
     keeper.room = keeper.ahead = replayed([OPEN])
     found = Served(keeper, Solver(threads=1))
     yield found
-    for task in asyncio.all_tasks(found.loop):  # an answer that nobody waited for
-        found.loop.run_until_complete(task)
+    if left := asyncio.all_tasks(found.loop):  # an answer that nobody waited for
+        found.loop.run_until_complete(asyncio.wait(left))
     keeper.log.close()
     found.loop.close()
 
