@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo explore class test mutants lint format lock tables claims clean stale
+.PHONY: help demo explore class test mutants lint format lock tables claims levers screen baseline clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -27,6 +27,9 @@ help:
 	@echo "make lint    the first two of these only;  make format  rewrites the layout"
 	@echo "make tables  bring the tables of docs/ in step with code, scenarios and claims"
 	@echo "make claims  judge all claims in the baseline again, for docs/claims.md (WORLDS=1000)"
+	@echo "make levers  turn every lever again, for docs/levers.md"
+	@echo "make screen  what each parameter moves over its range, for docs/parameters.md"
+	@echo "make baseline  renew levers, claims and the figures of docs/ after a change of the rules"
 	@echo "make lock    choose the versions in constraints.txt anew (needs uv)"
 	@echo "make clean   remove everything that make made"
 	@echo "Another Python: make demo PYTHON=python3.12"
@@ -67,6 +70,21 @@ claims: $(VENV)/installed
 		--out build/claims --force
 	cp build/claims/verdicts.csv docs/claims_baseline.csv
 	$(VENV)/bin/python docs/tables.py
+
+# What docs/levers.md says: some minutes.
+levers: $(VENV)/installed
+	$(VENV)/bin/python -m llm_market_sim levers --worlds 256 --seed 1 --out scenarios/levers.csv \
+		--figure docs/levers.png --map docs/levers_map.png
+	$(VENV)/bin/python docs/tables.py
+
+# What docs/parameters.md says: some minutes.
+screen: $(VENV)/installed
+	$(VENV)/bin/python -m llm_market_sim screen --worlds 256 --seed 1 --out docs/screen.csv
+	$(VENV)/bin/python docs/tables.py
+
+# All that a change of the rules moves: levers, claims, and the figures of the documentation.
+baseline: levers claims demo
+	cp demo/survivors.png docs/survivors.png
 
 lock:
 	uv pip compile pyproject.toml --output-file constraints.txt --universal --all-extras \

@@ -54,7 +54,7 @@ class Firm(mesa.Agent):
         self.spend = rules.training.spend_share[self.kind] * free
         self.marketing = rules.users.marketing_share * free if self.launched_at <= model.week else 0
         owner = self.kind in ("bigtech", "listed") and self.route == "foundation"
-        wear = rules.cards.cost_per_year * model.card_price() / (8760 * rules.compute.usable_share)
+        wear = 0.4 * model.card_price() / (8760 * rules.compute.usable_share)
         pays = wear + rules.compute.own_cost_usd < model.gpu_price
         self.cards_wanted = rules.cards.spend_per_year * free if owner and pays else 0.0
 
@@ -174,8 +174,7 @@ class Firm(mesa.Agent):
 
     def barred(self) -> bool:
         """It rests on a model abroad."""
-        abroad = self.route == "wrapper" and self.model.supplier is None
-        return abroad and self.model.rules.regulation.foreign_barred
+        return self.route == "wrapper" and self.model.supplier is None
 
     def file(self) -> None:
         rules = self.model.sections.regulation
@@ -255,10 +254,10 @@ class Firm(mesa.Agent):
         model, rules = self.model, self.model.rules.pricing
         size = 10 ** (rules.size_exponent * (self.served - 24.4))
         progress = math.exp(-rules.decline_per_year * (model.week + model.tick) / 52)
-        self.unit_hours = rules.unit_gpu_hours * size * progress
+        self.unit_hours = 0.0125 * size * progress
         cost = self.unit_hours * model.gpu_price
         if self.route == "wrapper":
-            cost *= 1 + rules.api_margin
+            cost *= 1 + 0.3
         for s in model.segments:
             mine = self.users[s.place]
             inside = mine / s.users if s.users > 0 else 0.0
@@ -267,7 +266,7 @@ class Firm(mesa.Agent):
             account = 52 * s.units * cost + s.service
             best = (account + m * s.price_scale) / (1 - m)
             given = self.given_away(s)
-            asked = max(account + (1 - given) * (best - account), rules.floor_share * account)
+            asked = max(account + (1 - given) * (best - account), 0.6 * account)
             old = self.price[s.place]
             fresh = not self.live or self.launched_at > model.week or model.tick == 0
             moved = 1 - math.exp(-model.tick / 4)
@@ -289,7 +288,7 @@ class Firm(mesa.Agent):
         model, rules = self.model, self.model.rules.funding
         star = self.star and self.route == "foundation"
         pull = rules.star_weight * star + model.log_hype
-        pull += rules.herding_weight * math.log(1 + self.raised / rules.herding_musd)
+        pull += 0.8 * math.log(1 + self.raised / rules.herding_musd)
         if self.served > NO_MODEL:
             choosy = rules.quality_weight * math.exp(-rules.selectivity * model.log_hype)
             pull += choosy * (self.served - model.open_weights)
@@ -327,13 +326,13 @@ class Firm(mesa.Agent):
         when = model.week + 1
         if self.kind != "startup":
             shown = self.launched_at <= model.week + 1
-            relevant = self.best_share >= rules.funding.relevance_share
+            relevant = self.best_share >= 0.01
             self.irrelevant = self.irrelevant + 1 if shown and not relevant else 0.0
             impatient = self.irrelevant > rules.funding.patience_weeks
             useful = self.kind == "bigtech" and self.capability >= model.open_weights
             self.internal = impatient and useful
             if impatient and not useful:
-                hazard = rules.exits.shutdown_rate_per_year / 52
+                hazard = 1.5 / 52
                 given_up = self.clock_shutdown <= hazard
                 if given_up and not broke:
                     when = model.week + self.clock_shutdown / hazard

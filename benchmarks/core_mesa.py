@@ -152,13 +152,12 @@ class CoreModel(mesa.Model):
         self.agents.do("launch")
 
     def charge_wrappers(self) -> None:
-        rules = self.rules.pricing
         self.fees_paid: dict[Firm, float] = {}
         self.fees_earned: dict[Firm, float] = {}
         for firm in self.agents:
             if firm.route == "wrapper":
                 hours = (self.supplier or firm).unit_hours
-                price = hours * self.gpu_price * (1 + rules.api_margin)
+                price = hours * self.gpu_price * (1 + 0.3)
                 self.fees_paid[firm] = firm.units_used() * price / 1e6
         if self.supplier is not None:
             self.fees_earned[self.supplier] = sum(self.fees_paid.values())

@@ -14,6 +14,8 @@ from llm_market_sim.market import luck
 from llm_market_sim.market.luck import key_of
 
 SEGMENTS = ("consumer", "developer", "enterprise", "public")
+NICHES = {"consumer": 0.0, "developer": 0.1, "enterprise": 0.6, "public": 0.3}  # of verticals
+REACH = {"bigtech": 0.3, "listed": 0.05, "startup": 0.01}  # of an unnamed firm
 CLOCKS = ("failure", "round", "shutdown")
 
 
@@ -81,7 +83,7 @@ class Segment:
         self.choosing_again = 1.0 - math.exp(-users.reconsider_per_year[name] / 52)
         self.innovation = users.innovation_per_year[name]
         self.imitation = users.imitation_per_year[name]
-        self.word_of_mouth = users.word_of_mouth_per_year[name]
+        self.word_of_mouth = 2.0 if name in ("consumer", "developer") else 1.5
         self.units = pricing.units_per_account[name]
         self.price_scale = users.price_scale[name]
         self.service = pricing.service_usd[name]
@@ -153,9 +155,9 @@ def unnamed(i: int, name: str, rules: Any, draws: Any) -> dict[str, Any]:
     kind = "bigtech" if quota(population.bigtech_share) else kind
     star = quota(population.star_share) and kind == "startup"
     route = "foundation" if star else pick(population.route_mix, draws.uniform("route"))
-    niche = SEGMENTS.index(pick(rules.exits.niche_mix, draws.uniform("niche")))
+    niche = SEGMENTS.index(pick(NICHES, draws.uniform("niche")))
     weeks = rules.products.preparation_weeks[route]
-    weeks *= math.exp(rules.products.preparation_spread * draws.normal("preparation"))
+    weeks *= math.exp(0.5 * draws.normal("preparation"))
     cash = population.seed_cash_musd[kind]
     cash *= math.exp(population.seed_cash_spread * draws.normal("seed cash"))
     burn = rules.accounts.burn_musd_per_year[kind] * rules.accounts.burn_factor[route]
@@ -176,7 +178,7 @@ def unnamed(i: int, name: str, rules: Any, draws: Any) -> dict[str, Any]:
         "burn": burn * math.exp(rules.accounts.burn_spread * draws.normal("burn")),
         "star": star,
         "affinity": [population.affinity] * 4,
-        "reach": [rules.users.reach_start[kind]] * 4,
+        "reach": [REACH[kind]] * 4,
     }
 
 

@@ -11,7 +11,7 @@ import csv
 import inspect
 import re
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,14 @@ from llm_market_sim.cli.show import value_text
 from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration, learned
 from llm_market_sim.experiments.evidence import LAST_DAY, TOPICS, load_evidence
+from llm_market_sim.experiments.levers import (
+    OUTCOMES,
+    WEEKS,
+    Lever,
+    load_levers,
+    read_grid,
+    sizes_of,
+)
 from llm_market_sim.experiments.posterior import load_posterior
 from llm_market_sim.figures.gallery import FIGURES
 from llm_market_sim.market import codes
@@ -36,9 +44,20 @@ from llm_market_sim.words import date, listed
 
 PAGES = tuple(
     Path(__file__).parent / name
-    for name in ("model.md", "evidence.md", "calibration.md", "claims.md", "results.md")
+    for name in (
+        "model.md",
+        "evidence.md",
+        "calibration.md",
+        "claims.md",
+        "results.md",
+        "levers.md",
+        "parameters.md",
+    )
 )
 VERDICTS = Path(__file__).parent / "claims_baseline.csv"  # `make claims` writes it
+LEVERS = Path(__file__).parents[1] / "scenarios" / "levers.csv"  # `make levers` writes these two
+RENT_AND_REVIEW = Path(__file__).parent / "levers_map.csv"
+SCREEN = Path(__file__).parent / "screen.csv"  # `make screen`
 _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 _GREEK = {
     "alpha", "beta", "delta", "eta", "gamma", "kappa", "lambda", "omega", "phi", "psi", "rho",
@@ -427,6 +446,150 @@ def _estimate(row: dict[str, str]) -> str:
     return _held(row).estimate if row["worlds"] else ""
 
 
+_HALF, _LITTLE, _MANY = 0.5, 0.2, 4  # standard deviations, and how many are told
+Moves = dict[str, tuple[float, int]]  # by outcome: the size in the week in which it is larger
+
+
+@cache
+def _sizes() -> dict[str, dict[tuple[str, int], float]]:
+    return sizes_of(LEVERS)
+
+
+def _turned() -> dict[str, Lever]:
+    """The levers that have been turned; one that was added since waits for `make levers`."""
+    return {name: lever for name, lever in load_levers().items() if name in _sizes()}
+
+
+def _moves(lever: str) -> Moves:
+    """By outcome, the largest first."""
+    found: Moves = {}
+    for (outcome, week), size in _sizes()[lever].items():
+        if abs(size) >= abs(found.get(outcome, (0.0, 0))[0]):
+            found[outcome] = (size, week)
+    return dict(sorted(found.items(), key=lambda one: -abs(one[1][0])))
+
+
+def _size(size: float) -> str:
+    text = f"{size:+.1f}"
+    return "0" if text[1:] == "0.0" else text.replace("-", "−")
+
+
+def levers_in_words() -> str:
+    """What each lever moves most, beside what it leaves alone."""
+    rows = []
+    for name, lever in _turned().items():
+        moves = _moves(name)
+        most = [
+            f"{OUTCOMES[one]} {_size(size)} by week {week}"
+            for one, (size, week) in moves.items()
+            if abs(size) >= _HALF
+        ]
+        left = [OUTCOMES[one] for one, (size, _) in moves.items() if abs(size) < _LITTLE]
+        more = [f"and {len(most) - _MANY} more"] * (len(most) > _MANY)
+        rows.append((_code(name), lever.about, "; ".join([*most[:_MANY], *more]) or "nothing",
+                     ", ".join(left)))  # fmt: skip
+    return _table(("lever", "what it changes", "moves by half a deviation", "leaves alone"), rows)
+
+
+def levers_by_outcome() -> str:
+    """What moves each outcome most, and how many levers leave it alone."""
+    moves = {name: _moves(name) for name in _turned()}
+    rows = []
+    for outcome, words in OUTCOMES.items():
+        order = sorted(moves, key=lambda name: -abs(moves[name][outcome][0]))
+        most = [
+            f"{_code(name)} {_size(moves[name][outcome][0])} (week {moves[name][outcome][1]})"
+            for name in order[:_MANY]
+        ]
+        alone = sum(abs(moves[name][outcome][0]) < _LITTLE for name in order)
+        rows.append((words, "; ".join(most), f"{alone} of {len(order)}"))
+    return _table(("outcome", "moved most by", "left alone by"), rows)
+
+
+def lever_sizes(week: int) -> str:
+    """Levers by outcomes at a week, in standard deviations between worlds."""
+    rows = []
+    for name in _turned():
+        cells = []
+        for outcome in OUTCOMES:
+            size = _sizes()[name][outcome, week]
+            cells.append(f"**{_size(size)}**" if abs(size) >= _HALF else _size(size))
+        rows.append((_code(name), *cells))
+    return _table(("lever", *OUTCOMES.values()), rows)
+
+
+def lever_spreads() -> str:
+    """Means and standard deviations of the outcomes in the baseline."""
+    with LEVERS.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    found = {(row["outcome"], int(row["week"])): row for row in rows}
+    lines = [
+        (words, *(found[outcome, week][key] for week in WEEKS for key in ("before", "spread")))
+        for outcome, words in OUTCOMES.items()
+    ]
+    heads = [f"{word}, week {week}" for week in WEEKS for word in ("mean", "deviation")]
+    return _table(("outcome", *heads), lines)
+
+
+def strong_levers() -> str:
+    """Whether the levers that have to move two outcomes by half a deviation do."""
+    rows = []
+    for name, lever in _turned().items():
+        if lever.strong:
+            moved = [OUTCOMES[one] for one, (size, _) in _moves(name).items() if abs(size) >= _HALF]
+            rows.append((_code(name), f"{len(moved)}", "yes" if len(moved) >= 2 else "**no**"))
+    return _table(("lever", "outcomes moved by half a deviation", "two or more"), rows)
+
+
+def still_levers() -> str:
+    """Levers that move fewer than two outcomes by half a deviation, and why."""
+    rows = []
+    for name, lever in _turned().items():
+        moves = _moves(name)
+        if sum(abs(size) >= _HALF for size, _ in moves.values()) < 2:
+            outcome, (size, week) = next(iter(moves.items()))
+            most = f"{OUTCOMES[outcome]} {_size(size)} by week {week}"
+            rows.append((_code(name), most, lever.why))
+    return _table(("lever", "moves most", "why not more"), rows)
+
+
+def rent_and_review() -> str:
+    """What the largest rent and the longest review move, each alone and both together."""
+    grid = read_grid(RENT_AND_REVIEW)
+    i, j = grid.usual
+    rows = []
+    for outcome, words in OUTCOMES.items():
+        cells = []
+        for week in WEEKS:
+            sizes = grid.sizes[outcome, week]
+            for size in (sizes[-1, j], sizes[i, -1], sizes[-1, -1]):
+                cells.append(f"**{_size(size)}**" if abs(size) >= _HALF else _size(size))
+        rows.append((words, *cells))
+    each = (f"rent x{grid.rents[-1]:g}", f"review {grid.reviews[-1]:g}", "both")
+    return _table(("outcome", *(f"{one}, week {w}" for w in WEEKS for one in each)), rows)
+
+
+def screened() -> str:
+    """What each parameter moves most over its range, and which move nothing."""
+    with SCREEN.open(encoding="utf-8") as stream:
+        found = list(csv.DictReader(stream))
+        rows = [
+            (
+                _code(row["parameter"]),
+                f"{row['low']} and {row['high']}",
+                f"{'spread of ' if row['of'] == 'spread' else ''}`{row['outcome']}`",
+                row["week"],
+                _size(float(row["size"])) if abs(float(row["size"])) < 100 else "> 100",
+                "" if row["scenario"] == "baseline" else _code(row["scenario"]),
+            )
+            for row in found
+        ]
+    still = [_code(row["parameter"]) for row in found if abs(float(row["size"])) < _LITTLE]
+    none = f"Of {len(found)} parameters {listed(still) or 'none'} moves less than a fifth."
+    head = ("parameter", "values compared", "moves most", "week", "by", "in")
+    return f"{_table(head, rows)}\n\n{none}"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "schedule": schedule,
     "segments": segments,
@@ -443,6 +606,14 @@ TABLES: dict[str, Callable[[], str]] = {
     "figures": figures,
     "claims": claim_list,
     "claim cards": claim_cards,
+    "levers in words": levers_in_words,
+    "levers by outcome": levers_by_outcome,
+    "lever spreads": lever_spreads,
+    "strong levers": strong_levers,
+    "still levers": still_levers,
+    "rent and review": rent_and_review,
+    "screen": screened,
+    **{f"lever sizes {week}": partial(lever_sizes, week) for week in WEEKS},
     **{f"evidence {topic}": partial(evidence, topic) for topic in TOPICS},
     **{f"code {name}": partial(code, name) for name in ("Route", "Status")},
     **{f"state {shape}": partial(state, shape) for shape in ("world", "firm", "segment", "use")},

@@ -93,7 +93,7 @@ def test_a_simulated_world_gives_its_assumptions_back(tmp_path):
     space = Space((
         Range("users.imitation_per_year.consumer", 1.0, 6.0),
         Range("compute.price_usd_per_gpu_hour", 1.5, 12.0),
-        Range("exits.shutdown_rate_per_year", 0.5, 3.0),
+        Range("exits.acquisition_rate_per_year", 0.5, 3.0),
     ))  # fmt: skip
 
     def target(name, week):

@@ -234,7 +234,7 @@ class TestRun:
         assert len(dates) > 50 and dates[0] == "17 Apr 2023"
         told_of = ("enter", "show", "licensed", "raise", "training from scratch", "sold",
                    "million consumers", "Unnamed firms", "best model at home")  # fmt: skip
-        assert [part for part in told_of if part not in out] == []
+        assert [part for part in told_of if part not in " ".join(out.split())] == []
         assert "[Applications for a licence are accepted.]" in out
         assert "The leaders on 14 Oct 2024" in out
         assert out == told("run", "baseline", "--seed", 1, "--world", 2)[1]

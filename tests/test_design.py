@@ -93,7 +93,7 @@ def test_a_sound_file_is_read(tmp_path):
         ("compute.price", "compute.prize", ":5:3: parameters.compute.prize"),
         ("[1, 9]", "[9, 1]", "9 must be below 1"),
         ("[1, 9]", "[1, 9000]", "9000 is not allowed"),
-        ("compute.price_usd_per_gpu_hour: [1, 9]", "users.sampled_below_accounts:", "give one"),
+        ("compute.price_usd_per_gpu_hour: [1, 9]", "users.population:", "give one"),
         ("worlds: 3", "worlds: 0", ":3:9: worlds"),
         ("worlds: 3", "wolrds: 3", 'did you mean "worlds"'),
         ("three_to_five", "three_to_fve", 'did you mean "three_to_five_survive"'),

@@ -20,11 +20,13 @@ FEW = {  # what an example is given in addition, or in place of its own
     "stylised-facts": "--worlds 4 --jobs 1",
     "sensitivity": "--worlds 2 --jobs 1",
     "discover": "--worlds 20 --points 10 --jobs 1",
+    "levers": "--worlds 2",
+    "screen": "--worlds 4",
     "map": "--worlds 2 --jobs 1",
 }
 STORED = {"results", "plot", "export", "handout"}  # take the folder of a batch
-SLOW = {"batch", "claims", "compare", "discover", "handout", "map", "plot", "report", "sensitivity",
-        "stylised-facts", "survival"}  # fmt: skip
+SLOW = {"batch", "claims", "compare", "discover", "handout", "levers", "map", "plot", "report",
+        "screen", "sensitivity", "stylised-facts", "survival"}  # fmt: skip
 CLAIM = """\
 id: claim
 text: Nobody is left.

@@ -7,7 +7,6 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-import pytest
 from draws import draw
 from scipy import stats
 
@@ -186,68 +185,3 @@ def test_those_who_can_pay_are_chosen_alike_and_one_fall_moves_its_own_choosers_
     np.testing.assert_array_equal(after[before != 2], before[before != 2])
     assert np.all(after != 2)
     assert np.all(chosen(market, [1.0, 2.0, 30.0]) == -1)
-
-
-# moving users one by one
-
-
-def test_binomials_follow_their_law():
-    """Against the exact law, from one trial to a million, from the rare to the nearly sure."""
-    uniform = (np.arange(2000) + 0.5) / 2000
-    for n in (1, 2, 7, 40, 1000, 10**6):
-        for p in (1e-7, 0.003, 0.2, 0.5, 0.9, 0.9999):
-            drawn = np.sort(
-                [luck.binomial(float(n), p, u) for u in uniform[:: 1 if n < 99 else 20]]
-            )
-            law = stats.binom(n, p)
-            assert np.all((drawn >= 0) & (drawn <= n) & (drawn % 1 == 0))
-            values, counts = np.unique(drawn, return_counts=True)
-            off = np.abs(counts / len(drawn) - law.pmf(values))
-            assert np.max(off) < 1.001 / len(drawn), (n, p)
-    assert luck.binomial(0.0, 0.5, 0.5) == luck.binomial(9.0, 0.0, 0.5) == 0.0
-    assert luck.binomial(9.0, 1.0, 0.5) == 9.0
-
-
-@pytest.fixture(scope="module")
-def sampled():
-    """Small segments in many worlds, before and after a tick, drawn one by one and as expected."""
-    from market import market
-
-    sizes = "{consumer: 400, developer: 300, enterprise: 200, public: 100}"
-
-    def moved(worlds, below, ticks=0):
-        before = market(
-            3, worlds=worlds, seed=8, users=[30.0, 20.5, 0.0], idle=30.25, unaware=20.0, week=ticks,
-            sets=[f"users.population={sizes}", f"users.sampled_below_accounts={below}"],
-            taste=[0.5, 0.0, -0.5],
-        )  # fmt: skip
-        return before.state, before.do("adopt").state
-
-    return moved
-
-
-def test_sampled_flows_lose_nobody_and_move_whole_users(sampled):
-    before, after = sampled(400, 1e6)
-    total = [s.users.sum(-1) + s.idle[..., 0] + s.unaware[..., 0] for s in (before, after)]
-    np.testing.assert_allclose(total[0], total[1], rtol=1e-13)
-    for name in ("users", "idle", "unaware"):
-        old, new = getattr(before, name), getattr(after, name)
-        assert np.all(new >= 0.0)
-        np.testing.assert_allclose((new - old) % 1.0, 0.0, atol=1e-12)
-    assert np.any(after.users != before.users)
-
-
-def test_sampled_flows_have_the_mean_of_the_expected_ones(sampled):
-    (_, drawn), (_, expected) = sampled(4000, 1e6), sampled(1, 0)
-    for name in ("users", "idle", "unaware"):
-        values = getattr(drawn, name)
-        error = values.std(axis=0) / np.sqrt(4000)
-        # the parts of users that are no whole account stay where they are
-        slack = 0.2 if name != "unaware" else 0.02
-        assert np.all(np.abs(values.mean(axis=0) - getattr(expected, name)[0]) < 4 * error + slack)
-
-
-def test_sampled_flows_belong_to_world_and_tick(sampled):
-    (_, whole), (_, fewer), (_, later) = sampled(5, 1e6), sampled(2, 1e6), sampled(5, 1e6, 1)
-    np.testing.assert_array_equal(fewer.users, whole.users[:2])
-    assert not np.array_equal(later.users, whole.users)

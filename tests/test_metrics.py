@@ -9,6 +9,8 @@ from market import market
 from llm_market_sim.errors import InputError
 from llm_market_sim.market.state import Route, Status
 from llm_market_sim.metrics import METRICS, Platforms, get_metric, groups, metric, platforms
+from llm_market_sim.scenario import load
+from llm_market_sim.simulation import simulate
 
 # One firm holds each segment: composite shares .40, .25, .20, .15; a fifth has nothing.
 OWN_SEGMENT = np.array([np.eye(4, 5) * 1000.0])
@@ -134,3 +136,36 @@ def test_a_name_is_taken_once_and_an_unknown_one_refused():
         metric("n_general_platforms", "again", unit="1")(lambda run, week, params: week)
     with pytest.raises(InputError, match='did you mean "n_general_platforms"'):
         get_metric("n_general_platform")
+
+
+@pytest.mark.parametrize(
+    ("choices", "number"),
+    [
+        ({}, 2),  # .40 and .25 of .80
+        ({"part": 0.5}, 1),  # exactly half is enough
+        ({"part": 0.51}, 2),
+        ({"part": 0.82}, 3),
+        ({"share": "consumer"}, 1),
+        ({"share": "enterprise"}, 0),  # a wrapper has all of it
+    ],
+)
+def test_the_fewest_that_carry_two_thirds_of_general_use(choices, number):
+    """Developers of general models hold .40, .25 and .15; what a wrapper holds is not counted."""
+    now = market(firms=5, users=OWN_SEGMENT, route=[0, 1, Route.WRAPPER, 0, 0])
+    found = get_metric("g67")
+    assert found.rule(now.run(), 0.0, found.params(**choices)).tolist() == [number]
+
+
+def test_the_dead_and_the_foreign_carry_nothing():
+    now = market(
+        firms=5, users=OWN_SEGMENT, facts={"kind": ["foreign", *["startup"] * 4]},
+        status=[Status.OPEN, Status.CLOSED, Status.OPEN, Status.BETA, Status.OPEN],
+    )  # fmt: skip
+    found = get_metric("g67")
+    assert found.rule(now.run(), 0.0, found.params()).tolist() == [2]  # .20 alone is 57 % of .35
+
+
+def test_the_metric_and_the_weekly_series_agree():
+    run = simulate(load("baseline", ["horizon_weeks=40"]), 12, 1)
+    found = get_metric("g67")
+    assert found.rule(run, 40.0, found.params()).tolist() == run.series["g67"][:, 40].tolist()

@@ -219,7 +219,7 @@ class TestDifferences:
 
     def test_from_the_shipped_parent_or_from_none(self, tmp_path):
         lone = about([load("strict_review")])
-        assert differences(lone, "zh")[0].parent == "文章基准"
+        assert differences(lone, "zh")[0].parent == "基准情景"
         lone["strict_review"]["extends"] = "somebody_elses"
         (one,) = differences(lone, "en")
         assert (one.parent, one.known) == ("somebody_elses", False)

@@ -37,7 +37,7 @@ def test_a_file_with_nothing_but_its_texts_is_the_default() -> None:
     scenario = load(write(base=TEXTS))
     assert scenario.name == "base"
     assert scenario.label == {"en": "Base", "zh": "基准"}
-    assert scenario.try_ == "try"
+    assert scenario.text("try") == "try"
     assert scenario.horizon_weeks == 78
     for name, section in SECTIONS.items():
         assert getattr(scenario, name) == section()
@@ -53,7 +53,7 @@ def test_the_shipped_scenarios_load_by_name() -> None:
 def test_scalars_follow_yaml_1_2() -> None:
     text = TEXTS + "regulation: {review_delay_weeks: 1e1}\nhorizon_weeks: 52.0\n"
     scenario = load(write(x=text.replace("how: how", "how: no").replace("look", "12:30")))
-    assert (scenario.how, scenario.notice) == ("no", "12:30")
+    assert (scenario.text("how"), scenario.text("notice")) == ("no", "12:30")
     assert scenario.regulation.review_delay_weeks == 10.0
     assert scenario.horizon_weeks == 52
 

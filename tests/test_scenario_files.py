@@ -25,7 +25,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_says_only_what_differs() -> None:
     write(base=TEXTS + "regulation: {review_delay_weeks: 20, beta_cap: {developer: 7}}\n")
     child = load(write(child="extends: base\nregulation: {beta_cap: {consumer: 9}}\nhow: x\n"))
-    assert (child.about, child.how, child.extends) == ("what", "x", "base")
+    assert (child.text("about"), child.text("how"), child.extends) == ("what", "x", "base")
     assert child.regulation.review_delay_weeks == 20
     assert (child.regulation.beta_cap["developer"], child.regulation.beta_cap["consumer"]) == (7, 9)
     parent = load_parent("child.yaml")
@@ -178,7 +178,7 @@ def test_a_link_inside_the_folder_is_followed() -> None:
     Path("sub").mkdir()
     Path("sub/real.yaml").write_text(TEXTS)
     Path("link.yaml").symlink_to("sub/real.yaml")
-    assert load(write(x="extends: link\n")).about == "what"
+    assert load(write(x="extends: link\n")).text("about") == "what"
 
 
 def test_a_roster_that_is_a_link_out_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:

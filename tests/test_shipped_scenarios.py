@@ -25,6 +25,7 @@ from llm_market_sim.scenario import (
     load_parent,
     scenarios,
 )
+from llm_market_sim.scenario.texts import MARK, effects
 from llm_market_sim.simulation import by_hand, simulate_block
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +42,12 @@ EVENTS = [(name, event) for name in FILES for event in FILES[name].get("timeline
 # ---- what the files say ----
 
 
+ADDED = (
+    "open_coalition", "one_click_models", "data_rules", "app_boom", "talent_war", "domestic_cards",
+    "vertical_niches", "outsourcing_cut", "clamp_down", "theme_bust", "cut_off",
+)  # fmt: skip
 QUESTIONS = {
+    *ADDED,
     "baseline", "no_review", "strict_review", "cheap_compute", "chip_squeeze",
     "fast_open_weights", "closed_weights", "hype_boom", "funding_winter",
     "pause_abroad", "pause_at_home", "pause_everywhere",
@@ -60,16 +66,23 @@ def test_a_file_has_words_of_its_own() -> None:
         if not given["label"]["en"].isascii() or not CHINESE.search(given["label"]["zh"]):
             faults.append((name, "label"))
         for text in TEXTS:
-            if not 20 <= len(given[text].split()) <= 120:  # a teacher reads it aloud
-                faults.append((name, text, "words"))
-            if not given[text].endswith((".\n", "?\n")):
+            en, zh = given[text]["en"], given[text]["zh"]
+            if not 20 <= len(en.split()) <= 125:  # a teacher reads it aloud
+                faults.append((name, text, "words", len(en.split())))
+            if not 30 <= len("".join(zh.split())) <= 340:
+                faults.append((name, text, "letters", len("".join(zh.split()))))
+            if not en.endswith((".\n", "?\n")) or not zh.endswith(("。\n", "？\n")):
                 faults.append((name, text, "end"))
             faults += [
                 (name, text, f"borrowed from {other}")
-                for other in FILES if other != name and FILES[other][text] == given[text]
+                for other in FILES for language in ("en", "zh")
+                if other != name and FILES[other][text][language] == given[text][language]
             ]  # fmt: skip
-        if "`llm-market-sim batch " not in given["try"]:
-            faults.append((name, "try", "no command"))
+        commands = [re.findall("`([^`]*)`", given["try"][language]) for language in ("en", "zh")]
+        if commands[0] != commands[1] or not re.match(
+            "llm-market-sim (batch|compare) ", commands[0][0]
+        ):
+            faults.append((name, "try", "commands"))
     assert faults == []
 
 
@@ -108,7 +121,7 @@ def test_an_event_says_where_it_comes_from() -> None:
     faults = []
     for name, event in EVENTS:
         one = LOADED[name].timeline[event]
-        told = " ".join(FILES[name][text] for text in TEXTS)
+        told = " ".join(FILES[name][text]["en"] for text in TEXTS)
         if not one.about.endswith("."):
             faults.append((name, event, "about"))
         if len(one.source.split()) <= 3:  # a source, or an assumption with its reason
@@ -124,12 +137,14 @@ def test_every_kind_of_entry_is_shown() -> None:
         assert any(getattr(event, verb) for event in events), verb
 
 
+OPTIONS = ("--set", "--do", "--seed")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 COMMANDS = [
     (name, command)
     for name in FILES
     for text in TEXTS
-    for command in re.findall(r"`(llm-market-sim [^`]*)`", FILES[name][text])
+    for language in ("en", "zh")
+    for command in re.findall(r"`(llm-market-sim [^`]*)`", FILES[name][text][language])
 ]
 
 
@@ -138,11 +153,20 @@ def test_a_command_can_be_typed() -> None:
     faults = []
     for name, command in COMMANDS:
         _, verb, *words = shlex.split(command)
-        if "\n" in command or verb not in ("batch", "describe", "validate"):
+        if "\n" in command or verb not in (
+            "batch",
+            "compare",
+            "describe",
+            "tournament",
+            "validate",
+        ):
             faults.append((name, command))
-        values = [words.index(option) + 1 for option in ("--set", "--seed") if option in words]
+        values = [i + 1 for i, word in enumerate(words) if word in OPTIONS]
         named = [w for i, w in enumerate(words) if not w.startswith("--") and i not in values]
-        sets = [words[i + 1] for i, word in enumerate(words) if word == "--set"]
+        sets = [
+            words[i + 1].removeprefix("set ")
+            for i, word in enumerate(words) if word in ("--set", "--do")
+        ]  # fmt: skip
         mine = [one for one in named if one != "scenarios/my_scenario.yaml"]
         for scenario in load_all(mine, sets):
             if sets and not difference(scenario, LOADED[scenario.name]):
@@ -153,10 +177,13 @@ def test_a_command_can_be_typed() -> None:
 def test_an_exercise_names_a_file() -> None:
     faults = []
     for name, given in FILES.items():
-        named = re.findall(r"`((?:src|scenarios)/[\w/.]+)`", given["extend"])
+        named, too = (
+            re.findall(r"`((?:src|scenarios)/[\w/.]+)`", given["extend"][language])
+            for language in ("en", "zh")
+        )
         there = [(ROOT / f).is_file() or f == "scenarios/my_scenario.yaml" for f in named]
-        if not there or not all(there):
-            faults.append((name, named))
+        if not there or not all(there) or named != too:
+            faults.append((name, named, too))
     assert faults == []
 
 
@@ -174,6 +201,71 @@ def test_an_event_ends_when_it_says() -> None:
         for week, differs in acts.items():
             if (scenario.at(week) != without.at(week)) != differs:
                 faults.append((name, event, week))
+    assert faults == []
+
+
+# ---- what the texts say of sizes, against the levers' table ----
+
+
+SIZES = {  # in standard deviations between worlds, with room for another draw of worlds
+    "hardly moves": (0.0, 0.35), "a little": (0.15, 0.75), "": (0.35, 2.0), "sharply": (1.2, 99.0),
+    "几乎不变": (0.0, 0.35), "略": (0.15, 0.75), "大幅": (1.2, 99.0),
+}  # fmt: skip
+SAID = {  # the words just before a size
+    "en": re.compile(r"(?:(hardly moves)|(rise|fall)s?( a little| sharply)?)\s+$"),
+    "zh": re.compile(r"(?:(几乎不变)|(大幅|略)?(上升|下降|升|降))（$"),
+}
+
+
+def test_a_text_says_of_a_size_what_the_table_says() -> None:
+    faults: list[Any] = []
+    for name in CHILDREN:
+        marks = {}
+        for language in ("en", "zh"):
+            between = {"en": " ", "zh": ""}[language]
+            text = between.join(FILES[name]["notice"][language].split())
+            found = list(MARK.finditer(text))
+            marks[language] = sorted(mark[0] for mark in found)
+            for mark in found:
+                said = SAID[language].search(text[: mark.start()])
+                one = effects().get(name, {}).get((mark[1], int(mark[2])))
+                if said is None or one is None:
+                    faults.append((name, language, mark[0], said, one))
+                    continue
+                still, *words = (word or "" for word in said.groups())
+                way, much = words if language == "en" else reversed(words)
+                least, most = SIZES[still or much.strip()]
+                up = way in ("rise", "上升", "升")
+                if not least <= abs(one.size) <= most or (not still and up != (one.size > 0)):
+                    faults.append((name, language, mark[0], said[0], one.size))
+        if not marks["en"] or marks["en"] != marks["zh"]:
+            faults.append((name, marks))
+    assert faults == []
+
+
+def test_what_was_added_moves_something() -> None:
+    """Half a standard deviation of one outcome at least."""
+    still = [name for name in ADDED if max(abs(e.size) for e in effects()[name].values()) < 0.5]
+    assert still == []
+
+
+def test_none_that_was_added_tells_the_story_of_another() -> None:
+    """From any other it is half a standard deviation apart, in some outcome and week."""
+    same = [
+        (name, other) for name in ADDED for other in CHILDREN
+        if name != other
+        and max(abs(e.size - effects()[other][at].size) for at, e in effects()[name].items()) < 0.5
+    ]  # fmt: skip
+    assert same == []
+
+
+def test_every_letter_of_the_texts_can_be_printed() -> None:
+    """Pages bring their own Chinese letters: the 3,755 common ones."""
+    faults = []
+    for name, given in FILES.items():
+        for letter in set("".join(given[text]["zh"] for text in TEXTS) + given["label"]["zh"]):
+            if "\u4e00" <= letter <= "\u9fff" and not 0xB0 <= letter.encode("gb2312")[0] <= 0xD7:
+                faults.append((name, letter))
     assert faults == []
 
 
@@ -231,6 +323,10 @@ HOURS = (
 RUN = "run_hours run_length run_bid run_target run_compute_left run_tuning_left"
 ROUND = "clock_round [round_ask] [round_at] [meetings]"
 GIANTS = "bytedance meituan oppo xiaomi"
+ROUTES = (
+    "route niche preparation burn trailing_profit "
+    "[served] [supplier] [unit_hours] [cost_per_account] [price]"
+)
 
 
 class Pair(NamedTuple):
@@ -261,6 +357,11 @@ PAIRS = (
     Pair("pause_at_home", "pause_at_home", 2, "begin runs", RUN),
     Pair("pause_everywhere", "pause_at_home", 2, "begin runs", RUN),
     Pair("hype_boom", "second_wave", 7, "shock", "log_hype log_stock"),
+    Pair("concept_rally", "", 0, "stir hype", "log_stock stock_news",
+         sets=("population.pool_firms=63", "population.listed_share=0.15")),
+    Pair("copycats", "", 0, "decide",
+         "wish_training_musd wish_cards_musd wish_price wish_route [wish_marketing_musd]",
+         "baidu alibaba tencent bytedance huawei sensetime kunlun ..."),
     Pair("funding_winter", "winter", 7, "shock", "vc_pool_musd account_partners"),
     Pair("faster_cluster_owner", "new_cluster", 14, "clear compute", HOURS, "tencent ...",
          ("timeline.new_cluster.date=2023-07-24",)),
@@ -268,6 +369,16 @@ PAIRS = (
          sets=("timeline.new_clusters.date=2023-05-01",)),
     Pair("open_door", "door_opens", 24, "adopt", CHOICE, "openai microsoft ..."),
     Pair("late_giants", "giants_enter", 0, START, "entry_threshold", GIANTS),
+    Pair("data_rules", "data_rules", 18, "begin runs", f"{RUN} [run_got]"),
+    Pair("app_boom", "apps", 11, "adopt", CHOICE),
+    Pair("domestic_cards", "grey_market", 9, "decide", "wish_cards_musd"),
+    Pair("domestic_cards", "export_rule", 27, "buy cards", CARDS),
+    Pair("domestic_cards", "home_cards", 50, "begin runs", f"{RUN} [run_got]"),
+    Pair("vertical_niches", "trades", 2, "adopt", CHOICE, "ainnovation ..."),
+    Pair("outsourcing_cut", "outsourcing", 7, "adopt", f"{CHOICE} unaware"),
+    Pair("clamp_down", "clamp", 25, "shock", "log_hype log_stock"),
+    Pair("theme_bust", "bust", 10, "shock", "log_hype log_stock"),
+    Pair("cut_off", "doors_shut", 11, "curves", "open_weights"),
     # parameters, each against the parent
     Pair("no_review", "", 0, "license", "status"),
     Pair("strict_review", "", 0, "begin runs", "run_tuning_left"),
@@ -278,6 +389,13 @@ PAIRS = (
     Pair("patient_investors", "", 1, "seek money", ROUND),
     Pair("switching_users", "", 0, START, "price"),
     Pair("locked_in_users", "", 0, START, "price"),
+    Pair("open_coalition", "", 0, "curves", "open_weights"),
+    Pair("one_click_models", "", 0, START, ROUTES),
+    Pair("app_boom", "", 0, START, ROUTES),
+    Pair("vertical_niches", "", 0, START, ROUTES),
+    Pair("talent_war", "", 0, START,
+         "burn skill trailing_profit served unit_hours cost_per_account price"),
+    Pair("cut_off", "", 0, START, "lag"),
 )  # fmt: skip
 
 
@@ -332,7 +450,7 @@ def test_giants_that_are_late_are_all_that_is_late() -> None:
     for slot, firm in enumerate(late.firms.ids):
         if firm in named:
             assert late.final.entered_at[:, slot].tolist() == [24.0] * 8, firm
-            assert base.firms.names[slot] in LOADED["late_giants"].how
+            assert base.firms.names[slot] in LOADED["late_giants"].text("how")
         else:
             columns = [run.final.entry_threshold[:, slot].tolist() for run in (late, base)]
             assert columns[0] == columns[1], firm

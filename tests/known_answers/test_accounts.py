@@ -15,7 +15,7 @@ def test_a_week_of_payments_by_hand():
     users[0, 1] = 13e6
     after = market(
         3,
-        sets=["compute.own_cost_usd=1.0", "pricing.api_margin=0.25",
+        sets=["compute.own_cost_usd=1.0",
               "pricing.service_usd={consumer: 2, developer: 0, enterprise: 0, public: 0}"],
         facts={"kind": ["bigtech", "startup", "startup"]},
         route=[Route.FOUNDATION, Route.FOUNDATION, Route.WRAPPER],
@@ -27,16 +27,16 @@ def test_a_week_of_payments_by_hand():
         marketing=[26.0, 0.0, 0.0], card_spending=[104.0, 0.0, 0.0],
         cash=10.0, credits=[0.0, 0.5, 0.0], revenue_total=1.0, profit_total=2.0,
     ).do("settle").state  # fmt: skip
-    # served 0.4 of its users: 0.4; fees 0.25; own hours 1; burn 1; marketing 0.5; cards 2, which
+    # served 0.4 of its users: 0.4; fees 0.26; own hours 1; burn 1; marketing 0.5; cards 2, which
     # are no cost of the week; lets for 1.2 what costs it 0.6, which is no model business
     # serves all: 0.5; rents for 2, of which 0.5 was set aside; burn 0.5; looks after users: 0.5
-    # serves all: 0.1; fees of 1000 x 100 hours at 2 USD and a quarter more: 0.25; burn 0.25
-    np.testing.assert_allclose(after.cash[0] - 10.0, [-3.25, -2.0, -0.4], rtol=1e-12)
+    # serves all: 0.1; fees of 1000 x 100 hours at 2 USD and three tenths more: 0.26; burn 0.25
+    np.testing.assert_allclose(after.cash[0] - 10.0, [-3.24, -2.0, -0.41], rtol=1e-12)
     np.testing.assert_allclose(after.credits[0], 0.0, atol=1e-12)
-    np.testing.assert_allclose(after.revenue[0] / 52, [0.65, 0.5, 0.1], rtol=1e-12)
-    np.testing.assert_allclose(after.revenue_total[0] - 1.0, [0.65, 0.5, 0.1], rtol=1e-12)
-    np.testing.assert_allclose(after.profit[0] / 52, [-1.85, -2.5, -0.4], rtol=1e-12)
-    np.testing.assert_allclose(after.profit_total[0] - 2.0, [-1.85, -2.5, -0.4], rtol=1e-12)
+    np.testing.assert_allclose(after.revenue[0] / 52, [0.66, 0.5, 0.1], rtol=1e-12)
+    np.testing.assert_allclose(after.revenue_total[0] - 1.0, [0.66, 0.5, 0.1], rtol=1e-12)
+    np.testing.assert_allclose(after.profit[0] / 52, [-1.84, -2.5, -0.41], rtol=1e-12)
+    np.testing.assert_allclose(after.profit_total[0] - 2.0, [-1.84, -2.5, -0.41], rtol=1e-12)
     np.testing.assert_allclose(after.account_users, -1.0, rtol=1e-12)
     np.testing.assert_allclose(after.account_outside, 7.15, rtol=1e-12)
 
@@ -51,22 +51,22 @@ def test_an_own_hour_costs_no_more_than_the_rent():
 def test_fees_for_a_model_from_abroad_leave_the_country():
     """A wrapper of a foreign model pays for its own hours with the margin; nobody here earns it."""
     after = market(
-        2, sets=["pricing.api_margin=0.5"], route=[Route.FOUNDATION, Route.WRAPPER], supplier=-1,
+        2, route=[Route.FOUNDATION, Route.WRAPPER], supplier=-1,
         use=[0.0, 1000.0], unit_hours=[7.0, 100.0], gpu_price=2.0, cash=10.0,
     ).do("settle").state  # fmt: skip
-    fee = 1000 * 100 * 2.0 * 1.5 * 1e-6
+    fee = 1000 * 100 * 2.0 * 1.3 * 1e-6
     np.testing.assert_allclose(after.cash[0], [10.0, 10.0 - fee], rtol=1e-12)
     np.testing.assert_allclose(after.account_outside, fee, rtol=1e-12)
 
 
 def test_a_wrapper_is_paid_and_pays_for_what_its_supplier_serves():
-    """Half of it: 0.5 of a million from users; 1,000 units at 100 hours, half of them, are 0.1."""
+    """Half of it: 0.5 of a million from users; 1,000 units at 100 hours, half of them, are 0.13."""
     after = market(
-        2, sets=["pricing.api_margin=0"], route=[Route.FOUNDATION, Route.WRAPPER], supplier=0,
+        2, route=[Route.FOUNDATION, Route.WRAPPER], supplier=0,
         use=[0.0, 1000.0], unit_hours=[100.0, 1.0], gpu_price=2.0, cash=10.0,
         spending=[0.0, 52e6], compute_share=0.5,
     ).do("settle").state  # fmt: skip
-    np.testing.assert_allclose(after.cash[0], [10.1, 10.0 + 0.5 - 0.1], rtol=1e-12)
+    np.testing.assert_allclose(after.cash[0], [10.13, 10.0 + 0.5 - 0.13], rtol=1e-12)
 
 
 @pytest.mark.parametrize("ticks", [1, 2])

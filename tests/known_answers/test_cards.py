@@ -53,7 +53,7 @@ def test_who_wants_to_own_while_that_is_cheaper_than_to_rent():
     money beyond half a year's running cost goes into cards."""
     kinds = ["bigtech", "listed", "startup", "bigtech", "bigtech"]
     now = market(
-        5, sets=["cards.price_usd=26280", "cards.cost_per_year=0.4", "cards.spend_per_year=0.5",
+        5, sets=["cards.price_usd=26280", "cards.spend_per_year=0.5",
                  "compute.own_cost_usd=0.7", "compute.usable_share=0.6",
                  "accounts.reserve_weeks=26"],
         facts={"kind": kinds}, route=[0, 0, 0, Route.FINE_TUNE, 0],

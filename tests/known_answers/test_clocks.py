@@ -14,7 +14,7 @@ from scipy import stats
 USUAL = 0.1  # a week, at the hype of April 2023
 EVEN = [
     f"funding.rounds_per_year={52 * USUAL}", "funding.quality_weight=0", "funding.star_weight=0",
-    "funding.herding_weight=0", "funding.traction_weight=0",
+    "funding.traction_weight=0",
 ]  # fmt: skip
 
 

@@ -166,26 +166,23 @@ def test_a_firm_that_trains_and_is_short_of_money_turns():
 
 
 def test_so_many_pivots_go_to_fine_tuning_and_so_many_to_each_segment():
-    sets = [
-        "exits.pivot_to_fine_tune=0.4", "exits.pivot_rate_per_year=50",
-        "exits.niche_mix={consumer: 0, developer: 0.2, enterprise: 0.5, public: 0.3}",
-    ]  # fmt: skip
+    sets = ["exits.pivot_rate_per_year=50"]
     after = market(50, worlds=80, sets=sets, capability=23.0, open_weights=24.0, clock_pivot=0.1)
     after = after.do("pivot").state
     assert np.all(after.pivots == 1)
     tuned = np.mean(after.route == Route.FINE_TUNE)
-    assert abs(tuned - 0.4) < 4 * np.sqrt(0.24 / 4000)
+    assert abs(tuned - 0.7) < 4 * np.sqrt(0.21 / 4000)
     vertical = after.route == Route.VERTICAL
     assert np.all((after.niche >= 0) == vertical)
     found = np.bincount(after.niche[vertical], minlength=4) / np.sum(vertical)
-    np.testing.assert_allclose(found, [0, 0.2, 0.5, 0.3], atol=4 * 0.5 / np.sqrt(2400))
+    np.testing.assert_allclose(found, [0, 0.1, 0.6, 0.3], atol=4 * 0.5 / np.sqrt(1200))
 
 
 def sale(**columns):
     """A big tech (slot 0) and two startups that come up for sale."""
     sets = [
         "exits.acquisition_rate_per_year=26.0", "exits.short_runway_weeks=520.0",
-        "exits.keyperson_rate_per_year=0.0", "exits.shutdown_rate_per_year=50.0",
+        "exits.keyperson_rate_per_year=0.0",
     ]  # fmt: skip
     usual = {
         "cash": [500.0, 5.0, -2.0], "trailing_profit": -10.0, "best_share": 0.3,
@@ -214,7 +211,7 @@ def test_a_sale_moves_users_money_and_cards_and_loses_none():
 
 def test_who_is_shut_this_tick_buys_nobody():
     before = sale(irrelevant=[60.0, 0.0, 0.0], best_share=[0.0, 0.3, 0.3], capability=23.0,
-                  clock_shutdown=[0.1, 9.0, 9.0])  # fmt: skip
+                  clock_shutdown=[0.01, 9.0, 9.0])  # fmt: skip
     after = before.do("depart").state
     assert after.status[0].tolist() == [Status.CLOSED, O, Status.BANKRUPT]
     assert np.all(after.acquirer == -1)
@@ -252,10 +249,7 @@ def test_a_startup_is_for_sale_when_short_or_by_loss_of_its_founder():
 
 def test_patience_counts_weeks_without_relevance_and_then_the_owner_may_give_up():
     """But for a big tech whose model is as good as open weights: it turns to its own house."""
-    sets = [
-        "funding.relevance_share=0.01", "funding.patience_weeks=52",
-        "exits.shutdown_rate_per_year=26",
-    ]  # fmt: skip
+    sets = ["funding.patience_weeks=52"]
     kind = ["bigtech", "bigtech", "bigtech", "listed", "startup", "bigtech", "bigtech", "bigtech"]
     before = market(
         8, sets=sets, facts={"kind": kind}, open_weights=24.1,
@@ -267,10 +261,11 @@ def test_patience_counts_weeks_without_relevance_and_then_the_owner_may_give_up(
     )  # fmt: skip
     after = before.do("depart").state
     np.testing.assert_allclose(after.irrelevant[0], [52.0, 0.0, 52.5, 52.5, 0.0, 0.0, 52.5, 0.0])
-    spent = [0.0, 0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0]
+    week = 1.5 / 52
+    spent = [0.0, 0.0, week, week, 0.0, 0.0, 0.0, 0.0]
     np.testing.assert_allclose(9.0 - after.clock_shutdown[0], spent)
     assert after.internal[0].tolist() == [False] * 6 + [True, False]
-    ringing = before.set(clock_shutdown=0.25).do("depart").state
+    ringing = before.set(clock_shutdown=week / 2).do("depart").state
     shut = [O, O, Status.CLOSED, Status.CLOSED, O, O, O, O]
     assert ringing.status[0].tolist() == shut
     np.testing.assert_allclose(ringing.closed_at[0, 2:4], 0.5)

@@ -8,7 +8,7 @@ from market import NEVER, NO_MODEL, market
 
 from llm_market_sim.market.state import Route, Status
 
-WEIGHTS = ("quality_weight", "star_weight", "herding_weight", "traction_weight")
+WEIGHTS = ("quality_weight", "star_weight", "traction_weight")
 EVEN = ["funding.rounds_per_year=2.0", *(f"funding.{name}=0.0" for name in WEIGHTS)]
 EVEN_RATE = 2.0 / 52
 
@@ -58,8 +58,8 @@ def test_investors_follow_stars_that_train_money_and_traction():
         route=[Route.FOUNDATION, Route.FOUNDATION, Route.FINE_TUNE],
     )  # fmt: skip
     assert star == pytest.approx([np.exp(0.7), 1.0, 1.0])
-    herd = pull(["funding.herding_weight=0.5", "funding.herding_musd=50"], raised=[0.0, 150.0])
-    assert herd == pytest.approx([1.0, 2.0])
+    herd = pull(["funding.herding_musd=50"], raised=[0.0, 50.0])
+    assert herd == pytest.approx([1.0, 2.0**0.8])
     shown = {"week": 9.0, "launched_at": [0.0, 0.0, 9.5], "firms": 3}
     traction = pull(
         ["funding.traction_weight=0.5"], best_share=[0.02, 0.0, 0.02], **shown

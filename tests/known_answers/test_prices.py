@@ -10,15 +10,16 @@ from scipy.optimize import minimize_scalar
 
 from llm_market_sim.market.state import Route, Status
 
-ONE_USD = [  # a year of one unit of a model of reference size, at 4 USD an hour
-    f"pricing.unit_gpu_hours={1 / 52 / 4}", "pricing.decline_per_year=0",
-    "pricing.size_exponent=0.5", "pricing.units_per_account.consumer=1",
+UNITS = 1 / (52 * 4 * 0.0125)  # of use whose year costs 1 USD at reference size and 4 USD an hour
+ONE_USD = [
+    "pricing.decline_per_year=0", "pricing.size_exponent=0.5",
+    f"pricing.units_per_account.consumer={UNITS}",
     "pricing.service_usd.consumer=0",
 ]  # fmt: skip
 AT_ONCE = {"launched_at": 0.5}  # shown in this tick: the first price is the one that is wanted
 # with no share to speak of the best reply is (c + w/alpha)/(1 - 1/alpha): 10 at a cost of 2
 TWO_TO_TEN = [
-    *ONE_USD, "pricing.units_per_account.consumer=2", "users.nest_scale.consumer=1",
+    *ONE_USD, f"pricing.units_per_account.consumer={2 * UNITS}", "users.nest_scale.consumer=1",
     "users.price_weight.consumer=2.5", "users.price_scale.consumer=10",
 ]  # fmt: skip
 SMALL = {"served": 24.4, "users": 1e-9}
@@ -83,8 +84,7 @@ def test_the_only_product_is_priced_against_using_nothing():
 
 
 def test_hours_follow_size_and_time():
-    sets = ["pricing.size_exponent=0.5", "pricing.decline_per_year=2.0",
-            "pricing.unit_gpu_hours=0.0125"]  # fmt: skip
+    sets = ["pricing.size_exponent=0.5", "pricing.decline_per_year=2.0"]
     base = market(2, sets=sets, served=[24.4, 25.4]).do("set prices").state.unit_hours
     later = market(2, sets=sets, served=24.4, week=51.0).do("set prices").state.unit_hours
     np.testing.assert_allclose(base[0], 0.0125 * np.exp(-2.0 / 52) * np.sqrt([1, 10]))
@@ -93,13 +93,13 @@ def test_hours_follow_size_and_time():
 
 def test_an_account_costs_its_hours_at_the_rent_and_its_service():
     """Owners reckon with the rent, too; a wrapper pays a margin on it."""
-    sets = ["pricing.api_margin=0.25", "pricing.unit_gpu_hours=0.5", "pricing.decline_per_year=0",
-            "pricing.units_per_account.developer=3", "pricing.service_usd.developer=7"]  # fmt: skip
+    sets = ["pricing.decline_per_year=0", "pricing.units_per_account.developer=3",
+            "pricing.service_usd.developer=7"]  # fmt: skip
     found = market(
         3, sets=sets, gpu_price=2.0, cards=[0.0, 5.0, 0.0], served=24.4,
         route=[0, 0, Route.WRAPPER],
     ).do("set prices").state.cost_per_account[0, 1]  # fmt: skip
-    np.testing.assert_allclose(found, 3 * 52 * 0.5 * 2.0 * np.array([1, 1, 1.25]) + 7)
+    np.testing.assert_allclose(found, 3 * 52 * 0.0125 * 2.0 * np.array([1, 1, 1.3]) + 7)
 
 
 def test_growth_is_worth_a_part_of_the_margin_that_fades_as_the_segment_fills():
@@ -147,11 +147,10 @@ def test_who_has_little_money_gives_little_away():
 
 
 def test_no_price_is_below_its_share_of_the_cost():
-    """At most 1.2 of the margin is given away: 0.4 USD at a cost of 2, if the floor lets it."""
-    for floor, price in ((0.1, 0.4), (0.6, 1.2), (1.0, 2.0)):
-        now = market(1, sets=[*TWO_TO_TEN, f"pricing.floor_share={floor}", "pricing.answer=100"],
-                     best_share=0.1, share_trend=0.4, **SMALL, **AT_ONCE)  # fmt: skip
-        assert consumer(now) == pytest.approx([price], rel=1e-6)
+    """At most 1.2 of the margin is given away: 0.4 USD at a cost of 2, but for the floor at 0.6."""
+    now = market(1, sets=[*TWO_TO_TEN, "pricing.answer=100"], best_share=0.1, share_trend=0.4,
+                 **SMALL, **AT_ONCE)  # fmt: skip
+    assert consumer(now) == pytest.approx([1.2], rel=1e-6)
 
 
 @pytest.mark.parametrize("ticks", [1, 2, 7])

@@ -79,7 +79,7 @@ def test_who_files_and_who_opens_without():
 
 
 def test_nobody_is_licensed_for_a_model_from_abroad():
-    """It neither files nor is approved while it sells one, where that is barred."""
+    """It neither files nor is approved while it sells one."""
     sets = [*OPEN_DOOR, "regulation.batch_interval_weeks=1"]
     now = market(
         3, sets=sets, route=[0, Route.WRAPPER, Route.WRAPPER], supplier=-1,
@@ -90,9 +90,6 @@ def test_nobody_is_licensed_for_a_model_from_abroad():
     assert after.status[0, 2] == BETA
     home = now.set(supplier=0).do("license").state
     assert home.filed_at[0].tolist() == [0.0, 0.0, 0.0] and home.status[0, 2] == OPEN
-    free = market(1, sets=[*sets, "regulation.foreign_barred=false"], route=Route.WRAPPER,
-                  supplier=-1, **WAITS).do("license").state  # fmt: skip
-    assert free.filed_at[0, 0] == 0.0
 
 
 @pytest.mark.parametrize("ticks", [1, 2])
@@ -234,11 +231,11 @@ def test_licences_do_not_depend_on_the_tick(ticks):
 
 
 def test_without_a_delay_or_batches_a_licence_changes_nothing(short):
-    """D = 0, b = 0, nobody barred: the market is that of no regulation, bit for bit."""
+    """D = 0, b = 0, nothing from abroad: the market is that of no regulation, bit for bit."""
     sets = [
         "regulation.review_delay_weeks=0.0", "regulation.batch_interval_weeks=0.0",
         "regulation.first_batch_week=0.0", "regulation.filing_open=true", "horizon_weeks=40",
-        "regulation.foreign_barred=false",
+        "products.foreign_api=blocked",
     ]  # fmt: skip
     free, none = (
         simulate(short(*sets, f"regulation.review_required={required}"), 3, 5, snapshots=range(41))

@@ -47,8 +47,8 @@ KNOWN = {
     "price_over_cost_enterprise": 0.8, "price_over_cost_public": 0,
     "frontier": 25.3, "open_weights": 24.1, "gpu_price": 3.5, "gpu_utilisation": 1.25,
     "hype": 2.0, "vc_pool": 77.0,
-    "raised": 1 + 2 + 4 + 8 + 16 + 32 + 64, "revenue": 127, "revenue_total": 254,
-    "profit_total": -127,
+    "raised": 1 + 2 + 4 + 8 + 16 + 32 + 64, "raised_top_three": 112 / 127, "revenue": 127,
+    "revenue_total": 254, "profit_total": -127,
 }  # fmt: skip
 
 

@@ -32,7 +32,6 @@ SHOCKS = """timeline={
 STRAINED = {
     "shocks": [SHOCKS],
     "half weeks": ["ticks_per_week=2", "horizon_weeks=40"],
-    "sampled users": ["users.sampled_below_accounts=1e5", "horizon_weeks=40"],
     "five years": [
         "horizon_weeks=260", "population.stealth_firms=8", "population.pool_firms=40",
     ],
@@ -49,7 +48,7 @@ STRAINED = {
     ],
     "many sales, turns and shutdowns": [
         "exits.acquisition_rate_per_year=12", "exits.pivot_rate_per_year=20",
-        "exits.shutdown_rate_per_year=20", "funding.patience_weeks=8",
+        "funding.patience_weeks=8",
     ],
 }  # fmt: skip
 SHIPPED = scenarios()
@@ -115,7 +114,7 @@ ENDS = {"bankrupt": Status.BANKRUPT, "closed": Status.CLOSED}
 def test_what_is_told_is_what_happened():
     """The events of a run are the changes of its columns, with their week and what goes along."""
     scenario = load("baseline", [
-        "funding.patience_weeks=20", "exits.shutdown_rate_per_year=9", "exits.pivot_gap_oom=-0.4",
+        "funding.patience_weeks=20", "exits.pivot_gap_oom=-0.4",
         "exits.return_rate_per_year=9",
     ])  # fmt: skip
     run = simulate_block(scenario, range(3), 17, snapshots=range(79))

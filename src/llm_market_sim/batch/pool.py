@@ -33,7 +33,7 @@ class Work(Protocol[Piece, Done]):
         ...
 
 
-_PRELOAD = ["llm_market_sim.batch.pool", "llm_market_sim.batch.work", "duckdb"]
+_PRELOAD = [f"llm_market_sim.batch.{name}" for name in ("pool", "work", "warm")] + ["duckdb"]
 _task: Any = None  # of a worker process
 
 

@@ -200,7 +200,8 @@ def _facts() -> bytes:
         "start": WEEK_0.isoformat(), "weeks": base.horizon_weeks, "pinned": PINNED,
         "presets": [
             {
-                "name": one.name, "label": one.label, "about": " ".join(one.about.split()),
+                "name": one.name, "label": one.label,
+                "about": {language: one.text("about", language) for language in one.about},
                 "values": {path: v for path, k in knobs().items()
                            if (v := current(one, path)) != k.value},
                 "events": {name: event.week for name, event in one.events},

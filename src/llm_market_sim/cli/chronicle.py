@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from llm_market_sim.market.mechanisms.exits import RELEVANT
 from llm_market_sim.market.observation import EVENTS, composite_shares
 from llm_market_sim.market.state import NO_MODEL, Kind, Route, State
 from llm_market_sim.scenario import Sections
@@ -30,6 +31,12 @@ _ROUTES = {
 }
 
 
+_ALSO = {
+    "opened": ("opens the weights of a model", "open the weights of models"),
+    "answered": ("answers its rivals with lower prices", "answer their rivals with lower prices"),
+    "returned": ("trains models of its own again", "train models of their own again"),
+    "internal": ("serves its own house from now on", "serve their own houses from now on"),
+}
 _UNNAMED = {
     "entered": ("enters", "enter"),
     "launched": ("shows a product", "show a product"),
@@ -96,6 +103,8 @@ class Chronicle:
         failed, hit = rows["run_failed"], rows["suspended"]
         yield from self._group(failed, "has a training run thrown back", "have runs thrown back")
         yield from self._group(hit, "is suspended after an incident", "are suspended")
+        for kind, (one, many) in _ALSO.items():
+            yield from self._group(rows[kind], one, many)
         for kind, tell in (
             ("pivoted", self._pivot),
             ("acquired", self._sale),
@@ -159,7 +168,7 @@ class Chronicle:
     def _shutdown(self, row: EventRow) -> str:
         state, rules = self._before(row.week), self._rules(row.week)
         idle = float(state.irrelevant[0, row.firm])
-        least = f"{100 * rules.funding.relevance_share:g} %"
+        least = f"{100 * RELEVANT:g} %"
         why = (
             f"{idle:.0f} weeks below {least} in every segment"
             if idle > rules.funding.patience_weeks

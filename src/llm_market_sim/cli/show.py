@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from llm_market_sim.words import Language
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,7 +40,7 @@ def heading(text: str) -> None:
     click.secho(f"\n{text}", bold=True)
 
 
-def paragraph(text: str, indent: int = 0, label: str = "") -> None:
+def paragraph(text: str, indent: int = 0, label: str = "", language: Language = "en") -> None:
     """Text wrapped to the terminal; its own line breaks do not count, blank lines do.
 
     label: stands in the margin of the first line, which must be wide enough.
@@ -45,6 +48,10 @@ def paragraph(text: str, indent: int = 0, label: str = "") -> None:
     width = min(shutil.get_terminal_size((88, 24)).columns, 100)
     margin = " " * indent
     for part in text.strip().split("\n\n"):
+        if language == "zh":
+            for line in _chinese_lines(" ".join(part.split()), width - indent):
+                click.echo(margin + line)
+            continue
         filled = textwrap.fill(
             " ".join(part.split()),
             width,
@@ -54,6 +61,18 @@ def paragraph(text: str, indent: int = 0, label: str = "") -> None:
             break_on_hyphens=False,
         )
         click.echo(filled)
+
+
+def _chinese_lines(text: str, width: int) -> Iterator[str]:
+    """Broken before any Chinese letter, two columns wide, but not before a mark or in a word."""
+    line, room = "", width
+    for piece in re.findall(r"[!-~]+|[^\x00-\x7f][，。；：！？、”）》]*|\s", text):
+        wide = len(piece) + sum(not letter.isascii() for letter in piece)
+        if wide > room and line:
+            yield line.rstrip()
+            line, room = "", width
+        line, room = line + (piece if line else piece.lstrip()), room - wide
+    yield line
 
 
 def console(stderr: bool = False) -> Console:

@@ -19,8 +19,9 @@ from pydantic import Field
 
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.market.state import Array
-from llm_market_sim.scenario import Scenario, data_folder, load
+from llm_market_sim.scenario import Scenario, current, data_folder, load, scenarios
 from llm_market_sim.scenario.explain import validate_tree
+from llm_market_sim.scenario.model import Label
 from llm_market_sim.scenario.reading import Entry, Id, Text, load_each
 from llm_market_sim.simulation import simulate
 from llm_market_sim.summary.statistics import PairedDifference, paired
@@ -40,6 +41,10 @@ OUTCOMES: dict[str, str] = {  # series: a few words for it
     "revenue": "revenue",
     "bankrupt": "bankruptcies",
 }
+MAPPED = ("platforms", "users_consumer", "startup_share", "best_startup", "revenue")
+RENTS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)  # times the baseline's
+REVIEWS = (4.0, 6.0, 12.0, 20.0, 34.0, 52.0)  # weeks; the baseline's among them
+_RENT, _REVIEW = "compute.price_usd_per_gpu_hour", "regulation.review_delay_weeks"
 _CASH = "cash."  # of the named firms of a kind
 
 
@@ -48,10 +53,17 @@ class Lever(Entry):
 
     id: Id = Field(description="its name in the file")
     about: Text = Field(description="what it is, as a clause")
+    label: Label | None = Field(None, description="its name on figures; else its scenario's")
     scenario: str = Field("baseline", description="the shipped scenario that it begins with")
     set: dict[str, Any] = Field({}, description="values by path, as after --set")
     times: dict[str, float] = Field({}, description="factors on the baseline's values by path")
     strong: bool = Field(False, description="it has to move two outcomes by half a deviation")
+    why: str = Field("", description="why it moves fewer than two outcomes so, in a sentence")
+
+    @property
+    def name(self) -> Label:
+        """What figures call it, in both languages."""
+        return self.label or load(self.scenario).label
 
     def apply(self) -> Scenario:
         """The changed scenario. InputError where it speaks of what there is not."""
@@ -77,12 +89,19 @@ def _scaled(scenario: Scenario, path: str, factor: float) -> dict[str, Any]:
 
 
 def load_levers(chosen: Sequence[str] = (), path: Path | None = None) -> dict[str, Lever]:
-    """The levers of a file (the shipped one by default), or those chosen, by id.
+    """The levers of a file, or those chosen, by id.
 
-    Raises InputError with every mistake and its place.
+    By default the shipped ones: those of the file, and each shipped scenario that none of them
+    begins with. Raises InputError with every mistake and its place.
     """
     file = path or data_folder() / "levers.yaml"
     found = load_each(file, "levers", partial(validate_tree, Lever))
+    if path is None:
+        there = {"baseline", *(one.scenario for one in found.values())}
+        for name in scenarios():
+            if name not in there:
+                about = f"the scenario “{load(name).label['en']}”"
+                found[name] = Lever.model_validate({"id": name, "about": about, "scenario": name})
     for name in chosen:
         if name not in found:
             raise InputError([Problem("", "lever", f'no lever "{name}"; {nearest(name, found)}')])
@@ -157,3 +176,73 @@ def write(file: Path, found: Iterable[Effect]) -> None:
             p = one.pairs
             numbers = (p.before, p.mean, p.low, p.high, one.spread, one.size)
             rows.writerow((one.lever, one.week, one.outcome, *(f"{x:.4g}" for x in numbers)))
+
+
+def sizes_of(file: Path) -> dict[str, dict[tuple[str, int], float]]:
+    """Sizes as written, by lever, and by outcome and week."""
+    found: dict[str, dict[tuple[str, int], float]] = {}
+    with file.open(encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            of_lever = found.setdefault(row["lever"], {})
+            of_lever[row["outcome"], int(row["week"])] = float(row["size"])
+    return found
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What two parameters do together: sizes in standard deviations against the baseline.
+
+    rents: factors on the rent; reviews: weeks; sizes: (R, V) by outcome and week.
+    """
+
+    rents: tuple[float, ...]
+    reviews: tuple[float, ...]
+    sizes: dict[tuple[str, int], Array]
+
+    @property
+    def usual(self) -> tuple[int, int]:
+        """The cell of the baseline."""
+        return self.rents.index(1.0), self.reviews.index(current(load("baseline"), _REVIEW))
+
+
+def map_rent_and_review(worlds: int = 256, seed: int = 1) -> Grid:
+    """The same worlds at every pair of a rent and a mean time of review, on the same luck."""
+    baseline = load("baseline")
+    before = _outcomes(baseline, worlds, seed, WEEKS)
+    shape = (len(RENTS), len(REVIEWS))
+    sizes = {(outcome, week): np.zeros(shape) for week, outcome in before}
+    for i, rent in enumerate(RENTS):
+        for j, weeks in enumerate(REVIEWS):
+            paths = {_RENT: rent * current(baseline, _RENT), _REVIEW: weeks}
+            changed = load("baseline", [f"{path}={value}" for path, value in paths.items()])
+            for (week, outcome), after in _outcomes(changed, worlds, seed, WEEKS).items():
+                without = before[week, outcome]
+                apart = float(np.mean(after - without))
+                sizes[outcome, week][i, j] = apart / float(np.std(without, ddof=1))
+    return Grid(RENTS, REVIEWS, sizes)
+
+
+def write_grid(file: Path, grid: Grid) -> None:
+    """A row for each cell, outcome and week."""
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        rows = csv.writer(stream, lineterminator="\n")
+        rows.writerow(("rent", "review_weeks", "week", "outcome", "size"))
+        for (outcome, week), sizes in grid.sizes.items():
+            for i, rent in enumerate(grid.rents):
+                for j, weeks in enumerate(grid.reviews):
+                    rows.writerow((f"{rent:g}", f"{weeks:g}", week, outcome, f"{sizes[i, j]:.3f}"))
+
+
+def read_grid(file: Path) -> Grid:
+    """A grid as written."""
+    with file.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    rents = tuple(sorted({float(row["rent"]) for row in rows}))
+    reviews = tuple(sorted({float(row["review_weeks"]) for row in rows}))
+    sizes: dict[tuple[str, int], Array] = {}
+    for row in rows:
+        key = row["outcome"], int(row["week"])
+        cells = sizes.setdefault(key, np.zeros((len(rents), len(reviews))))
+        at = rents.index(float(row["rent"])), reviews.index(float(row["review_weeks"]))
+        cells[at] = float(row["size"])
+    return Grid(rents, reviews, sizes)

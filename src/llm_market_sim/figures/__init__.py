@@ -8,6 +8,7 @@ from llm_market_sim.figures.concentration import concentration_chart
 from llm_market_sim.figures.definitions import Choice, DefinitionPanel, definitions_map
 from llm_market_sim.figures.drivers import drivers_chart
 from llm_market_sim.figures.fan import Happening, fan_chart
+from llm_market_sim.figures.levers import lever_map, levers_chart
 from llm_market_sim.figures.lives import lives_chart
 from llm_market_sim.figures.market_shares import share_chart
 from llm_market_sim.figures.money import money_chart
@@ -22,7 +23,8 @@ from llm_market_sim.figures.two_bands import UncertainRow, uncertainty
 __all__ = [
     "Axis", "Choice", "DefinitionPanel", "Happening", "LifeRow", "Origin", "SurvivorRow",
     "UncertainRow", "alt_text", "claim_map", "claim_matrix", "concentration_chart",
-    "definitions_map", "drivers_chart", "endings", "fan_chart", "lives_chart", "money_chart",
+    "definitions_map", "drivers_chart", "endings", "fan_chart", "lever_map", "levers_chart",
+    "lives_chart", "money_chart",
     "paired_differences", "race_chart", "save", "share_chart", "survival_curves", "survivors",
     "uncertainty",
 ]  # fmt: skip

@@ -81,6 +81,7 @@ HOURS = 168.0  # in a week
 MORE_GPUS = 1  # the place of "more_gpus" in what a faster cluster can mean
 NEVER = float("inf")  # the week of something that has not happened
 FLOP_PER_HOUR = 1.42e18  # one H100 hour at 40 % utilisation
+API_MARGIN = 0.3  # mark-up of the model that wrappers buy
 REFERENCE_OOM = 24.4  # the capability that counts as 0 to users, between GPT-3.5 and GPT-4
 NO_MODEL = 20.0  # the capability of a firm that has no model of its own
 NO_NICHE = -1  # the segment of a firm that serves all of them

@@ -3,8 +3,8 @@
 Every rule is compiled by itself, for one layout of worlds, firms and parameters, and called by its
 address, so that a phase can be left out or put in its place without compiling the others. What is
 compiled is kept in a folder whose name is a digest of everything that could change it: the source
-of the rule and of all that rules share, and the versions of Python, Numba and NumPy. So it is
-never stale.
+of the rule and of all that rules share, the codes of events, and the versions of Python, Numba and
+NumPy. So it is never stale.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 from numba import config, njit, types
 from numba.extending import intrinsic, overload, register_jitable
 
-from llm_market_sim.market.columns import COLUMNS, FACTS, SERIES
+from llm_market_sim.market.columns import COLUMNS, EVENTS, FACTS, SERIES
 from llm_market_sim.market.layout import DAY, EVENT, FIRM, WORLD, dtype_of, dtype_of_series
 from llm_market_sim.market.luck import draw_exponentials
 from llm_market_sim.market.rule import OBSERVERS, PHASES, STARTS, WORDS, Phase
@@ -185,7 +185,7 @@ def _home() -> Path:
 def _digest(files: Sequence[Path]) -> str:
     """Of everything that could change what is compiled from some files."""
     versions = (sys.version, numba.__version__, np.__version__, config.BOUNDSCHECK, config.OPT)
-    digest = hashlib.sha256(repr(versions).encode())
+    digest = hashlib.sha256(repr((versions, list(EVENTS))).encode())
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

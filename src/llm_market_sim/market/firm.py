@@ -70,6 +70,9 @@ class Firm(Columns):
     )  # fmt: skip
 
 
+_NICHES = (0.0, 0.1, 0.6, 0.3)  # relative frequency of the segments of vertical firms
+
+
 @word
 def alive(f: F) -> bool:
     """Has entered and not died."""
@@ -158,12 +161,12 @@ def choose_buyer(w: W, firms: Firms, f: F, stream: Any, k: float, need: float, b
 
 
 @word
-def draw_segment(uniform: float, mix: Any) -> int:
-    """A segment for a uniform number, by the relative frequencies of the segments."""
-    x = uniform * (mix[0] + mix[1] + mix[2] + mix[3])
+def draw_segment(uniform: float) -> int:
+    """The segment of a vertical firm, for a uniform number."""
+    x = uniform * (_NICHES[0] + _NICHES[1] + _NICHES[2] + _NICHES[3])
     segment, bound = 0, 0.0
     for g in range(SEGMENT_COUNT - 1):
-        bound += mix[g]
+        bound += _NICHES[g]
         if x > bound:
             segment += 1
     return segment

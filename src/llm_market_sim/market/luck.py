@@ -19,11 +19,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from llm_market_sim.market.arithmetic import TWO_PI, cosine_sine, exp, log
+from llm_market_sim.market.arithmetic import TWO_PI, cosine_sine, log
 from llm_market_sim.market.rule import word
 
 __all__ = [
-    "THE_WORLD", "binomial", "draw_exponentials", "draw_seed", "erlang4", "exponential",
+    "THE_WORLD", "draw_exponentials", "draw_seed", "erlang4", "exponential",
     "four_normals", "gumbel", "key_of", "normal", "philox", "stream", "two_uniforms",
     "uniform", "unit32", "unit52", "words",
 ]  # fmt: skip
@@ -37,7 +37,6 @@ _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 _MULTIPLIER_0, _MULTIPLIER_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _WEYL_0, _WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _BITS_20, _BITS_12 = np.uint64(20), np.uint64(12)
-_HALF_LOG_TWO_PI = 0.5 * math.log(TWO_PI)
 
 
 def draw_seed() -> int:
@@ -145,53 +144,3 @@ def gumbel(w: World, key: Word, candidate: Word, stream: Word, k: float) -> floa
     """Gumbel variate of a firm's liking for a candidate: the largest of them is a fair choice."""
     a = philox(w.id, key, candidate ^ stream, np.uint64(k), w.seed_low, w.seed_high)
     return -log(-log(unit52(a[0], a[1])))
-
-
-@word
-def binomial(n: float, p: float, uniform: float) -> float:
-    """Successes in n whole trials of chance p, from one uniform number.
-
-    Inverts the distribution from its mode outwards (Kemp 1986), which takes about as many steps
-    as its standard deviation.
-    """
-    if n <= 0.0 or p <= 0.0:
-        return 0.0
-    if p >= 1.0:
-        return n
-    odds = p / (1.0 - p)
-    mode = min(float(np.floor((n + 1.0) * p)), n)
-    left = uniform - exp(
-        _log_factorial(n) - _log_factorial(mode) - _log_factorial(n - mode)
-        + mode * log(p) + (n - mode) * log(1.0 - p)
-    )  # fmt: skip
-    below, above = mode, mode
-    chance = uniform - left
-    down, up = chance, chance
-    while left > 0.0 and (below > 0.0 or above < n):
-        if above < n:
-            up *= (n - above) / (above + 1.0) * odds
-            above += 1.0
-            left -= up
-            if left <= 0.0:
-                return above
-        if below > 0.0:
-            down *= below / ((n - below + 1.0) * odds)
-            below -= 1.0
-            left -= down
-            if left <= 0.0:
-                return below
-        if up < 1e-300 and down < 1e-300:
-            break
-    return mode
-
-
-@word
-def _log_factorial(n: float) -> float:
-    """Log of n! by Stirling's series, from a number where it is exact to the last digits."""
-    shift, x = 1.0, n + 1.0
-    while x < 10.0:
-        shift *= x
-        x += 1.0
-    y = 1.0 / (x * x)
-    series = (1.0 / 12.0 - y * (1.0 / 360.0 - y * (1.0 / 1260.0 - y / 1680.0))) / x
-    return (x - 0.5) * log(x) - x + _HALF_LOG_TWO_PI + series - log(shift)

@@ -247,6 +247,12 @@ class Series(Columns):
         en="Venture money raised so far",
         zh="累计风险融资",
     )
+    raised_top_three = series(
+        "1",
+        "share of venture money that the three firms have which raised most",
+        en="Venture money of the three that raised most",
+        zh="融资最多的三家所占比例",
+    )
     revenue = series("million USD/year", "revenue of firms", en="Revenue of firms", zh="企业收入")
     revenue_total = series(
         "million USD",
@@ -267,6 +273,7 @@ def count_firms(w: W, firms: FirmRecords, row: Any) -> None:
     """How many domestic firms stand where, and their money together."""
     row.best_capability, row.best_bigtech = NO_MODEL, NO_MODEL
     row.best_listed, row.best_startup = NO_MODEL, NO_MODEL
+    first, second, third = 0.0, 0.0, 0.0
     for f in firms:
         if not f.domestic:
             continue
@@ -300,9 +307,16 @@ def count_firms(w: W, firms: FirmRecords, row: Any) -> None:
         elif f.status == CLOSED:
             row.closed += 1.0
         row.raised += f.raised
+        if f.raised > first:
+            first, second, third = f.raised, first, second
+        elif f.raised > second:
+            second, third = f.raised, second
+        elif f.raised > third:
+            third = f.raised
         row.revenue += f.revenue
         row.revenue_total += f.revenue_total
         row.profit_total += f.profit_total
+    row.raised_top_three = (first + second + third) / max(row.raised, 1e-300)
 
 
 @observer

@@ -11,12 +11,15 @@ from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.figures.gallery.of_claims import PLATFORMS
 from llm_market_sim.pages.figures import pictures
 from llm_market_sim.pages.page import Question, questions
-from llm_market_sim.pages.words import render, sayer
+from llm_market_sim.pages.words import render, sayer, texts_of
 from llm_market_sim.results import Results
 from llm_market_sim.words import Language, percent
 
 _BETS = 5
-_LETTERS = {"about": 620, "notice": 480, "try": 330, "claim": 150, "definition": 330}
+_LETTERS: dict[Language, dict[str, int]] = {  # a Chinese letter is twice as wide
+    "en": {"about": 620, "notice": 480, "try": 330, "claim": 150, "definition": 330},
+    "zh": {"about": 300, "notice": 240, "try": 200, "claim": 150, "definition": 330},
+}
 _CROWD = 8  # scenarios up to which a second figure has room on the page
 _STEPS = (("read", 5), ("bet", 8), ("collect", 5), ("reveal", 10), ("discuss", 12), ("close", 5))
 
@@ -51,7 +54,7 @@ def handout(
         raise InputError([Problem(where, "", text)])
     say = sayer(language)
     label = made.scenarios[name]["label"][language]
-    words = made.scenarios[name].get("words", {}).get("texts", {})
+    words = texts_of(name, made.scenarios[name], language)
     shown = ("survivors", "fan") if len(made.scenarios) <= _CROWD else ("survivors",)
     counted = next((one for one in bets if one.claim.metric == PLATFORMS), None)
     common = {
@@ -64,7 +67,7 @@ def handout(
         "seed": made.seed,
         "code": made.code,
         "shortened": shortened,
-        "letters": _LETTERS,
+        "letters": _LETTERS[language],
     }
     return Handout(
         render(
@@ -113,8 +116,8 @@ def shortened(text: str, most: int) -> str:
     if len(plain) <= most:
         return plain
     kept = ""
-    for part in re.split(r"(?<=[.?!:])\s+|(?<=[。？！])", plain):
+    for part in re.split(r"(?<=[.?!:])(?=\s)|(?<=[。？！])", plain):
         if len(kept) + len(part) > most:
             break
-        kept += f"{part} "
+        kept += part
     return kept.strip() or plain[:most].rsplit(" ", 1)[0] + " …"

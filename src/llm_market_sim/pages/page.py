@@ -13,7 +13,7 @@ from llm_market_sim.pages.assumptions import assumptions
 from llm_market_sim.pages.differences import differences
 from llm_market_sim.pages.figures import pictures
 from llm_market_sim.pages.stories import stories
-from llm_market_sim.pages.words import Say, render, sayer
+from llm_market_sim.pages.words import Say, render, sayer, texts_of
 from llm_market_sim.results import Results
 from llm_market_sim.summary.statistics import Proportion
 from llm_market_sim.words import Language, date, listed, percent
@@ -70,8 +70,7 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
         language,
         title=say("report.title", scenario=labels[first]),
         scenarios=[
-            (name, one, one.get("words", {}).get("texts", {}))
-            for name, one in made.scenarios.items()
+            (name, one, texts_of(name, one, language)) for name, one in made.scenarios.items()
         ],
         groups=[
             (status, mine)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llm_market_sim.figures.words import load_texts
 from llm_market_sim.pages.letters import faces
+from llm_market_sim.scenario.texts import Passage, passage
 from llm_market_sim.words import Language
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ def sayer(language: Language) -> Say:
         return texts()[key][language].format_map(values)
 
     return say
+
+
+def texts_of(name: str, facts: Mapping[str, Any], language: Language) -> dict[str, Passage]:
+    """The texts of a scenario as they are shown; empty where its manifest holds none."""
+    texts = facts.get("words", {}).get("texts", {})
+    return {text: passage(words, name, language) for text, words in texts.items()}
 
 
 def render(template: str, language: Language, **values: Any) -> str:

@@ -174,7 +174,8 @@ def about(scenarios: Sequence[Scenario]) -> dict[str, dict[str, Any]]:
             "resolved": json.loads(json.dumps(one.facts())),
             "words": {
                 "texts": {
-                    name: getattr(one, f"{name}_" if name == "try" else name) for name in TEXTS
+                    name: dict(getattr(one, f"{name}_" if name == "try" else name))
+                    for name in TEXTS
                 },
                 "firms": {name: dict(player.name) for name, player in one.players.items()},
                 "events": {name: event.about for name, event in one.timeline.items()},

@@ -18,7 +18,7 @@ def scenario_card(scenario: Scenario) -> str:
     since it was shipped."""
     label = scenario.label
     parts = [
-        sentence(scenario.about),
+        sentence(scenario.text("about")),
         facts(weeks=scenario.horizon_weeks, named_firms=len(scenario.players),
               dated_events=len(scenario.timeline)),
     ]  # fmt: skip
@@ -27,7 +27,7 @@ def scenario_card(scenario: Scenario) -> str:
     rows = difference(scenario, parent) if parent is not None else []
     if rows:
         parts.append(table(("what differs", other, "here"), rows))
-    parts.append(sentence(f"What to look for: {scenario.notice}"))
+    parts.append(sentence(f"What to look for: {scenario.text('notice')}"))
     return card(f"{label['en']} · {label['zh']} ({scenario.name})", *parts)
 
 

@@ -157,7 +157,8 @@ def _unknown(model: Any, location: Path) -> str:
         inside = [
             f"{section}.{name}"
             for section in names
-            if name in _names(look(model, (section,))[0]) and section != "label"
+            if name in _names(look(model, (section,))[0])
+            and "zh" not in _names(look(model, (section,))[0])
         ]
         hint = f'did you mean "{inside[0]}"?' if inside else nearest(name, names)
         return f"no such entry; {hint}"

@@ -19,7 +19,7 @@ __all__ = [
 SUFFIXES = (".yaml", ".yml", ".YAML", ".YML")
 ROSTER = "players"
 _LONGEST = 100  # bytes of a file's name, which the names of result files are made of
-_OTHERS = {ROSTER, "observers", "evidence", "stylised_facts", "levers"}  # no scenarios
+_OTHERS = {ROSTER, "observers", "evidence", "stylised_facts", "levers", "screen"}  # no scenarios
 
 
 class Refused(Exception):

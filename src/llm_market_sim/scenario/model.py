@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
+from llm_market_sim.errors import nearest
 from llm_market_sim.market.mechanisms.accounts import Params as Accounts
 from llm_market_sim.market.mechanisms.alliances import Params as Alliances
 from llm_market_sim.market.mechanisms.cards import Params as Cards
@@ -27,11 +28,14 @@ from llm_market_sim.market.mechanisms.products import Params as Products
 from llm_market_sim.market.mechanisms.regulation import Params as Regulation
 from llm_market_sim.market.mechanisms.training import Params as Training
 from llm_market_sim.market.mechanisms.users import Params as Users
+from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.parameters import PARAMS, TELL, Section
 from llm_market_sim.market.roster import Cell, Player, Population
 from llm_market_sim.scenario.reading import Id, Text
+from llm_market_sim.scenario.texts import MARK, passage
 from llm_market_sim.scenario.timeline import Event, apply
 from llm_market_sim.support.html_repr import shown
+from llm_market_sim.words import Language
 
 __all__ = ["SECTIONS", "TEXTS", "Label", "Scenario", "Sections", "compared", "difference"]
 
@@ -52,6 +56,32 @@ def _in_both_languages(label: dict[str, str]) -> dict[str, str]:
 
 
 Label = Annotated[dict[Literal["en", "zh"], Text], AfterValidator(_in_both_languages)]
+
+
+def _plain_is_english(given: Any) -> Any:
+    if isinstance(given, str):
+        return {"en": given}
+    if not isinstance(given, dict):
+        raise PydanticCustomError("string_type", "must be a text")
+    return given
+
+
+def _can_be_shown(words: dict[str, str]) -> dict[str, str]:
+    if "en" not in words:
+        raise PydanticCustomError("incomplete", "is incomplete: en must be given too")
+    for text in words.values():
+        for mark in MARK.finditer(text):
+            if mark[1] not in SERIES:
+                message = f"{mark[0]}: no series {mark[1]}; {nearest(mark[1], SERIES)}"
+                raise PydanticCustomError("no_series", "{message}", {"message": message})
+    return words
+
+
+Words = Annotated[
+    dict[Literal["en", "zh"], Text],
+    BeforeValidator(_plain_is_english),
+    AfterValidator(_can_be_shown),
+]
 
 
 class Sections(BaseModel):
@@ -88,11 +118,11 @@ class Scenario(Sections):
 
     name: str = Field(description="the file's name; no entry of the file")
     label: Label = Field(description="a short name to show, in English (en) and Chinese (zh)")
-    about: Text = Field(description="what this scenario is about, to read aloud")
-    how: Text = Field(description="how it works: which levers are turned and why")
-    notice: Text = Field(description="what to look for in the results")
-    try_: Text = Field(alias="try", description="a question or a change for the class to try")
-    extend: Text = Field(description="where a student could take it further")
+    about: Words = Field(description="what this scenario is about, to read aloud")
+    how: Words = Field(description="how it works: which levers are turned and why")
+    notice: Words = Field(description="what to look for in the results")
+    try_: Words = Field(alias="try", description="a question or a change for the class to try")
+    extend: Words = Field(description="where a student could take it further")
     extends: str | None = Field(
         None, description="the one scenario that this one differs from, by name"
     )
@@ -105,6 +135,12 @@ class Scenario(Sections):
     players: dict[Id, Player] = Field(description="the named firms, by id")
     population: Population = Field(Population(), description="the unnamed firms")
     timeline: dict[Id, Event] = Field({}, description="dated events, by a name of your choice")
+
+    def text(self, name: str, language: Language = "en") -> str:
+        """One of the `TEXTS` as it is shown: in a language (English where it has no other), with
+        sizes from the table of levers for marks such as ``{effect:startup_share@78}``."""
+        words = self.try_ if name == "try" else getattr(self, name)
+        return passage(words, self.name, language).text
 
     @cached_property
     def events(self) -> tuple[tuple[str, Event], ...]:

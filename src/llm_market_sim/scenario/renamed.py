@@ -25,14 +25,20 @@ _GONE = {
     "funding.pool_share_cap": "rounds are paid from the pool in the order of their days",
     "funding.growth_weight": "traction alone counts",
     "exits.acquirer_skill_oom": "cards go with a team that is sold",
+    "regulation.foreign_barred": "no product that rests on a model abroad is licensed",
+    "users.sampled_below_accounts": "all users flow in expectation",
     "products.wrapper_loss_oom": "a wrapper sells what it buys",
 }
 _CONSTANT = (
-    "accounts.smoothing_weeks", "alliances.cash_multiple", "frontier.open_lag_transition_weeks",
-    "funding.least_fill", "funding.reference_share", "hype.launch_fatigue", "hype.stock_noise",
-    "pricing.reference_oom", "regulation.suspension_weeks", "training.failure_loss",
+    "accounts.smoothing_weeks", "alliances.cash_multiple", "cards.cost_per_year", "exits.niche_mix",
+    "exits.pivot_to_fine_tune", "exits.shutdown_rate_per_year",
+    "frontier.open_lag_transition_weeks", "funding.herding_weight", "funding.least_fill",
+    "funding.reference_share", "funding.relevance_share", "hype.launch_fatigue", "hype.stock_noise",
+    "pricing.api_margin", "pricing.floor_share", "pricing.reference_oom", "pricing.unit_gpu_hours",
+    "products.preparation_spread", "regulation.suspension_weeks", "training.failure_loss",
     "training.lag_spread", "training.min_gain_oom", "users.flywheel_start",
-    "users.taste_memory_weeks", "users.thin_market_share",
+    "users.open_reach_per_year", "users.reach_start", "users.taste_memory_weeks",
+    "users.thin_market_share", "users.word_of_mouth_per_year",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from llm_market_sim.errors import nearest
 from llm_market_sim.scenario import files
-from llm_market_sim.scenario.model import Scenario
+from llm_market_sim.scenario.model import TEXTS, Scenario
 from llm_market_sim.scenario.timeline import too_late
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, show
 from llm_market_sim.scenario.tree import Path as Keys
@@ -119,6 +119,8 @@ def merge(parent: Node, child: Node, mistakes: list[Mistake], path: Keys = ()) -
 
     An event or a firm that is null in the child is taken out.
     """
+    if len(path) == 1 and path[0] in TEXTS:
+        return child  # a text of one's own goes with no other language of the parent's
     if len(path) == 3 and path[0] == "players":
         return _merge_cell(parent, child, mistakes, path)
     if not isinstance(parent.value, dict) or not isinstance(child.value, dict):

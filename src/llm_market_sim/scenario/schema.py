@@ -11,7 +11,7 @@ import copy
 from typing import Any, get_origin
 
 from llm_market_sim.market.state import SHOCKS
-from llm_market_sim.scenario.model import SECTIONS, Scenario
+from llm_market_sim.scenario.model import SECTIONS, TEXTS, Scenario
 from llm_market_sim.scenario.reading import ID
 
 __all__ = ["json_schema"]
@@ -32,6 +32,8 @@ def json_schema() -> dict[str, Any]:
         below = entries.pop("patternProperties", {}).get(ID) or entries["additionalProperties"]
         entries["additionalProperties"] = {"anyOf": [below, _NULL]}
     schema["properties"]["extends"]["anyOf"][0]["pattern"] = ID
+    for name in TEXTS:
+        _or_plain(schema["properties"][name])
     _open_cells(kinds)
     _complete_event(kinds, schema["properties"])
     title = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Scenario file"}
@@ -51,6 +53,13 @@ def _loosen(model: dict[str, Any]) -> None:
             entry["description"] = f"{entry['description']} ({unit})"
         if source:
             entry["description"] += f". Default from: {source}"
+
+
+def _or_plain(text: dict[str, Any]) -> None:
+    """A text may stand alone, in English, or in several languages, English among them."""
+    both = {key: text.pop(key) for key in [*text] if key != "description"}
+    plain = both["additionalProperties"]
+    text["anyOf"] = [plain, both | {"required": ["en"]}]
 
 
 def _open_cells(kinds: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ import click
 
 from llm_market_sim.cli import options
 from llm_market_sim.cli.show import heading, paragraph, print_table, value_text
-from llm_market_sim.words import number
+from llm_market_sim.words import Language, number
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 PLACE = 20  # in the list of commands
 
-_TEXTS = {
-    "about": "What it is about",
-    "how": "How it works",
-    "notice": "What to notice",
-    "try_": "What to try",
-    "extend": "Where to take it",
+_TITLES = {
+    "about": {"en": "What it is about", "zh": "背景"},
+    "how": {"en": "How it works", "zh": "怎么设定"},
+    "notice": {"en": "What to notice", "zh": "看什么"},
+    "try": {"en": "What to try", "zh": "怎么试"},
+    "extend": {"en": "Where to take it", "zh": "延伸探究"},
 }
 
 
@@ -33,6 +33,7 @@ Examples:
   llm-market-sim describe baseline
   llm-market-sim describe baseline --section regulation
   llm-market-sim describe baseline --players
+  llm-market-sim describe strict_review --language zh
   llm-market-sim describe baseline --set hype.memory_weeks=10""",
 )
 @click.argument("name", metavar="NAME")
@@ -45,13 +46,18 @@ Examples:
 )
 @click.option("--players", is_flag=True, help="Only the firms, as a table.")
 @options.settings
+@options.language
 def describe(
-    name: str, sections: tuple[str, ...], players: bool, settings: tuple[str, ...]
+    name: str,
+    sections: tuple[str, ...],
+    players: bool,
+    settings: tuple[str, ...],
+    language: Language,
 ) -> None:
     """Print a scenario: its texts, how it differs from its parent, and each parameter with value,
     unit, bounds, source and meaning.
 
-    NAME is a shipped scenario or the path of a .yaml file.
+    NAME is a shipped scenario or the path of a .yaml file. --language is that of the texts.
     """
     from llm_market_sim.errors import InputError, Problem, nearest
     from llm_market_sim.scenario import SECTIONS, load
@@ -69,18 +75,22 @@ def describe(
         _print_players(scenario)
         return
     if not sections:
-        _print_texts(scenario)
+        _print_texts(scenario, language)
         _print_difference(name, scenario)
         _print_timeline(scenario)
     for section in sections or known:
         _print_section(scenario, section)
 
 
-def _print_texts(scenario: Scenario) -> None:
+def _print_texts(scenario: Scenario, language: Language) -> None:
+    from llm_market_sim.scenario.texts import passage
+
     heading(f"{scenario.label['en']} · {scenario.label['zh']} ({scenario.name})")
-    for name, title in _TEXTS.items():
-        click.echo(f"\n{title}")
-        paragraph(getattr(scenario, name), indent=2)
+    for name, title in _TITLES.items():
+        click.echo(f"\n{title[language]}")
+        words = scenario.try_ if name == "try" else getattr(scenario, name)
+        told = passage(words, scenario.name, language)
+        paragraph(told.text, indent=2, language=told.language)
     weeks = f"{scenario.horizon_weeks} weeks from Monday 17 April 2023"
     steps = scenario.ticks_per_week
     click.echo(f"\nIt runs {weeks}, in {'one step' if steps == 1 else f'{steps} steps'} a week.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,22 @@ from llm_market_sim.cli import options
 from llm_market_sim.words import date, number
 
 if TYPE_CHECKING:
-    from llm_market_sim.experiments.levers import Effect
+    from llm_market_sim.experiments.levers import Effect, Lever
+    from llm_market_sim.figures import Origin
+    from llm_market_sim.words import Language
 
 PLACE = 145  # in the list of commands
 
+_ENDINGS = (".png", ".svg", ".pdf")
 _SENTENCES = 3  # outcomes named of each lever
 _LEAST = 0.5  # standard deviations from which on an outcome is said to move
+
+
+def _picture(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    """A file that can hold a figure."""
+    if value is not None and value.suffix not in _ENDINGS:
+        raise click.BadParameter(f'"{value}" must end with {", ".join(_ENDINGS)}')
+    return value
 
 
 @click.command(
@@ -26,12 +37,14 @@ _LEAST = 0.5  # standard deviations from which on an outcome is said to move
 Examples:
   llm-market-sim levers
   llm-market-sim levers rent_x3 review_34 --worlds 400
-  llm-market-sim levers --out levers.csv
+  llm-market-sim levers --out levers.csv --figure levers.png
+  llm-market-sim levers rent_x3 review_34 --map map.png
 
 A lever changes the baseline in one way; world k has the same luck with it and
 without. An effect is the mean difference between the same worlds, in the
 outcome's unit and in standard deviations of the outcome between the worlds of
-the baseline. The levers are listed in scenarios/levers.yaml.""",
+the baseline. The levers are listed in scenarios/levers.yaml. --map shows what
+rent and review do together, over a grid of both.""",
 )
 @click.argument("names", nargs=-1, metavar="[LEVER]...")
 @click.option(
@@ -57,10 +70,36 @@ the baseline. The levers are listed in scenarios/levers.yaml.""",
     metavar="FILE.csv",
     help="Write every effect, with its interval, into this file.",
 )
-def levers(names: tuple[str, ...], worlds: int, seed: int, out: Path | None) -> None:
+@click.option(
+    "--figure",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.png",
+    callback=_picture,
+    help="Draw the table of levers (.png, .svg or .pdf).",
+)
+@click.option(
+    "--map",
+    "map_",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.png",
+    callback=_picture,
+    help="Draw a map of rent and review, and write its cells beside it.",
+)
+@options.language
+def levers(
+    names: tuple[str, ...],
+    worlds: int,
+    seed: int,
+    out: Path | None,
+    figure: Path | None,
+    map_: Path | None,
+    language: Language,
+) -> None:
     """Turn each LEVER (all of them by default) and say what moves, and what does not."""
     from llm_market_sim.cli.show import heading, paragraph
     from llm_market_sim.experiments.levers import effects, load_levers, write
+    from llm_market_sim.figures import Origin
+    from llm_market_sim.scenario import load
 
     begun = time.perf_counter()
     chosen = load_levers(names)
@@ -72,10 +111,44 @@ def levers(names: tuple[str, ...], worlds: int, seed: int, out: Path | None) -> 
         click.echo()
         paragraph(f"{name}: {lever.about}.")
         _print(by_lever[name])
+    written = []
     if out is not None:
         write(out, [one for found in by_lever.values() for one in found])
-        click.echo(f"\nWritten to {out}")
+        written.append(out)
+    if figure is not None:
+        _draw(figure, chosen, by_lever, Origin(worlds, seed, load("baseline").label), language)
+        written.append(figure)
+    if map_ is not None:
+        written += _map(map_, Origin(worlds, seed, load("baseline").label), language)
+    if written:
+        click.echo(f"\nWritten to {', '.join(map(str, written))}")
     click.echo(f"\nSeed {seed}, {time.perf_counter() - begun:.1f} s.")
+
+
+def _draw(
+    file: Path, levers: Mapping[str, Lever], found: Mapping[str, Sequence[Effect]],
+    origin: Origin, language: Language,
+) -> None:  # fmt: skip
+    from llm_market_sim.experiments.levers import OUTCOMES, WEEKS
+    from llm_market_sim.figures import levers_chart, save
+
+    labels = {name: lever.name for name, lever in levers.items()}
+    sizes = {name: {(e.outcome, e.week): e.size for e in found[name]} for name in levers}
+    save(levers_chart(labels, sizes, list(OUTCOMES), WEEKS, origin, language), file)
+
+
+def _map(file: Path, origin: Origin, language: Language) -> list[Path]:
+    """The picture, and its cells in a table of the same name."""
+    from llm_market_sim.experiments.levers import MAPPED, WEEKS, map_rent_and_review, write_grid
+    from llm_market_sim.figures import lever_map, save
+
+    grid = map_rent_and_review(origin.worlds, origin.seed)
+    cells = file.with_suffix(".csv")
+    write_grid(cells, grid)
+    figure = lever_map(grid.rents, grid.reviews, grid.sizes, grid.usual, MAPPED, WEEKS, origin,
+                       language)  # fmt: skip
+    save(figure, file)
+    return [file, cells]
 
 
 def _print(found: list[Effect]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llm_market_sim.market.arithmetic import exp
-from llm_market_sim.market.codes import BIGTECH, NOBODY, SEGMENT_COUNT, WEEKS, WRAPPER
+from llm_market_sim.market.codes import API_MARGIN, BIGTECH, NOBODY, SEGMENT_COUNT, WEEKS, WRAPPER
 from llm_market_sim.market.columns import Columns, column
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, here
 from llm_market_sim.market.luck import normal, stream
@@ -105,7 +105,7 @@ def _fees(w: W, firms: Firms, f: F, p: P) -> float:
         return 0.0
     hours = f.unit_hours if w.supplier == NOBODY else firms[w.supplier].unit_hours
     served = f.use * f.compute_share
-    return served * hours * (w.dt * w.gpu_price * (1.0 + p.pricing.api_margin) * 1e-6)
+    return served * hours * (w.dt * w.gpu_price * (1.0 + API_MARGIN) * 1e-6)
 
 
 @phase(

@@ -12,6 +12,7 @@ from llm_market_sim.market.rule import phase, word
 __all__ = ["Params", "buy_cards", "card_price", "owning_pays"]
 
 _HOURS_A_YEAR = 8760.0
+_COST_PER_YEAR = 0.4  # wear and interest over the price: a life of three years
 _NEWS = 1000.0  # cards delivered that are told as an event
 CARDS = event("cards", "has got another thousand cards", goes_with="cards")
 
@@ -25,11 +26,6 @@ class Params(Section):
         meaning="price of a card (an H100 equivalent) in April 2023; it falls as rents do",
         source="an A800, about a third of one, cost 10,000 USD by the thousand (FT, August 2023) "
         "and twice that in the market of Shenzhen (Reuters, June 2023)",
-    )
-    cost_per_year: float = parameter(
-        0.4, plausible=(0.3, 0.6), unit="1/year", ge=0, le=2,
-        meaning="wear and interest of a year, over the price of a card",
-        source="assumption: a life of three years, and interest",
     )
     delivery_weeks: float = parameter(
         16.0, plausible=(8, 26), unit="weeks", gt=0, le=520,
@@ -67,7 +63,7 @@ def card_price(w: W, p: P) -> float:
 def owning_pays(w: W, p: P) -> bool:
     """Whether an hour owned, wear and interest included, costs less than the rent."""
     hours = _HOURS_A_YEAR * p.compute.usable_share
-    return p.cards.cost_per_year * card_price(w, p) / hours + p.compute.own_cost_usd < w.gpu_price
+    return _COST_PER_YEAR * card_price(w, p) / hours + p.compute.own_cost_usd < w.gpu_price
 
 
 @word

@@ -40,7 +40,7 @@ from llm_market_sim.market.firm import (
     tell,
 )
 from llm_market_sim.market.luck import exponential, stream, two_uniforms
-from llm_market_sim.market.parameters import BySegment, Section, parameter
+from llm_market_sim.market.parameters import Section, parameter
 from llm_market_sim.market.prospects import (
     affordable_hours,
     expected_capability,
@@ -58,6 +58,9 @@ INTERNAL = event("internal", "turns to serving its own house")
 SOLD = event("acquired", "is sold", stamp="closed_at", goes_with="acquirer")
 BROKE = event("bankrupt", "runs out of money", stamp="closed_at")
 SHUT = event("closed", "is shut down", stamp="closed_at")
+_TO_FINE_TUNE = 0.7  # share of turns to fine-tuning; the rest go vertical
+RELEVANT = 0.01  # share in some segment that counts as relevance to an owner
+_SHUTDOWNS = 1.5  # a year, of a unit past its owner's patience
 PIVOT, PIVOT_TO = stream("pivot"), stream("pivot to")
 SALE, SHUTDOWN, BUYER = stream("sale"), stream("shutdown"), stream("buyer")
 
@@ -82,18 +85,9 @@ class Params(Section):
         meaning="runway below which a firm that trains may turn, and a startup is for sale",
         source="assumption",
     )
-    pivot_to_fine_tune: float = parameter(
-        0.7, unit="1", ge=0, le=1, meaning="share of turns to fine-tuning; the rest go vertical",
-        source="assumption",
-    )
     return_rate_per_year: float = parameter(
         0.7, plausible=(0.2, 2), unit="1/year", ge=0, le=50,
         meaning="rate at which a firm that tunes and could train a better model does so",
-        source="assumption",
-    )
-    niche_mix: BySegment = parameter(
-        {"consumer": 0.0, "developer": 0.1, "enterprise": 0.6, "public": 0.3},
-        unit="1", ge=0, le=1, meaning="relative frequency of the segments of vertical firms",
         source="assumption",
     )
     acquisition_rate_per_year: float = parameter(
@@ -106,11 +100,6 @@ class Params(Section):
         unit="1/year", ge=0, le=10, meaning="rate at which a startup loses its founder",
         source="one startup was sold at about its cash in June 2023 when its founder fell ill "
         "(TMTPost)",
-    )
-    shutdown_rate_per_year: float = parameter(
-        1.5, plausible=(0.5, 3), unit="1/year", ge=0, le=50,
-        meaning="rate at which a big tech or listed firm shuts a unit past its patience",
-        source="assumption",
     )
     # fmt: on
 
@@ -212,7 +201,7 @@ def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         if f.route == FINE_TUNE:
             _turn(w, book, f, p, FOUNDATION)
         else:
-            _turn(w, book, f, p, FINE_TUNE if way < p.exits.pivot_to_fine_tune else VERTICAL)
+            _turn(w, book, f, p, FINE_TUNE if way < _TO_FINE_TUNE else VERTICAL)
         f.clock_pivot += exponential(w, f.key, PIVOT, f.pivots)
 
 
@@ -223,7 +212,7 @@ def _turn(w: W, book: Book, f: F, p: P, route: int) -> None:
     if f.route == FINE_TUNE and route == FOUNDATION:
         f.best_run = max(f.best_run, p.training.first_run_hours)
     f.route = route
-    f.niche = draw_segment(place, p.exits.niche_mix) if route == VERTICAL else NO_NICHE
+    f.niche = draw_segment(place) if route == VERTICAL else NO_NICHE
     f.run_hours = 0.0
     f.pivots += 1.0
     kind = RETURNED if route == FOUNDATION else PIVOTED
@@ -251,13 +240,13 @@ def _shut_at(w: W, f: F, p: P) -> float:
     A big tech whose own model is as good as open weights has a use for it inside the house, and
     keeps a unit that nobody outside uses.
     """
-    outside = f.launched_at > w.end or f.best_share >= p.funding.relevance_share
+    outside = f.launched_at > w.end or f.best_share >= RELEVANT
     f.irrelevant = 0.0 if outside else f.irrelevant + w.dt
     shut_at = NEVER
     if f.irrelevant > p.funding.patience_weeks:
         useful = f.kind == BIGTECH and f.capability >= w.open_weights
         f.internal = useful
-        spent, left = p.exits.shutdown_rate_per_year / WEEKS * w.dt, f.clock_shutdown
+        spent, left = _SHUTDOWNS / WEEKS * w.dt, f.clock_shutdown
         if not useful:
             f.clock_shutdown -= spent
             if clock_fires(left, spent):

@@ -70,7 +70,7 @@ class Params(Section):
         "(SuperCLUE)",
     )
     opening_gap_oom: float = parameter(
-        0.7, plausible=(0.4, 1), unit="OOM", ge=0, le=5,
+        0.7, plausible=(0.4, 1), unit="OOM", ge=0, le=10,
         meaning="distance between a firm's own model and the one that it opens",
         source="assumption: a size or a generation smaller",
     )

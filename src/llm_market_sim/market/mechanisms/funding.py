@@ -28,6 +28,7 @@ from llm_market_sim.market.rule import phase, start, word
 
 __all__ = ["Params", "close_rounds", "fill_pool", "seek_money"]
 
+_HERDING = 0.8  # weight of money raised before
 _REFERENCE_SHARE = 0.005  # share that neither helps nor hurts with investors
 _LEAST_SHARE = 0.0002  # to investors, no product has less
 _SOONER, _LESS = 2.0, 3.0  # times, of who seeks a bridge
@@ -77,13 +78,9 @@ class Params(Section):
         unit="1", ge=0, le=10, meaning="investors' weight on a star team that trains",
         source="assumption: star founders raised before they had a product (the article)",
     )
-    herding_weight: float = parameter(
-        0.8, plausible=(0.2, 1.2),
-        unit="1", ge=0, le=10, meaning="investors' weight on money raised before",
-        source="assumption; herding after Bikhchandani et al. 1992",
-    )
     herding_musd: float = parameter(
-        50.0, unit="million USD", gt=0, le=1e6, meaning="money raised that counts as much",
+        50.0, plausible=(25, 100), unit="million USD", gt=0, le=1e6,
+        meaning="money raised from which on investors herd",
         source="assumption: 50 M USD was a first big round (36Kr, Reuters 2023)",
     )
     traction_weight: float = parameter(
@@ -118,11 +115,6 @@ class Params(Section):
     patience_weeks: float = parameter(
         52.0, plausible=(26, 104), unit="weeks", ge=0, le=1000,
         meaning="time without relevance after which a parent stops paying", source="assumption",
-    )
-    relevance_share: float = parameter(
-        0.01, plausible=(0.003, 0.03),
-        unit="1", ge=0, le=1, meaning="share in some segment that counts as relevance",
-        source="assumption",
     )
     issue_per_year: float = parameter(
         0.01, unit="1/year", ge=0, le=1,
@@ -179,7 +171,7 @@ def _eagerness(w: W, firms: Firms, asking: Any, n: int, p: P) -> Any:
         share[j] = log(share[j])
     for j in range(n):
         f = firms[asking[j]]
-        pull = w.log_hype + q.herding_weight * herd[j]
+        pull = w.log_hype + _HERDING * herd[j]
         if f.star and f.route == FOUNDATION:
             pull += q.star_weight
         if f.served > NO_MODEL:

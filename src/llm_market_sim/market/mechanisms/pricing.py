@@ -6,6 +6,7 @@ import numpy as np
 
 from llm_market_sim.market.arithmetic import LOG_TEN, between, exp
 from llm_market_sim.market.codes import (
+    API_MARGIN,
     AT_COST,
     BY_RULE,
     FREE,
@@ -23,10 +24,12 @@ from llm_market_sim.market.rule import phase, word
 
 __all__ = ["Params", "given_away", "set_prices"]
 
+_UNIT_HOURS = 0.0125  # to serve a unit for a week at reference size: 0.05 USD at 4 USD an hour
 _PRICE_WEEKS = 4.0  # in which a price moves to what is wanted (by a factor e)
 _LEAST_SHARE = 0.005  # trend of the share below which nobody is said to have lost users
 _MOST_MARKUP = 0.8  # of the price, however large a firm is
 _PREMIUM = 1.5  # times the mark-up, of who wishes a premium
+_FLOOR = 0.6  # lowest price, over the cost of an account
 _MOST_GIVEN = 1.2  # of the margin: a price below cost
 _ANSWERS = 0.5  # of the margin given away for lost users: told as an answer
 ANSWERED = event("answered", "answers its rivals with lower prices")
@@ -36,11 +39,6 @@ class Params(Section):
     """What an answer costs to serve, and what firms charge for it."""
 
     # fmt: off
-    unit_gpu_hours: float = parameter(
-        0.0125, unit="GPU hours", ge=0, le=10, symbol="c_0/p_0",
-        meaning="accelerator time to serve one unit for a week, for a model of reference size",
-        source="assumption: 0.05 USD a week at 4 USD an hour",
-    )
     size_exponent: float = parameter(
         0.5, unit="1", ge=0, le=2,
         meaning="growth of serving cost with training compute (model size goes with its root)",
@@ -73,14 +71,6 @@ class Params(Section):
     answer: float = parameter(
         4.0, plausible=(0, 8), unit="1", ge=0, le=100, symbol="a",
         meaning="share of the margin given away per share of its users that a firm has lost",
-        source="assumption",
-    )
-    floor_share: float = parameter(
-        0.6, plausible=(0.2, 1), unit="1", ge=0, le=1,
-        meaning="lowest price, over the cost of an account", source="assumption",
-    )
-    api_margin: float = parameter(
-        0.3, unit="1", ge=0, le=20, meaning="mark-up of the model that wrappers buy",
         source="assumption",
     )
     # fmt: on
@@ -135,7 +125,7 @@ def _wanted(f: F, p: P, g: int, cost: float, markup: float, keeps: float, leader
         best = cost + keeps * (best - cost)
     elif way == MATCH:
         best = min(best, leader)
-    return max(best, p.pricing.floor_share * cost)
+    return max(best, _FLOOR * cost)
 
 
 @word
@@ -159,7 +149,7 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     this leaves a firm gives a part away, unless it wishes another price.
     """
     c, u = p.pricing, p.users
-    hours = c.unit_gpu_hours * exp(-c.decline_per_year * w.end / WEEKS)
+    hours = _UNIT_HOURS * exp(-c.decline_per_year * w.end / WEEKS)
     slots = np.empty(len(firms), np.int16)
     size = np.empty(len(firms))  # of a firm's model, against the reference
     n = 0
@@ -188,7 +178,7 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     for j in range(n):
         f = firms[slots[j]]
         f.unit_hours = hours * size[j]
-        fee = 1.0 + c.api_margin if f.route == WRAPPER else 1.0
+        fee = 1.0 + API_MARGIN if f.route == WRAPPER else 1.0
         unit_cost = WEEKS * f.unit_hours * w.gpu_price * fee
         fresh = not live(f) or f.launched_at > w.week or w.tick < 0
         answer, patience = c.answer * _lost(f), _patience(f)

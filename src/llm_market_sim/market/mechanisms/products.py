@@ -29,6 +29,7 @@ from llm_market_sim.market.rule import phase, start, word
 
 __all__ = ["Params", "launch", "plan_products"]
 
+_PREPARATION_SPREAD = 0.5  # standard deviation of its log
 _OPEN, _GREY, _BLOCKED = range(3)  # the foreign interface, in the order of its values
 LAUNCHED = event("launched", "shows its product", stamp="launched_at")
 ROUTE, NICHE = stream("route"), stream("niche")
@@ -44,10 +45,6 @@ class Params(Section):
         plausible=(0.5, 1.5), unit="weeks", ge=0, le=520,
         meaning="median time from entry to the first run (foundation) or product (others)",
         source="a wrapper was built in one month (the article); others assumption",
-    )
-    preparation_spread: float = parameter(
-        0.5, unit="1", ge=0, le=3, meaning="standard deviation of the log of that time",
-        source="assumption",
     )
     fine_tune_gain_oom: float = parameter(
         0.05, plausible=(0, 0.3),
@@ -99,8 +96,8 @@ def plan_products(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
                 f.route = route + 1
         f.niche = NO_NICHE
         if f.route == VERTICAL:
-            f.niche = draw_segment(uniform(w, f.key, NICHE, 0), p.exits.niche_mix)
-        luck = exp(r.preparation_spread * normal(w, f.key, PREPARATION, 0))
+            f.niche = draw_segment(uniform(w, f.key, NICHE, 0))
+        luck = exp(_PREPARATION_SPREAD * normal(w, f.key, PREPARATION, 0))
         f.preparation = r.preparation_weeks[f.route] * luck
         if f.stealth:
             f.preparation *= uniform(w, f.key, HEAD_START, 0)

@@ -43,6 +43,7 @@ __all__ = ["Params", "license", "needs_licence", "police"]
 
 FILED = event("filed", "files for a licence", stamp="filed_at")
 LICENSED = event("licensed", "is licensed", stamp="licensed_at")
+SERVICE = event("service", "gets a further service approved", goes_with="services")
 HAPPENED = event("suspended", "has an incident and is suspended", stamp="incident_at")
 _SUSPENSION_WEEKS = 6.0  # mean length of a suspension
 REVIEW, QUEUE = stream("review"), stream("queue")
@@ -94,10 +95,6 @@ class Params(Section):
         {"consumer": 3e5, "developer": 3e4, "enterprise": 1e9, "public": 1e9},
         plausible=(0.2, 5), unit="accounts", ge=0, le=1e12,
         meaning="most users of a closed beta where a licence is needed", source="assumption",
-    )
-    foreign_barred: bool = parameter(
-        True, unit="yes/no", meaning="no licence for a product that rests on a model abroad",
-        source="assumption: the first batches named none; security assessments ask for the model",
     )
     services_per_year: float = parameter(
         2.0, plausible=(1, 3), unit="1/year", ge=0, le=50,
@@ -174,13 +171,16 @@ def license(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     more = r.services_per_year * w.dt / WEEKS
     for f in firms:
         if alive(f) and f.licensed_at < NEVER:
+            before = np.floor(f.services)
             f.services += more
+            if np.floor(f.services) > before:
+                tell(w, book, SERVICE, f, w.end, np.floor(f.services), -1)
         if f.status != BETA or not f.domestic:
             continue
         if not _must_wait(f, p):
             f.status = OPEN
             continue
-        if r.foreign_barred and f.route == WRAPPER and w.supplier == NOBODY:
+        if f.route == WRAPPER and w.supplier == NOBODY:
             continue
         if r.filing_open and f.wish_filing > 0.0 and f.filed_at == NEVER:
             f.filed_at = max(w.week, f.launched_at)

@@ -151,7 +151,7 @@ class Params(Section):
         source="assumption: there was none",
     )
     pause_above_oom: float = parameter(
-        0.0, unit="OOM", ge=0, le=40,
+        0.0, plausible=(0, 25), unit="OOM", ge=0, le=40,
         meaning="the moratorium holds for runs that aim above this capability",
         source="assumption: 0 stops all; the letter of March 2023 asked for a pause beyond GPT-4",
     )

@@ -3,7 +3,7 @@
 Nested logit with one nest of products against an outside option (McFadden; Berry 1994), reach as
 availability (Goeree 2008), inertia as a bonus for the product in use (Dubé, Hitsch & Rossi 2010),
 and entry of non-users after Bass (1969). All flows are expected flows, whose cost grows with the
-number of firms and not with the number of users; small segments can be sampled instead.
+number of firms and not with the number of users.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from llm_market_sim.market.codes import (
 )
 from llm_market_sim.market.columns import Columns, column
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, gone, live
-from llm_market_sim.market.luck import THE_WORLD, binomial, four_normals, stream, uniform
+from llm_market_sim.market.luck import four_normals, stream
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
 from llm_market_sim.market.rule import phase, start, word
 
@@ -37,11 +37,11 @@ _FLYWHEEL_START = 1e7  # unit weeks of use at which learning from it sets in
 THIN = 0.001  # share of a segment that must use some product before shares count for more
 _TASTE_MEMORY = 52.0  # weeks in which appeal is forgotten (by a factor e)
 _TASTE_GRID = 4.0  # weeks between draws of taste, on the calendar whatever the tick
+_TOLD = (2.0, 2.0, 1.5, 1.5)  # reach a year through users, by segment, if all who tried use it
+_REACH_START = (0.30, 0.05, 0.01, 1.0)  # of an unnamed firm on its first day, by kind
+_OPEN_REACH = 0.6  # a year, among developers, of a firm that has opened a model
 _TREND_WEEKS = 13.0  # memory of `share_trend` (by a factor e): investors and prices look at it
 TASTE = stream("taste")
-CHOOSES, STAYS, LEAVES = stream("users choose"), stream("users stay"), stream("users leave")
-COMES, TAKES, GOES = stream("users come"), stream("newcomers take"), stream("users go")
-RETURNS = stream("users return")
 
 
 class Params(Section):
@@ -127,12 +127,6 @@ class Params(Section):
         meaning="standard deviation of a product's unobserved appeal",
         source="assumption, first-order and weakly identified",
     )
-    word_of_mouth_per_year: BySegment = parameter(
-        {"consumer": 2.0, "developer": 2.0, "enterprise": 1.5, "public": 1.5},
-        plausible=(0.3, 3),
-        unit="1/year", ge=0, le=50, symbol="omega_g", meaning="reach gained through users",
-        source="assumption",
-    )
     channel_per_year: ByKind = parameter(
         {"bigtech": 0.15, "listed": 0.05, "startup": 0.05, "foreign": 0.0},
         plausible=(0.3, 3), unit="1/year", ge=0, le=50, symbol="c_k",
@@ -151,25 +145,9 @@ class Params(Section):
         0.6, plausible=(0.4, 0.8), unit="1", gt=0, le=1,
         meaning="growth of that rate with spending", source="assumption: returns fall",
     )
-    open_reach_per_year: float = parameter(
-        0.6, plausible=(0.2, 1.2), unit="1/year", ge=0, le=50,
-        meaning="reach among developers gained by a firm that has opened a model",
-        source="assumption",
-    )
-    reach_start: ByKind = parameter(
-        {"bigtech": 0.30, "listed": 0.05, "startup": 0.01, "foreign": 1.0},
-        unit="1", ge=0, le=1, symbol="r_0",
-        meaning="share that an unnamed firm of a kind reaches on its first day",
-        source="assumption",
-    )
     foreign_access: float = parameter(
         0.0, unit="1", ge=0, le=1, meaning="share of users who can get the foreign frontier",
         source="not open to users at home (the article)",
-    )
-    sampled_below_accounts: float = parameter(
-        0.0, unit="accounts", ge=0, le=1e6,
-        meaning="segments with fewer accounts are drawn user by user, the others in expectation",
-        source="assumption: expected flows are exact to 1 % from about 10,000 users on",
     )
     # fmt: on
 
@@ -209,7 +187,7 @@ def gather(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         for g in range(SEGMENT_COUNT):
             f.taste[g] = u.taste_spread * draws[g]
             if not f.named:
-                f.reach[g] = u.reach_start[f.kind]
+                f.reach[g] = _REACH_START[f.kind]
 
 
 @phase(
@@ -240,7 +218,7 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     for j in range(n):
         f = firms[shown[j]]
         access[j] = 1.0 if f.domestic else u.foreign_access
-        opened[j] = u.open_reach_per_year if f.opened > NO_MODEL else 0.0
+        opened[j] = _OPEN_REACH if f.opened > NO_MODEL else 0.0
         for g in range(SEGMENT_COUNT):
             users[g, j], reach[g, j], price[g, j] = f.users[g], f.reach[g], f.price[g]
             value[g, j] = _utility(f, p, g, learned[j])
@@ -251,10 +229,7 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     for g in range(SEGMENT_COUNT):
         held, heard, paid, worth = users[g], reach[g], price[g], value[g]
         _weigh(n, p, g, paid, heard, access, serves[g], worth, weight)
-        if u.population[g] < u.sampled_below_accounts:
-            _move_one_by_one(w, firms, shown, n, p, g, held, worth, weight)
-        else:
-            _move(w, n, p, g, held, worth, weight, scratch)
+        _move(w, n, p, g, held, worth, weight, scratch)
         _keep_betas_closed(w, firms, shown, n, p, g, held)
         _hear(w, n, p, g, held, spent, opened, heard, scratch)
         size = max(total(held), THIN * u.population[g])
@@ -379,48 +354,6 @@ def _move(w: W, n: int, p: P, g: int, users: Any, value: Any, weight: Any, scrat
 
 
 @word
-def _move_one_by_one(
-    w: W, firms: Firms, shown: Any, n: int, p: P, g: int, users: Any, value: Any, weight: Any
-) -> None:
-    """As `_move`, but whole users move, drawn exactly."""
-    u, years = p.users, w.dt / WEEKS
-    scale = u.nest_scale[g]
-    habit = exp(u.inertia[g] / scale) - 1.0
-    again = 1.0 - exp(-u.reconsider_per_year[g] * years)
-    first = _first_try(w, 1.0 - w.unaware[g] / u.population[g], p, g, years)
-    choice = total(weight) + _LEAST
-    draw = w.tick * SEGMENT_COUNT + g
-    fresh = binomial(np.floor(w.unaware[g]), first, uniform(w, THE_WORLD, COMES, draw))
-    returning = binomial(np.floor(w.idle[g]), again, uniform(w, THE_WORLD, RETURNS, draw))
-    luck = uniform(w, THE_WORLD, TAKES, draw)
-    takers = binomial(fresh + returning, _inside(choice, scale), luck)
-    w.unaware[g] -= fresh
-    w.idle[g] += fresh - takers
-    for j in range(n):
-        key = firms[shown[j]].key
-        seen = choice + habit * value[j]
-        inside = _inside(seen, scale)
-        stays = inside * habit * value[j] / seen
-        chooses = binomial(np.floor(users[j]), again, uniform(w, key, CHOOSES, draw))
-        kept = binomial(chooses, stays, uniform(w, key, STAYS, draw))
-        goes = (1.0 - inside) / max(1.0 - stays, _LEAST)
-        left = binomial(chooses - kept, goes, uniform(w, key, LEAVES, draw))
-        users[j] += kept - chooses
-        takers += chooses - kept - left
-        w.idle[g] += left
-    rest = total(weight)
-    for j in range(n):  # a multinomial draw, product by product
-        if takers <= 0.0 or rest <= 0.0:
-            break
-        luck = uniform(w, firms[shown[j]].key, GOES, draw)
-        taken = binomial(takers, weight[j] / rest, luck)
-        users[j] += taken
-        takers -= taken
-        rest -= weight[j]
-    w.idle[g] += takers  # those whom rounding would lose
-
-
-@word
 def _keep_betas_closed(w: W, firms: Firms, shown: Any, n: int, p: P, g: int, users: Any) -> None:
     """Where a licence is needed, a closed beta turns away whom it has no room for."""
     if p.regulation.licence_needed[g] <= 0.0:
@@ -457,7 +390,7 @@ def _hear(
     and marketing, and among developers through opened models."""
     u, years = p.users, w.dt / WEEKS
     tried = max(u.population[g] - w.unaware[g], THIN * u.population[g])
-    told = u.word_of_mouth_per_year[g] / tried
+    told = _TOLD[g] / tried
     among = 1.0 if g == DEVELOPER else 0.0
     for j in range(n):
         rate[j] = told * users[j] + paid[j] + among * opened[j]
