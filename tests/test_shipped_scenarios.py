@@ -367,7 +367,7 @@ PAIRS = (
     Pair("data_rules", "data_rules", 18, "begin runs", f"{RUN} [run_got]"),
     Pair("app_boom", "apps", 11, "adopt", CHOICE),
     Pair("domestic_cards", "grey_market", 9, "decide", "wish_cards_musd"),
-    Pair("domestic_cards", "export_rule", 27, "buy cards", CARDS),
+    Pair("domestic_cards", "no_cards", 27, "buy cards", CARDS),
     Pair("domestic_cards", "home_cards", 50, "begin runs", f"{RUN} [run_got]"),
     Pair("vertical_niches", "trades", 2, "adopt", CHOICE, "ainnovation ..."),
     Pair("outsourcing_cut", "outsourcing", 7, "adopt", f"{CHOICE} unaware"),

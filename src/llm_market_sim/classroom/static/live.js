@@ -119,7 +119,7 @@ export function live(root, facts, query, options) {
       node("h2", {}, say("live.preset")), presets,
       node("details", {}, node("summary", {}, say("live.about")),
         node("p", { lang: language in preset().about ? language : "en" },
-          preset().about[language] ?? preset().about.en),
+          preset().about[language] || preset().about.en),
         node("p", {}, node("label", {}, `${say("live.seed")} `, luck))),
       node("p", { class: "row" }, node("strong", {}, say("live.knobs")),
         node("button", { type: "button", onclick() {
