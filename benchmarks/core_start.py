@@ -83,7 +83,7 @@ class Segment:
         self.choosing_again = 1.0 - math.exp(-users.reconsider_per_year[name] / 52)
         self.innovation = users.innovation_per_year[name]
         self.imitation = users.imitation_per_year[name]
-        self.word_of_mouth = users.word_of_mouth_per_year[name]
+        self.word_of_mouth = 2.0 if name in ("consumer", "developer") else 1.5
         self.units = pricing.units_per_account[name]
         self.price_scale = users.price_scale[name]
         self.service = pricing.service_usd[name]

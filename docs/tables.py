@@ -16,12 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import llm_market_sim
-from llm_market_sim.claims import Claim, load_claims
+from llm_market_sim.claims import Claim, Verdict, load_claims
 from llm_market_sim.cli.show import value_text
 from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration, learned
 from llm_market_sim.experiments.evidence import LAST_DAY, TOPICS, load_evidence
-from llm_market_sim.experiments.levers import OUTCOMES, WEEKS, load_levers, read_grid, sizes_of
+from llm_market_sim.experiments.levers import (
+    OUTCOMES,
+    WEEKS,
+    Lever,
+    load_levers,
+    read_grid,
+    sizes_of,
+)
 from llm_market_sim.experiments.posterior import load_posterior
 from llm_market_sim.figures.gallery import FIGURES
 from llm_market_sim.market import codes
@@ -32,7 +39,7 @@ from llm_market_sim.market.schedule import SCHEDULE
 from llm_market_sim.market.state import COLUMNS, FACTS, SHOCKS
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.scenario import SECTIONS, current, load
-from llm_market_sim.summary.statistics import Proportion, proportion
+from llm_market_sim.summary.statistics import Effect, Proportion, proportion
 from llm_market_sim.words import date, listed
 
 PAGES = tuple(
@@ -363,8 +370,8 @@ def claim_list() -> str:
     rows = []
     for claim in load_claims():
         row = stored.get(claim.id)
-        share, verdict = (_estimate(row), row["verdict"]) if row else ("", "not judged yet")
-        rows.append((f"[{claim.id}](#{claim.id})", claim.text, claim.status, share, verdict))
+        share, verdict = (_estimate(row), _told(claim, row)) if row else ("", "not judged yet")
+        rows.append((f"[{claim.id}](#{claim.id})", claim.sentence(), claim.status, share, verdict))
     head = ("claim", "what was said", "status", "share of worlds", "verdict")
     return _table(head, rows)
 
@@ -378,8 +385,8 @@ def claim_cards() -> str:
 def _card(claim: Claim, row: dict[str, str] | None) -> str:
     told = claim.definition.replace("<=", "≤").replace(">=", "≥").replace("<", "&lt;")
     lines = [
-        f"### {claim.id}", f"> {claim.text}", "",
-        f"Said by {claim.said_by} ({claim.source}).", "",
+        f"### {claim.id}", f"> {claim.sentence()}", "",
+        claim.credit, "",
         f"* **Tested**: {told} (week {claim.horizon_week} is {date(claim.horizon_week)}).",
         f"* **Status**: {claim.status}. {' '.join(claim.reason.split())}",
     ]  # fmt: skip
@@ -390,7 +397,7 @@ def _card(claim: Claim, row: dict[str, str] | None) -> str:
     if choices:
         open_ = (f"{_code(name)} {', '.join(values)}" for name, values in choices.items())
         lines.append(f"* **What else could have been meant**: {'; '.join(open_)}.")
-    return "\n".join([*lines, *(_judged(row) if row else ())])
+    return "\n".join([*lines, *(_judged(claim, row) if row else ())])
 
 
 def _choices(claim: Claim) -> dict[str, list[str]]:
@@ -404,11 +411,11 @@ def _choices(claim: Claim) -> dict[str, list[str]]:
     return found
 
 
-def _judged(row: dict[str, str]) -> Iterable[str]:
+def _judged(claim: Claim, row: dict[str, str]) -> Iterable[str]:
     """The stored verdict, and the range over definitions, in words."""
     how = f"seed {row['seed']}, version {row['version']}, {row['date']}"
     yield (
-        f"* **In the baseline**: {row['verdict']}. Share of worlds: {_estimate(row)} (95 % "
+        f"* **In the baseline**: {_told(claim, row)}. Share of worlds: {_estimate(row)} (95 % "
         f"interval {_held(row).interval}; {int(row['worlds']):,} worlds, {how})."
         if row["worlds"]
         else f"* **In the baseline**: {row['verdict']} ({how})."
@@ -432,7 +439,15 @@ def _judged(row: dict[str, str]) -> Iterable[str]:
 
 
 def _held(row: dict[str, str]) -> Proportion:
-    return proportion(int(row["hits"]), int(row["worlds"]))
+    return proportion(int(row["hits"]), int(row["worlds"]), int(row.get("ties") or 0))
+
+
+def _told(claim: Claim, row: dict[str, str]) -> str:
+    """The verdict, of a change with its size."""
+    if not row.get("effect"):
+        return row["verdict"]
+    size = Effect(*(float(row[name]) for name in ("effect", "effect_low", "effect_high")))
+    return f"{row['verdict']}: {Verdict(claim, 'baseline', _held(row), None, None, size).size}"
 
 
 def _estimate(row: dict[str, str]) -> str:
@@ -446,6 +461,11 @@ Moves = dict[str, tuple[float, int]]  # by outcome: the size in the week in whic
 @cache
 def _sizes() -> dict[str, dict[tuple[str, int], float]]:
     return sizes_of(LEVERS)
+
+
+def _turned() -> dict[str, Lever]:
+    """The levers that have been turned; one that was added since waits for `make levers`."""
+    return {name: lever for name, lever in load_levers().items() if name in _sizes()}
 
 
 def _moves(lever: str) -> Moves:
@@ -465,7 +485,7 @@ def _size(size: float) -> str:
 def levers_in_words() -> str:
     """What each lever moves most, beside what it leaves alone."""
     rows = []
-    for name, lever in load_levers().items():
+    for name, lever in _turned().items():
         moves = _moves(name)
         most = [
             f"{OUTCOMES[one]} {_size(size)} by week {week}"
@@ -481,7 +501,7 @@ def levers_in_words() -> str:
 
 def levers_by_outcome() -> str:
     """What moves each outcome most, and how many levers leave it alone."""
-    moves = {name: _moves(name) for name in load_levers()}
+    moves = {name: _moves(name) for name in _turned()}
     rows = []
     for outcome, words in OUTCOMES.items():
         order = sorted(moves, key=lambda name: -abs(moves[name][outcome][0]))
@@ -497,7 +517,7 @@ def levers_by_outcome() -> str:
 def lever_sizes(week: int) -> str:
     """Levers by outcomes at a week, in standard deviations between worlds."""
     rows = []
-    for name in load_levers():
+    for name in _turned():
         cells = []
         for outcome in OUTCOMES:
             size = _sizes()[name][outcome, week]
@@ -522,7 +542,7 @@ def lever_spreads() -> str:
 def strong_levers() -> str:
     """Whether the levers that have to move two outcomes by half a deviation do."""
     rows = []
-    for name, lever in load_levers().items():
+    for name, lever in _turned().items():
         if lever.strong:
             moved = [OUTCOMES[one] for one, (size, _) in _moves(name).items() if abs(size) >= _HALF]
             rows.append((_code(name), f"{len(moved)}", "yes" if len(moved) >= 2 else "**no**"))
@@ -532,7 +552,7 @@ def strong_levers() -> str:
 def still_levers() -> str:
     """Levers that move fewer than two outcomes by half a deviation, and why."""
     rows = []
-    for name, lever in load_levers().items():
+    for name, lever in _turned().items():
         moves = _moves(name)
         if sum(abs(size) >= _HALF for size, _ in moves.values()) < 2:
             outcome, (size, week) = next(iter(moves.items()))
@@ -558,8 +578,9 @@ def rent_and_review() -> str:
 
 
 def screened() -> str:
-    """What each parameter moves most over its range."""
+    """What each parameter moves most over its range, and which move nothing."""
     with SCREEN.open(encoding="utf-8") as stream:
+        found = list(csv.DictReader(stream))
         rows = [
             (
                 _code(row["parameter"]),
@@ -569,9 +590,12 @@ def screened() -> str:
                 _size(float(row["size"])) if abs(float(row["size"])) < 100 else "> 100",
                 "" if row["scenario"] == "baseline" else _code(row["scenario"]),
             )
-            for row in csv.DictReader(stream)
+            for row in found
         ]
-    return _table(("parameter", "values compared", "moves most", "week", "by", "in"), rows)
+    still = [_code(row["parameter"]) for row in found if abs(float(row["size"])) < _LITTLE]
+    none = f"Of {len(found)} parameters {listed(still) or 'none'} moves less than a fifth."
+    head = ("parameter", "values compared", "moves most", "week", "by", "in")
+    return f"{_table(head, rows)}\n\n{none}"
 
 
 TABLES: dict[str, Callable[[], str]] = {

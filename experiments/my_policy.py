@@ -20,8 +20,11 @@ out follows the standard policy):
     discount        share of the margin given away: 0 none, 1 a price at cost, above 1 below cost;
                     below 0 what growth and lost users are worth, as others do
     open            1 to open a model somewhat below its own, 0 not to
-    funding         1 to take investors' money, 0 not to
+    funding         1 to take investors' money, 2 to hurry for a bridge, 0 not to
     filing          1 to file for a licence, 0 not to
+    price           by_rule, match, premium, at_cost or free; one for all segments or by segment
+    route           foundation, fine_tune, vertical, or by_payoff
+    backer          1 to take a big tech as a backer, 0 not to
 
 A scenario names the policy for a firm (``players: {minimax: {policy: frugal}}``) and the command
 line names this module, since a scenario alone never runs code:

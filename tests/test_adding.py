@@ -21,7 +21,7 @@ FILE = re.compile(
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SAID = {  # what the commands of a section say, in this order
     "A metric": [r"firms that entered after week 0 \[(\d+ ?){5}\]"],
-    "A claim": ["claim twenty_licensed: ok", "“By the end of 2023 twenty firms have a licence.”"],
+    "A claim": ["claim twenty_licensed: ok", "By the end of 2023 twenty firms have a licence."],
     "A scenario": ["early_batches: ok", "Early batches"],
     "A figure": ["figures", "newcomers +How many firms came"],
     "A command": [r"describe .*\n  firms +List the named firms\.\n  schedule", "baidu: bigtech, "],
@@ -29,7 +29,7 @@ SAID = {  # what the commands of a section say, in this order
     "A policy": ["Seed 1, 4 worlds a scenario"],
     "A weekly series": ["fan_cash_baseline", "cash +DOUBLE +million USD +cash of all firms"],
     "A file of your own": [
-        "claim half_are_poor: ok", "“Half of the firms are poor.”", "“Half of the firms are poor.”",
+        "claim half_are_poor: ok", "Half of the firms are poor.", "Half of the firms are poor.",
         "fan_richest_baseline_zh", r"\d of 9 hold",
     ],
 }  # fmt: skip

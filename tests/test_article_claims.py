@@ -16,10 +16,10 @@ from llm_market_sim.simulation.measuring import check, measured
 
 # Where the worlds of the baseline all agree, a world that would make them disagree.
 OTHERWISE = {
-    "most_vanish": ["funding.rounds_per_year=0", "accounts.burn_musd_per_year.startup=300",
-                    "accounts.burn_musd_per_year.listed=500"],
-    "startups_run_faster": ["products.preparation_weeks.foundation=60",
-                            "products.preparation_weeks.fine_tune=60"],
+    "most_vanish": ["population.stealth_firms=0", "entry.intensity_per_week=0",
+                    "regulation.batch_capacity=500"],
+    "startups_run_faster": ["training.spend_share.bigtech=0"],
+    "two_poles": ["players.baidu.capability_oom=28", "players.alibaba.capability_oom=28"],
     "two_years_behind": ["training.paused=true"],
     "barely_passing": ["players.baidu.capability_oom=24.5"],
     "lose_10bn_win_1tn": ["players.tencent.burn_musd_per_year=4000",
@@ -100,7 +100,7 @@ def test_readings_say_what_was_chosen():
     [default, *others] = CLAIMS["first_breakout_gets_moat"].variants_all()
     assert default.choices == {"share": "composite", "week": 78,
                                "intervention": "tencent is ready 8 weeks earlier"}  # fmt: skip
-    assert len(others) == 4 * 4 * 3 - 1
+    assert len(others) == 4 * 4 * 4 - 1
     for one in others:
         assert one.choices["share"] == one.measurement.params.share
         assert one.choices["week"] == one.measurement.week

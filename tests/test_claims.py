@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_1samp
 
 from llm_market_sim.claims import Claim, check_claims, claims, is_claim, judge, load_claims, parse
 from llm_market_sim.errors import InputError
@@ -108,10 +109,18 @@ def test_what_a_predicate_can_be_over_a_range(text, low, high, whole, can_be):
 def test_a_difference_has_the_symmetric_range(tmp_path):
     """A count is never negative, but a difference of counts may be."""
     act = "intervention: {kind: remove, firm: jd}\nstatus:"
-    text = SOUND.replace("x <= 2", "x >= 0").replace("status:", act)
+    text = SOUND.replace("x <= 2", "x < 0").replace("status:", act)
     [one] = load_claims([written(tmp_path, text)])
     assert one.measurement.intervention.firm == "jd" and "jd never enters" in one.definition
-    assert mistakes_in(tmp_path, SOUND.replace("x <= 2", "x >= 0"))
+    assert mistakes_in(tmp_path, SOUND.replace("x <= 2", "x < 0"))
+
+
+@pytest.mark.parametrize("predicate", ["x >= 0", "x > 0.1", "0 < x < 1", "x != 0"])
+def test_of_a_change_only_its_direction_is_claimed(tmp_path, predicate):
+    act = "intervention: {kind: remove, firm: jd}\nstatus:"
+    text = SOUND.replace("status:", act).replace("x <= 2", predicate)
+    [wrong] = mistakes_in(tmp_path, text)
+    assert "7:12: predicate" in wrong and 'say "x > 0" or "x < 0"' in wrong
 
 
 def test_what_is_a_claim_and_what_a_scenario(tmp_path):
@@ -201,7 +210,8 @@ def test_a_claim_of_ones_own_is_read_from_a_file(tmp_path):
 )  # fmt: skip
 def test_a_mistake_in_a_file_is_shown_with_its_place(tmp_path, old, new, where, what):
     assert old in SOUND
-    found = mistakes_in(tmp_path, SOUND.replace(old, new))
+    text = SOUND.replace(old, new)
+    found = mistakes_in(tmp_path, text.replace("x <= 2", "x < 0") if "interv" in new else text)
     assert [one for one in found if f"mine.yaml:{where}" in one and what in one], found
 
 
@@ -229,6 +239,47 @@ def test_the_interval_against_one_half_gives_the_verdict(hits, wording):
     verdict = judge(claim(), "here", np.array([1.0] * hits + [3.0] * (100 - hits)))
     assert (verdict.wording, verdict.held.hits, verdict.held.worlds) == (wording, hits, 100)
     assert verdict.counts == ((0, hits) if hits == 100 else (0, hits, 0, 100 - hits))
+
+
+CHANGE = {"intervention": {"kind": "remove", "firm": "jd"}}
+
+
+@pytest.mark.parametrize(
+    ("metric", "predicate", "up", "down", "wording"),
+    [
+        ("n_general_platforms", "x > 0", 60, 20, "helps, as said"),
+        ("n_general_platforms", "x > 0", 20, 60, "hurts, not as said"),
+        ("n_general_platforms", "x < 0", 20, 60, "hurts, as said"),
+        ("n_general_platforms", "x < 0", 60, 20, "helps, not as said"),
+        ("beta_weeks", "x < 0", 20, 60, "helps, as said"),
+        ("beta_weeks", "x < 0", 60, 20, "hurts, not as said"),
+        ("n_general_platforms", "x > 0", 10, 0, "helps, as said"),  # ninety ties do not hide it
+        ("n_general_platforms", "x > 0", 5, 3, "no visible effect"),
+        ("n_general_platforms", "x > 0", 0, 0, "no visible effect"),
+    ],
+)  # fmt: skip
+def test_a_change_helps_hurts_or_has_no_visible_effect(metric, predicate, up, down, wording):
+    x = np.array([2.0] * up + [-1.0] * down + [0.0] * (100 - up - down))
+    verdict = judge(claim(metric=metric, predicate=predicate, **CHANGE), "here", x)
+    assert verdict.wording == wording and verdict.counts is None
+    ties, won = 100 - up - down, up if ">" in predicate else down
+    assert verdict.held.share == pytest.approx((won + ties / 2) / 100)
+    expected = ttest_1samp(x, 0.0).confidence_interval(0.95) if up else (0.0, 0.0)
+    assert (verdict.effect.low, verdict.effect.high) == pytest.approx(tuple(expected))
+
+
+def test_a_change_of_what_never_comes_is_a_tie_and_has_no_size():
+    one = claim(metric="capability_gap", predicate="x > 0", **CHANGE)
+    verdict = judge(one, "here", np.array([np.nan, np.nan, np.nan, 1.0]))
+    assert (verdict.held.hits, verdict.held.ties, verdict.effect) == (1, 3, None)
+
+
+def test_a_size_is_told_in_the_unit_of_the_number():
+    share = claim(metric="kind_share", params={"kind": "startup"}, predicate="x > 0", **CHANGE)
+    verdict = judge(share, "here", np.array([0.01, 0.02, 0.03]))
+    assert verdict.size == "+2 points (-0.484 to +4.48)"
+    weeks = judge(claim(metric="beta_weeks", predicate="x < 0", **CHANGE), "here", np.full(3, -2.0))
+    assert weeks.size == "-2 weeks (-2 to -2)"
 
 
 def test_only_what_can_fail_is_judged_and_a_short_scenario_not_reached():

@@ -86,7 +86,7 @@ def test_one_scenario_is_a_table_of_all_claims_in_100_columns(told, ask):
     code, out, _ = told("no_review", "-n", 40, *ask(*TEXTS), *WEEKS)
     assert code == 0 and max(map(len, out.splitlines())) <= 100
     assert "4 claims in 40 worlds of no_review" in out
-    row = r"^few +\d+ % \(\d+ to \d+\) +(holds|fails|undecided) +\d+ to .*\n +“Fewer than four are"
+    row = r"^few +\d+ % \(\d+ to \d+\) +(holds|fails|undecided) +\d+ to .*\n +Fewer than four are"
     assert re.search(row, out, re.M)
     assert re.search(r"^some +above 92\.5 % +holds ", out, re.M)
     assert re.search(r"^given +above 92\.5 % +assumed, not tested", out, re.M)
@@ -125,7 +125,8 @@ def test_one_claim_is_told_in_full(told, ask):
     code, out, _ = told("no_review", "-n", 40, *ask("few"), *WEEKS)
     shown = flat(out)
     for part in (
-        "“Fewer than four are left.”", "Said by a test (this file)", "Tested: x < 4 in week 6",
+        "Fewer than four are left.", "Said by a test (this file), paraphrased.",
+        "Tested: x < 4 in week 6",
         "at least 5 % of all segments together", "Over 8 definitions the share runs from",
         "Not reached: 4 more, of week 90.", "the share is known within",
     ):  # fmt: skip

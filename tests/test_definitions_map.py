@@ -133,7 +133,7 @@ def test_a_figure_shows_each_definition_once_and_one_panel_a_week():
                 ]
                 assert shown == answer.verdict.held.short
     said = " ".join(words(figure))
-    assert "“Few are left.”" in said and "seed 1" in said and "it runs from" in said
+    assert "Few are left." in said and "seed 1" in said and "it runs from" in said
     assert "Not reached by the run: 6 more definitions, of weeks 104" in said and "x < 3" in said
 
 

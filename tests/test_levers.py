@@ -34,7 +34,7 @@ def moved(lever):
 
 
 def test_the_table_has_every_lever_and_every_shipped_scenario_is_one():
-    assert list(SIZES) == list(LEVERS)
+    assert list(SIZES) == list(LEVERS), "run: make levers"
     assert {"baseline"} | {one.scenario for one in LEVERS.values()} == set(scenarios())
     for sizes in SIZES.values():
         assert set(sizes) == {(outcome, week) for outcome in OUTCOMES for week in WEEKS}
@@ -48,7 +48,6 @@ def test_the_strong_levers_move_two_outcomes_and_the_page_says_why_others_do_not
     assert [name for name in LEVERS if len(moved(name)) >= 2 and LEVERS[name].why] == []
 
 
-@pytest.mark.slow
 def test_some_levers_turned_again_move_what_the_page_says():
     """64 worlds: the sign, and the size to two fifths and a third of a deviation."""
     some = ["no_venture_money", "parents_x01", "rent_x3", "review_34", "pause_at_home"]
@@ -128,7 +127,7 @@ def test_every_parameter_moves_something():
     """By a fifth of a deviation, in the baseline or in a scenario that is made for it."""
     rows = screened()
     named = [".".join(row["parameter"].split(".")[:2]) for row in rows]
-    assert named == screening.parameters()
+    assert named == screening.parameters(), "run: make screen"
     dead = {row["parameter"]: row["size"] for row in rows if abs(float(row["size"])) < 0.2}
     assert dead == {}
 

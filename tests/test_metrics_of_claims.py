@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from market import NEVER, NO_MODEL, SEGMENTS, market
+from scipy.stats import beta
 
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.metrics import METRICS, get_metric
@@ -59,12 +60,14 @@ def test_contestants_by_stage_and_whether_they_are_still_there(params, number):
     ("params", "share"),
     [
         ({}, 3 / 5), ({"kind": "startup"}, 1 / 3), ({"kind": "bigtech"}, 1.0),
-        ({"as_what": "general"}, 2 / 5), ({"as_what": "in_use"}, 2 / 5),
+        ({"as_what": "general"}, 2 / 4), ({"as_what": "in_use"}, 2 / 5),
         ({"as_what": "in_use", "theta": 0.5}, 1 / 5), ({"kind": "listed"}, 1.0),
+        ({"as_what": "platform"}, 1 / 4), ({"as_what": "platform", "theta": 0.95}, 0.0),
     ],
 )  # fmt: skip
 def test_survival_counts_all_that_entered(params, share):
-    """The last but one has not entered, the last is foreign: neither counts."""
+    """The last but one has not entered, the last is foreign: neither counts. The second never was
+    a general developer, for it has not changed its route."""
     now = market(
         firms=7,
         facts={"kind": [BIG, LISTED, STARTUP, STARTUP, STARTUP, STARTUP, FOREIGN]},
@@ -72,6 +75,7 @@ def test_survival_counts_all_that_entered(params, share):
         status=[3, 3, 1, 5, 6, 0, 3],
         entered_at=[0, 0, 2, 5, 9, NEVER, 0],
         users=in_one_segment(90.0, 10.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+        pivots=[0, 0, 1, 0, 0, 0, 0],
     )
     assert value(now, "survival", **params) == [share]
 
@@ -92,6 +96,40 @@ def test_firms_alive_by_kind_route_and_name():
     assert value(now, "firms_alive", route="foundation", kind="startup") == [0]
     assert value(now, "alive_among", firms=["a", "b"]) == [1]
     assert value(now, "alive_among", firms=["a", "c"]) == [2]
+
+
+def test_what_named_firms_earned_how_long_they_lived_and_what_they_can():
+    now = market(
+        firms=4, facts={"ids": ["a", "b", "c", "d"]}, status=[3, 6, 3, 0],
+        entered_at=[0, 4, 25, NEVER], closed_at=[NEVER, 20, NEVER, NEVER],
+        profit_total=[-50.0, 20.0, -3.0, 0.0], capability=[24.5, 23.0, NO_MODEL, NO_MODEL],
+    )  # fmt: skip
+    assert value(now, "profit_among", firms=["a", "b"]) == [-30.0]
+    assert value(now, "profit_among", firms=["c"]) == [-3.0]
+    weeks = [value(now, "weeks_alive", firm=one) for one in "abcd"]
+    assert weeks == [[WEEK], [16.0], [5.0], [0.0]]
+    able = [value(now, "firm_capability", firm=one) for one in "abcd"]
+    assert able == [[24.5], [23.0], [NO_MODEL], [NO_MODEL]]
+
+
+@pytest.mark.parametrize(
+    ("params", "share"),
+    [
+        ({}, 0.8), ({"top": 1}, 0.5), ({"top": 3}, 1.0), ({"top": 50}, 1.0),
+        ({"camps": True, "top": 1}, 0.7), ({"by": "revenue"}, 0.8),
+        ({"by": "revenue", "top": 1}, 0.6), ({"by": "revenue", "camps": True, "top": 1}, 0.6),
+        ({"by": "revenue", "camps": True}, 1.0),
+    ],
+)  # fmt: skip
+def test_what_the_largest_hold_alone_or_with_those_they_back(params, share):
+    """The last is foreign and does not count; the third is backed by the first."""
+    price = np.zeros((1, 4, 4))
+    price[0, 0] = [0.2, 1.0, 0.5, 9.0]  # revenue of 10, 30 and 10
+    now = market(
+        firms=4, facts={"kind": [BIG, BIG, STARTUP, FOREIGN]}, backer=[-1, -1, 0, -1],
+        users=in_one_segment(50.0, 30.0, 20.0, 900.0), price=price,
+    )  # fmt: skip
+    assert value(now, "largest_share", **params) == [pytest.approx(share)]
 
 
 def test_shares_of_a_firm_and_of_a_kind():
@@ -118,6 +156,35 @@ def test_startups_among_the_leaders(params, number):
         users=in_one_segment(50.0, 30.0, 20.0, 10.0, 0.0, 500.0), backer=[-1, 0, -1, -1, -1, -1],
     )  # fmt: skip
     assert value(now, "startups_on_top", **params) == [number]
+
+
+@pytest.mark.parametrize(
+    ("by", "top", "number"),
+    [("revenue", 1, 1), ("revenue", 3, 2), ("capability", 1, 0), ("capability", 2, 1),
+     ("capability", 5, 2), ("licence", 1, 0), ("licence", 2, 1), ("licence", 5, 1)],
+)  # fmt: skip
+def test_startups_among_the_leaders_along_several_axes(by, top, number):
+    """Of one batch who filed first is first; the dead and the unlicensed lead nothing."""
+    price = np.zeros((1, 4, 5))
+    price[0, 0] = [0.1, 1.0, 0.2, 9.0, 9.0]
+    now = market(
+        firms=5, facts={"kind": [BIG, STARTUP, STARTUP, STARTUP, FOREIGN]}, price=price,
+        users=in_one_segment(50.0, 30.0, 20.0, 0.0, 500.0), status=[3, 3, 3, 6, 3],
+        capability=[24.5, 24.0, 23.0, 25.0, 26.0], filed_at=[4.0, 5.0, NEVER, 1.0, 0.0],
+        licensed_at=[20.0, 20.0, NEVER, 31.0, 0.0],
+    )  # fmt: skip
+    assert value(now, "startups_on_top", by=by, top=top) == [number]
+
+
+def test_who_is_first_to_a_model_of_a_level():
+    """Startups with and without, one of them a tuner, against big techs with and without."""
+    now = market(
+        firms=5, facts={"kind": [BIG, BIG, STARTUP, STARTUP, STARTUP]}, route=[0, 0, 0, 0, 1],
+        capability=[23.9, 23.8, 24.5, 23.0, NO_MODEL],
+    )  # fmt: skip
+    # with: tie, ahead; without, twice: behind, tie
+    assert value(now, "startups_ahead", to="gpt35") == [(0.5 + 1 + 2 * (0 + 0.5)) / 6]
+    assert value(now, "startups_ahead", to="gpt35", who="trains") == [(0.5 + 1 + 0 + 0.5) / 4]
 
 
 def test_who_is_faster_with_nobody_left_out():
@@ -293,6 +360,42 @@ def test_a_series_is_a_metric_by_its_name():
     assert value(now, "series", name="closed") == [1]
     for name in SERIES:
         assert value(now, "series", name=name) == now.run().series[name][:, 0].tolist()
+
+
+def test_a_null_model_of_reach_and_origin_alone():
+    """Equal users; who is foreign, not there yet, or was never general does not count."""
+    near = dict.fromkeys(SEGMENTS, 1.0)
+    reach = [near, *[dict.fromkeys(SEGMENTS, 0.25)] * 4, near, near, near]
+    told = {"kind": [BIG, *[STARTUP] * 6, FOREIGN], "reach": reach}
+    gone = {"entered_at": [0, 0, 0, 0, 0, NEVER, 0, 0], "route": [0, 0, 0, 0, 3, 0, 3, 0]}
+    now = market(firms=8, facts=told, pivots=[0, 0, 0, 0, 1, 0, 0, 0], status=[6, *[3] * 7], **gone)
+    assert value(now, "null_count", of="platforms") == [5]  # 1/2 and four of 1/8
+    assert value(now, "null_count", of="g67") == [3]
+    liked = market(
+        firms=3, facts={"affinity": [near, {**near, "consumer": 0.0}, {**near, "consumer": 0.0}]},
+        sets=["users.affinity_weight=4"],
+    )  # fmt: skip
+    first = 1.0 / (1.0 + 2.0 * np.exp(-4.0))  # of the consumers; a third of the others
+    assert 0.4 * first + 0.6 / 3 < 2 / 3
+    assert value(liked, "null_count", of="g67") == [2]
+    fond = np.zeros((1, 4, 3))
+    fond[:, :, 0] = 3.0
+    assert value(liked.set(taste=fond), "null_count", of="g67") == [1]
+
+
+def test_a_null_model_of_shares_at_random_is_as_concentrated_as_the_run():
+    even = market(firms=10, users=in_one_segment(*[5.0] * 10))
+    assert value(even, "null_count", model="dirichlet", of="platforms") == [10]
+    assert value(even, "null_count", model="dirichlet", of="g67") == [7]
+    many = market(firms=21, users=in_one_segment(*[5.0] * 21))
+    assert value(many, "null_count", model="dirichlet") == [0]
+    worlds = 2000
+    two = market(firms=2, worlds=worlds, users=in_one_segment(90.0, 10.0, worlds=worlds))
+    run = two.set(week=WEEK).run()
+    chosen = get_metric("null_count").params.model_validate({"model": "dirichlet"})
+    counts = get_metric("null_count").rule(run, WEEK, chosen)
+    a = (1 - 0.82) / (2 * 0.82 - 1)  # a beta law whose expected HHI is that of 90 and 10
+    assert np.mean(counts == 2) == pytest.approx(1 - 2 * beta.cdf(0.05, a, a), abs=0.035)
 
 
 def test_every_metric_has_a_known_answer_and_says_what_it_is():

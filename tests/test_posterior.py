@@ -12,11 +12,11 @@ from drawn import faults
 from ran import measured_over
 
 from llm_market_sim.claims import Claim, Measurement, parse
-from llm_market_sim.cli import over_posterior
 from llm_market_sim.cli.app import main
-from llm_market_sim.cli.over_posterior import find
 from llm_market_sim.cli.write_posterior import where_true
 from llm_market_sim.errors import InputError
+from llm_market_sim.experiments import over_posterior
+from llm_market_sim.experiments.over_posterior import find
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_posterior, plan_over
 from llm_market_sim.figures import Origin, UncertainRow, uncertainty
 from llm_market_sim.metrics import SeriesAt

@@ -14,8 +14,9 @@ import pytest
 
 import llm_market_sim
 from llm_market_sim.batch import run, run_stored
-from llm_market_sim.cli import over_posterior, progress
+from llm_market_sim.cli import progress
 from llm_market_sim.cli.app import main
+from llm_market_sim.experiments import over_posterior
 from llm_market_sim.experiments.posterior import Posterior
 from llm_market_sim.results import merge, open_results
 from llm_market_sim.results.folder import Folder

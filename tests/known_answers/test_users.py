@@ -16,13 +16,13 @@ def every_segment(name: str, value: float) -> str:
 
 
 def plain(scale=0.5, outside=0.0, inertia=0.0, again=365.0, innovation=0.0, imitation=0.0):
-    """Parameters under which only choice matters: no reach to gain, no data, no price."""
+    """Only choice matters: no reach to gain but through users, no data, no price."""
     return [
         every_segment("nest_scale", scale), every_segment("outside_utility", outside),
         every_segment("inertia", inertia), every_segment("reconsider_per_year", again),
         every_segment("innovation_per_year", innovation),
         every_segment("imitation_per_year", imitation), every_segment("quality_weight", 0.0),
-        every_segment("word_of_mouth_per_year", 0.0), every_segment("price_weight", 2.0),
+        every_segment("price_weight", 2.0),
         every_segment("price_scale", 10.0), "users.flywheel=0.0", "users.affinity_weight=0.0",
         "users.channel_per_year={bigtech: 0, listed: 0, startup: 0, foreign: 0}",
     ]  # fmt: skip
@@ -91,8 +91,9 @@ def test_inertia_has_the_reversible_stationary_shares():
     """Stationary share proportional to w (S + (e^(kappa/lambda) - 1) v)."""
     kappa, scale = 1.5, 0.6
     now = random_market(kappa, outside=-60.0, scale=scale)
+    reach = now.state.reach  # which users would spread
     for _ in range(3000):
-        now = now.do("adopt")
+        now = now.do("adopt").set(reach=reach)
     v = np.exp(now.state.taste / scale)
     w = now.state.reach * v
     pi = w * (np.sum(w, -1, keepdims=True) + (np.exp(kappa / scale) - 1) * v)
@@ -102,8 +103,9 @@ def test_inertia_has_the_reversible_stationary_shares():
 
 def test_no_inertia_is_plain_logit_and_much_inertia_freezes():
     free = random_market(0.0, outside=-60.0)
+    reach = free.state.reach
     for _ in range(200):
-        free = free.do("adopt")
+        free = free.do("adopt").set(reach=reach)
     w = free.state.reach * np.exp(free.state.taste / 0.6)
     np.testing.assert_allclose(shares(free.state), w / w.sum(-1, keepdims=True), rtol=1e-9)
     stuck = random_market(15.0, outside=-60.0)
@@ -196,7 +198,7 @@ def test_who_has_opened_a_model_is_heard_of_among_developers():
 
 def test_word_of_mouth_spreads_with_the_share_of_users():
     """A quarter of all consumers tell others at a rate of 2 a year; nobody else does."""
-    sets = [*plain(again=0.0), every_segment("word_of_mouth_per_year", 2.0)]
+    sets = plain(again=0.0)
     now = market(2, sets=sets, reach=0.1)
     users = np.zeros((4, 2))
     users[CONSUMER, 0] = now.scenario.users.population["consumer"] / 4

@@ -95,7 +95,6 @@ def priced(wish, **columns):
     known = {"users.nest_scale": 1, "users.price_weight": 2, "users.price_scale": 10,
              "pricing.service_usd": 8, "pricing.units_per_account": 0}  # fmt: skip
     sets = [f"{path}.{segment}={x}" for path, x in known.items() for segment in SEGMENTS]
-    sets += ["pricing.floor_share=0.5"]
     wishes = np.full((4, 2), BY_RULE)
     wishes[:, 1] = wish
     users = np.zeros((4, 2))
@@ -117,7 +116,7 @@ def test_a_price_by_rule_premium_at_cost_or_free():
 
 
 def test_a_match_is_the_leaders_price_between_the_floor_and_the_best_reply():
-    for leader, price in ((30.0, 26.0), (26.5, 26.0), (12.0, 12.0), (3.0, 4.0)):
+    for leader, price in ((30.0, 26.0), (26.5, 26.0), (12.0, 12.0), (3.0, 4.8)):
         np.testing.assert_allclose(priced(MATCH, leader=leader), price)
 
 
@@ -144,11 +143,10 @@ def test_a_wished_route_is_taken_once_a_year_at_a_quarters_running_cost():
 
 
 def test_a_wished_niche_is_drawn_and_left_again():
-    sets = ["exits.niche_mix={consumer: 0, developer: 0, enterprise: 0, public: 1}"]
-    now = market(1, sets=sets, wish_route=VERTICAL).do("pivot")
-    assert (now.state.route[0, 0], now.state.niche[0, 0]) == (VERTICAL, 3)
+    now = market(60, wish_route=VERTICAL).do("pivot")
+    assert np.all(now.state.route == VERTICAL) and len({*now.state.niche[0].tolist()}) > 1
     back = now.set(wish_route=FOUNDATION, turned_at=-52.0).do("pivot").state
-    assert (back.route[0, 0], back.niche[0, 0]) == (FOUNDATION, -1)
+    assert np.all(back.route == FOUNDATION) and np.all(back.niche == -1)
 
 
 def test_who_wishes_a_route_does_not_turn_by_payoff():
@@ -160,10 +158,9 @@ def test_who_wishes_a_route_does_not_turn_by_payoff():
 
 def test_who_hurries_is_met_twice_as_soon_for_a_third_of_the_sum():
     """At a pull of 0 and 2 rounds a year a clock loses 2/52 a week, or 4/52."""
-    sets = ["funding.rounds_per_year=2", "funding.size_spread=0", "funding.herding_weight=0",
-            "funding.size_by_stage_musd=[40]", "funding.quality_weight=0",
-            "funding.traction_weight=0"]  # fmt: skip
-    now = market(3, sets=sets, wish_funding=[1.0, 2.0, 0.0], clock_round=1.0)
+    sets = ["funding.rounds_per_year=2", "funding.size_spread=0", "funding.quality_weight=0",
+            "funding.size_by_stage_musd=[40]"]  # fmt: skip
+    now = market(3, sets=sets, wish_funding=[1.0, 2.0, 0.0], clock_round=1.0, launched_at=9.0)
     after = now.do("seek money").state
     np.testing.assert_allclose(after.clock_round[0], [1 - 2 / 52, 1 - 4 / 52, 1.0])
     after = now.set(clock_round=0.0).do("seek money").state

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import product
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from pydantic import (
     BeforeValidator,
     ConfigDict,
@@ -27,6 +28,7 @@ from llm_market_sim.scenario.model import Label
 from llm_market_sim.scenario.reading import Entry, Text
 from llm_market_sim.simulation import Run
 from llm_market_sim.support.html_repr import card, facts, sentence
+from llm_market_sim.words import Language
 
 
 def _in_one_line(given: Any) -> Any:
@@ -83,7 +85,10 @@ class Claim(Entry):
     model_config = ConfigDict(ignored_types=(cached_property,), serialize_by_alias=True)
 
     id: Text = Field(description="the file's name without .yaml")
-    said: Said = Field(alias="text", description="what was said, in our words")
+    said: Said = Field(alias="text", description="what was said")
+    form: Literal["quoted", "paraphrase"] = Field(
+        "paraphrase", description="quoted: the speaker's own words; paraphrase: in other words"
+    )
     speaker: Said = Field(alias="said_by", description="who said it, as a role")
     place: Said = Field(alias="source", description="where it was said")
     metric: Text = Field(description="the number x that stands for it, by the metric's name")
@@ -121,6 +126,17 @@ class Claim(Entry):
             raise PydanticCustomError("variants", message, {"key": "intervention_variants"})
         return self
 
+    @model_validator(mode="after")
+    def _a_change_goes_up_or_down(self) -> Self:
+        if self.intervention is not None and not (
+            self.test.signs in (("<",), (">",)) and set(self.test.operands) == {None, 0.0}
+        ):
+            message = (
+                'of what a change does, say "x > 0" or "x < 0": how large it is, is told beside it'
+            )
+            raise PydanticCustomError("predicate", message, {"key": "predicate"})
+        return self
+
     @property
     def text(self) -> str:
         """What was said, in English."""
@@ -136,16 +152,33 @@ class Claim(Entry):
         """Where it was said, in English."""
         return self.place["en"]
 
+    def sentence(self, language: Language = "en") -> str:
+        """What was said, in quotation marks where these are the speaker's own words."""
+        return f"“{self.said[language]}”" if self.form == "quoted" else self.said[language]
+
+    @property
+    def credit(self) -> str:
+        """Who said it where, and whether in these words; an English sentence."""
+        form = "quoted" if self.form == "quoted" else "paraphrased"
+        return f"Said by {self.said_by} ({self.source}), {form}."
+
     @cached_property
     def test(self) -> Predicate:
         """The predicate, ready to be asked."""
         return parse(self.predicate)
 
+    def scores(self, x: Array) -> Array:
+        """1 where it is true of x, else 0; of a change, one half where it changes nothing."""
+        true = self.test.holds(x).astype(float)
+        if self.intervention is None:
+            return true
+        return np.where(np.isnan(x) | (x == 0.0), 0.5, true)
+
     def _repr_html_(self) -> str:
         """In a notebook."""
         return card(
-            f"“{self.text}”",
-            sentence(f"Said by {self.said_by} ({self.source})."),
+            self.sentence(),
+            sentence(self.credit),
             sentence(f"Tested: {self.definition}."),
             sentence(f"{self.status.capitalize()}: {self.reason}"),
             facts(definitions=len(self.variants_all()), name=self.id),

@@ -57,9 +57,9 @@ class Multiverse:
         return min(held, key=lambda one: one.share), max(held, key=lambda one: one.share)
 
     @property
-    def wordings(self) -> Counter[str]:
-        """How many definitions have which verdict."""
-        return Counter(one.verdict.wording for one in self.reached)
+    def sides(self) -> Counter[str]:
+        """How many definitions hold, fail, or are undecided."""
+        return Counter(one.verdict.side for one in self.reached if one.verdict.side)
 
     @cached_property
     def axes(self) -> dict[str, list[Any]]:

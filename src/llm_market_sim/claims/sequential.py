@@ -10,11 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from llm_market_sim.claims.verdict import Verdict, judge_share
 from llm_market_sim.market.state import Array
-from llm_market_sim.summary.statistics import Proportion, proportion
+from llm_market_sim.summary.statistics import Proportion, proportion, scored
 
 FIRST, STEP, MOST = 100, 50, 10_000  # worlds
 
@@ -24,22 +22,21 @@ def half_width(held: Proportion) -> float:
     return (held.high - held.low) / 2
 
 
-def stop(held: Array, precision: float) -> int | None:
-    """After how many worlds the rule stops, given what holds in them; bool (K, W). None: later."""
-    hits = np.cumsum(held, axis=1)
-    for worlds in range(FIRST, held.shape[1] + 1, STEP):
-        if _widest(hits[:, worlds - 1], worlds) <= precision:
+def stop(scores: Array, precision: float) -> int | None:
+    """After how many worlds the rule stops, given their scores; (K, W). None: later."""
+    for worlds in range(FIRST, scores.shape[1] + 1, STEP):
+        if _widest(scores[:, :worlds]) <= precision:
             return worlds
     return None
 
 
-def ahead(held: Array, precision: float) -> int:
+def ahead(scores: Array, precision: float) -> int:
     """A guess of how many more worlds the rule will ask for, in steps of its looks.
 
     The rule looks at the same places whatever is run ahead; this saves only starts.
     """
-    worlds = held.shape[1]
-    needed = worlds * (_widest(np.sum(held, axis=1), worlds) / precision) ** 2
+    worlds = scores.shape[1]
+    needed = worlds * (_widest(scores) / precision) ** 2
     return STEP * max(1, math.ceil((needed - worlds) / STEP))
 
 
@@ -52,12 +49,13 @@ def decided_by_more(verdicts: Sequence[Verdict], times: int) -> list[Verdict]:
     return [
         one
         for one in verdicts
-        if one.wording == "undecided"
-        and one.held is not None
-        and judge_share(proportion(times * one.held.hits, times * one.held.worlds)) != "undecided"
+        if one.side == "undecided"
+        and (held := one.held) is not None
+        and judge_share(proportion(times * held.hits, times * held.worlds, times * held.ties))
+        != "undecided"
     ]
 
 
-def _widest(hits: Array, worlds: int) -> float:
-    """Half of the widest interval; 0 without any share."""
-    return max((half_width(proportion(int(n), worlds)) for n in hits), default=0.0)
+def _widest(scores: Array) -> float:
+    """Half of the widest interval; 0 without any share. scores: 1, 0, or ½ for a tie; (K, W)."""
+    return max((half_width(scored(one)) for one in scores), default=0.0)

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 
 from llm_market_sim.batch import Plan, plan_batch
 from llm_market_sim.claims.claim import Claim
-from llm_market_sim.claims.files import MAIN
+from llm_market_sim.claims.headline import READINGS, beside
 from llm_market_sim.claims.verdict import Verdict, judge
 from llm_market_sim.results import TABLES, Results
 from llm_market_sim.scenario import Scenario
 
 
 def on_the_way(claims: Sequence[Claim], scenarios: Sequence[Scenario]) -> list[Claim]:
-    """The main claim, then those that can be read off the same runs."""
+    """The main claim in its two readings, then those that can be read off the same runs."""
     last = max(one.horizon_weeks for one in scenarios)
-    main = [claim for claim in claims if claim.id == MAIN]
+    main = [claim for name in READINGS for claim in claims if claim.id == name]
     return main + [
         claim
         for claim in claims
-        if claim.id != MAIN and claim.intervention is None and claim.horizon_week <= last
+        if claim.id not in READINGS and claim.intervention is None and claim.horizon_week <= last
     ]
 
 
@@ -31,12 +31,15 @@ def plan_claims(
     seed: int | None,
     tables: Sequence[str] = tuple(TABLES),
 ) -> Plan:
-    """Many worlds of every scenario, and each claim measured in them by its default definition."""
+    """Many worlds of every scenario, and each claim measured in them by its default definition.
+
+    With the main claim, also what stands beside it.
+    """
     return plan_batch(
         scenarios,
         worlds,
         seed,
-        [claim.measurement for claim in claims],
+        [*(claim.measurement for claim in claims), *beside(claims)],
         tables=tables,
         claims={claim.id: claim.model_dump(mode="json") for claim in claims},
     )

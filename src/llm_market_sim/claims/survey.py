@@ -147,13 +147,13 @@ def survey(
         done = min(FIRST, most)
         while True:
             found = look(done, folder)
-            seed, held = found.seed, _held(found)
-            ends = stop(held, precision)
+            seed, scores = found.seed, _scores(found)
+            ends = stop(scores, precision)
             if ends is not None:
                 return replace(found, worlds=ends, values=_first(ends, found.values))
             if found.worlds >= most:
                 return replace(found, reached=False)
-            done = found.worlds + min(ahead(held, precision), most - found.worlds)
+            done = found.worlds + min(ahead(scores, precision), most - found.worlds)
 
 
 def _variants(claims: Sequence[Claim], others: bool) -> dict[str, list[Variant]]:
@@ -167,12 +167,12 @@ def _first(count: int, values: Values) -> Values:
     }
 
 
-def _held(found: Survey) -> Array:
-    """Whether each claim holds in each world, claims and scenarios as rows (K, W)."""
+def _scores(found: Survey) -> Array:
+    """The score of each claim in each world, claims and scenarios as rows (K, W)."""
     rows = [
-        claim.test.holds(x)
+        claim.scores(x)
         for one in found.scenarios
         for claim in found.claims
         if (x := found.x(claim, one.name)) is not None
     ]
-    return np.array(rows, dtype=bool).reshape(len(rows), found.worlds)
+    return np.array(rows, dtype=float).reshape(len(rows), found.worlds)

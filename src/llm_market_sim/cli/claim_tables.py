@@ -11,11 +11,10 @@ from llm_market_sim.claims import Survey, Together, Verdict, decided_by_more, ha
 from llm_market_sim.claims.sequential import FIRST, MOST, STEP
 from llm_market_sim.cli.definitions import print_definitions, span, summary
 from llm_market_sim.cli.show import heading, paragraph, print_table
-from llm_market_sim.cli.verdicts import print_verdicts
+from llm_market_sim.cli.verdicts import STYLES, print_verdicts
 from llm_market_sim.words import listed
 
 _WIDTH = 96  # columns of a terminal, less what a table's frame takes
-_COLOURS = {"holds": "green", "fails": "red", "undecided": "yellow"}
 _MORE = 4  # times the worlds, that is half the interval
 _PAIRS = 6
 
@@ -47,9 +46,11 @@ def _print_one_scenario(found: Survey) -> None:
     for claim in found.claims:
         verdict = found.verdict(claim, one.name)
         over = span(found.multiverse(claim, one.name))
-        word = click.style(verdict.wording, fg=_COLOURS.get(verdict.wording), bold=True)
+        word = click.style(verdict.wording, fg=_colour(verdict), bold=True)
         click.echo(_columns(claim.id, wide, _share(verdict), word, over))
-        click.secho(f"  “{textwrap.shorten(claim.text, _WIDTH - 4, placeholder=' …')}”", dim=True)
+        click.secho(f"  {textwrap.shorten(claim.text, _WIDTH - 2, placeholder=' …')}", dim=True)
+        if verdict.size:
+            click.secho(f"  effect: {verdict.size}", dim=True)
     click.echo()
     paragraph(
         "Share of worlds in which it holds, with its 95 % interval (Wilson), by the default "
@@ -65,7 +66,11 @@ def _print_one_scenario(found: Survey) -> None:
 def _columns(name: str, wide: int, share: str, verdict: str, over: str) -> str:
     """A row; the verdict may have a colour, which takes no room."""
     room = 19 - len(click.unstyle(verdict))
-    return f"{name:<{wide}}  {share:>20}  {verdict}{' ' * room}  {over:>13}".rstrip()
+    return f"{name:<{wide}}  {share:>22}  {verdict}{' ' * room}  {over:>13}".rstrip()
+
+
+def _colour(verdict: Verdict) -> str | None:
+    return STYLES.get(verdict.wording, "").removeprefix("bold ") or None
 
 
 def _share(verdict: Verdict) -> str:
@@ -73,7 +78,7 @@ def _share(verdict: Verdict) -> str:
     held = verdict.held
     if held is None:
         return ""
-    if held.hits in (0, held.worlds):
+    if held.share in (0.0, 1.0):
         return held.estimate
     return f"{held.estimate} ({held.interval.removesuffix(' %')})"
 
@@ -115,7 +120,7 @@ def _print_matrix(found: Survey) -> None:
 def _short(verdict: Verdict) -> str:
     if verdict.held is None:
         return "- "
-    return verdict.held.short + ("?" if verdict.wording == "undecided" else " ")
+    return verdict.held.short + ("?" if verdict.side == "undecided" else " ")
 
 
 def _print_definitions(found: Survey, every: bool) -> None:
@@ -123,7 +128,7 @@ def _print_definitions(found: Survey, every: bool) -> None:
     heading("What else could have been meant")
     for claim in found.claims:
         if len(found.claims) > 1:
-            paragraph(f"\n\n{claim.id}: “{claim.text}” {claim.predicate}")
+            paragraph(f"\n\n{claim.id}: {claim.sentence()} {claim.predicate}")
         for one in found.scenarios:
             answers = found.multiverse(claim, one.name)
             if every and answers.reached:
@@ -204,7 +209,7 @@ def enough(found: Survey, precision: float | None = None) -> str:
         f"{found.worlds:,} worlds: {'the share is' if len(verdicts) == 1 else 'shares are'} known "
         f"within {_points(widest)} points; {more:,} would make it {_points(widest / 2)}. "
     )
-    undecided = [verdict for verdict in verdicts if verdict.wording == "undecided"]
+    undecided = [verdict for verdict in verdicts if verdict.side == "undecided"]
     decided = decided_by_more(undecided, _MORE)
     left = [verdict for verdict in undecided if verdict not in decided]
     for names, words in ((decided, "would probably decide"), (left, "would hardly decide")):

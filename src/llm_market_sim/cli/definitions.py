@@ -33,7 +33,7 @@ def summary(found: Multiverse) -> str:
             f"{one.short} %".replace("<", "below ").replace(">", "above ") for one in found.ends
         )
         runs = f"is {low}" if low == high else f"runs from {low} to {high}"
-        count = found.wordings
+        count = found.sides
         told = f"Over {reached} definitions the share {runs}; " + (
             f"{STATUS[found.claim.status]}. "
             if not found.claim.tested
@@ -72,7 +72,7 @@ def print_definitions(found: Multiverse) -> None:
 def _marked(one: Answer | None) -> str:
     if one is None or one.verdict.held is None:
         return ""
-    text = one.verdict.held.short + ("?" if one.verdict.wording == "undecided" else " ")
+    text = one.verdict.held.short + ("?" if one.verdict.side == "undecided" else " ")
     return f"[{text.strip()}]" if one.variant.default else text
 
 

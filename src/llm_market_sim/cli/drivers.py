@@ -19,7 +19,7 @@ from llm_market_sim.words import date, listed, number, percent, points
 def print_drivers(loaded: Loaded[Sensitivity], found: Drivers) -> None:
     """A table, the most important factor first, and what it says in a sentence."""
     claim, result = loaded.claim, found.result
-    heading(f"“{claim.text}”")
+    heading(claim.sentence())
     paragraph(f"Tested: {claim.definition} ({date(claim.horizon_week)}).")
     where = f"Scenario {loaded.scenario.name}; over all points"
     if loaded.spec.outcome == "share":

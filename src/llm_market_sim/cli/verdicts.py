@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,26 +13,33 @@ from llm_market_sim.claims.bet import BET, Bet
 from llm_market_sim.cli.show import heading, paragraph, print_table
 from llm_market_sim.words import date, points
 
+if TYPE_CHECKING:
+    from llm_market_sim.experiments.headline import Headline
+
 STATUS = {
     "emergent": "nothing in the model fixes the answer",
     "calibrated": "the model was fitted to it, so it is no test",
     "input": "the model assumes it, so it is no test",
 }
-_STYLES = {"holds": "bold green", "fails": "bold red", "undecided": "yellow"}
+STYLES = {
+    "holds": "bold green", "helps, as said": "bold green", "hurts, as said": "bold green",
+    "fails": "bold red", "helps, not as said": "bold red", "hurts, not as said": "bold red",
+    "undecided": "yellow", "no visible effect": "yellow",
+}  # fmt: skip
 
 
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     """Verdicts claim by claim, scenario by scenario."""
     for claim in {verdict.claim.id: verdict.claim for verdict in verdicts}.values():
         mine = [verdict for verdict in verdicts if verdict.claim.id == claim.id]
-        heading(f"“{claim.text}”")
-        paragraph(f"Said by {claim.said_by} ({claim.source}).")
+        heading(claim.sentence())
+        paragraph(claim.credit)
         click.echo()
         print_table(
-            ("scenario", "worlds", "holds in", "95 % interval", "verdict", *_counted(mine)),
+            ("scenario", "worlds", "holds in", "95 % interval", "verdict", *_more(mine)),
             [(one.scenario, *_row(one)) for one in mine],
             right=("worlds", "holds in", "95 % interval"),
-            styles=_STYLES,
+            styles=STYLES,
         )
         if all(one.held is None for one in mine):
             week = claim.horizon_week
@@ -39,6 +47,17 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
         paragraph(_small_print(claim))
         if claim.id == BET:
             paragraph(Bet().words())
+    click.echo()
+
+
+def print_headline(found: Headline) -> None:
+    """The main claim in full, of one scenario."""
+    from llm_market_sim.pages.headline import sentences
+
+    verdict, *more = sentences(found, "en")
+    heading(f"{found.readings[0].claim.text} In {found.scenario}: {verdict}")
+    for one in more:
+        paragraph(one, indent=2, label="-")
     click.echo()
 
 
@@ -53,12 +72,14 @@ def print_shown(shown: Sequence[str], out: Path | None, verdicts: Sequence[Verdi
         count = "1 more claim was" if len(others) == 1 else f"{len(others)} more claims were"
         paragraph(
             f"{count} judged in these worlds: {where}. All "
-            f"{len(claims())} claims of the article, those with an intervention too: "
+            f"{len(claims())} claims, those with an intervention too: "
             "llm-market-sim claims, or batch NAME --claim NAME for one."
         )
 
 
-def _counted(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+def _more(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    if any(one.effect for one in verdicts):
+        return ("effect (95 % interval)",)
     return ("x: share of worlds, %",) if any(one.counts for one in verdicts) else ()
 
 
@@ -66,7 +87,7 @@ def _row(verdict: Verdict) -> tuple[str, ...]:
     held = verdict.held
     if held is None:
         return ("", "", "", verdict.wording, "")
-    spread = " ".join(_spread(verdict.counts or ()))
+    spread = verdict.size or " ".join(_spread(verdict.counts or ()))
     return (str(held.worlds), held.estimate, held.interval, verdict.wording, spread)
 
 
@@ -79,9 +100,15 @@ def _spread(counts: Sequence[int]) -> Iterator[str]:
 
 
 def _small_print(claim: Claim) -> str:
+    rule = (
+        "Wilson interval; holds if it lies above one half, fails if below. "
+        if claim.intervention is None
+        else "Holds in: worlds in which x goes the way of the claim, a tie as half. Where the "
+        "interval of that lies on one side of one half, the change helps or hurts; else it has no "
+        "visible effect. "
+    )
     return (
         f"Tested: {claim.definition} ({date(claim.horizon_week)}). Status: {claim.status}, "
-        f"{STATUS[claim.status]}. Wilson interval; holds if it lies above one half, fails if "
-        "below. All of it is conditional on the scenario's parameters: the model says, not the "
-        "world."
+        f"{STATUS[claim.status]}. {rule}"
+        "All of it is conditional on the scenario's parameters: the model says, not the world."
     )

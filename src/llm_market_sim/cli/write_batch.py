@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.claims import Verdict
+from llm_market_sim.experiments.headline import Headline
 from llm_market_sim.figures import save
 from llm_market_sim.figures.gallery.of_claims import PLATFORMS, survivors_figure
+from llm_market_sim.figures.gallery.of_headline import headline_figure
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Coverage, Results
@@ -21,24 +23,39 @@ from llm_market_sim.words import Language, day_of
 _AT_ONCE = 8_000_000  # numbers of a series that are held in memory
 
 
-def write_batch(results: Results, verdicts: Sequence[Verdict], language: Language = "en") -> None:
-    """Write everything into the folder. OSError if it cannot be written."""
+def write_batch(
+    results: Results,
+    verdicts: Sequence[Verdict],
+    language: Language = "en",
+    found: Headline | None = None,
+) -> None:
+    """Write everything into the folder; found: the main claim in full. OSError if it cannot be
+    written."""
     seed = results.manifest.seed
     quantiles = (f"p{round(100 * q):02d}" for q in QUANTILES)
     head = ("scenario", "series", "unit", "week", "date", "mean", *quantiles)
     with whole_files(results.folder) as place:
         write_csv(place / "verdicts.csv", _VERDICT, (_verdict(one, seed) for one in verdicts))
         write_csv(place / "bands.csv", head, _bands(results))
-        _draw(place, results, verdicts, language)
+        _draw(place, results, verdicts, language, found)
 
 
-def _draw(place: Path, results: Results, verdicts: Sequence[Verdict], language: Language) -> None:
-    """Every claim about the number of platforms; the first one is survivors.png."""
+def _draw(
+    place: Path,
+    results: Results,
+    verdicts: Sequence[Verdict],
+    language: Language,
+    found: Headline | None,
+) -> None:
+    """Every claim about the number of platforms; the first one is survivors.png. The main claim in
+    full is headline.png."""
+    if found is not None:
+        figure = headline_figure(results.manifest, found, language)
+        save(figure, place / "headline.png", place / "headline.svg")
     claims = {v.claim.id: v.claim for v in verdicts if v.claim.metric == PLATFORMS}
     for number, claim in enumerate(claims.values()):
-        mine = [v for v in verdicts if v.claim.id == claim.id and v.counts is not None]
-        if mine:
-            figure = survivors_figure(results.manifest, claim, mine, language)
+        if any(v.claim.id == claim.id and v.counts is not None for v in verdicts):
+            figure = survivors_figure(results.manifest, claim, verdicts, language, found)
             stem = "survivors" if number == 0 else f"survivors_{claim.id}"
             save(figure, place / f"{stem}.png", place / f"{stem}.svg")
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from llm_market_sim import __version__
-from llm_market_sim.claims import Survey
+from llm_market_sim.claims import Survey, Verdict
 from llm_market_sim.figures import Origin, save
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
+from llm_market_sim.metrics import get_metric
 from llm_market_sim.summary.statistics import CONFIDENCE
 from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import Language
@@ -19,7 +20,7 @@ from llm_market_sim.words import Language
 _VERDICTS = (
     "claim scenario worlds hits share low high confidence method verdict status metric predicate "
     "horizon_week definition definitions lowest_share highest_share hold fail undecided "
-    "not_reached seed version date"
+    "not_reached seed version date ties effect effect_low effect_high unit"
 ).split()
 _DEFINITIONS = (
     "claim scenario definition default horizon_week choices worlds hits share low high verdict"
@@ -44,7 +45,7 @@ def _verdicts(found: Survey) -> Iterator[list[Any]]:
     for claim in found.claims:
         for one in found.scenarios:
             verdict, answers = found.verdict(claim, one.name), found.multiverse(claim, one.name)
-            count, reached = answers.wordings, len(answers.reached)
+            count, reached = answers.sides, len(answers.reached)
             ends = [end.share for end in answers.ends] if reached else ["", ""]
             yield [
                 claim.id,
@@ -67,6 +68,8 @@ def _verdicts(found: Survey) -> Iterator[list[Any]]:
                 found.seed,
                 __version__,
                 today,
+                verdict.held.ties if verdict.held else "",
+                *_effect(verdict),
             ]
 
 
@@ -89,6 +92,13 @@ def _definitions(found: Survey) -> Iterator[list[Any]]:
 
 def _numbers(held: Any) -> list[Any]:
     return [held.worlds, held.hits, held.share, held.low, held.high] if held else [""] * 5
+
+
+def _effect(verdict: Verdict) -> list[Any]:
+    if verdict.effect is None:
+        return [""] * 4
+    one = verdict.effect
+    return [one.mean, one.low, one.high, get_metric(verdict.claim.metric).unit]
 
 
 def _together(found: Survey) -> Iterator[list[Any]]:

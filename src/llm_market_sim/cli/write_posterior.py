@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.claims import Claim, Predicate
-from llm_market_sim.cli.over_posterior import Finding, Study
+from llm_market_sim.experiments.over_posterior import Finding, Study
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
 from llm_market_sim.figures import Origin, UncertainRow, save, uncertainty
 from llm_market_sim.metrics import get_metric
@@ -65,7 +65,7 @@ def _figure(place: Path, study: Study, claim: Claim, language: Language) -> None
         [_row(one) for one in _ordered(mine)],
         where_true(claim.test),
         get_metric(claim.metric).meaning,
-        claim.said[language],
+        claim.sentence(language),
         claim.predicate,
         claim.horizon_week,
         Origin(worlds, study.seed, over="posterior", definition=_how(study, claim)),

@@ -111,7 +111,7 @@ def analyse(loaded: Loaded[Discovery], x: Array) -> Discovered:
     """Search the points of the plan, given the claim's number at them, (P, R)."""
     spec = loaded.spec
     unit = loaded.space.latin(spec.points, spec.seed)
-    return search_box(unit, loaded.claim.test.holds(x), spec.holds_from, spec.seed)
+    return search_box(unit, loaded.claim.scores(x), spec.holds_from, spec.seed)
 
 
 def search_box(unit: Array, holds: Array, holds_from: float, seed: int) -> Discovered:

@@ -12,7 +12,7 @@ from llm_market_sim.batch import Plan
 from llm_market_sim.experiments.runner import plan_design
 from llm_market_sim.experiments.spec import Loaded, Pair, Spec
 from llm_market_sim.market.state import Array
-from llm_market_sim.summary.statistics import CONFIDENCE, proportion
+from llm_market_sim.summary.statistics import CONFIDENCE, scored
 
 _RESAMPLES = 1000
 _SEED = 1  # of the resampling
@@ -75,21 +75,18 @@ def plan(loaded: Loaded[Map], **more: Any) -> Plan:
 def analyse(loaded: Loaded[Map], x: Array) -> ClaimMap:
     """The map, given the claim's number in every cell, (cells², R)."""
     side = loaded.spec.cells
-    return cover(loaded.claim.test.holds(x).reshape(side, side, -1))
+    return cover(loaded.claim.scores(x).reshape(side, side, -1))
 
 
-def cover(holds: Array) -> ClaimMap:
-    """Shares and intervals from what holds in which cell and world, bool (N, N, R)."""
-    side, _, worlds = holds.shape
-    hits = np.sum(holds, axis=2)
-    cells = [proportion(int(count), worlds) for count in hits.ravel()]
-    low, high = (
-        np.array([getattr(cell, end) for cell in cells]).reshape(side, side)
-        for end in ("low", "high")
+def cover(scores: Array) -> ClaimMap:
+    """Shares and intervals from the scores of cells and worlds, (N, N, R)."""
+    cells = [[scored(cell) for cell in row] for row in scores]
+    share, low, high = (
+        np.array([[getattr(cell, part) for cell in row] for row in cells])
+        for part in ("share", "low", "high")
     )
-    share = hits / worlds
     averages = (np.mean(share, axis=1), np.mean(share, axis=0))
-    return ClaimMap(share, low, high, averages, _more(holds))
+    return ClaimMap(share, low, high, averages, _more(scores))
 
 
 def _more(holds: Array) -> int | None:

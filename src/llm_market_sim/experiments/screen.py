@@ -101,7 +101,7 @@ def values_of(scenario: Scenario, path: str) -> list[Any]:
     field = SECTIONS[section].model_fields[name]
     usual = getattr(getattr(scenario, section), name)
     if isinstance(usual, bool):
-        return [not usual]
+        return [not usual, *([usual] if _dated(scenario, path) else [])]
     if isinstance(usual, str):
         return [one for one in get_args(field.annotation) if one != usual]
     if isinstance(usual, list):
@@ -111,6 +111,11 @@ def values_of(scenario: Scenario, path: str) -> list[Any]:
     value = current(scenario, path)
     ends = plausible(scenario, path) or ((0.5 * value, 2.0 * value) if value else (0.0, 1.0))
     return [one for one in ends if wrong_with(scenario, path, [one]) is None]
+
+
+def _dated(scenario: Scenario, path: str) -> list[str]:
+    """The events of the scenario's timeline that set a parameter, and nothing else."""
+    return [name for name, event in scenario.timeline.items() if list(event.set) == [path]]
 
 
 def screen(
@@ -170,7 +175,8 @@ def _ends(
     found = [(_word(getattr(getattr(scenario, section), name)), usual)]
     for value in values_of(scenario, path):
         changed = getattr(scenario, section).model_copy(update={name: value})
-        other = scenario.model_copy(update={section: changed})
+        kept = {k: v for k, v in scenario.timeline.items() if k not in _dated(scenario, path)}
+        other = scenario.model_copy(update={section: changed, "timeline": kept})
         found.append((_word(value), _outcomes(other, worlds, seed)))
     return found
 

@@ -151,7 +151,7 @@ def analyse(loaded: Loaded[Sensitivity], x: Array) -> Drivers:
 def _outcomes(claim: Claim, outcome: str, x: Array) -> Array:
     """0 or 1, or the number itself; float, of the shape of x."""
     if outcome == "share":
-        return claim.test.holds(x).astype(float)
+        return claim.scores(x)
     if np.any(np.isnan(x)):
         raise MarketSimError(
             f"{claim.metric} has no value in {np.count_nonzero(np.isnan(x))} of {x.size} worlds, "

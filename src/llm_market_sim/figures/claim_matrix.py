@@ -43,12 +43,12 @@ def claim_matrix(
     rows, columns = list(scenarios), list(claims)
     wide = (11.7 - _MARGIN) / len(columns)
     heads, tall, angle = _heads([named(one, language) for one in claims.values()], wide)
-    counts = Counter(one.wording for one in verdicts)
-    untested = sum(counts[word] for word in UNTESTED.values())
+    counts = Counter(one.side for one in verdicts)
+    untested = sum(one.wording in UNTESTED.values() for one in verdicts)
     values: dict[str, object] = {
         "holds": counts["holds"],
         "fails": counts["fails"],
-        "rest": counts["undecided"] + counts["not reached"],
+        "rest": len(verdicts) - counts["holds"] - counts["fails"] - untested,
         "untested": say("matrix.untested", language, n=untested) if untested else "",
         "scenarios": len(rows),
         "claims": len(columns),

@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from llm_market_sim.figures.lettering import balanced, wrap
+from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import dot_mark
 from llm_market_sim.figures.page import Origin, named, new_page, words_of
 from llm_market_sim.figures.style import BLACK, BLUE, PALE, SIZES, VERMILLION, drawing
@@ -67,7 +67,7 @@ def levers_chart(
     axes.set_xlim(0.0, float(len(outcomes)))
     axes.set_ylim(len(levers) - 0.5, -0.5)
     wide = (11.75 - _MARGIN) / len(outcomes)
-    names = [balanced(_outcome(one, language), wide, _HEAD, most=3) for one in outcomes]
+    names = [wrap(_outcome(one, language), wide, _HEAD, most=3) for one in outcomes]
     axes.set_xticks(np.arange(len(outcomes)) + 0.5, names, size=_HEAD, linespacing=1.0)
     axes.xaxis.tick_top()
     axes.tick_params(length=0, pad=4)

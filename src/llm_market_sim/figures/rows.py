@@ -18,8 +18,8 @@ from llm_market_sim.words import Language
 
 MARGIN = 2.75  # inches from the left to the axes, for the names of scenarios
 _LOOKS: dict[str, tuple[str, str]] = {
-    "holds": (BLUE, "o"),
-    "fails": (VERMILLION, "s"),
+    **dict.fromkeys(("holds", "helps, as said", "hurts, as said"), (BLUE, "o")),
+    **dict.fromkeys(("fails", "helps, not as said", "hurts, not as said"), (VERMILLION, "s")),
     **dict.fromkeys(UNTESTED.values(), (GREY, "^")),
 }
 _FEW = 8  # scenarios up to which rows are high

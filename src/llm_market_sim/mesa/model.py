@@ -132,6 +132,7 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         refuse(wrong_whole("world", world, 0, MOST_WORLDS - 1))
         self.world = int(world)
         super().__init__(rng=self.seed)
+        del self.step  # Mesa's own, which in 3.5 does nothing more after a step that has failed
         self.script = _script(scenario, kwargs)
         self.worlds = Worlds(self.script, [self.world], self.seed)
         self.firms: dict[str, Firm] = {}
@@ -158,7 +159,8 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
                 raise MarketSimError(over)
             self.worlds.step(self._decide)
         finally:
-            self.steps = self.worlds.tick  # Mesa has counted this step already
+            self.steps = self.worlds.tick
+            self.time = float(self.steps)  # as Mesa 3.5 counts it
         self._settled()
         self.datacollector.collect(self)
 

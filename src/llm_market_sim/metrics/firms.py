@@ -9,7 +9,7 @@ from pydantic import Field
 
 from llm_market_sim.market.observation import general, general_route, shares
 from llm_market_sim.market.parameters import KINDS, ROUTES
-from llm_market_sim.market.state import Array, Firms
+from llm_market_sim.market.state import Array, Firms, Status
 from llm_market_sim.metrics.market import Share, held, of_what
 from llm_market_sim.metrics.registry import COUNT, SHARE, Bounds, Definition, metric, slot
 from llm_market_sim.simulation import Run
@@ -83,12 +83,12 @@ class Survivors(Definition):
     """Of whom, and what it is to survive."""
 
     kind: AnyKind = Field("any", description="kind of firm")
-    as_what: Literal["alive", "general", "in_use"] = Field(
+    as_what: Literal["alive", "general", "in_use", "platform"] = Field(
         "alive",
         description="alive; or also still a general developer; or also with a product "
-        "that holds a share of some segment",
+        "that holds a share of some segment; or all of it, and open to the public",
     )
-    theta: float = Field(0.01, gt=0, lt=1, description="that share (in_use)")
+    theta: float = Field(0.01, gt=0, lt=1, description="that share (in_use, platform)")
 
     def words(self) -> str:
         """Of whom, and what it is to survive."""
@@ -96,8 +96,11 @@ class Survivors(Definition):
             "alive": "alive (not sold, bankrupt or shut)",
             "general": "alive and general developers (neither wrapper nor vertical)",
             "in_use": f"alive with at least {100 * self.theta:g} % of some segment",
+            "platform": "alive, general developers still (neither wrapper nor vertical), open to "
+            f"the public and with at least {100 * self.theta:g} % of some segment",
         }[self.as_what]
-        return f"of all {plural(self.kind)} that have entered, those {left}"
+        who = " and been general developers" if self.as_what in ("general", "platform") else ""
+        return f"of all {plural(self.kind)} that have entered{who}, those {left}"
 
 
 @metric("survival", "share of firms that are left", unit="1", params=Survivors, within=SHARE)
@@ -106,9 +109,12 @@ def survival(run: Run, week: float, p: Survivors) -> Array:
     state = run.at(week)
     entered = (state.entered_at <= week) & of_kind(run.firms, p.kind)
     left = state.alive
-    if p.as_what == "general":
+    if p.as_what in ("general", "platform"):
         left = general(state, run.firms)
-    if p.as_what == "in_use":
+        entered = entered & (general_route(state) | (state.pivots > 0))
+    if p.as_what == "platform":
+        left = left & (state.status == Status.OPEN)
+    if p.as_what in ("in_use", "platform"):
         left = left & (np.max(shares(state), axis=1) >= p.theta)
     return ratio(left, entered)
 

@@ -158,7 +158,14 @@ class Gap(Definition):
         return f"from the {self.of} own model at home to {self.to} (negative where it is ahead)"
 
 
-@metric("capability_gap", "distance in capability", unit="OOM", params=Gap, within=Bounds(-30, 30))
+@metric(
+    "capability_gap",
+    "distance in capability",
+    unit="OOM",
+    params=Gap,
+    within=Bounds(-30, 30),
+    less_is_better=True,
+)
 def capability_gap(run: Run, week: float, p: Gap) -> Array:
     """Level less capability, NaN where nobody at home has a model of its own; (W,)."""
     state = run.at(week)

@@ -10,24 +10,37 @@ from pydantic import Field
 from llm_market_sim.market.codes import NO_NICHE
 from llm_market_sim.market.mechanisms.regulation import needs_licence
 from llm_market_sim.market.parameters import KINDS, SEGMENTS
-from llm_market_sim.market.state import Array
+from llm_market_sim.market.state import NO_MODEL, Array, Route
 from llm_market_sim.metrics.firms import AnyKind, of_kind, plural
 from llm_market_sim.metrics.market import Share, held, of_what
 from llm_market_sim.metrics.registry import SHARE, Bounds, Definition, metric
 from llm_market_sim.simulation import Run
+
+_GPT35 = 23.9  # capability, OOM
 
 
 class OnTop(Definition):
     """Who counts among the leaders."""
 
     top: int = Field(3, ge=1, le=50, description="how many firms count as leaders")
-    share: Share = Field("composite", description="by their share of which users")
+    by: Literal["users", "revenue", "capability", "licence"] = Field(
+        "users",
+        description="leaders by their share of users, by what their accounts pay, by their own "
+        "model, or by the date of their licence",
+    )
+    share: Share = Field("composite", description="share of which users (by users)")
     independent: bool = Field(False, description="a startup that a big tech backs does not count")
 
     def words(self) -> str:
         """Who counts among the leaders."""
         backed = ", startups that nobody backs" if self.independent else ""
-        return f"the {self.top} largest domestic firms by share {of_what(self.share)}{backed}"
+        first = {
+            "users": f"largest domestic firms by share {of_what(self.share)}",
+            "revenue": "largest domestic firms by revenue",
+            "capability": "domestic firms alive with the best own models",
+            "licence": "domestic firms that were licensed first",
+        }[self.by]
+        return f"the {self.top} {first}{backed}"
 
 
 @metric(
@@ -38,11 +51,24 @@ class OnTop(Definition):
     within=lambda p: Bounds(0, p.top, whole=True),
 )
 def startups_on_top(run: Run, week: float, p: OnTop) -> Array:
-    """Startups among the domestic firms with the largest shares; who has no users is none; (W,)."""
+    """Startups among the first domestic firms; who has no users, no revenue, no model, or no
+    licence is none; of equals (one batch of licences) the earlier filed, then the roster's order;
+    (W,)."""
     state, firms = run.at(week), run.firms
-    share = held(state, p.share) * firms.domestic
-    first = np.argsort(-share, axis=-1, kind="stable")[:, : p.top]
-    counts = (firms.kind == KINDS.index("startup")) & (share > 0.0)
+    if p.by == "licence":
+        order = np.lexsort((state.filed_at, state.licensed_at), axis=-1)
+        lead = np.empty(order.shape)
+        np.put_along_axis(lead, order, np.arange(order.shape[-1], 0.0, -1.0)[None], axis=-1)
+        lead = lead * (state.licensed_at <= week)
+    elif p.by == "capability":
+        lead = np.maximum(state.capability - NO_MODEL, 0.0) * state.alive
+    elif p.by == "revenue":
+        lead = np.sum(state.users * state.price, axis=1)
+    else:
+        lead = held(state, p.share)
+    lead = lead * firms.domestic
+    first = np.argsort(-lead, axis=-1, kind="stable")[:, : p.top]
+    counts = (firms.kind == KINDS.index("startup")) & (lead > 0.0)
     if p.independent:
         counts = counts & (state.backer < 0)
     return np.sum(np.take_along_axis(counts, first, axis=-1), axis=-1)
@@ -51,14 +77,27 @@ def startups_on_top(run: Run, week: float, p: OnTop) -> Array:
 class Pace(Definition):
     """How fast at what."""
 
-    to: Literal["shown", "licensed"] = Field("shown", description="a first product, or a licence")
+    to: Literal["shown", "licensed", "gpt35"] = Field(
+        "shown",
+        description="a first product, a licence, or an own model of GPT-3.5's level (23.9), which "
+        "only is there by that week or not",
+    )
+    who: Literal["all", "trains"] = Field(
+        "all", description="all firms, or those on the route of training from scratch"
+    )
 
     def words(self) -> str:
         """How fast at what."""
+        who = " among those that train from scratch" if self.who == "trains" else ""
+        if self.to == "gpt35":
+            return (
+                f"both drawn at random{who}; ahead is who has an own model of 23.9 at least where "
+                "the other has none (a tie is half)"
+            )
         what = "a first product" if self.to == "shown" else "a licence"
         return (
-            f"both drawn at random, by weeks from entry to {what} (a tie is half, never is last; "
-            "those with a product on week 0 do not count)"
+            f"both drawn at random{who}, by weeks from entry to {what} (a tie is half, never is "
+            "last; those with a product on week 0 do not count)"
         )
 
 
@@ -75,10 +114,16 @@ def startups_ahead(run: Run, week: float, p: Pace) -> Array:
     NaN where there is no pair. Who has entered and not arrived takes for ever.
     """
     state, firms = run.at(week), run.firms
-    runs = (state.entered_at <= week) & (state.launched_at > 0.0)
-    stamp = state.launched_at if p.to == "shown" else state.licensed_at
-    arrived = stamp <= week
-    took = np.where(arrived, stamp - np.where(arrived, state.entered_at, 0.0), np.inf)
+    runs = state.entered_at <= week
+    if p.who == "trains":
+        runs = runs & (state.route == Route.FOUNDATION)
+    if p.to == "gpt35":
+        took = np.where(state.capability >= _GPT35, 0.0, np.inf)
+    else:
+        runs = runs & (state.launched_at > 0.0)
+        stamp = state.launched_at if p.to == "shown" else state.licensed_at
+        arrived = stamp <= week
+        took = np.where(arrived, stamp - np.where(arrived, state.entered_at, 0.0), np.inf)
     mine = runs & (firms.kind == KINDS.index("startup"))
     ahead, pairs = np.zeros(state.worlds), np.zeros(state.worlds)
     for big in firms.buyers:
@@ -104,7 +149,14 @@ class Beta(Definition):
         )
 
 
-@metric("beta_weeks", "mean weeks in closed beta", unit="weeks", params=Beta, within=Bounds(0, 520))
+@metric(
+    "beta_weeks",
+    "mean weeks in closed beta",
+    unit="weeks",
+    params=Beta,
+    within=Bounds(0, 520),
+    less_is_better=True,
+)
 def beta_weeks(run: Run, week: float, p: Beta) -> Array:
     """Mean wait so far (a restricted mean: nobody is left out), NaN without a product; (W,)."""
     state = run.at(week)

@@ -52,7 +52,10 @@ Rule = Callable[[Run, float, Any], Array]
 
 @dataclass(frozen=True)
 class Metric:
-    """A rule with its name, what it gives in words, its unit, its params and what it can give."""
+    """A rule with its name, what it gives in words, its unit, its params and what it can give.
+
+    less_is_better: whether a change that makes it smaller helps.
+    """
 
     name: str
     meaning: str
@@ -60,6 +63,7 @@ class Metric:
     params: type[Definition]
     rule: Rule
     within: Callable[[Any], Bounds]
+    less_is_better: bool = False
 
 
 METRICS: Registry[Metric] = Registry("metric")
@@ -72,6 +76,7 @@ def metric(
     unit: str,
     params: type[Definition] = Definition,
     within: Bounds | Callable[[Any], Bounds] = ANY,
+    less_is_better: bool = False,
 ) -> Callable[[Rule], Rule]:
     """Register a rule under a name. ValueError if the name is taken.
 
@@ -79,7 +84,9 @@ def metric(
     such value could make true, or false, is refused.
     """
     bounds = (lambda _: within) if isinstance(within, Bounds) else within
-    return METRICS.registering(name, lambda rule: Metric(name, meaning, unit, params, rule, bounds))
+    return METRICS.registering(
+        name, lambda rule: Metric(name, meaning, unit, params, rule, bounds, less_is_better)
+    )
 
 
 def get_metric(name: str) -> Metric:

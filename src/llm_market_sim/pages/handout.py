@@ -10,7 +10,7 @@ from llm_market_sim.claims import Verdict
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.figures.gallery.of_claims import PLATFORMS
 from llm_market_sim.pages.figures import pictures
-from llm_market_sim.pages.page import Question, questions
+from llm_market_sim.pages.page import Question, questions, told
 from llm_market_sim.pages.words import render, sayer, texts_of
 from llm_market_sim.results import Results
 from llm_market_sim.words import Language, percent
@@ -64,6 +64,7 @@ def handout(
         "bets": bets,
         "counted": counted,
         "worlds": f"{worlds:,}",
+        "headline": told(results, language) if name == next(iter(made.scenarios)) else [],
         "seed": made.seed,
         "code": made.code,
         "shortened": shortened,

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llm_market_sim.claims import Claim, Verdict
+from llm_market_sim.claims import Claim, Verdict, claims_of
+from llm_market_sim.experiments.headline import headline_in
 from llm_market_sim.figures.words import estimate
 from llm_market_sim.pages.assumptions import assumptions
 from llm_market_sim.pages.differences import differences
 from llm_market_sim.pages.figures import pictures
+from llm_market_sim.pages.headline import sentences
 from llm_market_sim.pages.stories import stories
 from llm_market_sim.pages.words import Say, render, sayer, texts_of
 from llm_market_sim.results import Results
@@ -19,7 +21,8 @@ from llm_market_sim.summary.statistics import Proportion
 from llm_market_sim.words import Language, date, listed, percent
 
 _FIGURES = (
-    "survivors definitions claims paired fan entry_exit survival shares concentration race money"
+    "headline survivors definitions claims paired fan entry_exit survival shares concentration "
+    "race money"
 ).split()
 _STATUS = ("emergent", "calibrated", "input")  # what can fail first
 
@@ -27,13 +30,15 @@ _STATUS = ("emergent", "calibrated", "input")  # what can fail first
 @dataclass(frozen=True)
 class Judged:
     """A verdict in words, and its numbers as they are stored; these are empty where a run ends
-    before the claim's week."""
+    before the claim's week. size: of a change's effect, in words."""
 
     scenario: str
     label: str
     wording: str  # as stored
     verdict: str
     held: Proportion | None
+    size: str
+    side: str
     share: str
     interval: str
 
@@ -78,6 +83,7 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
             if (mine := [one for one in asked if one.claim.status == status])
         ],
         main=asked[0] if asked else None,
+        headline=told(results, language),
         worlds=max((one.there for one in results.status), default=0),
         there=there,
         unfinished=listed(unfinished, language),
@@ -97,6 +103,12 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
     )
 
 
+def told(results: Results, language: Language) -> list[str]:
+    """The main claim in full, in sentences; none where no world of it is there."""
+    found = headline_in(results, claims_of(results))
+    return list(sentences(found, language)) if found else []
+
+
 def questions(results: Results, verdicts: Sequence[Verdict], language: Language) -> list[Question]:
     """Claims in the order in which they were asked, each with its verdicts."""
     say, labels = sayer(language), results.manifest.scenarios
@@ -104,8 +116,8 @@ def questions(results: Results, verdicts: Sequence[Verdict], language: Language)
     return [
         Question(
             claim,
-            claim.said[language],
-            say("asked.said_by", who=claim.speaker[language], source=claim.place[language]),
+            claim.sentence(language),
+            say(f"asked.{claim.form}", who=claim.speaker[language], source=claim.place[language]),
             claim.definition.replace("<=", "≤").replace(">=", "≥"),
             date(claim.horizon_week, language),
             [
@@ -126,6 +138,8 @@ def _judged(one: Verdict, label: str, say: Say, language: Language) -> Judged:
         one.wording,
         say(f"verdict.{one.wording}"),
         held,
+        one.size,
+        one.side or "",
         estimate(held, language) if held else "",
         _interval(held, say) if held else "",
     )

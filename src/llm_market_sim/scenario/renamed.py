@@ -38,7 +38,7 @@ _CONSTANT = (
     "products.preparation_spread", "regulation.suspension_weeks", "training.failure_loss",
     "training.lag_spread", "training.min_gain_oom", "users.flywheel_start",
     "users.open_reach_per_year", "users.reach_start", "users.taste_memory_weeks",
-    "users.thin_market_share",
+    "users.thin_market_share", "users.word_of_mouth_per_year",
 )  # fmt: skip
 
 

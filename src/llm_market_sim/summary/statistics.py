@@ -19,22 +19,26 @@ QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
 
 @dataclass(frozen=True)
 class Proportion:
-    """Something held in `hits` of `worlds` worlds; low and high bound its share (0 to 1)."""
+    """Something held in `hits` of `worlds` worlds; low and high bound its share (0 to 1).
+
+    ties: worlds that speak neither way, each of which counts as half of one.
+    """
 
     hits: int
     worlds: int
     low: float
     high: float
+    ties: int = 0
 
     @property
     def share(self) -> float:
         """The estimate, 0 to 1."""
-        return self.hits / self.worlds
+        return (self.hits + self.ties / 2) / self.worlds
 
     @property
     def estimate(self) -> str:
         """The share in words; never 0 % or 100 % where only some worlds were looked at."""
-        if self.hits == 0:
+        if self.hits + self.ties == 0:
             return f"below {percent(min(3.0 / self.worlds, 1.0), digits=None)}"
         if self.hits == self.worlds:
             return f"above {percent(max(1.0 - 3.0 / self.worlds, 0.0), digits=None)}"
@@ -44,7 +48,7 @@ class Proportion:
     def short(self) -> str:
         """The estimate in per cent, as short as it goes: ``41``, ``<0.75``, ``>99``."""
         edge = min(300.0 / self.worlds, 100.0)
-        if self.hits == 0:
+        if self.hits + self.ties == 0:
             return f"<{number(edge, 2)}"
         if self.hits == self.worlds:
             return f">{int(100.0 - edge)}" if edge >= 1.0 else ">99"
@@ -58,14 +62,22 @@ class Proportion:
         return percents(self.low, self.high, digits=None)
 
 
-def proportion(hits: int, worlds: int) -> Proportion:
+def proportion(hits: int, worlds: int, ties: int = 0) -> Proportion:
     """A proportion with its 95 % interval after Wilson (1927). ValueError without worlds.
+
+    With ties the interval is that of the worlds that are none, as in the sign test, and ties add
+    half of their share to either end; where all are ties, both ends are one half.
 
     Two lines of arithmetic, since the library that has them takes half a second to import; the
     tests hold it against that library.
     """
-    if not 0 <= hits <= worlds or worlds < 1:
+    if not 0 <= hits <= worlds - ties <= worlds or worlds < 1:
         raise ValueError(f"{hits} hits in {worlds} worlds is no proportion")
+    if ties:
+        apart = worlds - ties
+        of_these = proportion(hits, apart) if apart else Proportion(0, 1, 0.0, 0.0)
+        low, high = ((end * apart + ties / 2) / worlds for end in (of_these.low, of_these.high))
+        return Proportion(hits, worlds, low, high, ties)
     z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
     share = hits / worlds
     middle = (share + z**2 / (2 * worlds)) / (1 + z**2 / worlds)
@@ -75,6 +87,12 @@ def proportion(hits: int, worlds: int) -> Proportion:
     low = 0.0 if hits == 0 else middle - half
     high = 1.0 if hits == worlds else middle + half
     return Proportion(hits, worlds, low, high)
+
+
+def scored(scores: NDArray[Any]) -> Proportion:
+    """The proportion of scores, whatever their shape: 1 for a hit, 0 for none, ½ for a tie."""
+    hits, ties = int(np.sum(scores == 1.0)), int(np.sum(scores == 0.5))
+    return proportion(hits, scores.size, ties)
 
 
 def spread(values: NDArray[Any]) -> NDArray[np.float64]:
@@ -125,6 +143,28 @@ def two_bands(values: NDArray[Any]) -> Bands:
 
 
 @dataclass(frozen=True)
+class Effect:
+    """What a change does to a number: its mean over worlds, and the 95 % interval of that."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def effect(differences: NDArray[Any]) -> Effect | None:
+    """Student's t over worlds (W,) that have a number; None where fewer than two have."""
+    from scipy.special import stdtrit
+
+    known = np.asarray(differences, dtype=np.float64)
+    known = known[np.isfinite(known)]
+    if len(known) < 2:
+        return None
+    mean, error = float(np.mean(known)), float(np.std(known, ddof=1)) / math.sqrt(len(known))
+    half = float(stdtrit(len(known) - 1, 0.5 + CONFIDENCE / 2)) * error
+    return Effect(mean, mean - half, mean + half)
+
+
+@dataclass(frozen=True)
 class PairedDifference:
     """A number in the same worlds before and after a change; differences are after less before.
 
@@ -164,23 +204,23 @@ def paired(before: NDArray[Any], after: NDArray[Any]) -> PairedDifference:
         raise ValueError(f"numbers of shape {a.shape} and {b.shape} are no pairs of worlds")
     if not (np.all(np.isfinite(a)) and np.all(np.isfinite(b))):
         raise ValueError("some world has no number")
-    from scipy.special import stdtr, stdtrit
+    from scipy.special import stdtr
 
     difference = b - a
-    mean, spare = float(np.mean(difference)), len(a) - 1
+    found = effect(difference)
+    assert found is not None  # all are finite, and at least two
     error = float(np.std(difference, ddof=1)) / math.sqrt(len(a))
-    half = float(stdtrit(spare, 0.5 + CONFIDENCE / 2)) * error
     if error > 0.0:
-        p_value = 2.0 * float(stdtr(spare, -abs(mean) / error))
+        p_value = 2.0 * float(stdtr(len(a) - 1, -abs(found.mean) / error))
     else:
-        p_value = 1.0 if mean == 0.0 else 0.0
+        p_value = 1.0 if found.mean == 0.0 else 0.0
     apart = float(np.var(a, ddof=1) + np.var(b, ddof=1)) / len(a)
     steady = np.ptp(a) == 0.0 or np.ptp(b) == 0.0
     return PairedDifference(
         before=float(np.mean(a)),
-        mean=mean,
-        low=mean - half,
-        high=mean + half,
+        mean=found.mean,
+        low=found.low,
+        high=found.high,
         p_value=p_value,
         rose=int(np.sum(difference > 0.0)),
         fell=int(np.sum(difference < 0.0)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,8 @@ from llm_market_sim.cli import options
 if TYPE_CHECKING:
     from llm_market_sim.claims import Claim
     from llm_market_sim.cli.options import How
+    from llm_market_sim.experiments.headline import Headline
+    from llm_market_sim.results import Results
     from llm_market_sim.scenario import Scenario
     from llm_market_sim.words import Language
 
@@ -37,7 +40,8 @@ by world. 400 worlds give a share within 5 points, 100 within 10.
 The folder of --out holds the tables worlds, series (weekly), firms, events
 and claims as Parquet files, with manifest.json (what was run, and how) and
 log.jsonl; beside them verdicts.csv, bands.csv (weekly mean and quantiles) and
-the figure survivors.png and .svg. Stopped at any moment, the same command
+the figures headline and survivors (.png and .svg), and the folder posterior: the
+main claim over what 2023 leaves open. Stopped at any moment, the same command
 goes on from what is there; with more --worlds it adds to it. See the commands
 results, export and merge.
 With --uncertainty posterior it also holds a table of the draws of parameters,
@@ -104,8 +108,8 @@ def _at_the_defaults(
     chosen: bool,
 ) -> None:
     """chosen: whether somebody named the claims; without it, the main one is shown."""
-    from llm_market_sim.claims import MAIN, OWN, on_the_way, plan_claims, verdicts_of
-    from llm_market_sim.cli.verdicts import print_shown
+    from llm_market_sim.claims import OWN, READINGS, on_the_way, plan_claims, verdicts_of
+    from llm_market_sim.cli.verdicts import print_headline, print_shown
     from llm_market_sim.cli.working import close, worked
     from llm_market_sim.results import TABLES
 
@@ -115,20 +119,40 @@ def _at_the_defaults(
     with worked(plan, how) as (results, outcome):
         if how.order.shard is None:
             verdicts = verdicts_of(results, claims)
+            told = None if chosen else _headline(results, scenarios[0], claims, how)
             if how.out is not None:
                 from llm_market_sim.cli.write_batch import write_batch  # draws
 
-                write_batch(results, verdicts, language)
-            shown = [claim.id for claim in claims] if chosen else [MAIN, *OWN]
+                write_batch(results, verdicts, language, told)
+            shown = [claim.id for claim in claims] if chosen else [*READINGS, *OWN]
             print_shown(shown, how.out, verdicts)
+            if told is not None:
+                print_headline(told)
         close(outcome, how, f"{outcome.manifest.worlds} worlds a scenario")
+
+
+def _headline(
+    results: Results, scenario: Scenario, claims: Sequence[Claim], how: How
+) -> Headline | None:
+    """The main claim in full, of the first scenario, which is run over the sample, too."""
+    from llm_market_sim.cli.working import worked
+    from llm_market_sim.experiments.headline import FOLDER, headline, plan_beside
+
+    made = results.manifest
+    plan = plan_beside(scenario, claims, made.worlds, made.seed)
+    if plan is None:
+        return headline(results, claims, None)
+    kept = how if how.out is None else replace(how, out=how.out / FOLDER)
+    with worked(plan, kept) as (over, outcome):
+        return headline(results, claims, None if outcome.failed else over)
 
 
 def _over_posterior(
     scenarios: Sequence[Scenario], claims: Sequence[Claim], how: How, language: Language
 ) -> None:
-    from llm_market_sim.cli.over_posterior import plan_posterior, print_study, study_of
+    from llm_market_sim.cli.over_posterior import print_study
     from llm_market_sim.cli.working import close, worked
+    from llm_market_sim.experiments.over_posterior import plan_posterior, study_of
     from llm_market_sim.results import TABLES
 
     tables = tuple(TABLES) if how.out is not None else ("claims",)

@@ -172,8 +172,8 @@ def _answers(found: Comparison) -> None:
     for one in sorted(clear, key=lambda a: a.pairs.p_value)[:_SENTENCES]:
         pairs = one.pairs
         said = (
-            f"“{one.claim.text}” Of {pairs.worlds} worlds it became true in {pairs.became_true} "
-            f"and false in {pairs.became_false}."
+            f"{one.claim.sentence()} Of {pairs.worlds} worlds it became true in "
+            f"{pairs.became_true} and false in {pairs.became_false}."
         )
         paragraph(said, indent=2, label="-")
     if not clear:

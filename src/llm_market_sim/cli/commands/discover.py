@@ -101,7 +101,7 @@ def _print(loaded: Loaded[Discovery], found: Discovered) -> None:
     from llm_market_sim.cli.show import heading, paragraph
 
     claim, spec = loaded.claim, loaded.spec
-    heading(f"“{claim.text}”")
+    heading(claim.sentence())
     paragraph(f"Tested: {claim.definition} ({date(claim.horizon_week)}).")
     click.echo()
     _print_parameters(loaded, found)

@@ -88,7 +88,7 @@ def _print(loaded: Loaded[Map], found: ClaimMap) -> None:
     from llm_market_sim.cli.show import heading, paragraph, print_table
 
     claim, names = loaded.claim, loaded.space.names
-    heading(f"“{claim.text}”")
+    heading(claim.sentence())
     paragraph(f"Tested: {claim.definition} ({date(claim.horizon_week)}).")
     across, up = (f"{name} ({meaning(name)})" for name in names)
     paragraph(f"Over {across} and {up}.")
@@ -152,7 +152,7 @@ def _draw(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) -
         found.undecided,
         _axis(loaded, across),
         _axis(loaded, up),
-        f"“{claim.said[language]}”",
+        claim.sentence(language),
         say("map.subtitle", language, date=date(claim.horizon_week, language)),
         note,
         language,

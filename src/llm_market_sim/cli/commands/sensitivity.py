@@ -77,6 +77,6 @@ def _draw(out: Path, loaded: Loaded[Sensitivity], found: Drivers, language: Lang
         remark=changed if spec.settings else "",
     )
     unit = "" if spec.outcome == "share" else get_metric(claim.metric).unit
-    text = f"“{claim.said[language]}”"
+    text = claim.sentence(language)
     figure = drivers_chart(found, origin, text, unit, language)
     save(figure, out / "sensitivity.png", out / "sensitivity.svg")

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from llm_market_sim.claims import Claim, Verdict, claims_of, verdicts_of
+from llm_market_sim.claims import READINGS, Claim, Verdict, claims_of, verdicts_of
+from llm_market_sim.experiments.headline import Headline, headline_in
 from llm_market_sim.figures import Origin, SurvivorRow, claim_matrix, survivors
 from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.results import Manifest, Results
@@ -34,21 +35,34 @@ def why_no_survivors(asked: Asked) -> str | None:
 def survivors_of(asked: Asked) -> Figure:
     """How many platforms are left, scenario by scenario, and whether the claim holds."""
     claim = _within_reach(asked.results)[0]
-    verdicts = verdicts_of(asked.results, [claim])
-    return survivors_figure(asked.results.manifest, claim, verdicts, asked.language)
+    verdicts = verdicts_of(asked.results, claims_of(asked.results))
+    found = headline_in(asked.results, claims_of(asked.results))
+    return survivors_figure(asked.results.manifest, claim, verdicts, asked.language, found)
 
 
 def survivors_figure(
-    batch: Manifest, claim: Claim, verdicts: Sequence[Verdict], language: Language = "en"
+    batch: Manifest,
+    claim: Claim,
+    verdicts: Sequence[Verdict],
+    language: Language = "en",
+    found: Headline | None = None,
 ) -> Figure:
-    """One claim about the number of platforms; some verdict must have counts."""
-    mine = [v for v in verdicts if v.counts is not None]
+    """One claim about the number of platforms; some verdict on it must have counts.
+
+    found: the main claim in full; where it is that one, its second reading is shown, too.
+    """
+    mine = [v for v in verdicts if v.claim.id == claim.id and v.counts is not None]
+    main = claim.id == READINGS[0]
+    second = {v.scenario: v for v in verdicts if main and v.claim.id == READINGS[1]}
     numbers = [n for n in claim.test.operands if n is not None]
     size = max(*(len(v.counts or ()) for v in mine), int(max(numbers)) + 2)
     return survivors(
-        [_row(batch, verdict, size) for verdict in _ordered(batch, mine)],
+        [
+            _row(batch, one, size, second.get(one.scenario), found if main else None)
+            for one in _ordered(batch, mine)
+        ],
         claim.test.holds(np.arange(size)).tolist(),
-        claim.said[language],
+        claim.sentence(language),
         claim.predicate.replace("x", "n"),
         claim.horizon_week,
         Origin(
@@ -68,15 +82,27 @@ def _ordered(batch: Manifest, verdicts: Sequence[Verdict]) -> list[Verdict]:
     return [first, *sorted(rest, key=lambda v: -v.held.share if v.held else 0.0)]
 
 
-def _row(batch: Manifest, verdict: Verdict, size: int) -> SurvivorRow:
+def _row(
+    batch: Manifest, verdict: Verdict, size: int, second: Verdict | None, found: Headline | None
+) -> SurvivorRow:
     assert verdict.counts is not None and verdict.held is not None
+    mine = found.readings if found is not None and found.scenario == verdict.scenario else None
     counts = [*verdict.counts, *[0] * (size - len(verdict.counts))]
     return SurvivorRow(
         label=batch.scenarios[verdict.scenario]["label"],
         shares=[count / verdict.held.worlds for count in counts],
         held=verdict.held,
-        verdict=verdict.wording,
+        verdict=found.wording if mine is not None and found else _both(verdict, second),
+        second=second.held if second else None,
+        bands=[one.over.share.parameters for one in mine or () if one.over and one.over.share],
     )
+
+
+def _both(first: Verdict, second: Verdict | None) -> str:
+    """The verdict at the defaults, where both readings give it."""
+    if second is None or second.wording == first.wording:
+        return first.wording
+    return "depends on the reading"
 
 
 def why_no_claims(asked: Asked) -> str | None:

@@ -78,7 +78,7 @@ def definitions_figure(
     """The heat map; None where there is no choice. origin: its definition is filled in here."""
     if len(found.reached) < 2:
         return None
-    layout, claim, count = lay_out(found), found.claim, found.wordings
+    layout, claim, count = lay_out(found), found.claim, found.sides
     low, high = (estimate(one, language) for one in found.ends)
     told = say(
         "definitions.told" if claim.tested else f"definitions.{claim.status}",
@@ -109,7 +109,7 @@ def definitions_figure(
         [_panel(found, layout, week) for week in layout.panels],
         _choices(layout, layout.across, language),
         _choices(layout, layout.down, language),
-        claim.said[language],
+        claim.sentence(language),
         told,
         replace(origin, definition=counted.replace("<=", "≤").replace(">=", "≥")),
         language,
@@ -131,7 +131,7 @@ def _panel(found: Multiverse, layout: Layout, week: int | None) -> DefinitionPan
         if one is not None and (held := one.verdict.held) is not None:
             shares[i, j] = held.share
             texts[i][j] = held.short
-            undecided[i, j] = one.verdict.wording == "undecided"
+            undecided[i, j] = one.verdict.side == "undecided"
             default = (i, j) if one.variant.default else default
     return DefinitionPanel(week, shares, texts, undecided, default)
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from llm_market_sim.market.arithmetic import exp
+from llm_market_sim.market.arithmetic import exp, total
 from llm_market_sim.market.codes import HOURS, MORE_GPUS, NOBODY, WEEKS, WRAPPER
 from llm_market_sim.market.columns import Columns, column, fact
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, gone, held_up
@@ -251,7 +251,7 @@ def clear_compute(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     bought = np.zeros(len(firms))
     for j in range(n):
         bought[bidders[j]] = min(wanted[j], money[j] / w.gpu_price)
-    all_bought = bought.sum()
+    all_bought = total(bought)
     got = min(1.0, free / max(all_bought, 1e-12))
     sold = asked * w.gpu_ration + all_bought * got
     _share_out(w, firms, got, bought, sold / max(offered, 1e-12))

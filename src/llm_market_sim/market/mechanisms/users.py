@@ -37,7 +37,8 @@ _FLYWHEEL_START = 1e7  # unit weeks of use at which learning from it sets in
 THIN = 0.001  # share of a segment that must use some product before shares count for more
 _TASTE_MEMORY = 52.0  # weeks in which appeal is forgotten (by a factor e)
 _TASTE_GRID = 4.0  # weeks between draws of taste, on the calendar whatever the tick
-_REACH_START = (0.30, 0.05, 0.01, 1.0)  # of an unnamed firm on its first day, by kind
+_TOLD = (2.0, 2.0, 1.5, 1.5)  # reach a year through users, by segment, if all who tried use it
+REACH_START = (0.30, 0.05, 0.01, 1.0)  # of an unnamed firm on its first day, by kind
 _OPEN_REACH = 0.6  # a year, among developers, of a firm that has opened a model
 _TREND_WEEKS = 13.0  # memory of `share_trend` (by a factor e): investors and prices look at it
 TASTE = stream("taste")
@@ -126,12 +127,6 @@ class Params(Section):
         meaning="standard deviation of a product's unobserved appeal",
         source="assumption, first-order and weakly identified",
     )
-    word_of_mouth_per_year: BySegment = parameter(
-        {"consumer": 2.0, "developer": 2.0, "enterprise": 1.5, "public": 1.5},
-        plausible=(0.3, 3),
-        unit="1/year", ge=0, le=50, symbol="omega_g", meaning="reach gained through users",
-        source="assumption",
-    )
     channel_per_year: ByKind = parameter(
         {"bigtech": 0.15, "listed": 0.05, "startup": 0.05, "foreign": 0.0},
         plausible=(0.3, 3), unit="1/year", ge=0, le=50, symbol="c_k",
@@ -192,7 +187,7 @@ def gather(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         for g in range(SEGMENT_COUNT):
             f.taste[g] = u.taste_spread * draws[g]
             if not f.named:
-                f.reach[g] = _REACH_START[f.kind]
+                f.reach[g] = REACH_START[f.kind]
 
 
 @phase(
@@ -395,7 +390,7 @@ def _hear(
     and marketing, and among developers through opened models."""
     u, years = p.users, w.dt / WEEKS
     tried = max(u.population[g] - w.unaware[g], THIN * u.population[g])
-    told = u.word_of_mouth_per_year[g] / tried
+    told = _TOLD[g] / tried
     among = 1.0 if g == DEVELOPER else 0.0
     for j in range(n):
         rate[j] = told * users[j] + paid[j] + among * opened[j]
