@@ -249,7 +249,7 @@ def test_a_lesson_with_thirty_seats_and_a_crash(lesson, pages):
     teacher.click("text=3 Reveal")
     screen.wait_for_selector("main svg")
     hers.wait_for_selector("text=你的预测：减少")
-    teacher.click("text=4 Debrief")
+    teacher.click("text=5 Debrief")
     screen.wait_for_selector("text=When the class said 70")
     teacher.click("text=Project what I turn")
     screen.wait_for_selector(".live svg")
@@ -260,3 +260,33 @@ def test_a_lesson_with_thirty_seats_and_a_crash(lesson, pages):
     late.wait_for_selector("text=That was the lesson")
     table = lesson.ask(lesson.teacher, "/export/bets.csv")[2].decode("utf-8-sig").splitlines()
     assert len(table) == 1 + 30 + 1
+
+
+@pytest.mark.browser
+def test_teams_run_a_firm(lesson, pages):
+    teacher, screen = pages(lesson.teacher, "/"), pages(lesson.teacher, "/screen?language=zh")
+    mine = pages(lesson.phones, f"/?code={lesson.code}", 390, 780)
+    mine.locator("input").nth(1).fill("Maria")
+    mine.locator("button.sure").click()
+    seat = lesson.seat("Li")
+    teacher.click("summary:has-text('Let teams run a firm')")
+    teacher.click("text=Begin a new game")
+    mine.click(".teams button >> nth=2")
+    mine.select_option("#choose-price", "free")
+    mine.click("#decide")
+    mine.wait_for_selector("text=Noted for your team")
+    assert lesson.ask(lesson.phones, "/team", {"team": 5}, seat)[0] == 200
+    screen.wait_for_selector(".sent .has:text-is('3')")
+    screen.wait_for_selector(".sent span:text-is('5')")
+    teacher.click("text=End the quarter")
+    mine.wait_for_selector("text=Quarter 2 of 6")
+    assert mine.locator("#choose-price").input_value() == "free"  # as last quarter
+    assert "50" in screen.locator("svg").get_attribute("aria-label")  # who sent nothing
+    lesson.kill()
+    lesson.start()
+    for page in (mine, screen, teacher):
+        page.wait_for_selector(".lost", state="hidden")
+    teacher.click("text=5 Debrief")
+    screen.wait_for_selector("text=各组居中的世界")
+    mine.wait_for_selector("text=Team 3: MiniMax")
+    assert fits(mine) and fits(screen)

@@ -23,7 +23,16 @@ from llm_market_sim.classroom.class_server import ClassRoom, students_app, teach
 from llm_market_sim.classroom.log import Keeper, Log
 from llm_market_sim.classroom.question import Question, parse
 from llm_market_sim.classroom.reach import Reach
-from llm_market_sim.classroom.room import DIRECTIONS, Refused, Room, Round, after, replayed, tidy
+from llm_market_sim.classroom.room import (
+    CHOICES,
+    DIRECTIONS,
+    Refused,
+    Room,
+    Round,
+    after,
+    replayed,
+    tidy,
+)
 from llm_market_sim.classroom.server import MOST_BYTES
 from llm_market_sim.classroom.solver import Solver
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
@@ -170,6 +179,9 @@ class TestBets:
         assert [one.brier for one in found] == [0.1875, 0.25, 0.25]
         assert [one.right for one in found] == [0, 1, 0] and found[0].moves == 1
         assert places(found) == [1, 2, 3]  # alike by Brier score, told apart by directions
+
+        often = Round(CLAIM, {}, (), {**ANSWER, "hits": 230})
+        assert scores([often], 1)[0].brier == 0.25
 
     def test_alike_shares_a_place(self):
         assert places(scores([Round(CLAIM, {1: 50}, (), ANSWER)], 3)) == [1, 1, 1]
@@ -445,6 +457,8 @@ def served(tmp_path, monkeypatch):
     keeper.room = keeper.ahead = replayed([OPEN])
     found = Served(keeper, Solver(threads=1))
     yield found
+    if left := asyncio.all_tasks(found.loop):  # an answer that nobody waited for
+        found.loop.run_until_complete(asyncio.wait(left))
     keeper.log.close()
     found.loop.close()
 
@@ -546,6 +560,7 @@ class TestServer:
 
     def test_a_bet_holds_nothing_else(self, served):
         seat = served.seat("Maria")
+        served.seat("Li")
         served.lead("/ask", QUESTION)
         served.lead("/step", {"to": "bet"})
         for given in ({"round": 0, "bet": 40, "member": 2}, {"bet": 40}, {"round": 0, "bet": 400},
@@ -593,6 +608,29 @@ class TestServer:
         assert served.lead("/show", {"picture": "cat"})[0] == 400
         assert served.view(served.teacher, "/screen/stream")["answer"]["mean"] == 40.5
 
+    def test_a_game(self, served, monkeypatch):
+        monkeypatch.setattr(class_server, "GAME_WORLDS", 4)
+        seats = [served.seat("Maria"), served.seat("Li")]
+        usual = dict.fromkeys(CHOICES, "usual")
+        assert served.lead("/quarter", {})[0] == 409
+        assert served.lead("/play", {"firm": "openai", "question": ""})[0] == 400
+        assert served.lead("/play", {"firm": "minimax", "question": "seed=3"})[0] == 200
+        assert served.lead("/quarter", {})[0] == 409  # nobody plays
+        for seat, team in zip(seats, (1, 2), strict=True):
+            assert served.phone("/team", {"team": team}, cookie=seat)[0] == 200
+        given = {"quarter": 0, "decision": usual | {"raise": "none", "run": "none"}}
+        assert served.phone("/decide", given, cookie=seats[1])[0] == 200
+        assert served.phone("/decide", {"quarter": 0}, cookie=seats[1])[0] == 400
+        assert served.lead("/quarter", {})[0] == 200
+        assert served.phone("/decide", given, cookie=seats[1])[0] == 409  # too late
+        rows = served.view(served.teacher, "/screen/stream")["game"]["results"]
+        assert rows[0]["teams"]["1"] == rows[0]["standard"] != rows[0]["teams"]["2"]
+        mine = served.view(served.students, "/stream", seats[1])["game"]
+        assert mine["quarter"] == 1 and mine["decision"]["raise"] == "none" and not mine["noted"]
+        assert replayed(event for _, event in served.room.keeper.log.events()) == served.room.room
+        table = as_csv(served.room.room, "decisions").decode("utf-8-sig").splitlines()
+        assert len(table) == 1 + 3 and ",none," in table[3]
+
     def test_the_first_phone_is_noticed_once(self, served):
         served.phone("/", client="127.0.0.1")
         assert served.came == [] and not served.view(served.teacher, "/stream")["reach"]["came"]
@@ -607,6 +645,7 @@ class TestServer:
         assert status == 200 and headers["content-type"] == "image/svg+xml" and b"<svg" in body
         for name in TABLES:
             assert served.lead(f"/export/{name}.csv")[1]["content-disposition"].endswith('.csv"')
+        assert json.loads(served.lead("/firms.json")[2])["minimax"]["zh"]
         assert served.lead("/export/class.xlsx")[2][:2] == b"PK"
         assert served.lead("/export/../room.py")[0] == served.lead("/export/x.csv")[0] == 404
 
@@ -679,5 +718,7 @@ class TestTexts:
         for key in [*(f"class.{way}" for way in DIRECTIONS),
                     *(f"class.went.{way}" for way in DIRECTIONS),
                     *(f"class.show.{name}" for name in class_server._PICTURES if name != "live"),
+                    *(f"class.{name}" for name in CHOICES),
+                    *(f"class.{name}.{one}" for name in CHOICES for one in CHOICES[name]),
                     *(f"class.csv.{name}" for name in TABLES)]:  # fmt: skip
             assert key in told

@@ -28,12 +28,6 @@ from llm_market_sim.simulation import simulate_block
 from llm_market_sim.simulation.measuring import check, measured
 from llm_market_sim.summary.statistics import proportion, two_bands
 
-__all__ = [
-    "ALWAYS_HALF", "Score", "about_claim", "about_move", "bettable", "brier", "calibration",
-    "class_mean", "direction_of", "directions", "of_claim", "of_move",
-    "over_assumptions", "places", "scores", "single",
-]  # fmt: skip
-
 ALWAYS_HALF = 0.25  # the score of who always says 50 %
 _LEVELS, _BINS = 13, 24  # counts told apart where they are few; columns where they are not
 _GROUPS = (0, 10, 30, 50, 70, 90, 101)  # of bets in per cent, by which a calibration is told

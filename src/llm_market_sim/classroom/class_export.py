@@ -1,4 +1,5 @@
-"""What a class leaves behind as tables: questions, bets and scores, as CSV and as one workbook."""
+"""What a class leaves behind as tables: questions, bets, scores and decisions, as CSV and as one
+workbook."""
 
 from __future__ import annotations
 
@@ -8,10 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from llm_market_sim.classroom.bets import brier, calibration, class_mean, places, scores
-from llm_market_sim.classroom.room import Room, Round
+from llm_market_sim.classroom.room import CHOICES, Room, Round
 from llm_market_sim.results.workbook import book_of
-
-__all__ = ["TABLES", "as_csv", "as_workbook"]
 
 Row = tuple[Any, ...]
 
@@ -75,8 +74,28 @@ def _calibration(room: Room) -> Iterator[Row]:
         yield one["bets"], one["said"], one["was"]
 
 
+def _decisions(room: Room) -> Iterator[Row]:
+    """Of the last game: what each team decided, quarter by quarter, and what came of it."""
+    results = ("percentile", "value", "low", "high", "cash", "share", "alive", "worlds", "better",
+               "worse")  # fmt: skip
+    yield "firm", "question", "quarter", "team", *CHOICES, "sent", *results
+    if room.game is None:
+        return
+    about = room.game.about
+    for quarter, row in enumerate(room.game.results):
+        for team, one in (("standard", row["standard"]), *row["teams"].items()):
+            number = 0 if team == "standard" else int(team)
+            decided = room.game.decided(number, quarter)
+            yield (
+                about["firm"], about["question"], quarter + 1, team,
+                *(decided[name] for name in CHOICES), (number, quarter) in room.game.decisions,
+                *(one[name] for name in results),
+            )  # fmt: skip
+
+
 TABLES: dict[str, Callable[[Room], Iterable[Row]]] = {
     "questions": _questions, "bets": _bets, "scores": _scores, "calibration": _calibration,
+    "decisions": _decisions,
 }  # fmt: skip
 
 

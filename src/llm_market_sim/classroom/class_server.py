@@ -14,7 +14,7 @@ import json
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -28,6 +28,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from llm_market_sim.classroom import bets
 from llm_market_sim.classroom.answer import OUTCOMES, definitions
 from llm_market_sim.classroom.class_export import TABLES, as_csv, as_workbook
+from llm_market_sim.classroom.game import GAME_WORLDS, play_all
 from llm_market_sim.classroom.live import live_routes
 from llm_market_sim.classroom.log import Keeper
 from llm_market_sim.classroom.question import Question, parse
@@ -37,15 +38,16 @@ from llm_market_sim.classroom.server import LOCAL, guarded, page, refusing, stat
 from llm_market_sim.classroom.solver import Solver, posterior
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
 from llm_market_sim.errors import InputError, MarketSimError, Problem
-
-__all__ = ["CODE_LETTERS", "ClassRoom", "students_app", "teacher_app"]
+from llm_market_sim.scenario import load
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which look like numbers
 _SEAT, _KEY = "seat", "key"  # cookies: of a phone, of the teacher
 _WEEK = 7 * 86400
 _QUIET = 15.0  # seconds after which a stream says that it is there
 _STREAMS = 4  # of one phone at a time
-_PICTURES = ("worlds", "bets", "assumptions", "calibration", "scores", "live")
+_PICTURES = (
+    "worlds", "bets", "assumptions", "calibration", "scores", "live", "paths", "ranking",
+)  # fmt: skip
 
 
 class ClassRoom:
@@ -75,7 +77,8 @@ class ClassRoom:
     def prepare(self) -> asyncio.Task[dict[str, Any]]:
         """Begin to answer the last question, once."""
         place = len(self.room.rounds) - 1
-        if place not in self._answers:
+        task = self._answers.get(place)
+        if task is None or (task.done() and task.exception() is not None):
             self._answers.clear()
             now = self.room.rounds[place]
             self._answers[place] = asyncio.create_task(asyncio.to_thread(self._answer, now))
@@ -216,8 +219,8 @@ def students_app(classroom: ClassRoom) -> ASGIApp:
             if not posts.allow(str(member.number)):
                 return _no("refused.slowly", 429)
             if set(given) != set(taken):
-                return _no("refused.bet", 400)
-            await keeper.tell({"kind": kind, "member": member.number, **given})
+                return _no("refused.given", 400)
+            await keeper.tell({**given, "kind": kind, "member": member.number})
             return _ok()
 
         return _posts(call)
@@ -235,6 +238,8 @@ def students_app(classroom: ClassRoom) -> ASGIApp:
     routes: list[BaseRoute] = [
         Route("/", home), Route("/me", me), Route("/join", _posts(join), methods=["POST"]),
         Route("/bet", seated("bet", "round", "bet"), methods=["POST"]),
+        Route("/team", seated("team", "team"), methods=["POST"]),
+        Route("/decide", seated("decide", "quarter", "decision"), methods=["POST"]),
         Route("/stream", stream), *static_routes(),
     ]  # fmt: skip
     return guarded(Starlette(routes=routes), [*LOCAL, *classroom.reach.names])
@@ -360,6 +365,34 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
         keeper.wake()
         return _ok()
 
+    async def play(request: Request, given: dict[str, Any]) -> Response:
+        question = _question(_text(given, "question", 4000))
+        scenario = classroom.solver.scenario(question)
+        firm = _one_of(given, "firm", tuple(firms()))
+        about = {
+            "firm": firm, "name": dict(scenario.players[firm].name), "question": question.link(),
+            "label": dict(scenario.label), "worlds": GAME_WORLDS,
+        }  # fmt: skip
+        await keeper.tell({"kind": "play", "about": about})
+        return _ok()
+
+    async def quarter(request: Request, given: dict[str, Any]) -> Response:
+        if classroom.room.game is None:
+            return _no("refused.no_game")
+        place = classroom.room.game.quarter
+        room = await keeper.tell({"kind": "close", "quarter": place})
+        assert room.game is not None
+        question = parse(room.game.about["question"])
+        found = await asyncio.to_thread(
+            play_all, classroom.solver.scenario(question), room.game, question.seed,
+            range(room.game.about["worlds"]), classroom.solver.threads,
+        )  # fmt: skip
+        await keeper.tell({"kind": "quarter", "quarter": place, "results": found})
+        return _ok()
+
+    async def firm_names(request: Request) -> Response:
+        return JSONResponse(firms())
+
     async def export(request: Request) -> Response:
         name = request.path_params["name"]
         stem, _, ending = name.partition(".")
@@ -375,17 +408,25 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
 
     posted = {
         "/ask": ask, "/step": step, "/reveal": reveal, "/paper": paper, "/rename": rename,
-        "/show": show, "/address": address,
+        "/show": show, "/address": address, "/play": play, "/quarter": quarter,
     }  # fmt: skip
     routes: list[BaseRoute] = [
         Route("/", home), Route("/screen", screen), Route("/stream", stream),
         Route("/screen/stream", screen_stream), Route("/claims.json", claims),
-        Route("/qr.svg", qr), Route("/export/{name}", refusing(export)),
+        Route("/firms.json", firm_names), Route("/qr.svg", qr),
+        Route("/export/{name}", refusing(export)),
         *(Route(path, _posts(answer), methods=["POST"]) for path, answer in posted.items()),
         *static_routes(), *live_routes(classroom.solver),
     ]  # fmt: skip
     app: ASGIApp = Starlette(routes=routes)
     return guarded(_keyed(app, key) if key else app, hosts)
+
+
+def firms() -> dict[str, Mapping[Any, str]]:
+    """Firms that a team can run, by id, with their names: those that are there on week 0."""
+    players = load(Question().preset).players
+    return {k: one.name for k, one in players.items()
+            if one.presence != "pool" and one.kind != "foreign" and one.enters}  # fmt: skip
 
 
 def _question(link: str) -> Question:

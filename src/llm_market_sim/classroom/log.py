@@ -17,8 +17,6 @@ from pathlib import Path
 from llm_market_sim.classroom.room import Event, Refused, Room, after
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 
-__all__ = ["Keeper", "Log"]
-
 _MAKE = "CREATE TABLE IF NOT EXISTS log (n INTEGER PRIMARY KEY, at REAL NOT NULL, event TEXT)"
 _MARK = 0x6C6D73  # of our files, as PRAGMA application_id
 

@@ -4,7 +4,7 @@ A room is a fold of `after` over the events of its log. An event is a plain dict
 it holds all that is needed to know what follows, answers of the worlds included, so that a log is
 read back without simulating anything. An event that does not fit is refused and changes nothing.
 
-    lobby -> ask -> bet -> reveal -> ask ... -> debrief
+    lobby -> ask -> bet -> reveal -> ask ... -> play -> debrief
 """
 
 from __future__ import annotations
@@ -15,16 +15,24 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
-__all__ = [
-    "DIRECTIONS", "MOST_MEMBERS", "NAME", "Event", "Member", "Refused", "Room", "Round", "after",
-    "replayed", "tidy",
-]  # fmt: skip
-
 Event = Mapping[str, Any]
 DIRECTIONS = ("up", "same", "down")
 MOST_MEMBERS = 200
 NAME = 20  # letters of a name
 _MOST_PAPER = 200  # bets on paper in one round
+
+Decision = Mapping[str, str]
+USUAL = "usual"  # what the standard policy would do
+CHOICES: dict[str, tuple[str, ...]] = {  # what a team decides for its firm in a quarter
+    "price": (USUAL, "match", "premium", "at_cost", "free"),
+    "run": (USUAL, "none", "half", "more"),
+    "marketing": (USUAL, "none", "half", "triple"),
+    "raise": (USUAL, "none", "bridge"),
+    "route": (USUAL, "foundation", "fine_tune", "vertical"),
+    "weights": (USUAL, "open", "closed"),
+}
+QUARTERS = 6
+TEAMS = 10
 
 
 class Refused(Exception):
@@ -62,6 +70,40 @@ class Round:
 
 
 @dataclass(frozen=True)
+class Game:
+    """A firm that teams run for some quarters, each in worlds of its own.
+
+    about: which firm, in which question. teams: a team's number (from 1) by member's. decisions: by
+    (team, quarter), as they were sent last. results: a mapping for each quarter that is over.
+    closed: whether the quarter takes no decisions any more, and its results are awaited.
+    """
+
+    about: Mapping[str, Any]
+    teams: Mapping[int, int] = field(default_factory=dict)
+    decisions: Mapping[tuple[int, int], Decision] = field(default_factory=dict)
+    results: tuple[Mapping[str, Any], ...] = ()
+    closed: bool = False
+
+    @property
+    def quarter(self) -> int:
+        """Which is being decided, from 0; `QUARTERS` when all are over."""
+        return len(self.results)
+
+    @property
+    def playing(self) -> tuple[int, ...]:
+        """Teams that anybody is in."""
+        return tuple(sorted(set(self.teams.values())))
+
+    def decided(self, team: int, quarter: int) -> Decision:
+        """What a team decided for a quarter; silence is as the quarter before, and as usual in the
+        first."""
+        for one in range(quarter, -1, -1):
+            if (team, one) in self.decisions:
+                return self.decisions[team, one]
+        return dict.fromkeys(CHOICES, USUAL)
+
+
+@dataclass(frozen=True)
 class Room:
     """A class at one moment. tokens: a member's number by what its phone is known by (a digest).
     shown: what the projector shows while there is something to show. events: so many have been."""
@@ -73,6 +115,7 @@ class Room:
     tokens: Mapping[str, int] = field(default_factory=dict)
     rounds: tuple[Round, ...] = ()
     shown: Mapping[str, Any] = field(default_factory=dict)
+    game: Game | None = None
     events: int = 0
 
     @property
@@ -154,7 +197,8 @@ def _ask(room: Room, event: Event) -> Room:
 
 def _step(room: Room, event: Event) -> Room:
     to = event["to"]
-    _fits(to in ("lobby", "bet", "debrief"), "refused.step")
+    _fits(to in ("lobby", "bet", "play", "debrief"), "refused.step")
+    _fits(to != "play" or room.game is not None, "refused.no_game")
     _fits(to != "bet" or (room.now is not None and room.now.answer is None), "refused.step")
     return replace(room, step=to, shown={})
 
@@ -202,6 +246,60 @@ def _reveal(room: Room, event: Event) -> Room:
     return replace(_with(room, replace(now, answer=event["answer"])), step="reveal", shown={})
 
 
+def _play(room: Room, event: Event) -> Room:
+    """A new game; teams stay as they were in the one before."""
+    teams = room.game.teams if room.game is not None else {}
+    return replace(room, step="play", game=Game(event["about"], teams), shown={})
+
+
+def _going(room: Room, member: int) -> Game:
+    """The game of a member."""
+    _fits(0 < member <= len(room.members), "refused.nobody")
+    _fits(room.step == "play" and room.game is not None, "refused.no_game")
+    assert room.game is not None
+    return room.game
+
+
+def _team(room: Room, event: Event) -> Room:
+    game, team = _going(room, event["member"]), event["team"]
+    _fits(not game.closed, "refused.quarter")
+    _fits(type(team) is int and 0 < team <= TEAMS, "refused.team")
+    return replace(room, game=replace(game, teams={**game.teams, event["member"]: team}))
+
+
+def _decide(room: Room, event: Event) -> Room:
+    """A team's decision; whoever of it sends last is heard."""
+    game, given, quarter = _going(room, event["member"]), event["decision"], event["quarter"]
+    team = game.teams.get(event["member"])
+    _fits(team is not None, "refused.team")
+    assert team is not None
+    fits = type(quarter) is int and quarter == game.quarter < QUARTERS and not game.closed
+    _fits(fits, "refused.quarter")
+    _fits(isinstance(given, Mapping) and given.keys() == CHOICES.keys(), "refused.decision")
+    _fits(all(given[name] in allowed for name, allowed in CHOICES.items()), "refused.decision")
+    decisions = {**game.decisions, (team, quarter): dict(given)}
+    return replace(room, game=replace(game, decisions=decisions))
+
+
+def _close(room: Room, event: Event) -> Room:
+    """No more decisions for this quarter; pressed again, it changes nothing."""
+    _fits(room.step == "play" and room.game is not None, "refused.no_game")
+    assert room.game is not None
+    fits = event["quarter"] == room.game.quarter < QUARTERS
+    _fits(fits and bool(room.game.playing), "refused.quarter")
+    return replace(room, game=replace(room.game, closed=True))
+
+
+def _quarter(room: Room, event: Event) -> Room:
+    """What came of a quarter that was closed."""
+    game = room.game
+    fits = game is not None and game.closed and event["quarter"] == game.quarter
+    _fits(fits, "refused.quarter")
+    assert game is not None
+    results = (*game.results, event["results"])
+    return replace(room, game=replace(game, results=results, closed=False))
+
+
 def _show(room: Room, event: Event) -> Room:
     """Another picture on the projector, once there is something to see."""
     _fits(room.step in ("lobby", "reveal", "debrief"), "refused.shown")
@@ -214,5 +312,6 @@ def _with(room: Room, now: Round) -> Room:
 
 _KINDS: dict[str, Callable[[Room, Event], Room]] = {
     "open": _open, "join": _join, "rename": _rename, "ask": _ask, "step": _step, "bet": _bet,
-    "paper": _paper, "reveal": _reveal, "show": _show,
+    "paper": _paper, "reveal": _reveal, "show": _show, "play": _play, "team": _team,
+    "decide": _decide, "close": _close, "quarter": _quarter,
 }  # fmt: skip

@@ -16,9 +16,7 @@ from llm_market_sim.classroom.bets import (
     scores,
     single,
 )
-from llm_market_sim.classroom.room import Member, Room, Round
-
-__all__ = ["for_phone", "for_screen", "for_teacher"]
+from llm_market_sim.classroom.room import CHOICES, QUARTERS, TEAMS, Game, Member, Room, Round
 
 _BEST = 5  # names on the projector
 _ASKED = ("kind", "claim", "said", "by", "means", "week", "outcome", "label", "unit", "changes")
@@ -30,6 +28,10 @@ def for_phone(room: Room, member: Member) -> dict[str, Any]:
         "step": room.step,
         "me": {"name": member.name, "number": member.number, "secret": member.secret},
     }
+    game = room.game
+    ran = room.step == "debrief" and game is not None and member.number in game.teams
+    if game is not None and (room.step == "play" or ran):
+        found["game"] = _game(game) | _mine(game, member.number)
     if room.now is not None:
         found["round"] = _asked(room) | {"mine": room.now.bets.get(member.number)}
     if room.step == "reveal" and room.now is not None and room.now.answer is not None:
@@ -47,6 +49,8 @@ def for_screen(room: Room) -> dict[str, Any]:
     """For the projector."""
     found: dict[str, Any] = {"step": room.step, "code": room.code, "joined": len(room.members)}
     found["shown"] = dict(room.shown)
+    if room.game is not None and room.step in ("play", "debrief"):
+        found["game"] = _game(room.game) | {"results": _results(room.game)}
     if room.now is not None:
         found["round"] = _asked(room) | {"count": room.now.count}
     if room.step == "reveal" and room.now is not None and room.now.answer is not None:
@@ -68,12 +72,46 @@ def for_teacher(room: Room) -> dict[str, Any]:
         "step": room.step, "code": room.code, "seed": room.seed, "shown": dict(room.shown),
         "members": _table(room), "rounds": [],
     }  # fmt: skip
+    if room.game is not None:
+        found["game"] = _game(room.game) | {"results": _results(room.game)}
     if room.now is not None:
         found["round"] = _asked(room)
     for place, one in enumerate(room.rounds):
         row = {"place": place, "about": dict(one.about), "count": one.count}
         found["rounds"].append(row | ({} if one.answer is None else {"answer": _answer(one)}))
     return found
+
+
+def _game(game: Game) -> dict[str, Any]:
+    """What all may know of it: the firm, the quarter, and which teams have sent a decision."""
+    sent = [team for team in game.playing if (team, game.quarter) in game.decisions]
+    return {
+        "firm": game.about["name"], "preset": game.about["label"], "quarter": game.quarter,
+        "quarters": QUARTERS, "playing": game.playing, "sent": sent, "closed": game.closed,
+    }  # fmt: skip
+
+
+def _mine(game: Game, member: int) -> dict[str, Any]:
+    """What a member may know of its own team: decisions, and how it went after each quarter; and of
+    others once all is over."""
+    team = game.teams.get(member)
+    over = game.quarter == QUARTERS
+    rows = _results(game)
+    if not over:
+        rows = [{"standard": row["standard"], "teams": {
+            name: one for name, one in row["teams"].items() if name == str(team)
+        }} for row in rows]  # fmt: skip
+    now = min(game.quarter, QUARTERS - 1)
+    return {
+        "choices": CHOICES, "teams": TEAMS, "team": team, "results": rows,
+        "decision": None if team is None else game.decided(team, now),
+        "noted": (team, now) in game.decisions,
+    }  # fmt: skip
+
+
+def _results(game: Game) -> list[dict[str, Any]]:
+    """Quarter by quarter, as it was written down."""
+    return [dict(one) for one in game.results]
 
 
 def _asked(room: Room) -> dict[str, Any]:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from llm_market_sim.classroom.log import Keeper
     from llm_market_sim.classroom.reach import Reach
 
-__all__ = ["begin", "told"]
-
 
 def begin(keeper: Keeper, code: str | None) -> str:
     """Open a new class, or go on with the one of the file; a sentence about it. InputError for a

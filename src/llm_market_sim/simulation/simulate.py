@@ -23,7 +23,7 @@ from llm_market_sim.simulation.run import Events, Run
 from llm_market_sim.simulation.worlds import Worlds
 
 BLOCK = 512  # worlds a block: as many as one cares to hold in memory at once
-_ROOM = 8  # events a firm in a year and a half, for which there is room at once
+_ROOM = 12  # events a firm in a year and a half, for which there is room at once
 _USUAL_WEEKS = 78
 
 

@@ -136,3 +136,66 @@ export function calibrated(groups, width, height, size, label) {
       transform: `rotate(-90 ${box.left - 3.2 * size} ${box.top + side / 2})` }));
   return svg;
 }
+
+// Teams by their percentile among worlds under the standard rules, 50 being these.
+export function ranking(row, width, height, size, label) {
+  const c = colours();
+  const teams = Object.keys(row.teams).sort((a, b) => row.teams[b].percentile - row.teams[a].percentile);
+  const svg = frame(width, height, `${label}. ` + teams.map((team) => `${say("class.team", { team })}: ` +
+    row.teams[team].percentile.toFixed(0)).join("; "));
+  const box = { left: 6.5 * size, right: width - 3 * size, bottom: height - 2.6 * size };
+  const tall = box.bottom / Math.max(4, teams.length);
+  const x = (v) => box.left + (v / 100) * (box.right - box.left);
+  const letters = Math.min(size, 0.6 * tall);
+  teams.forEach((team, k) => {
+    const { percentile } = row.teams[team];
+    svg.append(draw("rect", { class: "grow", x: x(0), y: (k + 0.15) * tall, width: Math.max(2, x(percentile) - x(0)),
+      height: 0.7 * tall, fill: c.now }),
+    write(x(0) - 0.4 * size, (k + 0.5) * tall + 0.35 * letters, say("class.team", { team }), c.ink, letters, { "text-anchor": "end" }),
+    write(x(percentile) + 0.3 * size, (k + 0.5) * tall + 0.35 * letters, percentile.toFixed(0), c.ink, letters, { "text-anchor": "start", "font-weight": 600 }));
+  });
+  svg.append(draw("path", { d: `M${x(50)} 0V${box.bottom}`, stroke: c.ink, "stroke-dasharray": "8 6", "stroke-width": 2 }),
+    write(x(50), box.bottom + 1.1 * size, say("class.standard_50"), c.ink, 0.85 * size),
+    write(width / 2, height - 0.4 * size, label, c.ink, 0.8 * size));
+  return svg;
+}
+
+const PATHS = ["#0067a8", "#c25400", "#008060", "#a0308c", "#7a6a00", "#5b5fc7", "#d0324b", "#00788c", "#8a5a2b", "#4a6d1f"];
+
+// What each team's firm is worth quarter by quarter, the standard rules dashed.
+export function paths(results, width, height, size, label, show) {
+  const c = colours();
+  const names = Object.keys(results[results.length - 1].teams);
+  const lines = names.map((team) => results.map((row) => row.teams[team] && row.teams[team].value));
+  const base = results.map((row) => row.standard.value);
+  const all = [].concat(base, ...lines).filter((v) => v !== undefined);
+  const [low, high] = [Math.min(0, ...all), Math.max(...all, 1)];
+  const box = { left: 5.5 * size, right: width - 8 * size, top: size, bottom: height - 2.8 * size };
+  const x = (k) => box.left + ((k + 1) / results.length) * (box.right - box.left);
+  const y = (v) => box.bottom - ((v - low) / (high - low)) * (box.bottom - box.top);
+  const svg = frame(width, height, `${label}. ` + names.map((team, k) => `${say("class.team", { team })}: ` +
+    show(lines[k][lines[k].length - 1])).join("; "));
+  for (const v of low < 0 ? [low, 0, high] : [0, high / 2, high])
+    svg.append(draw("path", { d: `M${box.left} ${y(v)}H${box.right}`, stroke: c.ghost }),
+      write(box.left - 0.4 * size, y(v) + 0.3 * size, show(v), c.ink, 0.8 * size, { "text-anchor": "end" }));
+  results.forEach((_, k) => svg.append(write(x(k), box.bottom + 1.1 * size, String(k + 1), c.ink, 0.85 * size)));
+  const ends = [];
+  const line = (values, stroke, dash, name) => {
+    const points = values.map((v, k) => (v === undefined ? null : `${x(k)} ${y(v)}`)).filter(Boolean);
+    if (!points.length) return;
+    svg.append(draw("path", { d: `M${points.join("L")}`, fill: "none", stroke, "stroke-width": dash ? 4 : 5,
+      "stroke-dasharray": dash ? "10 8" : "none" }));
+    ends.push([y(values[values.length - 1]), name, stroke]);
+  };
+  lines.forEach((values, k) => line(values, PATHS[(Number(names[k]) - 1) % PATHS.length], false, say("class.team", { team: names[k] })));
+  line(base, c.ink, true, say("class.standard"));
+  ends.sort((a, b) => a[0] - b[0]);
+  const gap = Math.min(size, (box.bottom - box.top) / ends.length);
+  let above = -gap;
+  ends.forEach(([at, name, fill]) => {
+    above = Math.max(at, above + gap);
+    svg.append(write(box.right + 0.4 * size, above + 0.3 * size, name, fill, 0.8 * gap, { "text-anchor": "start", "font-weight": 600 }));
+  });
+  svg.append(write(width / 2, height - 0.4 * size, label, c.ink, 0.8 * size));
+  return svg;
+}

@@ -1,7 +1,7 @@
 // A student's page: one task at a time.
 import { dots } from "./class_charts.js";
 import { chance, follow, score, send, sentence, verdict } from "./class.js";
-import { loadWords, node, percent, say, switches } from "./words.js";
+import { language, loadWords, node, number, percent, say, switches } from "./words.js";
 
 const query = new URLSearchParams(location.search);
 const drafts = {}; // what was moved to and not sent yet, by round
@@ -76,7 +76,7 @@ function show(now) {
   title(now.me.name);
   const focused = document.activeElement && document.activeElement.id;
   main.textContent = "";
-  const parts = { lobby, ask, bet, reveal, debrief }[now.step];
+  const parts = { lobby, ask, bet, reveal, play, debrief }[now.step];
   main.append(...parts(now).filter(Boolean), node("p", { class: "quiet foot" },
     say("class.me", { number: now.me.number, secret: now.me.secret })));
   if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
@@ -163,12 +163,57 @@ function standing(now) {
   return [node("p", { class: "place" }, say("class.place", { place: now.score.place, of: now.of }))];
 }
 
+const money = (musd) => say("class.usd", { amount: number(1e6 * musd) });
+
+// How the firm of one's team stands.
+function books(game) {
+  const last = game.results[game.results.length - 1];
+  const mine = last && last.teams[game.team];
+  if (!mine) return null;
+  return node("table", {}, ...[["class.alive", `${mine.alive} / ${mine.worlds}`],
+    ["class.cash", money(mine.cash)], ["class.share", percent(mine.share)],
+    ["class.worth", money(mine.value)], ["class.percentile", mine.percentile.toFixed(0)],
+    ["class.better", `${mine.better} / ${mine.worlds}`]].map(([key, value]) => node("tr", {},
+    node("td", {}, say(key)), node("td", { class: "right" }, value))));
+}
+
+function play(now) {
+  const { game } = now;
+  const wrong = problem();
+  const over = game.quarter === game.quarters;
+  const found = [node("p", { class: "asked" }, over ? say("class.over", { firm: game.firm[language] })
+    : say("class.you_run", { firm: game.firm[language], quarter: game.quarter + 1, of: game.quarters }))];
+  if (!game.team)
+    return found.concat([node("p", { class: "task" }, say("class.which_team")),
+      node("p", { class: "teams" }, ...Array.from({ length: game.teams }, (_, k) => node("button", {
+        type: "button", onclick: () => send("/team", { team: k + 1 }).catch((error) => tell(wrong, error)) },
+      String(k + 1)))), wrong]);
+  found.push(node("p", {}, say("class.team", { team: game.team })));
+  found.push(books(game));
+  if (over) return found.filter(Boolean);
+  if (game.closed) return found.concat([node("p", { class: "task", role: "status" }, say("class.computing"))]);
+  const draft = drafts[`play ${game.quarter}`] || (drafts[`play ${game.quarter}`] = Object.assign({}, game.decision));
+  for (const name of Object.keys(game.choices)) {
+    const select = node("select", { class: "wide", id: `choose-${name}`, onchange() {
+      draft[name] = select.value;
+    } }, ...game.choices[name].map((one) => new Option(say(`class.${name}.${one}`), one)));
+    select.value = draft[name];
+    found.push(node("label", { class: "choice" }, say(`class.${name}`), select));
+  }
+  return found.concat([wrong, node("button", { type: "button", class: "sure", id: "decide", onclick: () =>
+    send("/decide", { quarter: game.quarter, decision: draft }).catch((error) => tell(wrong, error)) },
+  say("class.sure")), node("p", { class: "task", role: "status" }, say(game.noted ? "class.decided" : "class.silence"))]);
+}
+
 function debrief(now) {
+  const ran = now.game ? [node("p", { class: "verdict" }, `${say("class.team", { team: now.game.team })}: ` +
+    now.game.firm[language]), books(now.game)] : [];
+  if (!now.score && ran.length) return ran;
   if (!now.score) return [node("p", { class: "asked" }, say("class.no_rounds"))];
   const mine = now.score;
   return [node("p", { class: "asked" }, say("class.end")),
     mine.brier === null ? null : node("p", { class: "verdict" }, say("class.my_mean", { score: score(mine.brier) })),
     node("p", {}, say("class.half_means")),
     mine.moves ? node("p", {}, say("class.my_moves", { right: mine.right, moves: mine.moves })) : null,
-    ...standing(now)];
+    ...standing(now), ...ran];
 }

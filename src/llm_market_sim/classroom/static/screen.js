@@ -1,6 +1,6 @@
 // The projector's page: one chart and one sentence.
 import { distribution } from "./charts.js";
-import { calibrated, columns, dots, ways } from "./class_charts.js";
+import { calibrated, columns, dots, paths, ranking, ways } from "./class_charts.js";
 import { chance, follow, score, sentence, verdict } from "./class.js";
 import { language, loadWords, node, number, percent, say, startsOn, switches } from "./words.js";
 import { live } from "./live.js";
@@ -42,7 +42,7 @@ function show(now) {
   shown = "";
   main.className = "one";
   main.textContent = "";
-  const parts = { lobby, ask, bet, reveal, debrief }[now.step];
+  const parts = { lobby, ask, bet, reveal, play, debrief }[now.step];
   main.append(...parts(now).filter(Boolean));
 }
 
@@ -69,7 +69,7 @@ const ask = (now) => [...sentence(now.round), node("p", { class: "task" }, say("
 
 const bet = (now) => [...sentence(now.round),
   node("p", { class: "count", role: "status" }, node("strong", {}, String(now.round.count)), " ",
-    say("class.have_bet", { joined: now.joined })), qr(now)];
+    say("class.have_bet")), qr(now)];
 
 function reveal(now) {
   const { round, answer, picture } = now;
@@ -109,7 +109,26 @@ function unit(name) {
     : name.slice(0, 11) === "million USD" ? (x) => number(1e6 * x) : number;
 }
 
+const usd = (musd) => say("class.usd", { amount: number(1e6 * musd) });
+
+function play(now) {
+  const { game } = now;
+  const over = game.quarter === game.quarters;
+  const head = node("p", { class: "verdict" }, over ? say("class.over", { firm: game.firm[language] })
+    : say("class.all_run", { firm: game.firm[language], quarter: game.quarter + 1, of: game.quarters }));
+  const teams = over ? null : node("p", { class: "sent", role: "status" }, game.closed ? say("class.computing")
+    : game.playing.length ? "" : say("class.choose_teams"), ...(game.closed ? [] : game.playing.map((team) =>
+      node("span", { class: game.sent.indexOf(team) >= 0 ? "has" : "" }, String(team)))));
+  const last = game.results[game.results.length - 1];
+  return [head, teams, last ? chart((w, h, size) => ranking(last, w, h, size, say("class.percentile_axis")), 0.6)
+    : node("p", { class: "below" }, say("class.game_rules"))];
+}
+
 function debrief(now) {
+  if (now.game && now.game.results.length && (now.shown.picture === "paths" || !now.shown.picture))
+    return [node("p", { class: "verdict" }, say("class.paths", { firm: now.game.firm[language] })),
+      chart((w, h, size) => paths(now.game.results, w, h, size, say("class.paths_axis"), usd), 0.68)];
+  if (now.game && now.game.results.length && now.shown.picture === "ranking") return play(now);
   if (!now.best) return [node("p", { class: "asked" }, say("class.no_rounds"))];
   if (now.shown.picture === "scores" || !now.calibration.length) {
     const rows = now.best.map((one) => node("tr", {}, node("td", {}, String(one.place)),

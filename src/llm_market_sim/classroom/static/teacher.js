@@ -21,17 +21,17 @@ loadWords(query.get("language"), "class").then(async () => {
   document.querySelector("header").append(
     node("a", { class: "button", href: `/screen?language=${language}`, target: "screen" }, say("class.open_screen")),
     ...switches(() => page && page.redraw()));
-  const [facts, claims] = await Promise.all(["/facts.json", "/claims.json"].map((one) =>
+  const [facts, claims, firms] = await Promise.all(["/facts.json", "/claims.json", "/firms.json"].map((one) =>
     fetch(one).then((found) => found.json())));
   startsOn(facts.start);
   follow("/stream", (now) => {
     view = now;
-    if (!built) built = build(main, facts, claims);
+    if (!built) built = build(main, facts, claims, firms);
     built(now);
   }, (gone) => { lost.hidden = !gone; });
 });
 
-function build(main, facts, claims) {
+function build(main, facts, claims, firms) {
   const wrong = node("p", { class: "error", role: "alert", hidden: true });
   const act = async (path, body, button) => {
     wrong.hidden = true;
@@ -71,8 +71,14 @@ function build(main, facts, claims) {
     lobby: button("class.step.lobby", "/step", () => ({ to: "lobby" })),
     bet: button("class.step.bet", "/step", () => ({ to: "bet" })),
     reveal: button("class.step.reveal", "/reveal", () => ({})),
+    play: button("class.step.play", "/step", () => ({ to: "play" })),
     debrief: button("class.step.debrief", "/step", () => ({ to: "debrief" })),
   };
+  const firm = node("select", { class: "wide", "aria-label": say("class.firm") },
+    ...Object.keys(firms).map((one) => new Option(firms[one][language], one)));
+  firm.value = "minimax" in firms ? "minimax" : Object.keys(firms)[0];
+  const newGame = button("class.new_game", "/play", () => ({ firm: firm.value, question: link }));
+  const quarter = button("class.end_quarter", "/quarter", () => ({}));
   const askClaim = button("class.ask_claim", "/ask", () => ({ kind: "claim", claim: claim.value, question: link }));
   const askMove = button("class.ask_move", "/ask", () => ({ kind: "move", outcome: outcome.value,
     question: link, before: before() }));
@@ -99,7 +105,7 @@ function build(main, facts, claims) {
   const panel = node("div", { class: "panel" },
     node("section", { "aria-label": say("class.steps") },
       node("p", { class: "row steps" }, steps.lobby, node("span", { class: "step" }, say("class.step.ask")),
-        steps.bet, steps.reveal, steps.debrief), wrong, now, shows,
+        steps.bet, steps.reveal, steps.play, steps.debrief), wrong, now, shows,
       node("details", {}, node("summary", {}, say("class.paper")),
         node("p", { class: "row" }, paper, enter), node("p", { class: "quiet" }, say("class.paper_help")))),
     node("section", { "aria-label": say("class.step.ask") }, node("h2", {}, say("class.step.ask")),
@@ -107,11 +113,13 @@ function build(main, facts, claims) {
       node("p", { class: "quiet" }, say("class.ask_help")),
       node("details", {}, node("summary", {}, say("class.tested")), meaning),
       node("details", {}, node("summary", {}, say("class.ask_move")), outcome, from,
-        node("p", { class: "row" }, askMove))),
+        node("p", { class: "row" }, askMove)),
+      node("details", {}, node("summary", {}, say("class.play")), firm, node("p", { class: "row" }, newGame),
+        node("p", { class: "quiet" }, say("class.play_help")))),
     node("section", { "aria-label": say("class.people") }, reach,
       node("details", {}, node("summary", {}, say("class.people")), people),
       node("details", {}, node("summary", {}, say("class.asked_so_far")), done),
-      node("details", {}, node("summary", {}, say("class.export")), node("p", { class: "row" }, ...["questions", "bets", "scores", "calibration"].map((one) =>
+      node("details", {}, node("summary", {}, say("class.export")), node("p", { class: "row" }, ...["questions", "bets", "scores", "calibration", "decisions"].map((one) =>
         node("a", { class: "button", href: `/export/${one}.csv`, download: `${one}.csv` }, say(`class.csv.${one}`))),
       node("a", { class: "button", href: "/export/class.xlsx", download: "class.xlsx" }, say("class.workbook")))),
       node("details", {}, node("summary", {}, say("class.script")),
@@ -139,14 +147,26 @@ function build(main, facts, claims) {
     if (seen.round) now.append(...sentence(seen.round).filter(Boolean));
     if (open) now.append(node("p", { class: "count" }, say("class.bets_of", { count: round.count, joined: seen.members.length })));
     if (seen.round && round.answer) now.append(node("p", { class: "verdict" }, verdict(seen.round, round.answer)));
-    project.disabled = seen.step === "ask" || seen.step === "bet";
+    steps.play.disabled = !seen.game;
+    if (seen.step === "play") {
+      const { game } = seen;
+      now.append(node("p", { class: "asked" }, say(game.quarter === game.quarters ? "class.over" : "class.all_run", {
+        firm: game.firm[language], quarter: game.quarter + 1, of: game.quarters })));
+      now.append(node("p", { class: "count" }, say("class.teams_sent", { sent: game.sent.length, of: game.playing.length })));
+      if (game.quarter < game.quarters) {
+        quarter.disabled = !game.playing.length || (game.closed && quarter.disabled);
+        now.append(quarter);
+      }
+    }
+    project.disabled = ["ask", "bet", "play"].indexOf(seen.step) >= 0;
     if (project.disabled || seen.shown.picture !== "live") {
       projecting = false;
       project.setAttribute("aria-pressed", "false");
     }
     shows.textContent = "";
     const pictures = seen.step === "reveal" ? SHOWN[seen.round.kind].concat(["calibration", "scores"])
-      : seen.step === "debrief" ? ["calibration", "scores"] : [];
+      : seen.step === "debrief" ? (seen.game && seen.game.results.length ? ["paths", "ranking"] : [])
+        .concat(["calibration", "scores"]) : [];
     if (pictures.length) shows.append(node("span", {}, say("class.show")));
     pictures.forEach((name, k) => {
       const made = button(`class.show.${name}`, "/show", () => ({ picture: name }));

@@ -40,8 +40,8 @@ by world. 400 worlds give a share within 5 points, 100 within 10.
 The folder of --out holds the tables worlds, series (weekly), firms, events
 and claims as Parquet files, with manifest.json (what was run, and how) and
 log.jsonl; beside them verdicts.csv, bands.csv (weekly mean and quantiles) and
-the figures headline and survivors (.png and .svg), and the folder posterior: the
-main claim over what 2023 leaves open. Stopped at any moment, the same command
+the figures headline and survivors (.png and .svg), and a folder posterior,
+the main claim over what 2023 leaves open. Stopped at any moment, the same command
 goes on from what is there; with more --worlds it adds to it. See the commands
 results, export and merge.
 With --uncertainty posterior it also holds a table of the draws of parameters,

@@ -8,8 +8,6 @@ import click
 
 from llm_market_sim.cli import options
 
-__all__ = ["class_"]
-
 PLACE = 26  # in the list of commands
 
 
