@@ -84,7 +84,7 @@ screen: $(VENV)/installed
 
 # All that a change of the rules moves: levers, claims, and the figures of the documentation.
 baseline: levers claims demo
-	cp demo/survivors.png docs/survivors.png
+	cp demo/headline.png docs/headline.png
 
 lock:
 	uv pip compile pyproject.toml --output-file constraints.txt --universal --all-extras \

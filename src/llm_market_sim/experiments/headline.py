@@ -23,7 +23,16 @@ from llm_market_sim.results import Results, open_results
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.summary.statistics import Effect, Proportion, effect, scored
 
-__all__ = ["FOLDER", "Headline", "Reading", "Who", "headline", "headline_in", "plan_beside"]
+__all__ = [
+    "FOLDER",
+    "Headline",
+    "Reading",
+    "Who",
+    "asked_of",
+    "headline",
+    "headline_in",
+    "plan_beside",
+]
 
 FOLDER = "posterior"  # of the results over the posterior sample, in the folder of a batch
 _MOST, _TIMES = 1000, 4  # worlds over the sample: so many, or so many times those of the batch
@@ -90,10 +99,19 @@ def plan_beside(scenario: Scenario, claims: Sequence[Claim], worlds: int, seed: 
     return plan_posterior([scenario], asked, count, seed, ("claims",))
 
 
+def asked_of(results: Results) -> str:
+    """The scenario that the main claim is told of in full: the one that extends no other, or else
+    the first."""
+    every = results.manifest.scenarios
+    return next((name for name, one in every.items() if one["extends"] is None), next(iter(every)))
+
+
 def headline(results: Results, claims: Sequence[Claim], over: Results | None) -> Headline | None:
-    """Of the first scenario of a batch; None where it reaches no reading. over: the same over the
-    posterior sample. MarketSimError where worlds of that are missing."""
-    name = next(iter(results.manifest.scenarios))
+    """Of one scenario of a batch (`asked_of`); None where it reaches no reading.
+
+    over: the same over the posterior sample. MarketSimError where worlds of that are missing.
+    """
+    name = asked_of(results)
     numbers = results.numbers(name)
     asked = [one for key in READINGS for one in claims if one.id == key and key in numbers]
     if not asked:
@@ -119,7 +137,7 @@ def headline(results: Results, claims: Sequence[Claim], over: Results | None) ->
 def headline_in(results: Results, claims: Sequence[Claim]) -> Headline | None:
     """The same of a folder, with what its part over the posterior sample holds, if it is whole."""
     folder = results.folder / FOLDER
-    name = next(iter(results.manifest.scenarios))
+    name = asked_of(results)
     over = open_results(folder) if folder.is_dir() else None
     if over is not None and name in over.manifest.scenarios:
         try:

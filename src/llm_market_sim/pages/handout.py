@@ -64,7 +64,7 @@ def handout(
         "bets": bets,
         "counted": counted,
         "worlds": f"{worlds:,}",
-        "headline": told(results, language) if name == next(iter(made.scenarios)) else [],
+        "headline": told(results, language),
         "seed": made.seed,
         "code": made.code,
         "shortened": shortened,

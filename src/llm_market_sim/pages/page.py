@@ -104,9 +104,13 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
 
 
 def told(results: Results, language: Language) -> list[str]:
-    """The main claim in full, in sentences; none where no world of it is there."""
+    """The main claim in full, in sentences, the first with the scenario; none without a world."""
     found = headline_in(results, claims_of(results))
-    return list(sentences(found, language)) if found else []
+    if found is None:
+        return []
+    label = results.manifest.scenarios[found.scenario]["label"][language]
+    first, *more = sentences(found, language)
+    return [sayer(language)("headline.in", scenario=label) + first, *more]
 
 
 def questions(results: Results, verdicts: Sequence[Verdict], language: Language) -> list[Question]:

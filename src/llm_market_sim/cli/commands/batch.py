@@ -41,9 +41,9 @@ The folder of --out holds the tables worlds, series (weekly), firms, events
 and claims as Parquet files, with manifest.json (what was run, and how) and
 log.jsonl; beside them verdicts.csv, bands.csv (weekly mean and quantiles) and
 the figures headline and survivors (.png and .svg), and a folder posterior,
-the main claim over what 2023 leaves open. Stopped at any moment, the same command
-goes on from what is there; with more --worlds it adds to it. See the commands
-results, export and merge.
+the main claim over what 2023 leaves open. Stopped at any moment, the same
+command goes on from what is there; with more --worlds it adds to it. See the
+commands results, export and merge.
 With --uncertainty posterior it also holds a table of the draws of parameters,
 and the figure is uncertainty.png and .svg.""",
 )
@@ -119,7 +119,7 @@ def _at_the_defaults(
     with worked(plan, how) as (results, outcome):
         if how.order.shard is None:
             verdicts = verdicts_of(results, claims)
-            told = None if chosen else _headline(results, scenarios[0], claims, how)
+            told = None if chosen else _headline(results, scenarios, claims, how)
             if how.out is not None:
                 from llm_market_sim.cli.write_batch import write_batch  # draws
 
@@ -132,13 +132,14 @@ def _at_the_defaults(
 
 
 def _headline(
-    results: Results, scenario: Scenario, claims: Sequence[Claim], how: How
+    results: Results, scenarios: Sequence[Scenario], claims: Sequence[Claim], how: How
 ) -> Headline | None:
-    """The main claim in full, of the first scenario, which is run over the sample, too."""
+    """The main claim in full, of one scenario, which is run over the sample, too."""
     from llm_market_sim.cli.working import worked
-    from llm_market_sim.experiments.headline import FOLDER, headline, plan_beside
+    from llm_market_sim.experiments.headline import FOLDER, asked_of, headline, plan_beside
 
     made = results.manifest
+    [scenario] = [one for one in scenarios if one.name == asked_of(results)]
     plan = plan_beside(scenario, claims, made.worlds, made.seed)
     if plan is None:
         return headline(results, claims, None)
