@@ -24,7 +24,7 @@ def sentences(found: Headline, language: Language) -> Iterator[str]:
     for one in found.readings:
         yield _told(one, say, language)
     if found.who is not None:
-        means = {name: number(x, 2) for name, x in found.who.means.items() if "share" not in name}
+        means = {name: f"{x:.1f}" for name, x in found.who.means.items() if "share" not in name}
         yield say(
             "headline.who",
             startup=estimate(found.who.startup, language),

@@ -13,7 +13,7 @@ from llm_market_sim.figures import Origin, SurvivorRow, survivors
 from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.figures.words import estimate, say, texts
 from llm_market_sim.results import Manifest
-from llm_market_sim.words import Language, listed, number, percents
+from llm_market_sim.words import Language, listed, percents
 
 
 def why_no_headline(asked: Asked) -> str | None:
@@ -86,7 +86,7 @@ def _who(found: Headline, language: Language) -> str:
     if found.who is None:
         return ""
     kinds: dict[str, Any] = {
-        kind: number(found.who.means[f"platforms_{kind}"], 2)
+        kind: f"{found.who.means[f'platforms_{kind}']:.1f}"
         for kind in ("bigtech", "listed", "startup")
     }
     return say("headline.who", language, share=estimate(found.who.startup, language), **kinds)
