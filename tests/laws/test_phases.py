@@ -26,10 +26,9 @@ def changed(before, after):
 @pytest.fixture(scope="module")
 def moments(short):
     """A busy market in some weeks."""
-    now = ByHand(Worlds(short(
-        "alliances.strategic_share=1", "imitation.chance_per_quarter=1", "players.baidu.policy=bold",
-        "players.minimax.policy=cautious",
-    ), range(3), 4))  # fmt: skip
+    copied = "players.baidu.policy=bold", "players.minimax.policy=cautious"
+    busy = short("alliances.strategic_share=1", "imitation.chance_per_quarter=1", *copied)
+    now = ByHand(Worlds(busy, range(3), 4))
     return [now, *(now.advance(weeks) for weeks in range(12, 27))]
 
 
