@@ -164,6 +164,16 @@ class TestPage:
         assert "<i>" in Reader(pages[f"report_{language}"].read_text("utf-8")).of("main")[0][1]
 
     @BOTH
+    def test_texts_are_in_the_language_of_the_page_where_they_have_it(self, pages, language):
+        read = Reader(pages[f"report_{language}"].read_text("utf-8"))
+        told = {attrs["lang"]: [] for attrs, _ in read.of("div") if "lang" in attrs}
+        for attrs, text in read.of("div"):
+            told.get(attrs.get("lang"), []).append(" ".join(text.split()))
+        about = load("baseline").text("about", language)
+        assert any(about in text for text in told[language])
+        assert any(text.startswith("It is said") for text in told["en"])  # has English only
+
+    @BOTH
     def test_its_verdicts_are_those_of_the_folder(self, folder, pages, language):
         read = Reader(pages[f"report_{language}"].read_text("utf-8"))
         shown, claim = {}, None

@@ -133,17 +133,21 @@ def test_what_is_told_is_what_happened():
             expected.add((kind, w, after.week, f, float(after.route[w, f])))
         for w, f in np.argwhere(after.cards // 1000 > before.cards // 1000):
             expected.add(("cards", w, after.week, f, after.cards[w, f]))
+        more = (np.floor(after.services) > np.floor(before.services)) & (before.services >= 1.0)
+        for w, f in np.argwhere(more):
+            expected.add(("service", w, after.week, f, np.floor(after.services[w, f])))
         for kind, status in ENDS.items():
             for w, f in np.argwhere((after.status == status) & (before.status != status)):
                 expected.add((kind, w, after.closed_at[w, f], f, None))
-    amount = {"cards", "trained", "raised", "opened"}
+    amount = {"cards", "trained", "raised", "opened", "service"}
     found = {
         (row.kind, row.world, row.week, row.firm,
          row.amount if row.kind in amount else row.other if row.other >= 0 else None)
         for row in run.events
     }  # fmt: skip
-    others = {"pivoted", "returned", "cards"}
-    assert {kind for kind, *_ in found} == {*TOLD, *BEGINS, *ENDS} | others == set(EVENTS)
+    others = {"pivoted", "returned", "cards", "service"}
+    usual = set(EVENTS) - {"imitated"}  # which is off: known_answers/test_imitation.py
+    assert {kind for kind, *_ in found} == {*TOLD, *BEGINS, *ENDS} | others == usual
     assert found == expected
 
 
@@ -166,7 +170,8 @@ def test_nobody_decides_by_what_only_a_rival_knows(policy):
                     err_msg=f"{wish} of others follows {name} of the third",
                 )  # fmt: skip
     poor = now.set(cash=[90.0, 60.0, 0.5, 9.0, 3.0, 1.0]).do("decide").state
-    assert np.all(poor.wish_training_musd[:, 2] < before.wish_training_musd[:, 2])
+    poorer, usual = poor.wish_training_musd[:, 2], before.wish_training_musd[:, 2]
+    assert np.all((poorer < usual) | (usual == 0.0))  # some policies never train
 
 
 def broken(now, *sets, **columns):

@@ -26,8 +26,10 @@ def changed(before, after):
 @pytest.fixture(scope="module")
 def moments(short):
     """A busy market in some weeks."""
-    now = ByHand(Worlds(short("alliances.strategic_share=1"), range(3), 4))
-    return [now, *(now.advance(weeks) for weeks in range(13, 27))]
+    copied = "players.baidu.policy=bold", "players.minimax.policy=cautious"
+    busy = short("alliances.strategic_share=1", "imitation.chance_per_quarter=1", *copied)
+    now = ByHand(Worlds(busy, range(3), 4))
+    return [now, *(now.advance(weeks) for weeks in range(12, 27))]
 
 
 def test_a_phase_changes_only_what_its_source_says(moments):

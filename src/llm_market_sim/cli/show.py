@@ -66,7 +66,7 @@ def paragraph(text: str, indent: int = 0, label: str = "", language: Language = 
 def _chinese_lines(text: str, width: int) -> Iterator[str]:
     """Broken before any Chinese letter, two columns wide, but not before a mark or in a word."""
     line, room = "", width
-    for piece in re.findall(r"[!-~]+|[^\x00-\x7f][，。；：！？、”）》]*|\s", text):
+    for piece in re.findall(r"(?:[!-~]+|[^\x00-\x7f])[，。；：！？、”）》]*|\s", text):
         wide = len(piece) + sum(not letter.isascii() for letter in piece)
         if wide > room and line:
             yield line.rstrip()
