@@ -44,7 +44,9 @@ class Reading:
 
     x: the mean of its number at the defaults, with its interval. over: what the posterior sample
     says, where that was run. nulls: share of worlds in which each null model makes it true. same:
-    the null models whose verdict is that at the defaults.
+    the null models whose verdict is that at the defaults. drivers: where it depends on the
+    assumptions, the two parameters whose draws go most with its number, strongest first; those
+    alone that chance would not explain.
     """
 
     claim: Claim
@@ -53,6 +55,7 @@ class Reading:
     over: Finding | None
     nulls: Mapping[str, Proportion]
     same: tuple[str, ...]
+    drivers: tuple[str, ...] = ()
 
     @property
     def wording(self) -> str:
@@ -71,17 +74,12 @@ class Who:
 
 @dataclass(frozen=True)
 class Headline:
-    """All of it for one scenario. draws: of parameters, 0 where the sample was not run.
-
-    drivers: the two parameters whose draws go most with the number of the first reading, strongest
-    first; those alone that chance would not explain.
-    """
+    """All of it for one scenario. draws: of parameters, 0 where the sample was not run."""
 
     scenario: str
     readings: tuple[Reading, ...]
     who: Who | None
     draws: int
-    drivers: tuple[str, ...]
 
     @property
     def wording(self) -> str:
@@ -117,21 +115,25 @@ def headline(results: Results, claims: Sequence[Claim], over: Results | None) ->
     if not asked:
         return None
     findings: dict[str, Finding] = {}
-    drivers: tuple[str, ...] = ()
+    carried: dict[str, tuple[str, ...]] = {}
     draws = 0
     if over is not None:
         study = study_of(over, [over.scenario(name)], asked)
         findings = {one.claim.id: one for one in study.findings}
         draws = study.draws
-        first = findings[asked[0].id]
-        if first.x is not None:
-            used = study.posterior.without(study.kept[name])
-            drivers = _drivers(used.names, used.draw(draws), np.mean(first.x, axis=1))
+        used = study.posterior.without(study.kept[name])
+        values = used.draw(draws)
+        carried = {
+            one.claim.id: _drivers(used.names, values, np.mean(one.x, axis=1))
+            for one in study.findings
+            if one.x is not None and one.wording == "depends on the assumptions"
+        }
     verdicts = {one.claim.id: one for one in verdicts_of(results, asked) if one.scenario == name}
     readings = tuple(
-        _reading(one, verdicts[one.id], numbers, findings.get(one.id)) for one in asked
+        _reading(one, verdicts[one.id], numbers, findings.get(one.id), carried.get(one.id, ()))
+        for one in asked
     )
-    return Headline(name, readings, _who(numbers), draws, drivers)
+    return Headline(name, readings, _who(numbers), draws)
 
 
 def headline_in(results: Results, claims: Sequence[Claim]) -> Headline | None:
@@ -148,7 +150,11 @@ def headline_in(results: Results, claims: Sequence[Claim]) -> Headline | None:
 
 
 def _reading(
-    claim: Claim, verdict: Verdict, numbers: Mapping[str, Array], over: Finding | None
+    claim: Claim,
+    verdict: Verdict,
+    numbers: Mapping[str, Array],
+    over: Finding | None,
+    drivers: tuple[str, ...],
 ) -> Reading:
     there = [name for name in NULLS.get(claim.id, ()) if name in numbers]
     models = {name.split(".")[1]: numbers[name] for name in there}
@@ -158,7 +164,7 @@ def _reading(
         if verdict.side is not None and judge(claim, name, x).side == verdict.side
     )
     nulls = {name: scored(claim.scores(x)) for name, x in models.items()}
-    return Reading(claim, verdict, effect(numbers[claim.id]), over, nulls, same)
+    return Reading(claim, verdict, effect(numbers[claim.id]), over, nulls, same, drivers)
 
 
 def _who(numbers: Mapping[str, Array]) -> Who | None:

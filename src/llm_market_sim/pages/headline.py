@@ -15,12 +15,9 @@ __all__ = ["sentences"]
 def sentences(found: Headline, language: Language) -> Iterator[str]:
     """The verdict, each reading with both uncertainties and its null models, and who is left."""
     say = sayer(language)
-    carried = ""
-    if found.wording == "depends on the assumptions" and found.drivers:
-        carried = say("headline.drivers", names=listed(list(found.drivers), language))
     worlds = max(one.verdict.held.worlds for one in found.readings if one.verdict.held)
     verdict = say(f"verdict.{found.wording}")
-    yield say("headline.verdict", verdict=verdict, carried=carried)
+    yield say("headline.verdict", verdict=verdict)
     for one in found.readings:
         yield _told(one, say, language)
     if found.who is not None:
@@ -47,6 +44,8 @@ def _told(one: Reading, say: Say, language: Language) -> str:
         mean=number(one.x.mean, 2) if one.x else "–",
     )
     verdict = say(f"verdict.{one.wording}")
+    if one.drivers:
+        verdict += say("headline.drivers", names=listed(list(one.drivers), language))
     if one.over is not None and one.over.share is not None:
         text += say(
             "headline.over",

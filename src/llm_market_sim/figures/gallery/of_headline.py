@@ -38,12 +38,16 @@ def headline_figure(batch: Manifest, found: Headline, language: Language = "en")
     rows = [_row(one, max(size, 8), language) for one in found.readings]
     label = batch.scenarios[found.scenario]["label"]
     worlds = max(row.held.worlds for row in rows)
-    drivers = listed(list(found.drivers), language)
-    depends = found.wording == "depends on the assumptions" and drivers
+    carried = [
+        say("headline.carried", language, reading=row.label[language],
+            names=listed(list(one.drivers), language))
+        for row, one in zip(rows, found.readings, strict=True)
+        if one.drivers
+    ]  # fmt: skip
     more = {
         "first": label[language],
         "verdict": say(f"verdict.{found.wording}", language),
-        "carried": say("headline.carried", language, names=drivers) if depends else "",
+        "carried": " ".join(carried),
         "who": _who(found, language),
         "draws": f"{found.draws:,}",
         "nulls": " ".join(_nulls(one, language) for one in found.readings),
