@@ -116,7 +116,7 @@ def test_several_scenarios_are_a_matrix_that_fits(told, ask):
     assert code == 0 and max(map(len, out.splitlines())) <= 100
     names = re.search(r"Scenarios: (.*?)\.", flat(out))[1].split(", ")
     assert [name.split()[0] for name in names] == [str(k) for k in range(1, len(names) + 1)]
-    assert len(names) >= 22 and "1 baseline" in names
+    assert len(names) >= 22 and any(one.endswith(" baseline") for one in names)
     heads = re.findall(r"^claim +([\d ]+)$", out, re.M)
     assert " ".join(heads).split() == [name.split()[0] for name in names]
 
