@@ -23,8 +23,7 @@ PLACE = 147  # in the list of commands
 Examples:
   llm-market-sim tournament --firm baichuan
   llm-market-sim tournament --firm baidu --policies standard,bold,tuner
-  llm-market-sim tournament --firm zhipu --policies standard,mine --with mine.py
-  llm-market-sim tournament --firm kunlun --scenarios baseline,hype_boom --out games.csv
+  llm-market-sim tournament --firm kunlun --scenarios baseline,hype_boom
 
 Everybody else does as the scenario says, and world k has the same luck whatever
 the firm plays. Value, in million USD in week 78: cash, cards, five years of
