@@ -237,7 +237,7 @@ def test_nobody_can_cheat() -> None:
 @pytest.mark.parametrize(
     ("answer", "complaint"),
     [
-        ({"fee": 3.0}, 'policy "Wrong" of zhipu, week 0: wishes for "fee"; allowed: cards'),
+        ({"fee": 3.0}, 'policy "Wrong" of zhipu, week 0: wishes for "fee"; allowed: backer'),
         ({"discount": float("nan")}, "wishes wish_discount = nan; a finite number"),
     ],
 )
