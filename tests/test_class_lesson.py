@@ -199,7 +199,7 @@ def test_a_lesson_with_thirty_seats_and_a_crash(lesson, pages):
     assert lesson.code in screen.locator("main").text_content()
 
     teacher.click("text=Ask this sentence")
-    screen.wait_for_selector("text=three to five general platforms")
+    screen.wait_for_selector("text=three to five general")
     hers.wait_for_selector("text=通用平台")
     teacher.click("text=2 Bet")
     mine.wait_for_selector("#chance")
