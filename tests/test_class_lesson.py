@@ -200,7 +200,7 @@ def test_a_lesson_with_thirty_seats_and_a_crash(lesson, pages):
 
     teacher.click("text=Ask this sentence")
     screen.wait_for_selector("text=three to five general")
-    hers.wait_for_selector("text=通用平台")
+    hers.wait_for_selector("text=大模型平台")
     teacher.click("text=2 Bet")
     mine.wait_for_selector("#chance")
     assert mine.locator("#sure").is_disabled()  # nobody is led to 50 %
