@@ -8,7 +8,7 @@ import click
 
 from llm_market_sim.cli import options
 
-PLACE = 26  # in the list of commands
+PLACE = 33  # in the list of commands
 
 
 @click.command(

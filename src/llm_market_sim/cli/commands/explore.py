@@ -8,7 +8,7 @@ from llm_market_sim.cli import options
 
 __all__ = ["explore"]
 
-PLACE = 25  # in the list of commands
+PLACE = 32  # in the list of commands
 
 
 @click.command(
