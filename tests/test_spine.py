@@ -319,7 +319,7 @@ for line in sys.stdin:
     before = file.read_text("utf-8")
     assert old in before, (name, old)
     file.write_text(before.replace(old, new, 1), "utf-8")
-    rules.code_version.cache_clear()
+    rules._version.cache_clear()
     print(rules.code_version())
     file.write_text(before, "utf-8")
 """

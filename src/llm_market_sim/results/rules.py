@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import llm_market_sim
 from llm_market_sim.words import WEEK_0
@@ -32,14 +33,20 @@ _ROOMS = (  # folders, and single files of the others
 )
 _SHOWING = ("simulation/card.py",)
 _OWNERS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_READING = Lock()  # Python 3.11 cannot parse in two threads at once
 
 
-@lru_cache(maxsize=8)
 def code_version(plugins: tuple[str, ...] = ()) -> str:
     """Version and digest of everything that numbers come from: our rules, and a person's own files.
 
     Their code counts, in whatever form it is written; docstrings, comments and blank lines do not.
     """
+    with _READING:
+        return _version(plugins)
+
+
+@lru_cache(maxsize=8)
+def _version(plugins: tuple[str, ...]) -> str:
     root = Path(llm_market_sim.__file__).parent
     found = hashlib.sha256(f"{WEEK_0}\n".encode())
     for path in [*_ours(root), *map(Path, plugins)]:
