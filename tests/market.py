@@ -45,9 +45,15 @@ PLAIN = {
 
 
 def market(
-    firms: int = 2, worlds: int = 1, sets: Sequence[str] = (), ticks: int = 1, seed: int = 1,
-    facts: dict[str, Any] | None = None, drawn: Sequence[str] = (), **columns: Any,
-) -> ByHand:  # fmt: skip
+    firms: int = 2,
+    worlds: int = 1,
+    sets: Sequence[str] = (),
+    ticks: int = 1,
+    seed: int = 1,
+    facts: dict[str, Any] | None = None,
+    drawn: Sequence[str] = (),
+    **columns: Any,
+) -> ByHand:
     """Worlds of a few firms: startups with an open product of capability 24 that all users know;
     prices are zero, nobody uses anything yet, everybody is in the market, no luck was drawn.
 

@@ -82,8 +82,9 @@ def ticks(run: Run) -> Iterator[Tick]:
         week = tick // per_week
         p, after = scenario.at(week), run.at((tick + 1) / per_week)
         always = always and (p.regulation.review_required, p.regulation.licence_needed) == (
-            rule.review_required, rule.licence_needed
-        )  # fmt: skip
+            rule.review_required,
+            rule.licence_needed,
+        )
         shocks: dict[str, float] = {}
         for event in scenario.timeline.values():
             if tick % per_week == 0 and week - 1 < event.week <= week:

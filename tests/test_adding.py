@@ -65,9 +65,14 @@ def run(tree, *arguments):
     """What a command says, all of it; it must succeed."""
     environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "COLUMNS": "120"}
     done = subprocess.run(
-        [sys.executable, *map(str, arguments)], cwd=tree, env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=500,
-    )  # fmt: skip
+        [sys.executable, *map(str, arguments)],
+        cwd=tree,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=500,
+    )
     assert done.returncode == 0, done.stdout
     return done.stdout
 
@@ -110,9 +115,15 @@ def test_no_test_of_lists_and_documents_minds(tree):
         add(tree, section)
     (tree / "tests").mkdir()
     names = (
-        "conftest", "drawn", "test_docs", "test_words", "test_floors", "test_article_claims",
-        "test_shipped_scenarios", "test_claim_survey",
-    )  # fmt: skip
+        "conftest",
+        "drawn",
+        "test_docs",
+        "test_words",
+        "test_floors",
+        "test_article_claims",
+        "test_shipped_scenarios",
+        "test_claim_survey",
+    )
     for name in names:
         shutil.copy(ROOT / "tests" / f"{name}.py", tree / "tests")
     for name in ("pyproject.toml", "README.md", "Makefile"):

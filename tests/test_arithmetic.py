@@ -74,8 +74,11 @@ def test_a_total_has_a_fixed_order(n):
 def test_compiled_words_give_the_same_bits():
     teach_words()
     for name, values in (
-        ("exp", WIDE), ("log", POSITIVE), ("log10", POSITIVE), ("cosine_sine", ANGLES),
-    ):  # fmt: skip
+        ("exp", WIDE),
+        ("log", POSITIVE),
+        ("log10", POSITIVE),
+        ("cosine_sine", ANGLES),
+    ):
         word = getattr(arithmetic, name)
         compiled = np.array(_over(word)(values))
         plain = np.array([word(x) for x in values])

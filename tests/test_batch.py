@@ -82,9 +82,14 @@ def test_two_processes_give_the_same_bytes(alone, monkeypatch):
     begun = set(multiprocessing.active_children())
     told = []
     two = run_batch(
-        scenarios(), 70, seed=3, measures=[Alive(5)], keep_series=["hype"], jobs=2,
+        scenarios(),
+        70,
+        seed=3,
+        measures=[Alive(5)],
+        keep_series=["hype"],
+        jobs=2,
         progress=lambda scenario, worlds: told.append((scenario.name, worlds)),
-    )  # fmt: skip
+    )
     same(alone, two)
     assert sum(worlds for name, worlds in told if name == "baseline") == 70
     assert set(multiprocessing.active_children()) == begun
@@ -136,10 +141,12 @@ def test_a_seed_is_drawn_and_recorded():
         ({"scenarios": []}, "none is given"),
         ({"scenarios": ["baseline", "baseline"]}, '"baseline" is given 2 times'),
         ({"keep_series": ["hyper"]}, 'did you mean "hype"?'),
-        ({"scenarios": [load("baseline", ["players.baidu.policy=greedy"])]},
-         'players.baidu.policy: no policy "greedy"'),
+        (
+            {"scenarios": [load("baseline", ["players.baidu.policy=greedy"])]},
+            'players.baidu.policy: no policy "greedy"',
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_run_is_refused_before_anything_runs(changes, what):
     with pytest.raises(InputError) as caught:
         run_batch(**{"scenarios": ["baseline"], "worlds": 2, "seed": 1} | changes)

@@ -68,9 +68,14 @@ def test_draws_are_weighed_by_their_fit():
     """One number with normal doubt: the draws are spread as the posterior is."""
     space = Space((Range("a", 0.0, 10.0),))
     found = match(
-        space, lambda v, step: {"one": v + np.zeros((1, 4))}, [Number("one", 5.0, 0.6)],
-        points=400, draws=300, settle=25, seed=1,
-    )  # fmt: skip
+        space,
+        lambda v, step: {"one": v + np.zeros((1, 4))},
+        [Number("one", 5.0, 0.6)],
+        points=400,
+        draws=300,
+        settle=25,
+        seed=1,
+    )
     assert np.mean(found.values) == pytest.approx(5.0, abs=0.15)
     assert np.std(found.values) == pytest.approx(0.6, rel=0.2)
 
@@ -90,11 +95,13 @@ def test_a_past_that_no_assumption_gives_is_said_to_be_out_of_reach():
 def test_a_simulated_world_gives_its_assumptions_back(tmp_path):
     """The perfect-model test on the market itself, for three assumptions and two numbers."""
     scenario = load("baseline")
-    space = Space((
-        Range("users.imitation_per_year.consumer", 1.0, 6.0),
-        Range("compute.price_usd_per_gpu_hour", 1.5, 12.0),
-        Range("exits.acquisition_rate_per_year", 0.5, 3.0),
-    ))  # fmt: skip
+    space = Space(
+        (
+            Range("users.imitation_per_year.consumer", 1.0, 6.0),
+            Range("compute.price_usd_per_gpu_hour", 1.5, 12.0),
+            Range("exits.acquisition_rate_per_year", 0.5, 3.0),
+        )
+    )
 
     def target(name, week):
         return Planted(name, Measurement(name, "series", SeriesAt(name=name), week), 1.0, 0.05,

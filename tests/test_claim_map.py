@@ -34,11 +34,15 @@ def world_by_world(hits, worlds):
 def figure_of(undecided, across=(1.5, 12.0), default=4.0, language="en"):
     edges = np.geomspace(*across, len(undecided) + 1)
     return claim_map(
-        np.linspace(0.0, 1.0, undecided.size).reshape(undecided.shape), undecided,
+        np.linspace(0.0, 1.0, undecided.size).reshape(undecided.shape),
+        undecided,
         Axis("rent of an accelerator (USD/hour)", edges.tolist(), True, default),
         Axis(TEXT[:110], np.linspace(0, 52, len(undecided) + 1).tolist(), False, 9.0),
-        TEXT, "In what share of worlds?", TEXT * 5, language,
-    )  # fmt: skip
+        TEXT,
+        "In what share of worlds?",
+        TEXT * 5,
+        language,
+    )
 
 
 def hatched(figure):

@@ -101,7 +101,7 @@ def test_what_is_no_predicate_is_refused_with_the_reason(text, why):
         ("x < 1e6", -np.inf, np.inf, False, {True, False}),
         ("1 <= x <= 1e9", 5, 100, True, {True}),
     ],
-)  # fmt: skip
+)
 def test_what_a_predicate_can_be_over_a_range(text, low, high, whole, can_be):
     assert parse(text).outcomes(low, high, whole) == can_be
 
@@ -153,8 +153,12 @@ def test_a_claim_of_ones_own_is_read_from_a_file(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "where", "what"),
     [
-        ("metric: n_general_platforms", "metric: n_platforms", "5:9: metric",
-         'no metric "n_platforms"; did you mean "n_general_platforms"?'),
+        (
+            "metric: n_general_platforms",
+            "metric: n_platforms",
+            "5:9: metric",
+            'no metric "n_platforms"; did you mean "n_general_platforms"?',
+        ),
         ("{theta: 0.1}", "{theta: 2}", "6:17: params.theta", "2 must be less than 1"),
         ("{theta: 0.1}", "{tetha: 0.1}", "6:10: params.tetha", 'did you mean "theta"?'),
         ("{theta: 0.1}", "{share: all}", "6:17: params.share", "must be one of composite"),
@@ -166,48 +170,115 @@ def test_a_claim_of_ones_own_is_read_from_a_file(tmp_path):
         ("id: mine", "id: yours", "1:5: id", 'must be the file\'s name: "mine"'),
         ("said_by: somebody", "said: somebody", "3:1: said", 'did you mean "said_by"?'),
         ("reason: Nothing fixes it.", "", "1:1: reason", "is missing"),
-        ("status:", "variants: {theta: [0.1, 5]}\nstatus:", "9:25: variants.theta[1]",
-         "5 must be less than 1"),
-        ("status:", "variants: {thta: [0.1]}\nstatus:", "9:12: variants.thta",
-         'did you mean "theta"?'),
-        ("x <= 2", "x >= 0", "7:12: predicate",
-         "always true: x (n_general_platforms) is whole numbers from 0 to 2000"),
+        (
+            "status:",
+            "variants: {theta: [0.1, 5]}\nstatus:",
+            "9:25: variants.theta[1]",
+            "5 must be less than 1",
+        ),
+        (
+            "status:",
+            "variants: {thta: [0.1]}\nstatus:",
+            "9:12: variants.thta",
+            'did you mean "theta"?',
+        ),
+        (
+            "x <= 2",
+            "x >= 0",
+            "7:12: predicate",
+            "always true: x (n_general_platforms) is whole numbers from 0 to 2000",
+        ),
         ("x <= 2", "x < 0", "7:12: predicate", "never true: x (n_general"),
         ("x <= 2", "2 < x < 3", "7:12: predicate", "never true"),
-        ("status:", "intervention: {kind: head_start, firm: tencnt, weeks: 8}\nstatus:",
-         "9:40: intervention.firm", 'no firm "tencnt"; did you mean "tencent"?'),
-        ("status:", "intervention: {kind: head_start, firm: baidu, weeks: 8}\nstatus:",
-         "9:40: intervention.firm", "is ready on week 0, so a head start would change nothing"),
-        ("status:", "intervention: {kind: headstart, firm: jd, weeks: 8}\nstatus:",
-         "9:22: intervention.kind", 'no intervention "headstart"; did you mean "head_start"?'),
+        (
+            "status:",
+            "intervention: {kind: head_start, firm: tencnt, weeks: 8}\nstatus:",
+            "9:40: intervention.firm",
+            'no firm "tencnt"; did you mean "tencent"?',
+        ),
+        (
+            "status:",
+            "intervention: {kind: head_start, firm: baidu, weeks: 8}\nstatus:",
+            "9:40: intervention.firm",
+            "is ready on week 0, so a head start would change nothing",
+        ),
+        (
+            "status:",
+            "intervention: {kind: headstart, firm: jd, weeks: 8}\nstatus:",
+            "9:22: intervention.kind",
+            'no intervention "headstart"; did you mean "head_start"?',
+        ),
         ("status:", "intervention: {firm: jd}\nstatus:", "9:15: intervention", "needs a kind"),
-        ("status:", "intervention: {kind: head_start, firm: jd, weeks: -1}\nstatus:",
-         "9:51: intervention.weeks", "-1 must be more than 0"),
-        ("status:", "intervention: {kind: head_start, firm: jd, week: 1}\nstatus:",
-         "9:44: intervention.week", 'did you mean "weeks"?'),
-        ("status:", "intervention: {kind: route, firms: [jd, kunlum], to: wrapper}\nstatus:",
-         "9:41: intervention.firms[1]", 'did you mean "kunlun"?'),
-        ("status:", "intervention: {kind: route, firms: [jd], to: wraper}\nstatus:",
-         "9:46: intervention.to", 'did you mean "wrapper"?'),
-        ("status:", "intervention: {kind: remove, firm: 36O}\nstatus:", "9:36: intervention.firm",
-         'no firm "36O"; did you mean "360"?'),
-        ("status:", "intervention: {kind: set, about: a, values: {timeline.x: {date: 2025-06-02, "
-         "about: b, source: c, set: {entry.intensity_per_week: 1}}}}\nstatus:",
-         "9:58: intervention.timeline.x", "2025-06-02 is in week 111 and the run ends with"),
-        ("status:", "intervention: {kind: set, about: a, values: {funding.patence: 3}}\nstatus:",
-         "9:46: intervention.", 'did you mean "patience_weeks"?'),
-        ("status:", "intervention: {kind: set, about: a, values: {funding.patience_weeks: -3}}\n"
-         "status:", "9:70: intervention.", "-3 must be at least 0"),
-        ("status:", "intervention_variants: [{kind: remove, firm: jd}]\nstatus:",
-         "9:24: intervention_variants", "needs an intervention that these are variants of"),
-        ("status:", "intervention_variants:\n  - {kind: remove, firm: jd}\n"
-         "  - {kind: remove, firm: jdd}\nstatus:", "11:26: intervention_variants[1].firm",
-         'no firm "jdd"; did you mean "jd"?'),
-        ("metric: n_general_platforms\nparams: {theta: 0.1}",
-         "metric: firm_share\nparams: {firm: tencnt}", "6:16: params.firm",
-         'no firm "tencnt"; did you mean "tencent"?'),
+        (
+            "status:",
+            "intervention: {kind: head_start, firm: jd, weeks: -1}\nstatus:",
+            "9:51: intervention.weeks",
+            "-1 must be more than 0",
+        ),
+        (
+            "status:",
+            "intervention: {kind: head_start, firm: jd, week: 1}\nstatus:",
+            "9:44: intervention.week",
+            'did you mean "weeks"?',
+        ),
+        (
+            "status:",
+            "intervention: {kind: route, firms: [jd, kunlum], to: wrapper}\nstatus:",
+            "9:41: intervention.firms[1]",
+            'did you mean "kunlun"?',
+        ),
+        (
+            "status:",
+            "intervention: {kind: route, firms: [jd], to: wraper}\nstatus:",
+            "9:46: intervention.to",
+            'did you mean "wrapper"?',
+        ),
+        (
+            "status:",
+            "intervention: {kind: remove, firm: 36O}\nstatus:",
+            "9:36: intervention.firm",
+            'no firm "36O"; did you mean "360"?',
+        ),
+        (
+            "status:",
+            "intervention: {kind: set, about: a, values: {timeline.x: {date: 2025-06-02, "
+            "about: b, source: c, set: {entry.intensity_per_week: 1}}}}\nstatus:",
+            "9:58: intervention.timeline.x",
+            "2025-06-02 is in week 111 and the run ends with",
+        ),
+        (
+            "status:",
+            "intervention: {kind: set, about: a, values: {funding.patence: 3}}\nstatus:",
+            "9:46: intervention.",
+            'did you mean "patience_weeks"?',
+        ),
+        (
+            "status:",
+            "intervention: {kind: set, about: a, values: {funding.patience_weeks: -3}}\nstatus:",
+            "9:70: intervention.",
+            "-3 must be at least 0",
+        ),
+        (
+            "status:",
+            "intervention_variants: [{kind: remove, firm: jd}]\nstatus:",
+            "9:24: intervention_variants",
+            "needs an intervention that these are variants of",
+        ),
+        (
+            "status:",
+            "intervention_variants:\n  - {kind: remove, firm: jd}\n"
+            "  - {kind: remove, firm: jdd}\nstatus:",
+            "11:26: intervention_variants[1].firm",
+            'no firm "jdd"; did you mean "jd"?',
+        ),
+        (
+            "metric: n_general_platforms\nparams: {theta: 0.1}",
+            "metric: firm_share\nparams: {firm: tencnt}",
+            "6:16: params.firm",
+            'no firm "tencnt"; did you mean "tencent"?',
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_in_a_file_is_shown_with_its_place(tmp_path, old, new, where, what):
     assert old in SOUND
     text = SOUND.replace(old, new)
@@ -232,9 +303,15 @@ def test_the_same_claim_twice_is_a_mistake(tmp_path):
 
 @pytest.mark.parametrize(
     ("hits", "wording"),
-    [(0, "fails"), (30, "fails"), (45, "undecided"), (55, "undecided"), (70, "holds"),
-     (100, "holds")],
-)  # fmt: skip
+    [
+        (0, "fails"),
+        (30, "fails"),
+        (45, "undecided"),
+        (55, "undecided"),
+        (70, "holds"),
+        (100, "holds"),
+    ],
+)
 def test_the_interval_against_one_half_gives_the_verdict(hits, wording):
     verdict = judge(claim(), "here", np.array([1.0] * hits + [3.0] * (100 - hits)))
     assert (verdict.wording, verdict.held.hits, verdict.held.worlds) == (wording, hits, 100)
@@ -257,7 +334,7 @@ CHANGE = {"intervention": {"kind": "remove", "firm": "jd"}}
         ("n_general_platforms", "x > 0", 5, 3, "no visible effect"),
         ("n_general_platforms", "x > 0", 0, 0, "no visible effect"),
     ],
-)  # fmt: skip
+)
 def test_a_change_helps_hurts_or_has_no_visible_effect(metric, predicate, up, down, wording):
     x = np.array([2.0] * up + [-1.0] * down + [0.0] * (100 - up - down))
     verdict = judge(claim(metric=metric, predicate=predicate, **CHANGE), "here", x)

@@ -93,11 +93,15 @@ def test_one_scenario_is_a_table_of_all_claims_in_100_columns(told, ask):
     assert re.search(r"^three +\S.* % .*fitted, not tested", out, re.M)
     shown = flat(out)
     for part in (
-        "Wilson", "conditional on the scenario's parameters",
-        "Of 2 claims,", "In all of the 40 worlds: some.",
+        "Wilson",
+        "conditional on the scenario's parameters",
+        "Of 2 claims,",
+        "In all of the 40 worlds: some.",
         "the model assumes them or was fitted to them: three, given.",
-        "40 worlds: shares are known within", "160 would make it", "Seed 3, 40 worlds a scenario",
-    ):  # fmt: skip
+        "40 worlds: shares are known within",
+        "160 would make it",
+        "Seed 3, 40 worlds a scenario",
+    ):
         assert part in shown, part
     now, more = re.search(
         r"within (\d+\.?\d*) points; 160 would make it (\d+(?:\.\d+)?)\.", shown
@@ -125,11 +129,14 @@ def test_one_claim_is_told_in_full(told, ask):
     code, out, _ = told("no_review", "-n", 40, *ask("few"), *WEEKS)
     shown = flat(out)
     for part in (
-        "Fewer than four are left.", "Said by a test (this file), paraphrased.",
+        "Fewer than four are left.",
+        "Said by a test (this file), paraphrased.",
         "Tested: x < 4 in week 6",
-        "at least 5 % of all segments together", "Over 8 definitions the share runs from",
-        "Not reached: 4 more, of week 90.", "the share is known within",
-    ):  # fmt: skip
+        "at least 5 % of all segments together",
+        "Over 8 definitions the share runs from",
+        "Not reached: 4 more, of week 90.",
+        "the share is known within",
+    ):
         assert part in shown, part
     assert code == 0 and "hold in one world" not in shown
 

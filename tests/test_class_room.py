@@ -522,13 +522,19 @@ class TestServer:
         for given, status, why in (
             ({"code": "TKAK", "name": "Li"}, 403, "refused.code"),
             ({"code": "TKAJ", "name": "maria"}, 409, "refused.name"),
-            ({"code": "TKAJ", "name": "maria", "secret": f"{9999 - int(secret):04}"}, 409,
-             "refused.name"),
+            (
+                {"code": "TKAJ", "name": "maria", "secret": f"{9999 - int(secret):04}"},
+                409,
+                "refused.name",
+            ),
             ({"code": "TKAJ", "name": "\n"}, 409, "refused.no_name"),
             ({"code": "TKAJ", "name": 7}, 400, ["body: name: must be a text of up to 200 letters"]),
-            ({"code": "TKAJ", "name": "x" * 201}, 400,
-             ["body: name: must be a text of up to 200 letters"]),
-        ):  # fmt: skip
+            (
+                {"code": "TKAJ", "name": "x" * 201},
+                400,
+                ["body: name: must be a text of up to 200 letters"],
+            ),
+        ):
             status_, _, body = served.phone("/join", given)
             assert (status_, json.loads(body)["error"]) == (status, why), given
         served.seat("maria", secret=secret)

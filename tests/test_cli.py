@@ -66,9 +66,13 @@ def early(tmp_path):
 
 def process(*arguments, **more):
     return subprocess.Popen(
-        [sys.executable, "-m", "llm_market_sim", *map(str, arguments)], text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, **more,
-    )  # fmt: skip
+        [sys.executable, "-m", "llm_market_sim", *map(str, arguments)],
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+        **more,
+    )
 
 
 def table(file):

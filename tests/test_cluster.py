@@ -33,8 +33,11 @@ def dask(kind, *more):
     """A process of Dask, in a group of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "distributed.cli.dask_" + kind, *map(str, more)],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
 
 
 @pytest.fixture
@@ -69,8 +72,10 @@ def test_a_worker_that_is_killed_costs_its_block_only(cluster, tmp_path):
     sets = [word for one in SMALL for word in ("--set", one)]
     one = subprocess.Popen(
         [sys.executable, "-m", "llm_market_sim", *map(str, words), *sets],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     end = time.perf_counter() + 90
     while not (out / "log.jsonl").exists() or not blocks(out):
         assert time.perf_counter() < end and one.poll() is None

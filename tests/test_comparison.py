@@ -25,10 +25,17 @@ from llm_market_sim.scenario import difference, load
 from llm_market_sim.summary.statistics import holm, paired, paired_shares, proportion
 
 LICENSED = Claim(
-    id="licensed", text="Some are licensed.", said_by="a test", source="this file",
-    metric="contestants", params={"stage": "licensed"}, predicate="x >= 10", horizon_week=30,
-    status="emergent", reason="It is a test.",
-)  # fmt: skip
+    id="licensed",
+    text="Some are licensed.",
+    said_by="a test",
+    source="this file",
+    metric="contestants",
+    params={"stage": "licensed"},
+    predicate="x >= 10",
+    horizon_week=30,
+    status="emergent",
+    reason="It is a test.",
+)
 SMALL = ["population.stealth_firms=4", "population.pool_firms=6"]
 
 
@@ -61,8 +68,11 @@ class TestShares:
     def test_counts_and_mcnemars_test(self):
         found = paired_shares(*answers(100, 24, 20, 156))
         assert (found.both, found.became_true, found.became_false, found.neither) == (
-            100, 24, 20, 156,
-        )  # fmt: skip
+            100,
+            24,
+            20,
+            156,
+        )
         assert found.p_value == binomtest(24, 44).pvalue
         assert (found.before, found.after) == (proportion(120, 300), proportion(124, 300))
         assert found.difference == pytest.approx(4 / 300)
@@ -279,9 +289,10 @@ class TestOneChange:
         ],
     )
     def test_it_changes_what_it_says_and_nothing_else(self, text, path, value):
-        before, after = load("baseline", ["hype.spread=0.2"]), changed(
-            "baseline", ["hype.spread=0.2"], text
-        )  # fmt: skip
+        before, after = (
+            load("baseline", ["hype.spread=0.2"]),
+            changed("baseline", ["hype.spread=0.2"], text),
+        )
         found = {where: new for where, _, new in difference(after, before)}
         assert all(text.split()[0] == "route" or where.startswith(path.rsplit(".", 1)[0])
                    for where in found)  # fmt: skip

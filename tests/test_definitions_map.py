@@ -98,10 +98,16 @@ def test_cells_are_where_they_belong_and_undecided_ones_are_hatched():
 
 def claim(**facts):
     return Claim(
-        id="few", text="Few are left.", said_by="a test", source="here", status="emergent",
-        reason="It is.", metric="n_general_platforms", predicate="x < 3",
+        id="few",
+        text="Few are left.",
+        said_by="a test",
+        source="here",
+        status="emergent",
+        reason="It is.",
+        metric="n_general_platforms",
+        predicate="x < 3",
         **{"horizon_week": 78, **facts},
-    )  # fmt: skip
+    )
 
 
 def answered(one, worlds=40, until=78):
@@ -140,9 +146,12 @@ def test_a_figure_shows_each_definition_once_and_one_panel_a_week():
 def test_too_many_definitions_leave_the_last_choice_at_its_default():
     one = claim(
         horizon_variants=[26, 52],
-        variants={"theta": [k / 100 for k in range(1, 30)], "own_model": ["any", "required"],
-                  "group_backers": [False, True]},
-    )  # fmt: skip
+        variants={
+            "theta": [k / 100 for k in range(1, 30)],
+            "own_model": ["any", "required"],
+            "group_backers": [False, True],
+        },
+    )
     figure = definitions_figure(answered(one, 900), ORIGIN)
     cells = sum(len(patches(axes, fill=True)) for axes in figure.axes[1:-1])
     said = " ".join(words(figure))
@@ -170,8 +179,16 @@ def test_a_summary_counts_and_names_the_ends(capsys):
 
 @pytest.mark.parametrize(
     ("hits", "worlds", "shown"),
-    [(0, 400, "<0.75"), (0, 100, "<3"), (100, 100, ">97"), (2500, 2500, ">99"), (41, 100, "41"),
-     (1, 400, "0.25"), (399, 400, "99.8"), (9, 2000, "0.45")],
-)  # fmt: skip
+    [
+        (0, 400, "<0.75"),
+        (0, 100, "<3"),
+        (100, 100, ">97"),
+        (2500, 2500, ">99"),
+        (41, 100, "41"),
+        (1, 400, "0.25"),
+        (399, 400, "99.8"),
+        (9, 2000, "0.45"),
+    ],
+)
 def test_a_cell_is_short_and_never_claims_certainty(hits, worlds, shown):
     assert proportion(hits, worlds).short == shown

@@ -176,9 +176,10 @@ def test_every_source_that_rules_share_is_in_the_name_of_the_folder(tmp_path, mo
     before = folders()
     assert before == folders()
     for name, moves in (
-        ("arithmetic.py", {*before}), ("policies/standard.py", {"decide"}),
+        ("arithmetic.py", {*before}),
+        ("policies/standard.py", {"decide"}),
         ("mechanisms/hype.py", {"stir hype"}),
-    ):  # fmt: skip
+    ):
         file = home / name
         kept = file.read_text("utf-8")
         file.write_text(kept.replace("1.0", "1.5", 1), "utf-8")

@@ -21,9 +21,15 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
 )
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -32,9 +38,12 @@ def address(tmp_path_factory):
     """Where the page is served, from an empty folder."""
     server = subprocess.Popen(
         [sys.executable, "-m", "llm_market_sim", "explore", "--no-open", "--port", "8350"],
-        cwd=tmp_path_factory.mktemp("empty"), env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+        cwd=tmp_path_factory.mktemp("empty"),
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         said = ""
         for line in server.stdout:

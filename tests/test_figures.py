@@ -60,9 +60,13 @@ def shares_of(firms, weeks=79):
 def race_of(weeks, licences=2.0):
     granted = np.where(np.arange(weeks) % 4 == 3, licences, 0.0)
     return Race(
-        np.arange(weeks), quantiles(26.3, weeks, 25.0, 0.0), quantiles(26.25, weeks, 23.7, 0.01),
-        quantiles(26.2, weeks, 23.7, 0.0), granted, np.full(5, 70.0),
-    )  # fmt: skip
+        np.arange(weeks),
+        quantiles(26.3, weeks, 25.0, 0.0),
+        quantiles(26.25, weeks, 23.7, 0.01),
+        quantiles(26.2, weeks, 23.7, 0.0),
+        granted,
+        np.full(5, 70.0),
+    )
 
 
 def lives_of(weeks, end=40.0):
@@ -79,9 +83,13 @@ def money_of(scale):
 def concentration_of(weeks=79):
     hhi = np.stack([quantiles(0.1 + 0.2 * k, weeks, 1.0) for k in range(4)])
     return Concentration(
-        np.arange(weeks), hhi, np.minimum(1.0, 2 * hhi), (LONG,) * 4, (50,) * 4,
+        np.arange(weeks),
+        hhi,
+        np.minimum(1.0, 2 * hhi),
+        (LONG,) * 4,
+        (50,) * 4,
         np.array([0.1, 0.2, 0.3, 0.4]),
-    )  # fmt: skip
+    )
 
 
 def found_of(count, method):
@@ -292,9 +300,12 @@ def test_what_is_assumed_is_counted_and_marked_apart():
         ("zh", "1次未定，2次不检验", "属于假设或已据以校准，不检验"),
     ):
         figure = claim_matrix(
-            verdicts, {one: labels[one] for one in worlds}, {one: labels[one] for one in claims},
-            Origin(40, 1), language,
-        )  # fmt: skip
+            verdicts,
+            {one: labels[one] for one in worlds},
+            {one: labels[one] for one in claims},
+            Origin(40, 1),
+            language,
+        )
         said = words(figure)
         assert any(one.endswith(counted) for one in said) and key in said
         assert [line.get_marker() for line in figure.axes[1].lines].count("^") == 2

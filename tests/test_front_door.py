@@ -56,30 +56,48 @@ WRONG = (  # what simulate is asked, its complaint
     ({"snapshots": ["2"]}, "snapshots: '2' must be a number of weeks"),
     ({"snapshots": 2}, "snapshots: 2 must be a list, such as [26, 52]"),
     ({"snapshots": "26"}, "snapshots: '26' must be a list, such as [26, 52]"),
-    ({"varied": {DELAY: [1.0]}},
-     f"{DELAY}: values have the shape (1,); one a world is needed, (2,)"),
+    (
+        {"varied": {DELAY: [1.0]}},
+        f"{DELAY}: values have the shape (1,); one a world is needed, (2,)",
+    ),
     ({"varied": {DELAY: 5.0}}, f"{DELAY}: values have the shape (); one a world is needed, (2,)"),
-    ({"varied": {DELAY: np.ones((2, 2))}},
-     f"{DELAY}: values have the shape (2, 2); one a world is needed, (2,)"),
+    (
+        {"varied": {DELAY: np.ones((2, 2))}},
+        f"{DELAY}: values have the shape (2, 2); one a world is needed, (2,)",
+    ),
     ({"varied": {DELAY: [1.0, np.nan]}}, f"{DELAY}: nan is no finite number"),
     ({"varied": {DELAY: [1.0, "x"]}}, f"{DELAY}: [1.0, 'x'] must be numbers, one a world"),
-    ({"varied": {DELAY: [1.0, -2.0]}},
-     f"{DELAY}: -2 is not allowed: Input should be greater than or equal to 0"),
-    ({"varied": {DELAY: [1.0, 521.0]}},
-     f"{DELAY}: 521 is not allowed: Input should be less than or equal to 520"),
-    ({"varied": {"regulation.review_delay": [1, 2]}},
-     f'regulation.review_delay: no such parameter; did you mean "{DELAY}"?'),
-    ({"varied": {"users.inertia.consumers": [1, 2]}},
-     'users.inertia.consumers: no entry "consumers"; did you mean "consumer"?'),
-    ({"varied": {"regulation.review_required": [0, 1]}},
-     "regulation.review_required: is no number that can vary from world to world"),
-    ({"varied": {"users.inertia": [1, 1], "users.inertia.public": [1, 1]}},
-     "varied: users.inertia.public is varied twice"),
+    (
+        {"varied": {DELAY: [1.0, -2.0]}},
+        f"{DELAY}: -2 is not allowed: Input should be greater than or equal to 0",
+    ),
+    (
+        {"varied": {DELAY: [1.0, 521.0]}},
+        f"{DELAY}: 521 is not allowed: Input should be less than or equal to 520",
+    ),
+    (
+        {"varied": {"regulation.review_delay": [1, 2]}},
+        f'regulation.review_delay: no such parameter; did you mean "{DELAY}"?',
+    ),
+    (
+        {"varied": {"users.inertia.consumers": [1, 2]}},
+        'users.inertia.consumers: no entry "consumers"; did you mean "consumer"?',
+    ),
+    (
+        {"varied": {"regulation.review_required": [0, 1]}},
+        "regulation.review_required: is no number that can vary from world to world",
+    ),
+    (
+        {"varied": {"users.inertia": [1, 1], "users.inertia.public": [1, 1]}},
+        "varied: users.inertia.public is varied twice",
+    ),
     ({"varied": [1, 2]}, "varied: [1, 2] must be a mapping from paths to values, one a world"),
-    ({"scenario": "baseline"},
-     "scenario: 'baseline' is no loaded scenario; load one by its name or path: "
-     'load("baseline")'),
-)  # fmt: skip
+    (
+        {"scenario": "baseline"},
+        "scenario: 'baseline' is no loaded scenario; load one by its name or path: "
+        'load("baseline")',
+    ),
+)
 
 
 def test_what_cannot_be_simulated_is_refused_before_anything_runs(scenario, monkeypatch):
@@ -143,8 +161,10 @@ def test_scenarios_are_lists_of_names_and_overrides_lists_of_texts():
     for overrides in ("horizon_weeks=4", b"x"):
         refused(
             f'overrides: {overrides!r} must be a list, such as ["{DELAY}=26"]',
-            sim.load, "baseline", overrides,
-        )  # fmt: skip
+            sim.load,
+            "baseline",
+            overrides,
+        )
     refused("names: 'baseline' must be a list, such as [\"baseline\"]", sim.load_all, "baseline")
     refused("names: 3 must be a text or a path", sim.load, 3)
     refused("names: None must be a text or a path", sim.load_all, ["baseline", None])

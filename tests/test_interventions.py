@@ -114,9 +114,10 @@ def test_a_head_start_makes_ready_so_much_earlier(short, weeks, shown):
 
 def test_another_route_at_the_same_luck():
     base = load("baseline", ["products.preparation_weeks.vertical=20"])
-    (before, firms), (after, _) = begun(base), begun(
-        Reroute(kind="route", firms=["lightyear", "sensetime"], to="vertical").apply(base)
-    )  # fmt: skip
+    (before, firms), (after, _) = (
+        begun(base),
+        begun(Reroute(kind="route", firms=["lightyear", "sensetime"], to="vertical").apply(base)),
+    )
     one, two = firms.slot("lightyear"), firms.slot("sensetime")
     assert np.all(after.route[:, [one, two]] == Route.VERTICAL)
     fits = {s: f for s, f in base.players["sensetime"].affinity.value.items() if s != "consumer"}

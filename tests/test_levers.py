@@ -89,9 +89,15 @@ def test_the_map_is_drawn_whole(language):
     grid = read_grid(DOCS / "levers_map.csv")
     assert all(sizes[grid.usual] == 0.0 for sizes in grid.sizes.values())
     figure = lever_map(
-        grid.rents, grid.reviews, grid.sizes, grid.usual, ["platforms", "revenue"], WEEKS, ORIGIN,
+        grid.rents,
+        grid.reviews,
+        grid.sizes,
+        grid.usual,
+        ["platforms", "revenue"],
+        WEEKS,
+        ORIGIN,
         language,
-    )  # fmt: skip
+    )
     assert faults(figure) == []
 
 

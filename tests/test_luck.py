@@ -27,10 +27,11 @@ def test_known_answers_of_the_generator():
         ((0,) * 4, (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
         ((0xFFFFFFFF,) * 4, (0xFFFFFFFF,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
         (
-            (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0),
+            (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+            (0xA4093822, 0x299F31D0),
             (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
         ),
-    ):  # fmt: skip
+    ):
         assert tuple(map(int, philox(*map(np.uint64, (*counter, *key))))) == answer
 
 
@@ -168,11 +169,15 @@ def test_seeds_that_are_drawn_differ():
 def chosen(market, cash):
     """Whom startups with rounds of 10 take for a backer, of three big techs with so much cash."""
     now = market(
-        8, worlds=1500, seed=4, facts={"kind": ["bigtech", "startup"] * 3 + ["startup"] * 2},
+        8,
+        worlds=1500,
+        seed=4,
+        facts={"kind": ["bigtech", "startup"] * 3 + ["startup"] * 2},
         sets=["alliances.strategic_share=1"],
-        cash=[cash[0], 0, cash[1], 0, cash[2], 0, 0, 0], round_ask=[0, 10, 0, 10, 0, 10, 0, 0],
+        cash=[cash[0], 0, cash[1], 0, cash[2], 0, 0, 0],
+        round_ask=[0, 10, 0, 10, 0, 10, 0, 0],
         round_at=0.5,
-    )  # fmt: skip
+    )
     return now.do("ally").state.backer[:, [1, 3, 5]]
 
 

@@ -279,8 +279,10 @@ def test_batch_run() -> None:
     rows = batch_run(
         MarketModel,
         {"seed": SEED, "world": range(3), "regulation.review_delay_weeks": [0, 17], **SMALL},
-        data_collection_period=1, max_steps=100, display_progress=False,
-    )  # fmt: skip
+        data_collection_period=1,
+        max_steps=100,
+        display_progress=False,
+    )
     for delay in (0, 17):
         sets = [*SMALL_SETS, f"regulation.review_delay_weeks={delay}"]
         run = simulate_block(load("baseline", sets), range(3), SEED)
@@ -301,8 +303,10 @@ def test_batch_run_in_two_processes_with_a_class() -> None:
     rows = batch_run(
         MarketModel,
         {"seed": SEED, "world": range(2), "agents": [{"minimax": Silent}], **SMALL},
-        number_processes=2, max_steps=100, display_progress=False,
-    )  # fmt: skip
+        number_processes=2,
+        max_steps=100,
+        display_progress=False,
+    )
     run = simulate_block(load("baseline", SMALL_SETS), range(2), SEED)
     assert {row["world"] for row in rows} == {0, 1}
     for row in rows:

@@ -158,9 +158,11 @@ def test_the_fewest_that_carry_two_thirds_of_general_use(choices, number):
 
 def test_the_dead_and_the_foreign_carry_nothing():
     now = market(
-        firms=5, users=OWN_SEGMENT, facts={"kind": ["foreign", *["startup"] * 4]},
+        firms=5,
+        users=OWN_SEGMENT,
+        facts={"kind": ["foreign", *["startup"] * 4]},
         status=[Status.OPEN, Status.CLOSED, Status.OPEN, Status.BETA, Status.OPEN],
-    )  # fmt: skip
+    )
     found = get_metric("g67")
     assert found.rule(now.run(), 0.0, found.params()).tolist() == [2]  # .20 alone is 57 % of .35
 

@@ -39,10 +39,14 @@ def in_one_segment(*users, segment=0, worlds=1):
 @pytest.mark.parametrize(
     ("params", "number"),
     [
-        ({}, 4), ({"stage": "entered"}, 5), ({"stage": "licensed"}, 2), ({"since": "alive"}, 3),
-        ({"who": "general"}, 3), ({"stage": "entered", "who": "general", "since": "alive"}, 3),
+        ({}, 4),
+        ({"stage": "entered"}, 5),
+        ({"stage": "licensed"}, 2),
+        ({"since": "alive"}, 3),
+        ({"who": "general"}, 3),
+        ({"stage": "entered", "who": "general", "since": "alive"}, 3),
     ],
-)  # fmt: skip
+)
 def test_contestants_by_stage_and_whether_they_are_still_there(params, number):
     now = market(
         firms=7,
@@ -59,12 +63,17 @@ def test_contestants_by_stage_and_whether_they_are_still_there(params, number):
 @pytest.mark.parametrize(
     ("params", "share"),
     [
-        ({}, 3 / 5), ({"kind": "startup"}, 1 / 3), ({"kind": "bigtech"}, 1.0),
-        ({"as_what": "general"}, 2 / 4), ({"as_what": "in_use"}, 2 / 5),
-        ({"as_what": "in_use", "theta": 0.5}, 1 / 5), ({"kind": "listed"}, 1.0),
-        ({"as_what": "platform"}, 1 / 4), ({"as_what": "platform", "theta": 0.95}, 0.0),
+        ({}, 3 / 5),
+        ({"kind": "startup"}, 1 / 3),
+        ({"kind": "bigtech"}, 1.0),
+        ({"as_what": "general"}, 2 / 4),
+        ({"as_what": "in_use"}, 2 / 5),
+        ({"as_what": "in_use", "theta": 0.5}, 1 / 5),
+        ({"kind": "listed"}, 1.0),
+        ({"as_what": "platform"}, 1 / 4),
+        ({"as_what": "platform", "theta": 0.95}, 0.0),
     ],
-)  # fmt: skip
+)
 def test_survival_counts_all_that_entered(params, share):
     """The last but one has not entered, the last is foreign: neither counts. The second never was
     a general developer, for it has not changed its route."""
@@ -88,9 +97,11 @@ def test_survival_of_nobody_is_no_number():
 
 def test_firms_alive_by_kind_route_and_name():
     now = market(
-        firms=4, facts={"kind": [BIG, STARTUP, STARTUP, FOREIGN], "ids": ["a", "b", "c", "d"]},
-        route=[0, 0, 2, 0], status=[3, 7, 2, 3],
-    )  # fmt: skip
+        firms=4,
+        facts={"kind": [BIG, STARTUP, STARTUP, FOREIGN], "ids": ["a", "b", "c", "d"]},
+        route=[0, 0, 2, 0],
+        status=[3, 7, 2, 3],
+    )
     assert value(now, "firms_alive") == [2]
     assert value(now, "firms_alive", route="wrapper") == [1]
     assert value(now, "firms_alive", route="foundation", kind="startup") == [0]
@@ -100,10 +111,14 @@ def test_firms_alive_by_kind_route_and_name():
 
 def test_what_named_firms_earned_how_long_they_lived_and_what_they_can():
     now = market(
-        firms=4, facts={"ids": ["a", "b", "c", "d"]}, status=[3, 6, 3, 0],
-        entered_at=[0, 4, 25, NEVER], closed_at=[NEVER, 20, NEVER, NEVER],
-        profit_total=[-50.0, 20.0, -3.0, 0.0], capability=[24.5, 23.0, NO_MODEL, NO_MODEL],
-    )  # fmt: skip
+        firms=4,
+        facts={"ids": ["a", "b", "c", "d"]},
+        status=[3, 6, 3, 0],
+        entered_at=[0, 4, 25, NEVER],
+        closed_at=[NEVER, 20, NEVER, NEVER],
+        profit_total=[-50.0, 20.0, -3.0, 0.0],
+        capability=[24.5, 23.0, NO_MODEL, NO_MODEL],
+    )
     assert value(now, "profit_among", firms=["a", "b"]) == [-30.0]
     assert value(now, "profit_among", firms=["c"]) == [-3.0]
     weeks = [value(now, "weeks_alive", firm=one) for one in "abcd"]
@@ -115,28 +130,37 @@ def test_what_named_firms_earned_how_long_they_lived_and_what_they_can():
 @pytest.mark.parametrize(
     ("params", "share"),
     [
-        ({}, 0.8), ({"top": 1}, 0.5), ({"top": 3}, 1.0), ({"top": 50}, 1.0),
-        ({"camps": True, "top": 1}, 0.7), ({"by": "revenue"}, 0.8),
-        ({"by": "revenue", "top": 1}, 0.6), ({"by": "revenue", "camps": True, "top": 1}, 0.6),
+        ({}, 0.8),
+        ({"top": 1}, 0.5),
+        ({"top": 3}, 1.0),
+        ({"top": 50}, 1.0),
+        ({"camps": True, "top": 1}, 0.7),
+        ({"by": "revenue"}, 0.8),
+        ({"by": "revenue", "top": 1}, 0.6),
+        ({"by": "revenue", "camps": True, "top": 1}, 0.6),
         ({"by": "revenue", "camps": True}, 1.0),
     ],
-)  # fmt: skip
+)
 def test_what_the_largest_hold_alone_or_with_those_they_back(params, share):
     """The last is foreign and does not count; the third is backed by the first."""
     price = np.zeros((1, 4, 4))
     price[0, 0] = [0.2, 1.0, 0.5, 9.0]  # revenue of 10, 30 and 10
     now = market(
-        firms=4, facts={"kind": [BIG, BIG, STARTUP, FOREIGN]}, backer=[-1, -1, 0, -1],
-        users=in_one_segment(50.0, 30.0, 20.0, 900.0), price=price,
-    )  # fmt: skip
+        firms=4,
+        facts={"kind": [BIG, BIG, STARTUP, FOREIGN]},
+        backer=[-1, -1, 0, -1],
+        users=in_one_segment(50.0, 30.0, 20.0, 900.0),
+        price=price,
+    )
     assert value(now, "largest_share", **params) == [pytest.approx(share)]
 
 
 def test_shares_of_a_firm_and_of_a_kind():
     now = market(
-        firms=3, facts={"kind": [BIG, STARTUP, STARTUP], "ids": ["a", "b", "c"]},
+        firms=3,
+        facts={"kind": [BIG, STARTUP, STARTUP], "ids": ["a", "b", "c"]},
         users=in_one_segment(50.0, 30.0, 20.0, segment=1),
-    )  # fmt: skip
+    )
     assert value(now, "firm_share", firm="b", share="developer") == [0.3]
     assert value(now, "firm_share", firm="b") == [0.25 * 0.3]
     assert value(now, "firm_share", firm="b", share="consumer") == [0.0]
@@ -146,42 +170,65 @@ def test_shares_of_a_firm_and_of_a_kind():
 
 @pytest.mark.parametrize(
     ("params", "number"),
-    [({}, 1), ({"top": 1}, 0), ({"top": 4}, 2), ({"top": 50}, 2), ({"independent": True}, 0),
-     ({"top": 4, "independent": True}, 1), ({"share": "public"}, 0)],
-)  # fmt: skip
+    [
+        ({}, 1),
+        ({"top": 1}, 0),
+        ({"top": 4}, 2),
+        ({"top": 50}, 2),
+        ({"independent": True}, 0),
+        ({"top": 4, "independent": True}, 1),
+        ({"share": "public"}, 0),
+    ],
+)
 def test_startups_among_the_leaders(params, number):
     """The foreign firm is the largest and does not count, nor does who has no users at all."""
     now = market(
-        firms=6, facts={"kind": [BIG, STARTUP, LISTED, STARTUP, STARTUP, FOREIGN]},
-        users=in_one_segment(50.0, 30.0, 20.0, 10.0, 0.0, 500.0), backer=[-1, 0, -1, -1, -1, -1],
-    )  # fmt: skip
+        firms=6,
+        facts={"kind": [BIG, STARTUP, LISTED, STARTUP, STARTUP, FOREIGN]},
+        users=in_one_segment(50.0, 30.0, 20.0, 10.0, 0.0, 500.0),
+        backer=[-1, 0, -1, -1, -1, -1],
+    )
     assert value(now, "startups_on_top", **params) == [number]
 
 
 @pytest.mark.parametrize(
     ("by", "top", "number"),
-    [("revenue", 1, 1), ("revenue", 3, 2), ("capability", 1, 0), ("capability", 2, 1),
-     ("capability", 5, 2), ("licence", 1, 0), ("licence", 2, 1), ("licence", 5, 1)],
-)  # fmt: skip
+    [
+        ("revenue", 1, 1),
+        ("revenue", 3, 2),
+        ("capability", 1, 0),
+        ("capability", 2, 1),
+        ("capability", 5, 2),
+        ("licence", 1, 0),
+        ("licence", 2, 1),
+        ("licence", 5, 1),
+    ],
+)
 def test_startups_among_the_leaders_along_several_axes(by, top, number):
     """Of one batch who filed first is first; the dead and the unlicensed lead nothing."""
     price = np.zeros((1, 4, 5))
     price[0, 0] = [0.1, 1.0, 0.2, 9.0, 9.0]
     now = market(
-        firms=5, facts={"kind": [BIG, STARTUP, STARTUP, STARTUP, FOREIGN]}, price=price,
-        users=in_one_segment(50.0, 30.0, 20.0, 0.0, 500.0), status=[3, 3, 3, 6, 3],
-        capability=[24.5, 24.0, 23.0, 25.0, 26.0], filed_at=[4.0, 5.0, NEVER, 1.0, 0.0],
+        firms=5,
+        facts={"kind": [BIG, STARTUP, STARTUP, STARTUP, FOREIGN]},
+        price=price,
+        users=in_one_segment(50.0, 30.0, 20.0, 0.0, 500.0),
+        status=[3, 3, 3, 6, 3],
+        capability=[24.5, 24.0, 23.0, 25.0, 26.0],
+        filed_at=[4.0, 5.0, NEVER, 1.0, 0.0],
         licensed_at=[20.0, 20.0, NEVER, 31.0, 0.0],
-    )  # fmt: skip
+    )
     assert value(now, "startups_on_top", by=by, top=top) == [number]
 
 
 def test_who_is_first_to_a_model_of_a_level():
     """Startups with and without, one of them a tuner, against big techs with and without."""
     now = market(
-        firms=5, facts={"kind": [BIG, BIG, STARTUP, STARTUP, STARTUP]}, route=[0, 0, 0, 0, 1],
+        firms=5,
+        facts={"kind": [BIG, BIG, STARTUP, STARTUP, STARTUP]},
+        route=[0, 0, 0, 0, 1],
         capability=[23.9, 23.8, 24.5, 23.0, NO_MODEL],
-    )  # fmt: skip
+    )
     # with: tie, ahead; without, twice: behind, tie
     assert value(now, "startups_ahead", to="gpt35") == [(0.5 + 1 + 2 * (0 + 0.5)) / 6]
     assert value(now, "startups_ahead", to="gpt35", who="trains") == [(0.5 + 1 + 0 + 0.5) / 4]
@@ -204,9 +251,14 @@ def test_who_is_faster_with_nobody_left_out():
 
 @pytest.mark.parametrize(
     ("params", "number"),
-    [({}, 3), ({"dominance": 0.3}, 0), ({"dominance": 1.0}, 3), ({"by": "revenue"}, 0),
-     ({"by": "revenue", "dominance": 1.0}, 2)],
-)  # fmt: skip
+    [
+        ({}, 3),
+        ({"dominance": 0.3}, 0),
+        ({"dominance": 1.0}, 3),
+        ({"by": "revenue"}, 0),
+        ({"by": "revenue", "dominance": 1.0}, 2),
+    ],
+)
 def test_territories_are_different_leaders_unless_one_dominates(params, number):
     """Composite shares .40 .25 .35; paid for is nearly only what the third firm has."""
     users = np.zeros((1, 4, 4))
@@ -235,10 +287,13 @@ def test_no_users_no_territory():
 
 def test_who_earns_among_so_many():
     now = market(
-        firms=6, facts={"kind": [BIG, LISTED, STARTUP, STARTUP, FOREIGN, STARTUP]},
-        route=[0, 1, 0, 3, 0, 0], launched_at=[0, 1, 2, 3, 0, NEVER],
-        trailing_profit=[5, -1, 0, 9, 9, -9], profit_total=[-5, 2, 3, 9, 9, -9],
-    )  # fmt: skip
+        firms=6,
+        facts={"kind": [BIG, LISTED, STARTUP, STARTUP, FOREIGN, STARTUP]},
+        route=[0, 1, 0, 3, 0, 0],
+        launched_at=[0, 1, 2, 3, 0, NEVER],
+        trailing_profit=[5, -1, 0, 9, 9, -9],
+        profit_total=[-5, 2, 3, 9, 9, -9],
+    )
     assert value(now, "earning_share", least=3, most=3) == [1 / 3]
     assert value(now, "earning_share", least=3, most=3, profit="since_start") == [2 / 3]
     assert value(now, "earning_share", least=4, most=9) == [np.nan]
@@ -247,9 +302,12 @@ def test_who_earns_among_so_many():
 
 def test_profit_of_the_worst_the_best_and_all():
     now = market(
-        firms=4, facts={"kind": [BIG, BIG, BIG, STARTUP]}, entered_at=[0, 3, NEVER, 0],
-        status=[3, 7, 0, 3], profit_total=[-50.0, -80.0, -999.0, 7.0],
-    )  # fmt: skip
+        firms=4,
+        facts={"kind": [BIG, BIG, BIG, STARTUP]},
+        entered_at=[0, 3, NEVER, 0],
+        status=[3, 7, 0, 3],
+        profit_total=[-50.0, -80.0, -999.0, 7.0],
+    )
     assert value(now, "cumulative_profit") == [-80.0]
     assert value(now, "cumulative_profit", of="best") == [-50.0]
     assert value(now, "cumulative_profit", of="all") == [-130.0]
@@ -263,9 +321,12 @@ def test_profit_of_the_worst_the_best_and_all():
 def test_listed_firms_without_users(params, share):
     """The third is gone; the startup does not count."""
     now = market(
-        firms=4, facts={"kind": [LISTED, LISTED, LISTED, STARTUP]}, status=[3, 3, 7, 3],
-        users=in_one_segment(10.0, 0.0, 0.0, 90.0), log_stock=[0.3, 0.1, -0.2, 0.0],
-    )  # fmt: skip
+        firms=4,
+        facts={"kind": [LISTED, LISTED, LISTED, STARTUP]},
+        status=[3, 3, 7, 3],
+        users=in_one_segment(10.0, 0.0, 0.0, 90.0),
+        log_stock=[0.3, 0.1, -0.2, 0.0],
+    )
     assert value(now, "listed_without_users", **params) == [share]
 
 
@@ -287,15 +348,22 @@ def test_the_wait_for_a_licence_counts_those_who_still_wait():
 
 @pytest.mark.parametrize(
     ("params", "gap"),
-    [({}, 0.5), ({"to": "gpt35"}, -0.6), ({"to": "frontier"}, 0.7), ({"of": "median"}, 1.0),
-     ({"to": "open_weights"}, -0.8)],
-)  # fmt: skip
+    [
+        ({}, 0.5),
+        ({"to": "gpt35"}, -0.6),
+        ({"to": "frontier"}, 0.7),
+        ({"of": "median"}, 1.0),
+        ({"to": "open_weights"}, -0.8),
+    ],
+)
 def test_the_gap_is_to_the_best_model_of_a_firm_alive_at_home(params, gap):
     now = market(
-        firms=6, facts={"kind": [BIG, STARTUP, STARTUP, STARTUP, STARTUP, FOREIGN]},
-        capability=[24.5, 24.0, 23.0, NO_MODEL, 24.9, 26.0], status=[3, 3, 3, 3, 6, 3],
+        firms=6,
+        facts={"kind": [BIG, STARTUP, STARTUP, STARTUP, STARTUP, FOREIGN]},
+        capability=[24.5, 24.0, 23.0, NO_MODEL, 24.9, 26.0],
+        status=[3, 3, 3, 3, 6, 3],
         frontier=25.2,
-    )  # fmt: skip
+    )
     assert value(now, "capability_gap", **params) == [gap]
 
 
@@ -336,9 +404,11 @@ def test_one_firm_dominates_with_more_than_half_and_not_with_half():
 
 def test_whose_share_of_all_revenue():
     now = market(
-        firms=3, facts={"kind": [BIG, STARTUP, FOREIGN], "ids": ["a", "b", "c"]},
-        revenue_total=[30.0, 10.0, 99.0], revenue=[1.0, 9.0, 0.0],
-    )  # fmt: skip
+        firms=3,
+        facts={"kind": [BIG, STARTUP, FOREIGN], "ids": ["a", "b", "c"]},
+        revenue_total=[30.0, 10.0, 99.0],
+        revenue=[1.0, 9.0, 0.0],
+    )
     assert value(now, "revenue_share", firm="a") == [0.75]
     assert value(now, "revenue_share", firm="b") == [0.25]
     assert value(market(firms=1, facts={"ids": ["a"]}), "revenue_share", firm="a") == [0.0]
@@ -347,9 +417,12 @@ def test_whose_share_of_all_revenue():
 def test_who_has_a_model_of_some_capability():
     """At least means at least; the dead and the foreign do not count, nor what is only served."""
     now = market(
-        firms=5, facts={"kind": [BIG, STARTUP, STARTUP, STARTUP, FOREIGN]}, served=26.0,
-        capability=[25.0, 24.9, 23.9, 25.5, 26.0], status=[3, 1, 3, 6, 3],
-    )  # fmt: skip
+        firms=5,
+        facts={"kind": [BIG, STARTUP, STARTUP, STARTUP, FOREIGN]},
+        served=26.0,
+        capability=[25.0, 24.9, 23.9, 25.5, 26.0],
+        status=[3, 1, 3, 6, 3],
+    )
     found = [value(now, "models_at_least", oom=oom) for oom in (23.9, 24.9, 25.0, 25.1)]
     assert found == [[3], [2], [1], [0]]
 
@@ -372,9 +445,10 @@ def test_a_null_model_of_reach_and_origin_alone():
     assert value(now, "null_count", of="platforms") == [5]  # 1/2 and four of 1/8
     assert value(now, "null_count", of="g67") == [3]
     liked = market(
-        firms=3, facts={"affinity": [near, {**near, "consumer": 0.0}, {**near, "consumer": 0.0}]},
+        firms=3,
+        facts={"affinity": [near, {**near, "consumer": 0.0}, {**near, "consumer": 0.0}]},
         sets=["users.affinity_weight=4"],
-    )  # fmt: skip
+    )
     first = 1.0 / (1.0 + 2.0 * np.exp(-4.0))  # of the consumers; a third of the others
     assert 0.4 * first + 0.6 / 3 < 2 / 3
     assert value(liked, "null_count", of="g67") == [2]

@@ -126,9 +126,12 @@ def test_plain_mesa_runs_on_its_own_luck() -> None:
     from mesa.batchrunner import batch_run
 
     rows = batch_run(
-        CoreModel, {"world": range(2), "weeks": 6}, data_collection_period=1,
-        max_steps=6, display_progress=False,
-    )  # fmt: skip
+        CoreModel,
+        {"world": range(2), "weeks": 6},
+        data_collection_period=1,
+        max_steps=6,
+        display_progress=False,
+    )
     total: dict[tuple[int, int], float] = {}
     for row in rows:
         key = row["RunId"], row["Step"]

@@ -46,11 +46,13 @@ def life_row(k, label=None, weeks=78, rate=0.01):
     survival = np.exp(-rate * (1 + 0.1 * k) * np.arange(weeks + 1.0))
     gone = 1.0 - survival
     return LifeRow(
-        label=label or {"en": f"Faster cluster {k}", "zh": f"更快的集群{k}"}, survival=survival,
-        low=survival - 0.02, high=np.minimum(survival + 0.02, 1.0),
+        label=label or {"en": f"Faster cluster {k}", "zh": f"更快的集群{k}"},
+        survival=survival,
+        low=survival - 0.02,
+        high=np.minimum(survival + 0.02, 1.0),
         alive=np.rint(20_000 * survival * np.linspace(1, 0.4, weeks + 1)),
         incidence=np.stack([0.5 * gone, 0.45 * gone, 0.05 * gone]),
-    )  # fmt: skip
+    )
 
 
 LONG = {"en": "A scenario with a very long name", "zh": "一个名字非常非常长的情景，长到放不下"}
@@ -169,10 +171,12 @@ SMALL = ("-n", "12", "--seed", "5", "--set", "horizon_weeks=40", "--set",
     [
         (("compare", "baseline", "no_review"), ["differences"]),
         (("survival", "baseline"), ["survival", "exits"]),
-        (("claims", "--claim", "hundred_by_december", "--definitions"),
-         ["definitions_hundred_by_december"]),
+        (
+            ("claims", "--claim", "hundred_by_december", "--definitions"),
+            ["definitions_hundred_by_december"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_commands_draw_in_the_language_that_is_asked_for(tmp_path, capsys, command, figures):
     ask = [*command, *SMALL, "-j", "1", "--language", "zh"]
     assert main([*ask, "--out", str(tmp_path / "out")]) == 0

@@ -79,7 +79,7 @@ def line_of(rule):
 FAULTS = (
     (lambda f: {"till": 3.0}, 'wishes for "till"; allowed: backer, cards_musd, discount, filing'),
     (lambda f: {"price": 3.0}, "wishes wish_price = 3.0; allowed: at_cost, by_rule, free, match"),
-    (lambda f: {"price": "fre"}, 'wishes wish_price = \'fre\'; did you mean "free"?'),
+    (lambda f: {"price": "fre"}, "wishes wish_price = 'fre'; did you mean \"free\"?"),
     (lambda f: {"price": {"consumers": "free"}}, 'segment "consumers"; did you mean "consumer"?'),
     (lambda f: {"route": 2}, "wishes wish_route = 2; allowed: by_payoff, fine_tune, foundation"),
     (lambda f: {"route": {"consumer": "wrapper"}}, "wishes wish_route = {"),
@@ -94,11 +94,11 @@ FAULTS = (
     (lambda: {}, "TypeError: "),
     (lambda f: f.clock_incident, "clock_incident (until the next incident) is seen by no"),
     (lambda f: f.vc_pool_musd, "vc_pool_musd (venture money waiting to be placed) is"),
-    (lambda f: f.cush, 'has no attribute \'cush\'; did you mean "cash"?'),
+    (lambda f: f.cush, "has no attribute 'cush'; did you mean \"cash\"?"),
     (fails_at_a_line, line_of(deeper) + "ZeroDivisionError: division by zero"),
     (ends_the_program, line_of(ends_the_program) + "it ends the program (sys.exit)"),
     (writes, line_of(writes) + "AttributeError: cash is settled by the market's rules"),
-)  # fmt: skip
+)
 
 
 def test_a_fault_of_a_function_names_policy_firm_and_week(short):
@@ -348,9 +348,10 @@ def test_while_a_firm_decides_in_mesa_its_rivals_books_are_closed():
             return {"discount": getattr(rival, self.wants)}
 
     for wants, complaint in (
-        ("cash", "cash of zhipu is not for its rivals"), ("runway", "cash of zhipu"),
+        ("cash", "cash of zhipu is not for its rivals"),
+        ("runway", "cash of zhipu"),
         ("clock_sale", "is seen by no firm"),
-    ):  # fmt: skip
+    ):
         Nosy.wants = wants
         model = MarketModel(agents={FIRM: Nosy}, seed=1, **SMALL)
         with pytest.raises(MarketSimError, match=f'policy "Nosy" of {FIRM}, week 0: .*{complaint}'):

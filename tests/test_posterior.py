@@ -123,10 +123,17 @@ class TestRunOver:
 
 def claim(predicate="x >= 1", status="emergent", week=4):
     return Claim(
-        id="early", text="Many have come.", said_by="a test", source="this file", metric="series",
-        params={"name": "entered"}, predicate=predicate, horizon_week=week, status=status,
+        id="early",
+        text="Many have come.",
+        said_by="a test",
+        source="this file",
+        metric="series",
+        params={"name": "entered"},
+        predicate=predicate,
+        horizon_week=week,
+        status=status,
         reason="It is a test.",
-    )  # fmt: skip
+    )
 
 
 class TestFind:
@@ -207,9 +214,10 @@ class TestBatch:
         paths = "SELECT draw, path, value FROM draws WHERE scenario = '{}' ORDER BY ALL"
         drawn = results.sql(paths.format("baseline")).fetchall()
         assert drawn == sorted(
-            (k, name, value) for k, row in enumerate(SPREAD.draw(4).tolist())
+            (k, name, value)
+            for k, row in enumerate(SPREAD.draw(4).tolist())
             for name, value in zip(SPREAD.names, row, strict=True)
-        )  # fmt: skip
+        )
         alone = results.sql(paths.format("strict_review")).fetchall()
         assert alone == [row for row in drawn if row[1] != DELAY]
         keys = "SELECT DISTINCT replication, draw FROM {} WHERE scenario = 'baseline' ORDER BY ALL"
@@ -251,17 +259,26 @@ def row(k):
     number = Bands(4.0 + 0.1 * k, (1.0, 9.0 + k), (3.0, 5.0 + 0.2 * k))
     return UncertainRow(
         label={"en": f"A scenario with a long name {k}", "zh": f"名字很长的情景之{k}"},
-        number=None if k == 3 else number, share=Bands(0.6, (0.0, 1.0), (0.25, 0.75)),
-        estimate="> 99.25 %", interval="0 to 100 %", verdict=verdicts[k % 5],
-    )  # fmt: skip
+        number=None if k == 3 else number,
+        share=Bands(0.6, (0.0, 1.0), (0.25, 0.75)),
+        estimate="> 99.25 %",
+        interval="0 to 100 %",
+        verdict=verdicts[k % 5],
+    )
 
 
 def figure_of(count, language="en"):
     origin = Origin(400, 1, over="posterior", definition="a definition that is long " * 9)
     return uncertainty(
-        [row(k) for k in range(count)], [(3.0, np.inf)], "number of general platforms",
-        "Three to five are left.", "3 <= x", 78, origin, language,
-    )  # fmt: skip
+        [row(k) for k in range(count)],
+        [(3.0, np.inf)],
+        "number of general platforms",
+        "Three to five are left.",
+        "3 <= x",
+        78,
+        origin,
+        language,
+    )
 
 
 class TestFigure:

@@ -20,7 +20,7 @@ from llm_market_sim.scenario import (
     load,
     load_all,
     scenarios,
-)  # fmt: skip
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -81,17 +81,22 @@ def test_the_digest_changes_with_the_facts_only() -> None:
     text = event("set: {regulation.review_delay_weeks: 3}")
     digest = load(write(x=text)).digest()
     for old, new in (
-        ("about: what", "# comment\nabout: else"), ("it happens", "else"), ("基准", "x"),
-        ("weeks: 3", "weeks: 3.0"), ("extend: more", "extend: more\nhorizon_weeks: 78"),
+        ("about: what", "# comment\nabout: else"),
+        ("it happens", "else"),
+        ("基准", "x"),
+        ("weeks: 3", "weeks: 3.0"),
+        ("extend: more", "extend: more\nhorizon_weeks: 78"),
         ("extend: more", "extend: more\nplayers: {baidu: {name: {en: B}}}"),
-    ):  # fmt: skip
+    ):
         assert load(write(y=text.replace(old, new))).digest() == digest
     for old, new in (
-        ("weeks: 3", "weeks: 4"), ("06-05", "06-06"), ("ban:", "bann:"),
+        ("weeks: 3", "weeks: 4"),
+        ("06-05", "06-06"),
+        ("ban:", "bann:"),
         ("extend: more", "extend: more\nhorizon_weeks: 77"),
         ("extend: more", "extend: more\nplayers: {baidu: {cash_musd: 1}}"),
         ("extend: more", "extend: more\npopulation: {pool_firms: 1}"),
-    ):  # fmt: skip
+    ):
         assert load(write(x=text.replace(old, new))).digest() != digest
 
 

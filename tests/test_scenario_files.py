@@ -196,12 +196,19 @@ def test_any_value_can_be_turned() -> None:
     turned = load(
         path,
         [
-            "regulation.review_delay_weeks=26", "horizon_weeks = 52.0", "users.population.public=9",
-            "users.population={consumer: 8}", "players.baidu.cash_musd=7", "players.jd=null",
-            "timeline.ban.set.regulation.review_delay_weeks=4", "timeline.ban.until=2024-01-01",
-            "label.en=A = B", "compute.cluster_speed_means=more_gpus", "population.pool_firms=0",
+            "regulation.review_delay_weeks=26",
+            "horizon_weeks = 52.0",
+            "users.population.public=9",
+            "users.population={consumer: 8}",
+            "players.baidu.cash_musd=7",
+            "players.jd=null",
+            "timeline.ban.set.regulation.review_delay_weeks=4",
+            "timeline.ban.until=2024-01-01",
+            "label.en=A = B",
+            "compute.cluster_speed_means=more_gpus",
+            "population.pool_firms=0",
         ],
-    )  # fmt: skip
+    )
     assert turned.regulation.review_delay_weeks == 26
     assert turned.horizon_weeks == 52
     assert (turned.users.population["public"], turned.users.population["consumer"]) == (9, 8)

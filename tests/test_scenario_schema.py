@@ -64,9 +64,12 @@ def refused_by_loader(text: str) -> set[str]:
 VALUES = st.one_of(
     st.sampled_from([0, 1, -1, 0.5, 1.0, 78.0, 2.5, 1e3, 1e9, 1e30, -1e-9, True, False, None, "x"]),
     st.sampled_from(["", "throughput", "multinomial", [], [1], {}, {"consumer": 1}, {"all": 0.5}]),
-    st.dictionaries(st.sampled_from(["consumer", "public", "all", "startup", "wrapper", "who"]),
-                    st.sampled_from([0, 1, 0.5, -1, 1e9, True, None, "x", {}]), max_size=3),
-)  # fmt: skip
+    st.dictionaries(
+        st.sampled_from(["consumer", "public", "all", "startup", "wrapper", "who"]),
+        st.sampled_from([0, 1, 0.5, -1, 1e9, True, None, "x", {}]),
+        max_size=3,
+    ),
+)
 BY_FIRM = {
     f"{section}.{name}"
     for section, model in SECTIONS.items()
@@ -214,13 +217,62 @@ def test_every_parameter_is_described_with_its_unit() -> None:
 
 SOUP = st.lists(
     st.sampled_from(
-        ["&a ", "*a", "&b ", "*b", "<<: ", "!!str ", "!x ", "? ", "- ", ": ", "\t", "{", "}", "[",
-         "]", "'", '"', "|", "> ", "%YAML 1.2\n", "@", "`", "#", "\n", "\n  ", "~", "null", ".nan",
-         "1e999", "360", "---\n", "...\n", "\u2028", "\x85", "\x00", "\ufeff", "甲", '"\\x00"',
-         '"\\uD83D"', "users", "population", "players: ", "baidu: ", "timeline:\n  e: ", "set: {",
-         ",", "enter: [", "date: 2023-05-01", "extends: ", "horizon_weeks: ", "label", "value: "]
+        [
+            "&a ",
+            "*a",
+            "&b ",
+            "*b",
+            "<<: ",
+            "!!str ",
+            "!x ",
+            "? ",
+            "- ",
+            ": ",
+            "\t",
+            "{",
+            "}",
+            "[",
+            "]",
+            "'",
+            '"',
+            "|",
+            "> ",
+            "%YAML 1.2\n",
+            "@",
+            "`",
+            "#",
+            "\n",
+            "\n  ",
+            "~",
+            "null",
+            ".nan",
+            "1e999",
+            "360",
+            "---\n",
+            "...\n",
+            "\u2028",
+            "\x85",
+            "\x00",
+            "\ufeff",
+            "甲",
+            '"\\x00"',
+            '"\\uD83D"',
+            "users",
+            "population",
+            "players: ",
+            "baidu: ",
+            "timeline:\n  e: ",
+            "set: {",
+            ",",
+            "enter: [",
+            "date: 2023-05-01",
+            "extends: ",
+            "horizon_weeks: ",
+            "label",
+            "value: ",
+        ]
     )
-)  # fmt: skip
+)
 
 
 @many

@@ -47,7 +47,7 @@ def test_scaling_works_on_numbers_counts_and_mappings() -> None:
         "date: 2023-05-01, set: {compute.cluster_speed.tencent: 3, users.population.public: 7}",
         "date: 2023-05-01, scale: {compute.cluster_speed: 2, compute.cluster_speed.baidu: 5,"
         " users.population.public: 2, entry.intensity_per_week: 0.5}",
-    )  # fmt: skip
+    )
     defaults = SECTIONS["users"]().model_dump()["population"]
     assert everything.compute.cluster_speed == {"all": 2, "tencent": 6, "baidu": 10}
     assert everything.users.population == defaults | {"public": 14}

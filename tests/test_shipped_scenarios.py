@@ -45,9 +45,18 @@ EVENTS = [(name, event) for name in FILES for event in FILES[name].get("timeline
 
 
 ADDED = (
-    "open_coalition", "one_click_models", "data_rules", "app_boom", "talent_war", "domestic_cards",
-    "vertical_niches", "outsourcing_cut", "clamp_down", "theme_bust", "cut_off",
-)  # fmt: skip
+    "open_coalition",
+    "one_click_models",
+    "data_rules",
+    "app_boom",
+    "talent_war",
+    "domestic_cards",
+    "vertical_niches",
+    "outsourcing_cut",
+    "clamp_down",
+    "theme_bust",
+    "cut_off",
+)
 QUESTIONS = {
     *ADDED,
     "baseline", "no_review", "strict_review", "cheap_compute", "chip_squeeze",
@@ -358,23 +367,53 @@ PAIRS = (
     # dated events, each against the same scenario without it
     Pair("baseline", "filing_opens", 5, "license", "filed_at reviewed_at"),
     Pair("chip_squeeze", "export_rule", 27, "buy cards", CARDS),
-    Pair("price_war", "price_cut", 25, "set prices", "price",
-         f"baidu alibaba tencent huawei jd {GIANTS}"),
+    Pair(
+        "price_war",
+        "price_cut",
+        25,
+        "set prices",
+        "price",
+        f"baidu alibaba tencent huawei jd {GIANTS}",
+    ),
     Pair("open_surprise", "release", 11, "curves", "open_weights"),
     Pair("pause_abroad", "pause_abroad", 2, "curves", "frontier"),
     Pair("pause_at_home", "pause_at_home", 2, "begin runs", RUN),
     Pair("pause_everywhere", "pause_at_home", 2, "begin runs", RUN),
     Pair("hype_boom", "second_wave", 7, "shock", "log_hype log_stock"),
-    Pair("concept_rally", "", 0, "stir hype", "log_stock stock_news",
-         sets=("population.pool_firms=63", "population.listed_share=0.15")),
-    Pair("copycats", "", 0, "decide",
-         "wish_training_musd wish_cards_musd wish_price wish_route [wish_marketing_musd]",
-         "baidu alibaba tencent bytedance huawei sensetime kunlun ..."),
+    Pair(
+        "concept_rally",
+        "",
+        0,
+        "stir hype",
+        "log_stock stock_news",
+        sets=("population.pool_firms=63", "population.listed_share=0.15"),
+    ),
+    Pair(
+        "copycats",
+        "",
+        0,
+        "decide",
+        "wish_training_musd wish_cards_musd wish_price wish_route [wish_marketing_musd]",
+        "baidu alibaba tencent bytedance huawei sensetime kunlun ...",
+    ),
     Pair("funding_winter", "winter", 7, "shock", "vc_pool_musd account_partners"),
-    Pair("faster_cluster_owner", "new_cluster", 14, "clear compute", HOURS, "tencent ...",
-         ("timeline.new_cluster.date=2023-07-24",)),
-    Pair("faster_cluster_all", "new_clusters", 2, "begin runs", RUN,
-         sets=("timeline.new_clusters.date=2023-05-01",)),
+    Pair(
+        "faster_cluster_owner",
+        "new_cluster",
+        14,
+        "clear compute",
+        HOURS,
+        "tencent ...",
+        ("timeline.new_cluster.date=2023-07-24",),
+    ),
+    Pair(
+        "faster_cluster_all",
+        "new_clusters",
+        2,
+        "begin runs",
+        RUN,
+        sets=("timeline.new_clusters.date=2023-05-01",),
+    ),
     Pair("open_door", "door_opens", 24, "adopt", CHOICE, "openai microsoft ..."),
     Pair("late_giants", "giants_enter", 0, START, "entry_threshold", GIANTS),
     Pair("data_rules", "data_rules", 18, "begin runs", f"{RUN} [run_got]"),
@@ -401,10 +440,15 @@ PAIRS = (
     Pair("one_click_models", "", 0, START, ROUTES),
     Pair("app_boom", "", 0, START, ROUTES),
     Pair("vertical_niches", "", 0, START, ROUTES),
-    Pair("talent_war", "", 0, START,
-         "burn skill trailing_profit served unit_hours cost_per_account price"),
+    Pair(
+        "talent_war",
+        "",
+        0,
+        START,
+        "burn skill trailing_profit served unit_hours cost_per_account price",
+    ),
     Pair("cut_off", "", 0, START, "lag"),
-)  # fmt: skip
+)
 
 
 def test_every_question_and_its_events_have_a_pair() -> None:

@@ -252,10 +252,12 @@ def test_a_folder_of_another_version_is_read_and_what_differs_is_named(older, ca
         "gone_section, users.gone, players.*.gone_too, hype.gone\n",
     )
     for words in (
-        ["results", str(out)], ["report", str(out)], ["handout", str(out)],
+        ["results", str(out)],
+        ["report", str(out)],
+        ["handout", str(out)],
         ["plot", str(out), "survivors", "survival", "timeline", "paired"],
         ["export", str(out), str(tmp_path / "tables")],
-    ):  # fmt: skip
+    ):
         assert main(words) == 0, words
         err = capsys.readouterr().err
         assert all(one in err for one in told), (words, err)
@@ -325,9 +327,12 @@ for line in sys.stdin:
 """
     asked = "".join(f"{edit[:3]!r}\n" for edit in EDITS.values())
     done = subprocess.run(
-        [sys.executable, "-c", program, str(copy)], input=asked, capture_output=True, text=True,
+        [sys.executable, "-c", program, str(copy)],
+        input=asked,
+        capture_output=True,
+        text=True,
         env={"PYTHONPATH": str(tmp_path)},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     usual, *edited = done.stdout.split()
     for (what, edit), code in zip(EDITS.items(), edited, strict=True):

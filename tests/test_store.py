@@ -162,10 +162,14 @@ class TestTables:
         assert len(opened.df()) == len(opened.pl()) == len(one)
 
     def test_parameters_are_kept_once_with_their_units(self, whole):
-        rows = open_results(whole[0]).sql(
-            "SELECT scenario, number, unit FROM parameters "
-            "WHERE path = 'regulation.review_delay_weeks' ORDER BY scenario"
-        ).fetchall()  # fmt: skip
+        rows = (
+            open_results(whole[0])
+            .sql(
+                "SELECT scenario, number, unit FROM parameters "
+                "WHERE path = 'regulation.review_delay_weeks' ORDER BY scenario"
+            )
+            .fetchall()
+        )
         assert [row[0] for row in rows] == ["baseline", "no_review"]
         assert rows[0][1] == load("baseline").regulation.review_delay_weeks
         assert {row[2] for row in rows} == {"weeks"}
@@ -200,8 +204,9 @@ class TestTables:
         routes = ("foundation", "fine_tune", "wrapper", "vertical")
         ours = sorted(
             (e.world, ids[e.firm], e.kind, routes[e.other] if e.kind == "pivoted" else ids[e.other])
-            for e in run.events if e.other >= 0
-        )  # fmt: skip
+            for e in run.events
+            if e.other >= 0
+        )
         assert others == ours and {"pivoted", "backed", "acquired"} <= {row[2] for row in ours}
 
     def test_a_name_with_brackets_and_stars_means_itself(self, tmp_path):
@@ -493,9 +498,13 @@ def begin(out, worlds, *more, **options):
     """The command, as somebody else's process."""
     words = ["batch", "baseline", "-n", worlds, "--seed", SEED, "--out", out, *SETS, *more]
     return subprocess.Popen(
-        [sys.executable, "-m", "llm_market_sim", *map(str, words)], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, start_new_session=True, **options,
-    )  # fmt: skip
+        [sys.executable, "-m", "llm_market_sim", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        **options,
+    )
 
 
 def ended(process):
@@ -660,9 +669,17 @@ class TestProcesses:
 
 @pytest.mark.parametrize(
     ("blocks", "worlds", "jobs", "many"),
-    [(1, 256, 1, 1), (1, 256, 2, 2), (4, 256, 2, 1), (4, 256, 8, 2), (1, 256, 64, 8), (1, 40, 8, 1),
-     (400, 256, 64, 1), (0, 0, 8, 1)],
-)  # fmt: skip
+    [
+        (1, 256, 1, 1),
+        (1, 256, 2, 2),
+        (4, 256, 2, 1),
+        (4, 256, 8, 2),
+        (1, 256, 64, 8),
+        (1, 40, 8, 1),
+        (400, 256, 64, 1),
+        (0, 0, 8, 1),
+    ],
+)
 def test_blocks_are_cut_where_processes_would_have_nothing_to_do(blocks, worlds, jobs, many):
     every = [Piece(0, 256 * k, 256 * k + worlds, range(worlds)) for k in range(blocks)]
     parts = Parts(every, jobs, 512)

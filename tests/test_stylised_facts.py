@@ -134,19 +134,27 @@ PART = "facts.shakeout.parts.fall_from_peak"
 @pytest.mark.parametrize(
     ("old", "new", "where", "what"),
     [
-        ("fall_from_peak", "fall_from_paek", "8:7: facts.shakeout.parts.fall_from_paek",
-         'no such statistic; did you mean "fall_from_peak"?'),
+        (
+            "fall_from_peak",
+            "fall_from_paek",
+            "8:7: facts.shakeout.parts.fall_from_paek",
+            'no such statistic; did you mean "fall_from_peak"?',
+        ),
         ("[0.3, 1]", "[1, 0.3]", f"9:15: {PART}.band", "[1, 0.3] must begin with"),
         ("[0.3, 1]", "[null, null]", f"9:15: {PART}.band", "needs a bound"),
         ("[0.3, 1]", "[0.3]", f"9:15: {PART}.band", "at least 2"),
         ("[0.3, 1]", "[low, 1]", f"9:16: {PART}.band[0]", "must be a number"),
         ("[0.8, null]", "[80, null]", f"10:18: {PART}.worlds[0]", "must be at most 1"),
-        ("status: literature", "status: guess", f"11:17: {PART}.status",
-         "must be one of literature, judgement"),
+        (
+            "status: literature",
+            "status: guess",
+            f"11:17: {PART}.status",
+            "must be one of literature, judgement",
+        ),
         ("weeks: 8", "weeks: 0", "1:21: head_start.weeks", "must be more than 0"),
         ("source:", "sauce:", "6:5: facts.shakeout.sauce", 'did you mean "source"?'),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_in_the_file_is_shown_with_its_place(tmp_path, old, new, where, what):
     file = tmp_path / "facts.yaml"
     file.write_text(SOUND, encoding="utf-8")

@@ -30,9 +30,14 @@ def lives_of(run, group, groups, firms="all"):
     if firms != "all":
         asked = asked & ((final.entered_at > 0.0) == (firms == "entrants"))
     return count_lives(
-        final.entered_at, final.closed_at, final.status - int(Status.ACQUIRED),
-        np.where(asked, group, -1), run.scenario.horizon_weeks, groups, len(CAUSES),
-    )  # fmt: skip
+        final.entered_at,
+        final.closed_at,
+        final.status - int(Status.ACQUIRED),
+        np.where(asked, group, -1),
+        run.scenario.horizon_weeks,
+        groups,
+        len(CAUSES),
+    )
 
 
 def table_of(weeks, gone, group=0, groups=1, cause=0, causes=1, horizon=None):
@@ -44,8 +49,10 @@ def table_of(weeks, gone, group=0, groups=1, cause=0, causes=1, horizon=None):
     shape = weeks.shape
     return count_lives(
         *(np.broadcast_to(x, shape)[None] for x in (entry, exit, cause, group)),
-        horizon, groups, causes,
-    )  # fmt: skip
+        horizon,
+        groups,
+        causes,
+    )
 
 
 def some_lives(count, seed=1, rate=0.05, longest=40):
@@ -204,9 +211,11 @@ class TestLogRank:
             d = np.sum(gone & (weeks == week))
             variance += n_a * (n - n_a) * d * (n - d) / (n**2 * (n - 1)) if n > 1 else 0.0
         excess = np.sum(gone_a) - np.sum(
-            [np.sum(gone & (weeks == week)) * np.sum(a >= week) / np.sum(weeks >= week)
-             for week in np.unique(weeks[gone])]
-        )  # fmt: skip
+            [
+                np.sum(gone & (weeks == week)) * np.sum(a >= week) / np.sum(weeks >= week)
+                for week in np.unique(weeks[gone])
+            ]
+        )
         assert excess / np.sqrt(variance) == pytest.approx(library.statistic)
         found = log_rank(resampled(self.one_firm_a_world(weeks, gone, group), range(400), 1))
         assert found.excess == pytest.approx((excess, -excess))
@@ -236,10 +245,12 @@ class TestLogRank:
             group = zero + (np.arange(40) % 2)[:, None]
             table = count_lives(zero, exit, zero, group, 50, 2, 1)
             found = log_rank(resampled(table, range(40), seed))
-            naive = logrank(*(
-                CensoredData(uncensored=x[x <= 50], right=np.full((x > 50).sum(), 50.0))
-                for x in (exit[::2].ravel(), exit[1::2].ravel())
-            ))  # fmt: skip
+            naive = logrank(
+                *(
+                    CensoredData(uncensored=x[x <= 50], right=np.full((x > 50).sum(), 50.0))
+                    for x in (exit[::2].ravel(), exit[1::2].ravel())
+                )
+            )
             small.append((found.p_value < 0.05, naive.pvalue < 0.05))
         ours, theirs = np.mean(small, axis=0)
         assert ours <= 0.15 and theirs >= 0.4

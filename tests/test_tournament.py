@@ -35,10 +35,16 @@ def test_a_value_by_hand():
     users[0] = [1e6, 1e6, 0.0]
     users[1] = [3e6, 0.0, 1e6]
     now = market(
-        3, sets=["cards.price_usd=20000", "compute.price_decline_per_year=0"], users=users,
-        price=4.0, cost_per_account=1.0, compute_share=0.5, cards=100.0, cash=10.0,
+        3,
+        sets=["cards.price_usd=20000", "compute.price_decline_per_year=0"],
+        users=users,
+        price=4.0,
+        cost_per_account=1.0,
+        compute_share=0.5,
+        cards=100.0,
+        cash=10.0,
         status=[Status.OPEN, Status.OPEN, Status.BANKRUPT],
-    )  # fmt: skip
+    )
     worth = [value_of(now.run(), slot)[0] for slot in range(3)]
     half = 0.5 * COMPOSITE[0]  # of consumers, and nobody uses anything else of it
     assert shares_of(now.run(), 1)[0] == pytest.approx(half)

@@ -36,9 +36,12 @@ def same(one, other, world):
     """Equal but for rounding: a power of an array is not bit for bit that of a number."""
     for name in COLUMNS:
         np.testing.assert_allclose(
-            getattr(one.final, name)[world], getattr(other.final, name)[0], rtol=1e-9, atol=1e-12,
+            getattr(one.final, name)[world],
+            getattr(other.final, name)[0],
+            rtol=1e-9,
+            atol=1e-12,
             err_msg=name,
-        )  # fmt: skip
+        )
 
 
 def test_every_parameter_may_differ_by_world():

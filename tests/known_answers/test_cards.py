@@ -53,12 +53,20 @@ def test_who_wants_to_own_while_that_is_cheaper_than_to_rent():
     money beyond half a year's running cost goes into cards."""
     kinds = ["bigtech", "listed", "startup", "bigtech", "bigtech"]
     now = market(
-        5, sets=["cards.price_usd=26280", "cards.spend_per_year=0.5",
-                 "compute.own_cost_usd=0.7", "compute.usable_share=0.6",
-                 "accounts.reserve_weeks=26"],
-        facts={"kind": kinds}, route=[0, 0, 0, Route.FINE_TUNE, 0],
-        cash=[100.0, 100.0, 100.0, 100.0, 19.0], credits=[10.0, 0, 0, 0, 0], burn=40.0,
-    )  # fmt: skip
+        5,
+        sets=[
+            "cards.price_usd=26280",
+            "cards.spend_per_year=0.5",
+            "compute.own_cost_usd=0.7",
+            "compute.usable_share=0.6",
+            "accounts.reserve_weeks=26",
+        ],
+        facts={"kind": kinds},
+        route=[0, 0, 0, Route.FINE_TUNE, 0],
+        cash=[100.0, 100.0, 100.0, 100.0, 19.0],
+        credits=[10.0, 0, 0, 0, 0],
+        burn=40.0,
+    )
     wishes = now.set(gpu_price=2.71).do("decide").state.wish_cards_musd[0]
     np.testing.assert_allclose(wishes, [45.0, 40.0, 0, 0, 0])
     assert np.all(now.set(gpu_price=2.69).do("decide").state.wish_cards_musd == 0)

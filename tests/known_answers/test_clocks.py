@@ -21,9 +21,14 @@ EVEN = [
 def events(rate, weeks, ticks=1, worlds=60, firms=50, sets=()):
     """Weeks of the events of clocks whose rate is rate(week): one array (n,) a clock."""
     now = market(
-        firms, worlds=worlds, sets=[*EVEN, *sets], ticks=ticks, seed=3, drawn=["clock_round"],
+        firms,
+        worlds=worlds,
+        sets=[*EVEN, *sets],
+        ticks=ticks,
+        seed=3,
+        drawn=["clock_round"],
         wish_funding=1.0,
-    )  # fmt: skip
+    )
     found: list[list[float]] = [[] for _ in range(worlds * firms)]
     for _ in range(weeks * ticks):
         week, before = now.state.week, now.state.meetings

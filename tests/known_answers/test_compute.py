@@ -75,9 +75,14 @@ def test_no_rent_is_above_twenty_floors_and_what_is_asked_beyond_is_shared():
 @pytest.mark.parametrize(("ticks", "part"), [(1, 0.5), (2, 1 - np.sqrt(0.5))])
 def test_a_run_gets_half_the_till_a_week_and_without_a_till_its_own_hours(ticks, part):
     after = cleared(
-        4, ticks, run_bid=9.0, cash=[0.02, 0.03, 0.0, -1.0], credits=[0.02, 0.0, 0.0, 0.5],
-        cards=[0, 0, 10.0, 10.0], **ENDLESS,
-    )  # fmt: skip
+        4,
+        ticks,
+        run_bid=9.0,
+        cash=[0.02, 0.03, 0.0, -1.0],
+        credits=[0.02, 0.0, 0.0, 0.5],
+        cards=[0, 0, 10.0, 10.0],
+        **ENDLESS,
+    )
     bought = np.array([40_000, 30_000, 0, 0]) * part / FLOOR
     np.testing.assert_allclose(after.hours_rented[0], bought, atol=1e-9)
     np.testing.assert_allclose(after.hours_own[0], [0, 0, 840 / ticks, 840 / ticks])
@@ -86,9 +91,12 @@ def test_a_run_gets_half_the_till_a_week_and_without_a_till_its_own_hours(ticks,
 def test_a_run_asks_for_what_it_still_needs_in_the_time_that_is_left():
     """Of 5,000 hours, twice over for trials; held up or tuned, none at all."""
     after = cleared(
-        5, run_hours=5000.0, run_got=[0, 2500.0, 4000.0, 5000.0, 0], run_bid=1.0,
+        5,
+        run_hours=5000.0,
+        run_got=[0, 2500.0, 4000.0, 5000.0, 0],
+        run_bid=1.0,
         run_compute_left=[4.0, 4.0, 0.25, 4.0, 0.0],
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(after.hours_training[0], [2500, 1250, 2000, 0, 0])
     np.testing.assert_allclose(after.run_weeks[0], [1, 1, 0.25, 1, 0])
     paused = cleared(2, sets=["training.paused=true", "training.pause_above_oom=24"],
@@ -102,10 +110,15 @@ def test_own_hours_serve_customers_first_then_the_run_and_then_others():
     """1,680 own hours: of 1,000 for customers and 2,500 for a run, the rest of each is rented.
     A cloud whose run needs 500 lets what is left of its hours, if anybody asks."""
     after = cleared(
-        3, cards=20.0, use=[1000.0, 2000.0, 1000.0], unit_hours=1.0, run_bid=1.0,
-        run_hours=[5000.0, 5000.0, 1000.0], run_compute_left=4.0,
+        3,
+        cards=20.0,
+        use=[1000.0, 2000.0, 1000.0],
+        unit_hours=1.0,
+        run_bid=1.0,
+        run_hours=[5000.0, 5000.0, 1000.0],
+        run_compute_left=4.0,
         facts={"cloud": [False, False, True]},
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(after.hours_own[0], [1680, 1680, 1500])
     np.testing.assert_allclose(after.hours_training[0], [2500, 2500, 500])
     np.testing.assert_allclose(after.hours_rented[0], [1820, 320 + 2500, 0])
@@ -133,11 +146,17 @@ def test_owners_go_first_clouds_let_and_all_customers_get_the_same_share():
     """
     use = np.array([20.0, 40.0, 80.0, 999.0]) * 168
     after = cleared(
-        4, sets=["compute.rental_end=80"], rental_cards=80.0, use=use, unit_hours=1.0,
+        4,
+        sets=["compute.rental_end=80"],
+        rental_cards=80.0,
+        use=use,
+        unit_hours=1.0,
         cards=[80.0, 40.0, 0.0, 0.0],
-        facts={"kind": ["bigtech", "bigtech", "startup", "foreign"],
-               "cloud": [True, False, False, False]},
-    )  # fmt: skip
+        facts={
+            "kind": ["bigtech", "bigtech", "startup", "foreign"],
+            "cloud": [True, False, False, False],
+        },
+    )
     np.testing.assert_allclose(after.hours_own[0] / 168, [20, 20, 0, 0])
     np.testing.assert_allclose(after.hours_rented[0] / 168, [0, 12, 48, 0])
     np.testing.assert_allclose(after.hours_let[0] / 168, [20, 0, 0, 0])
@@ -158,14 +177,20 @@ def test_idle_accelerators_are_let_as_far_as_they_are_asked_for():
 def test_who_serves_a_wrapper_s_users_is_its_supplier():
     """Its units are served with the hours a unit that the supplier's model takes."""
     after = cleared(
-        3, use=[10.0, 30.0, 7.0], unit_hours=[2.0, 5.0, 1.0], supplier=0,
+        3,
+        use=[10.0, 30.0, 7.0],
+        unit_hours=[2.0, 5.0, 1.0],
+        supplier=0,
         route=[Route.FOUNDATION, Route.WRAPPER, Route.WRAPPER],
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(after.hours_rented[0], [2.0 * 47, 0.0, 0.0])
     rationed = cleared(
-        3, use=[1000.0, 20_000.0, 0.0], unit_hours=1.0, supplier=0,
+        3,
+        use=[1000.0, 20_000.0, 0.0],
+        unit_hours=1.0,
+        supplier=0,
         route=[Route.FOUNDATION, Route.WRAPPER, Route.FOUNDATION],
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(rationed.compute_share[0], [0.8, 0.8, 1.0])
     abroad = cleared(
         2, use=[10.0, 30.0], unit_hours=2.0, supplier=-1, route=[Route.FOUNDATION, Route.WRAPPER]

@@ -15,10 +15,19 @@ W, B, O, S = Status.WAITING, Status.BUILDING, Status.OPEN, Status.SUSPENDED  # n
 def entries(rate, weeks=20, worlds=400, ticks=1):
     """The market after weeks of entry at constant hype, from a pool of 200 unnamed firms."""
     now = market(
-        0, worlds=worlds, ticks=ticks, status=W, entered_at=NEVER, drawn=["entry_threshold"],
-        sets=["entry.hype_threshold=0", "entry.crowding_firms=2000", "population.pool_firms=200",
-              f"entry.intensity_per_week={rate}"],
-    )  # fmt: skip
+        0,
+        worlds=worlds,
+        ticks=ticks,
+        status=W,
+        entered_at=NEVER,
+        drawn=["entry_threshold"],
+        sets=[
+            "entry.hype_threshold=0",
+            "entry.crowding_firms=2000",
+            "population.pool_firms=200",
+            f"entry.intensity_per_week={rate}",
+        ],
+    )
     for _ in range(weeks * ticks):
         now = now.do("enter").pass_time()
     return now.state
@@ -58,12 +67,20 @@ def test_a_named_firm_comes_after_so_many_unnamed_ones_and_displaces_none():
 def test_the_hazard_follows_hype_and_room():
     """Hype of 0.8 is 0.6 of the way from 0.5 to 1; two of ten places are taken."""
     sets = ["entry.hype_threshold=0.5", "entry.crowding_firms=10", "entry.intensity_per_week=3"]
-    after = market(
-        5, sets=sets, log_hype=np.log(0.8), entry_hazard=7.0, facts={
-            "kind": ["startup", "startup", "foreign", "startup", "startup"]},
-        status=[O, B, O, W, Status.CLOSED], entry_threshold=[NEVER, NEVER, NEVER, 7.72, NEVER],
-        entered_at=[0.0, 0.0, 0.0, NEVER, 0.0],
-    ).do("enter").state  # fmt: skip
+    after = (
+        market(
+            5,
+            sets=sets,
+            log_hype=np.log(0.8),
+            entry_hazard=7.0,
+            facts={"kind": ["startup", "startup", "foreign", "startup", "startup"]},
+            status=[O, B, O, W, Status.CLOSED],
+            entry_threshold=[NEVER, NEVER, NEVER, 7.72, NEVER],
+            entered_at=[0.0, 0.0, 0.0, NEVER, 0.0],
+        )
+        .do("enter")
+        .state
+    )
     assert after.entry_hazard[0, 0] == pytest.approx(7.0 + 3 * 0.6 * 0.8)
     assert after.entered_at[0, 3] == pytest.approx(0.5)  # half of what the week adds
     assert after.status[0, 3] == B
@@ -79,10 +96,13 @@ def test_who_is_called_comes_on_the_monday_after_whatever_the_hype():
     """Called on Wednesday 3 May 2023: it comes on Monday of week 3."""
     event = "{date: 2023-05-03, about: a, source: assumption, enter: [hanwang]}"
     now = market(
-        2, sets=["entry.intensity_per_week=0", f"timeline={{called: {event}}}"], status=W,
-        entered_at=NEVER, entry_threshold=NEVER,
+        2,
+        sets=["entry.intensity_per_week=0", f"timeline={{called: {event}}}"],
+        status=W,
+        entered_at=NEVER,
+        entry_threshold=NEVER,
         facts={"presence": "pool", "ids": ["cloudwalk", "hanwang"]},
-    )  # fmt: skip
+    )
     assert np.all(now.set(week=2).do("enter").state.status == W)
     then = now.set(week=3).do("enter").state
     assert then.status[0].tolist() == [W, B]
@@ -134,10 +154,20 @@ def test_a_firm_that_trains_turns_when_tuning_is_better_than_all_it_has_or_hopes
 )
 def test_a_tuner_that_could_train_a_better_model_returns(money, best_run, open_weights, returns):
     """By the gap better than the 0.1 above open weights that tuning gives; not if it is short."""
-    after = market(
-        2, sets=TURNS, route=Route.FINE_TUNE, wish_training_musd=money, best_run=best_run,
-        open_weights=open_weights, cash=[100.0, 25.9], trailing_profit=-52.0,
-    ).do("pivot").state  # fmt: skip
+    after = (
+        market(
+            2,
+            sets=TURNS,
+            route=Route.FINE_TUNE,
+            wish_training_musd=money,
+            best_run=best_run,
+            open_weights=open_weights,
+            cash=[100.0, 25.9],
+            trailing_profit=-52.0,
+        )
+        .do("pivot")
+        .state
+    )
     assert after.route[0].tolist() == [Route.FOUNDATION if returns else Route.FINE_TUNE, 1]
     assert after.pivots[0].tolist() == [returns, 0]
     climbs = max(best_run, 1e5) if returns else best_run
@@ -147,21 +177,40 @@ def test_a_tuner_that_could_train_a_better_model_returns(money, best_run, open_w
 def test_firms_turn_at_their_rates():
     """1.3 a year for who is behind or short, 2.6 for who could do better; none for the others."""
     sets = [*TURNS[2:], "exits.pivot_rate_per_year=1.3", "exits.return_rate_per_year=2.6"]
-    after = market(
-        4, sets=sets, capability=[23.8, 25.0, 20.0, 25.0], route=[0, 0, Route.FINE_TUNE, 0],
-        wish_training_musd=[0, 0, 9.0, 0], best_run=1e6, open_weights=24.0, clock_pivot=9.0,
-        cash=[52.0, 25.0, 52.0, 52.0], trailing_profit=-52.0,
-    ).do("pivot").state  # fmt: skip
+    after = (
+        market(
+            4,
+            sets=sets,
+            capability=[23.8, 25.0, 20.0, 25.0],
+            route=[0, 0, Route.FINE_TUNE, 0],
+            wish_training_musd=[0, 0, 9.0, 0],
+            best_run=1e6,
+            open_weights=24.0,
+            clock_pivot=9.0,
+            cash=[52.0, 25.0, 52.0, 52.0],
+            trailing_profit=-52.0,
+        )
+        .do("pivot")
+        .state
+    )
     np.testing.assert_allclose(9.0 - after.clock_pivot[0], np.array([1.3, 1.3, 2.6, 0]) / 52)
 
 
 def test_a_firm_that_trains_and_is_short_of_money_turns():
     """52 a year lost, 26 weeks of it count as short: 25.9 turns and 26 does not, credits too."""
-    after = market(
-        5, sets=TURNS, cash=[25.9, 26.0, 25.0, 25.9, 25.9], credits=[0.0, 0.0, 1.0, 0.0, 0.0],
-        trailing_profit=[-52.0, -52.0, -52.0, 0.0, -52.0], status=[O, O, O, O, Status.CLOSED],
-        capability=25.0,
-    ).do("pivot").state  # fmt: skip
+    after = (
+        market(
+            5,
+            sets=TURNS,
+            cash=[25.9, 26.0, 25.0, 25.9, 25.9],
+            credits=[0.0, 0.0, 1.0, 0.0, 0.0],
+            trailing_profit=[-52.0, -52.0, -52.0, 0.0, -52.0],
+            status=[O, O, O, O, Status.CLOSED],
+            capability=25.0,
+        )
+        .do("pivot")
+        .state
+    )
     assert after.pivots[0].tolist() == [1, 0, 0, 0, 0]
 
 
@@ -240,10 +289,18 @@ def test_a_startup_is_for_sale_when_short_or_by_loss_of_its_founder():
         "exits.acquisition_rate_per_year=26", "exits.short_runway_weeks=30",
         "exits.keyperson_rate_per_year=5.2",
     ]  # fmt: skip
-    after = market(
-        4, sets=sets, facts={"kind": ["startup", "startup", "bigtech", "listed"]},
-        cash=[30.0, 29.9, 1.0, 1.0], trailing_profit=-52.0, clock_sale=9.0,
-    ).do("depart").state  # fmt: skip
+    after = (
+        market(
+            4,
+            sets=sets,
+            facts={"kind": ["startup", "startup", "bigtech", "listed"]},
+            cash=[30.0, 29.9, 1.0, 1.0],
+            trailing_profit=-52.0,
+            clock_sale=9.0,
+        )
+        .do("depart")
+        .state
+    )
     np.testing.assert_allclose(9.0 - after.clock_sale[0], [0.1, 0.6, 0.0, 0.0])
 
 
@@ -252,13 +309,18 @@ def test_patience_counts_weeks_without_relevance_and_then_the_owner_may_give_up(
     sets = ["funding.patience_weeks=52"]
     kind = ["bigtech", "bigtech", "bigtech", "listed", "startup", "bigtech", "bigtech", "bigtech"]
     before = market(
-        8, sets=sets, facts={"kind": kind}, open_weights=24.1,
+        8,
+        sets=sets,
+        facts={"kind": kind},
+        open_weights=24.1,
         best_share=[0.009, 0.01, 0.0, 0.0, 0.0, 0.0, 0.0, 0.02],
-        irrelevant=[51.0, 90.0, 51.5, 51.5, 51.5, 90.0, 51.5, 90.0], clock_shutdown=9.0,
-        clock_sale=9.0, launched_at=[0.0, 0.0, 0.0, 0.0, 0.0, NEVER, 0.0, 0.0],
+        irrelevant=[51.0, 90.0, 51.5, 51.5, 51.5, 90.0, 51.5, 90.0],
+        clock_shutdown=9.0,
+        clock_sale=9.0,
+        launched_at=[0.0, 0.0, 0.0, 0.0, 0.0, NEVER, 0.0, 0.0],
         capability=[24.0, 24.0, 24.0, 24.2, 24.0, 24.0, 24.1, 24.1],
         internal=[False] * 7 + [True],
-    )  # fmt: skip
+    )
     after = before.do("depart").state
     np.testing.assert_allclose(after.irrelevant[0], [52.0, 0.0, 52.5, 52.5, 0.0, 0.0, 52.5, 0.0])
     week = 1.5 / 52
@@ -274,10 +336,20 @@ def test_patience_counts_weeks_without_relevance_and_then_the_owner_may_give_up(
 def test_an_empty_till_is_the_end():
     """At the end of the tick: startups are bankrupt, units of corporations are shut."""
     kind = ["startup", "bigtech", "listed", "startup", "foreign", "startup"]
-    after = market(
-        6, facts={"kind": kind}, cash=[0.0, -1.0, 0.0, 0.1, -5.0, -3.0], credits=2.0, users=5.0,
-        status=[O, O, B, S, O, W], clock_sale=9.0, idle=0.0,
-    ).do("depart").state  # fmt: skip
+    after = (
+        market(
+            6,
+            facts={"kind": kind},
+            cash=[0.0, -1.0, 0.0, 0.1, -5.0, -3.0],
+            credits=2.0,
+            users=5.0,
+            status=[O, O, B, S, O, W],
+            clock_sale=9.0,
+            idle=0.0,
+        )
+        .do("depart")
+        .state
+    )
     C = Status.CLOSED
     assert after.status[0].tolist() == [Status.BANKRUPT, C, C, S, O, W]
     assert after.closed_at[0].tolist() == [1.0, 1.0, 1.0, NEVER, NEVER, NEVER]
@@ -288,10 +360,16 @@ def test_an_empty_till_is_the_end():
 def test_so_many_luck_s_choices_of_a_buyer():
     """Among two rich ones chance decides, evenly; the third has not the money."""
     before = market(
-        4, worlds=1000, facts={"kind": ["bigtech", "bigtech", "bigtech", "startup"]},
-        cash=[500.0, 400.0, 2.0, 5.0], trailing_profit=[0, 0, 0, -52.0], best_share=0.3,
-        sets=["exits.acquisition_rate_per_year=50"], clock_sale=0.01, clock_shutdown=9.0,
-    )  # fmt: skip
+        4,
+        worlds=1000,
+        facts={"kind": ["bigtech", "bigtech", "bigtech", "startup"]},
+        cash=[500.0, 400.0, 2.0, 5.0],
+        trailing_profit=[0, 0, 0, -52.0],
+        best_share=0.3,
+        sets=["exits.acquisition_rate_per_year=50"],
+        clock_sale=0.01,
+        clock_shutdown=9.0,
+    )
     buyer = before.do("depart").state.acquirer[:, 3]
     assert set(buyer.tolist()) == {0, 1}
     assert abs(np.mean(buyer == 0) - 0.5) < 4 * 0.5 / np.sqrt(1000)

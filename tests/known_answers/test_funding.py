@@ -16,9 +16,15 @@ EVEN_RATE = 2.0 / 52
 def meetings(log_hype, weeks=40, worlds=400, ticks=4):
     """Agreements with investors of firms that take money, in an even world."""
     now = market(
-        5, worlds=worlds, sets=EVEN, ticks=ticks, wish_funding=1.0, log_hype=log_hype,
-        best_share=0.005, drawn=["clock_round"],
-    )  # fmt: skip
+        5,
+        worlds=worlds,
+        sets=EVEN,
+        ticks=ticks,
+        wish_funding=1.0,
+        log_hype=log_hype,
+        best_share=0.005,
+        drawn=["clock_round"],
+    )
     for _ in range(weeks * ticks):
         now = now.do("seek money").pass_time()
     return now.state.meetings
@@ -54,9 +60,11 @@ def test_investors_look_at_quality_more_closely_as_hype_fades(selectivity, gain)
 
 def test_investors_follow_stars_that_train_money_and_traction():
     star = pull(
-        ["funding.star_weight=0.7"], 3, facts={"star": [True, False, True]},
+        ["funding.star_weight=0.7"],
+        3,
+        facts={"star": [True, False, True]},
         route=[Route.FOUNDATION, Route.FOUNDATION, Route.FINE_TUNE],
-    )  # fmt: skip
+    )
     assert star == pytest.approx([np.exp(0.7), 1.0, 1.0])
     herd = pull(["funding.herding_musd=50"], raised=[0.0, 50.0])
     assert herd == pytest.approx([1.0, 2.0**0.8])
@@ -75,22 +83,34 @@ def test_investors_come_whatever_the_runway():
 
 def test_only_startups_that_live_and_wish_are_met():
     found = pull(
-        firms=5, facts={"kind": ["startup", "bigtech", "listed", "startup", "startup"]},
+        firms=5,
+        facts={"kind": ["startup", "bigtech", "listed", "startup", "startup"]},
         wish_funding=[1.0, 1.0, 1.0, 0.0, 1.0],
         status=[Status.BUILDING, 3, 3, 3, Status.CLOSED],
-    )  # fmt: skip
+    )
     assert found == pytest.approx([1, 0, 0, 0, 0])
 
 
 def test_a_round_has_the_size_of_its_stage_route_and_team():
     sets = [*EVEN, "funding.size_spread=0", "funding.size_by_stage_musd=[10, 40, 120]"]
     sets += ["funding.size_factor_star=3", "funding.size_factor.vertical=0.5"]
-    after = market(
-        6, sets=sets, wish_funding=1.0, stage=[0, 1, 2, 7, 1, 1], week=4.0, round_musd=9.0,
-        route=[0, 0, 0, Route.VERTICAL, 0, Route.VERTICAL],
-        facts={"star": [False] * 4 + [True] * 2}, meetings=2.0,
-        clock_round=EVEN_RATE / 4, round_at=NEVER,
-    ).do("seek money").state  # fmt: skip
+    after = (
+        market(
+            6,
+            sets=sets,
+            wish_funding=1.0,
+            stage=[0, 1, 2, 7, 1, 1],
+            week=4.0,
+            round_musd=9.0,
+            route=[0, 0, 0, Route.VERTICAL, 0, Route.VERTICAL],
+            facts={"star": [False] * 4 + [True] * 2},
+            meetings=2.0,
+            clock_round=EVEN_RATE / 4,
+            round_at=NEVER,
+        )
+        .do("seek money")
+        .state
+    )
     np.testing.assert_allclose(after.round_ask[0], [10, 40, 120, 60, 120, 20])
     np.testing.assert_allclose(after.round_at[0], 4.25)
     assert np.all(after.meetings == 3) and np.all(after.round_musd == 0)
@@ -115,10 +135,18 @@ def test_sizes_of_rounds_are_log_normal():
     ],
 )
 def test_rounds_are_paid_in_the_order_of_their_days(moments, pool, granted):
-    after = market(
-        4, round_ask=[40.0, 60.0, 80.0, 0.0], round_at=[*moments, 0.0], vc_pool_musd=pool,
-        raised=7.0, sets=["funding.inflow_musd_per_week=0"],
-    ).do("close rounds").state  # fmt: skip
+    after = (
+        market(
+            4,
+            round_ask=[40.0, 60.0, 80.0, 0.0],
+            round_at=[*moments, 0.0],
+            vc_pool_musd=pool,
+            raised=7.0,
+            sets=["funding.inflow_musd_per_week=0"],
+        )
+        .do("close rounds")
+        .state
+    )
     got = np.array([*granted, 0.0])
     np.testing.assert_allclose(after.round_musd[0], got)
     np.testing.assert_allclose(after.cash[0], got + 100.0)
@@ -141,11 +169,18 @@ def test_venture_money_flows_in_with_hype():
 def test_a_parent_pays_what_is_needed(ticks):
     """Half the earmark of 520 a year, 5 a week, while the till is no fuller than the earmark;
     above it less, and nothing at twice as much."""
-    after = market(
-        6, sets=["funding.budget_per_year=0.5"], ticks=ticks, earmark=[520.0] * 5 + [0.0],
-        facts={"kind": ["bigtech"] * 4 + ["startup", "bigtech"]},
-        cash=[1.0, 520.0, 780.0, 1040.0, 1.0, 1.0],
-    ).do("close rounds").state  # fmt: skip
+    after = (
+        market(
+            6,
+            sets=["funding.budget_per_year=0.5"],
+            ticks=ticks,
+            earmark=[520.0] * 5 + [0.0],
+            facts={"kind": ["bigtech"] * 4 + ["startup", "bigtech"]},
+            cash=[1.0, 520.0, 780.0, 1040.0, 1.0, 1.0],
+        )
+        .do("close rounds")
+        .state
+    )
     given = np.array([5.0, 5.0, 2.5, 0.0, 0.0, 0.0]) / ticks
     np.testing.assert_allclose(after.cash[0] - [1.0, 520.0, 780.0, 1040.0, 1.0, 1.0], given)
     assert after.account_parents[0, 0] == pytest.approx(-sum(given))
@@ -159,10 +194,19 @@ def test_an_earmark_is_what_a_big_tech_has_on_week_0():
 
 def test_a_parent_pays_until_its_patience_ends_but_for_its_own_house():
     sets = ["funding.budget_per_year=0.1", "funding.patience_weeks=52"]
-    after = market(
-        4, sets=sets, irrelevant=[52.0, 53.0, 53.0, 0.0], facts={"kind": "bigtech"}, earmark=5200.0,
-        internal=[False, False, True, False], status=[3, 3, 3, Status.CLOSED],
-    ).do("close rounds").state  # fmt: skip
+    after = (
+        market(
+            4,
+            sets=sets,
+            irrelevant=[52.0, 53.0, 53.0, 0.0],
+            facts={"kind": "bigtech"},
+            earmark=5200.0,
+            internal=[False, False, True, False],
+            status=[3, 3, 3, Status.CLOSED],
+        )
+        .do("close rounds")
+        .state
+    )
     np.testing.assert_allclose(after.cash[0], [110.0, 100.0, 110.0, 100.0])
 
 
@@ -175,10 +219,20 @@ def backed(cash, asks, moments, sets=(), **columns):
     facts = {"kind": ["bigtech"] + ["startup"] * n, "cloud": columns.pop("cloud", False)}
     facts["affinity"] = [{"consumer": 0.2, "developer": 0.9, "enterprise": 0.9, "public": 0.1}]
     facts["affinity"] += [0.5] * n
-    return market(
-        n + 1, sets=["alliances.strategic_share=1", *sets], cash=[cash] + [5.0] * n, meetings=1.0,
-        round_ask=[0.0, *asks], round_at=[0.0, *moments], facts=facts, **columns,
-    ).do("ally").state  # fmt: skip
+    return (
+        market(
+            n + 1,
+            sets=["alliances.strategic_share=1", *sets],
+            cash=[cash] + [5.0] * n,
+            meetings=1.0,
+            round_ask=[0.0, *asks],
+            round_at=[0.0, *moments],
+            facts=facts,
+            **columns,
+        )
+        .do("ally")
+        .state
+    )
 
 
 def test_a_backer_pays_what_its_startups_get():
@@ -227,10 +281,19 @@ def test_a_dead_big_tech_backs_nobody():
 
 
 def test_so_many_rounds_are_strategic():
-    after = market(
-        51, worlds=80, sets=["alliances.strategic_share=0.25"], meetings=1.0,
-        facts={"kind": ["bigtech"] + ["startup"] * 50}, cash=1e9, round_ask=[0.0] + [1.0] * 50,
-        round_at=0.5,
-    ).do("ally").state  # fmt: skip
+    after = (
+        market(
+            51,
+            worlds=80,
+            sets=["alliances.strategic_share=0.25"],
+            meetings=1.0,
+            facts={"kind": ["bigtech"] + ["startup"] * 50},
+            cash=1e9,
+            round_ask=[0.0] + [1.0] * 50,
+            round_at=0.5,
+        )
+        .do("ally")
+        .state
+    )
     share = np.mean(after.backer[:, 1:] == 0)
     assert abs(share - 0.25) < 4 * np.sqrt(0.25 * 0.75 / 4000)

@@ -65,11 +65,19 @@ def test_money_and_incidents_are_news_and_shares_follow():
         *QUIET, "hype.level_log=0.0", "hype.incident_jump=-0.1", "hype.launch_jump=0.0",
         "hype.round_jump_per_musd=0.001", "hype.stock_hype_beta=0.5", "hype.stock_news_beta=0.25",
     ]  # fmt: skip
-    after = market(
-        4, sets=sets, week=9.0, facts={"kind": ["listed", "listed", "startup", "startup"]},
-        incident_at=[NEVER, NEVER, 9.5, 9.0], round_musd=[0.0, 0.0, 150.0, 50.0],
-        launched_at=[9.5, 0.0, 9.5, 0.0],
-    ).do("stir hype").state  # fmt: skip
+    after = (
+        market(
+            4,
+            sets=sets,
+            week=9.0,
+            facts={"kind": ["listed", "listed", "startup", "startup"]},
+            incident_at=[NEVER, NEVER, 9.5, 9.0],
+            round_musd=[0.0, 0.0, 150.0, 50.0],
+            launched_at=[9.5, 0.0, 9.5, 0.0],
+        )
+        .do("stir hype")
+        .state
+    )
     assert after.log_hype[0, 0] == pytest.approx(0.2 - 0.1)
     np.testing.assert_allclose(after.log_stock[0], [0.05 + 0.25 * np.exp(0.1), 0.05, 0.0, 0.0])
 

@@ -42,10 +42,17 @@ def test_without_a_gift_prices_are_a_bertrand_equilibrium(scale):
     """No firm gains by another price. Utility falls with 4 ln(1 + p/2)."""
     cost, appeal = np.array([1.0, 1.5, 0.5]), np.array([0.0, 0.4, 0.9]) + 2.0
     now = market(
-        3, sets=[*ONE_USD, f"users.nest_scale.consumer={scale}", "users.price_weight.consumer=4",
-                 "users.price_scale.consumer=2"],
-        served=24.4 + 2 * np.log10(cost), wish_discount=0.0, **AT_ONCE,
-    )  # fmt: skip
+        3,
+        sets=[
+            *ONE_USD,
+            f"users.nest_scale.consumer={scale}",
+            "users.price_weight.consumer=4",
+            "users.price_scale.consumer=2",
+        ],
+        served=24.4 + 2 * np.log10(cost),
+        wish_discount=0.0,
+        **AT_ONCE,
+    )
     population = now.scenario.users.population["consumer"]
 
     def share(price):
@@ -95,10 +102,18 @@ def test_an_account_costs_its_hours_at_the_rent_and_its_service():
     """Owners reckon with the rent, too; a wrapper pays a margin on it."""
     sets = ["pricing.decline_per_year=0", "pricing.units_per_account.developer=3",
             "pricing.service_usd.developer=7"]  # fmt: skip
-    found = market(
-        3, sets=sets, gpu_price=2.0, cards=[0.0, 5.0, 0.0], served=24.4,
-        route=[0, 0, Route.WRAPPER],
-    ).do("set prices").state.cost_per_account[0, 1]  # fmt: skip
+    found = (
+        market(
+            3,
+            sets=sets,
+            gpu_price=2.0,
+            cards=[0.0, 5.0, 0.0],
+            served=24.4,
+            route=[0, 0, Route.WRAPPER],
+        )
+        .do("set prices")
+        .state.cost_per_account[0, 1]
+    )
     np.testing.assert_allclose(found, 3 * 52 * 0.0125 * 2.0 * np.array([1, 1, 1.3]) + 7)
 
 
@@ -122,9 +137,13 @@ def test_lost_users_are_answered_with_a_part_of_the_margin():
     """A quarter of the share of a quarter ago is lost: twice that is given away. Not by who has
     gained, nor by who never had half a percent."""
     now = market(
-        4, sets=[*TWO_TO_TEN, "pricing.answer=2"], best_share=[0.3, 0.5, 0.003, 0.39],
-        share_trend=[0.4, 0.4, 0.004, 0.4], **SMALL, **AT_ONCE,
-    )  # fmt: skip
+        4,
+        sets=[*TWO_TO_TEN, "pricing.answer=2"],
+        best_share=[0.3, 0.5, 0.003, 0.39],
+        share_trend=[0.4, 0.4, 0.004, 0.4],
+        **SMALL,
+        **AT_ONCE,
+    )
     np.testing.assert_allclose(consumer(now), 10 - 8 * np.array([0.5, 0, 0, 0.05]), rtol=1e-6)
     assert now.do("set prices").state.answers[0].tolist() == [True, False, False, False]
 
@@ -138,10 +157,16 @@ def test_an_answer_is_news_once_until_the_users_are_back():
 def test_who_has_little_money_gives_little_away():
     """Half a year of losses in cash and credits: half of the gift. Who earns gives all of it."""
     now = market(
-        4, sets=[*TWO_TO_TEN, "pricing.answer=2"], best_share=0.3, share_trend=0.4,
-        cash=[20.0, 52.0, 1.0, -5.0], credits=[6.0, 0.0, 0.0, 0.0],
-        trailing_profit=[-52.0, -52.0, 9.0, -52.0], **SMALL, **AT_ONCE,
-    )  # fmt: skip
+        4,
+        sets=[*TWO_TO_TEN, "pricing.answer=2"],
+        best_share=0.3,
+        share_trend=0.4,
+        cash=[20.0, 52.0, 1.0, -5.0],
+        credits=[6.0, 0.0, 0.0, 0.0],
+        trailing_profit=[-52.0, -52.0, 9.0, -52.0],
+        **SMALL,
+        **AT_ONCE,
+    )
     given = np.array([0.25, 0.5, 0.5, 0.0])
     np.testing.assert_allclose(consumer(now), 10 - 8 * given, rtol=1e-6)
 
@@ -157,9 +182,15 @@ def test_no_price_is_below_its_share_of_the_cost():
 def test_a_price_moves_in_four_weeks(ticks):
     """From 2 to the 10 that is wanted: 1 - 1/e of the way. What is not on sale has no old price."""
     now = market(
-        2, sets=TWO_TO_TEN, ticks=ticks, wish_discount=0.0, price=2.0, **SMALL,
-        status=[Status.OPEN, Status.BUILDING], launched_at=[0.0, NEVER],
-    )  # fmt: skip
+        2,
+        sets=TWO_TO_TEN,
+        ticks=ticks,
+        wish_discount=0.0,
+        price=2.0,
+        **SMALL,
+        status=[Status.OPEN, Status.BUILDING],
+        launched_at=[0.0, NEVER],
+    )
     assert consumer(now)[1] == pytest.approx(10.0, rel=1e-6)
     for _ in range(4 * ticks):
         now = now.do("set prices").pass_time()

@@ -15,11 +15,20 @@ BUILDING, BETA, OPEN, GONE = Status.BUILDING, Status.BETA, Status.OPEN, Status.S
 def test_each_route_serves_the_best_model_it_can_get():
     """Own; open weights with a gain and skill; of the best seller; with skill only."""
     sets = ["products.fine_tune_gain_oom=0.1", "products.foreign_api=blocked"]
-    after = market(
-        6, sets=sets, open_weights=24.0, skill=0.02, frontier=25.5, route=[T, F, F, W, V, T],
-        capability=[24.3, NO_MODEL, 24.5, NO_MODEL, NO_MODEL, 23.0],
-        facts={"kind": ["startup"] * 5 + ["foreign"]},
-    ).do("launch").state  # fmt: skip
+    after = (
+        market(
+            6,
+            sets=sets,
+            open_weights=24.0,
+            skill=0.02,
+            frontier=25.5,
+            route=[T, F, F, W, V, T],
+            capability=[24.3, NO_MODEL, 24.5, NO_MODEL, NO_MODEL, 23.0],
+            facts={"kind": ["startup"] * 5 + ["foreign"]},
+        )
+        .do("launch")
+        .state
+    )
     np.testing.assert_allclose(after.served[0], [24.3, 24.12, 24.5, 24.3, 24.02, 25.5])
     assert after.supplier[0, 0] == 0
 
@@ -82,9 +91,18 @@ def test_a_product_that_waited_for_a_change_of_route_is_news_of_its_week():
 
 
 def test_a_product_is_shown_when_its_run_is_done():
-    after = market(
-        3, status=BUILDING, launched_at=NEVER, preparation=0.5, runs=1.0,
-        capability=[NO_MODEL, 24.0, 24.0], run_at=[NEVER, 0.7, 0.2],
-    ).do("launch").state  # fmt: skip
+    after = (
+        market(
+            3,
+            status=BUILDING,
+            launched_at=NEVER,
+            preparation=0.5,
+            runs=1.0,
+            capability=[NO_MODEL, 24.0, 24.0],
+            run_at=[NEVER, 0.7, 0.2],
+        )
+        .do("launch")
+        .state
+    )
     np.testing.assert_array_equal(after.launched_at, [[NEVER, 0.7, 0.5]])
     np.testing.assert_array_equal(after.status, [[BUILDING, BETA, BETA]])

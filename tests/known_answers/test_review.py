@@ -82,9 +82,14 @@ def test_nobody_is_licensed_for_a_model_from_abroad():
     """It neither files nor is approved while it sells one."""
     sets = [*OPEN_DOOR, "regulation.batch_interval_weeks=1"]
     now = market(
-        3, sets=sets, route=[0, Route.WRAPPER, Route.WRAPPER], supplier=-1,
-        filed_at=[NEVER, NEVER, 0.0], reviewed_at=[NEVER, NEVER, 0.5], **WAITS,
-    )  # fmt: skip
+        3,
+        sets=sets,
+        route=[0, Route.WRAPPER, Route.WRAPPER],
+        supplier=-1,
+        filed_at=[NEVER, NEVER, 0.0],
+        reviewed_at=[NEVER, NEVER, 0.5],
+        **WAITS,
+    )
     after = now.do("license").state
     assert after.filed_at[0].tolist() == [0.0, NEVER, 0.0]
     assert after.status[0, 2] == BETA
@@ -97,9 +102,15 @@ def test_a_licensed_firm_gets_further_services_approved_while_it_lives(ticks):
     """One with its licence, and 2.6 a year more; none without a licence, or after its end."""
     sets = [*AT_ONCE, "regulation.services_per_year=2.6"]
     now = market(
-        4, sets=sets, ticks=ticks, status=[OPEN, BETA, BETA, CLOSED], services=[3.0, 0, 0, 3.0],
-        licensed_at=[0, NEVER, NEVER, 0], filed_at=0.0, reviewed_at=[0, 0.1, NEVER, 0],
-    )  # fmt: skip
+        4,
+        sets=sets,
+        ticks=ticks,
+        status=[OPEN, BETA, BETA, CLOSED],
+        services=[3.0, 0, 0, 3.0],
+        licensed_at=[0, NEVER, NEVER, 0],
+        filed_at=0.0,
+        reviewed_at=[0, 0.1, NEVER, 0],
+    )
     for _ in range(20 * ticks):
         now = now.do("license").pass_time()
     np.testing.assert_allclose(now.state.services[0], [4.0, 1 + 0.05 * (20 - 1 / ticks), 0, 3.0])
@@ -126,10 +137,18 @@ def test_a_suspension_lasts_its_mean_and_ends():
 
 def test_incidents_happen_to_what_is_in_use_at_their_rate():
     status = [OPEN, BETA, BUILDING, SUSPENDED, CLOSED, Status.WAITING, OPEN]
-    after = market(
-        7, sets=["regulation.incidents_per_year=5.2"], status=status, clock_incident=9.0,
-        suspended_until=99.0, facts={"kind": ["startup"] * 6 + ["foreign"]},
-    ).do("police").state  # fmt: skip
+    after = (
+        market(
+            7,
+            sets=["regulation.incidents_per_year=5.2"],
+            status=status,
+            clock_incident=9.0,
+            suspended_until=99.0,
+            facts={"kind": ["startup"] * 6 + ["foreign"]},
+        )
+        .do("police")
+        .state
+    )
     np.testing.assert_allclose(9.0 - after.clock_incident[0], [0.1, 0.1, 0, 0, 0, 0, 0])
     assert after.status[0].tolist() == status
 
@@ -153,9 +172,14 @@ def test_a_licence_is_dated_when_it_is_given():
     """A product under suspension is not licensed; once back it waits for the next tick."""
     sets = [*AT_ONCE, "regulation.incidents_per_year=0.0"]
     now = market(
-        1, sets=sets, status=SUSPENDED, suspended_until=6.5, filed_at=0.0, reviewed_at=2.0,
+        1,
+        sets=sets,
+        status=SUSPENDED,
+        suspended_until=6.5,
+        filed_at=0.0,
+        reviewed_at=2.0,
         licensed_at=NEVER,
-    )  # fmt: skip
+    )
     for _ in range(10):
         now = now.do("license", "police").pass_time()
     assert now.state.licensed_at[0, 0] == 6.5
@@ -245,6 +269,7 @@ def test_without_a_delay_or_batches_a_licence_changes_nothing(short):
         for name in COLUMNS:
             if name not in ("filed_at", "reviewed_at", "licensed_at", "services"):
                 np.testing.assert_array_equal(
-                    getattr(free.at(week), name), getattr(none.at(week), name),
+                    getattr(free.at(week), name),
+                    getattr(none.at(week), name),
                     err_msg=f"{name} in week {week}",
-                )  # fmt: skip
+                )

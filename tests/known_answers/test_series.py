@@ -55,21 +55,47 @@ KNOWN = {
 @pytest.fixture(scope="module")
 def known():
     money = np.array([1.0, 2, 4, 8, 16, 32, 64, 128])  # so that each sum tells who is in it
-    return market(
-        8, facts={"kind": KINDS}, week=WEEK, users=USERS, idle=np.array([[7.0], [0], [0], [0]]),
-        route=[0, 1, 2, 3, 0, 0, 0, 0], niche=[-1, -1, -1, 1, -1, -1, -1, -1],
-        status=[3, 3, Status.BETA, Status.SUSPENDED, Status.BUILDING, Status.ACQUIRED,
-                Status.WAITING, 3],
-        entered_at=[0, 0, 5, 6, 30, 3, NEVER, 0],
-        launched_at=[0, 3, 9, 30, 31, 11, NEVER, 0],
-        licensed_at=[30, 20, 31, NEVER, NEVER, NEVER, NEVER, 0],
-        capability=[24.2, 24.6, 20.0, 24.0, 20.0, 25.1, 20.0, 25.3],
-        frontier=25.3, open_weights=24.1, gpu_price=3.5, gpu_utilisation=1.25,
-        log_hype=np.log(2.0), vc_pool_musd=77.0, raised=money, revenue=money,
-        revenue_total=2 * money, profit_total=-money, services=[3.7, 1.2, 0, 0, 0, 5, 0, 9],
-        cards=[10.0, 20.0, 0, 5.0, 0, 99.0, 7.0, 50.0], price=PRICE,
-        cost_per_account=np.array([[1.0], [2.0], [5.0], [1.0]]),
-    ).run().series  # fmt: skip
+    return (
+        market(
+            8,
+            facts={"kind": KINDS},
+            week=WEEK,
+            users=USERS,
+            idle=np.array([[7.0], [0], [0], [0]]),
+            route=[0, 1, 2, 3, 0, 0, 0, 0],
+            niche=[-1, -1, -1, 1, -1, -1, -1, -1],
+            status=[
+                3,
+                3,
+                Status.BETA,
+                Status.SUSPENDED,
+                Status.BUILDING,
+                Status.ACQUIRED,
+                Status.WAITING,
+                3,
+            ],
+            entered_at=[0, 0, 5, 6, 30, 3, NEVER, 0],
+            launched_at=[0, 3, 9, 30, 31, 11, NEVER, 0],
+            licensed_at=[30, 20, 31, NEVER, NEVER, NEVER, NEVER, 0],
+            capability=[24.2, 24.6, 20.0, 24.0, 20.0, 25.1, 20.0, 25.3],
+            frontier=25.3,
+            open_weights=24.1,
+            gpu_price=3.5,
+            gpu_utilisation=1.25,
+            log_hype=np.log(2.0),
+            vc_pool_musd=77.0,
+            raised=money,
+            revenue=money,
+            revenue_total=2 * money,
+            profit_total=-money,
+            services=[3.7, 1.2, 0, 0, 0, 5, 0, 9],
+            cards=[10.0, 20.0, 0, 5.0, 0, 99.0, 7.0, 50.0],
+            price=PRICE,
+            cost_per_account=np.array([[1.0], [2.0], [5.0], [1.0]]),
+        )
+        .run()
+        .series
+    )
 
 
 def test_every_series_is_what_one_counts(known):
@@ -130,17 +156,31 @@ def test_one_firm_has_it_all_or_nobody_anything():
 def test_the_fewest_that_carry_two_thirds(users, count):
     """Two of three equal ones do; of users of a dead firm or a vertical it knows nothing."""
     n = len(users)
-    found = market(
-        n + 2, users=np.array([*users, 50.0, 50.0]), status=[3] * n + [3, Status.CLOSED],
-        route=[0] * n + [3, 0], niche=[-1] * n + [1, -1],
-    ).run().series  # fmt: skip
+    found = (
+        market(
+            n + 2,
+            users=np.array([*users, 50.0, 50.0]),
+            status=[3] * n + [3, Status.CLOSED],
+            route=[0] * n + [3, 0],
+            niche=[-1] * n + [1, -1],
+        )
+        .run()
+        .series
+    )
     assert found["g67"][0, 0] == count
 
 
 def test_a_platform_is_open_general_and_holds_a_twentieth():
     users = np.array([5.0, 4.9, 20.0, 20.0, 20.0, 30.1])
-    found = market(
-        6, users=users, status=[3, 3, Status.BETA, 3, 3, 3], niche=[-1, -1, -1, 1, -1, -1],
-        route=[0, 0, 0, 3, 2, 1],
-    ).run().series  # fmt: skip
+    found = (
+        market(
+            6,
+            users=users,
+            status=[3, 3, Status.BETA, 3, 3, 3],
+            niche=[-1, -1, -1, 1, -1, -1],
+            route=[0, 0, 0, 3, 2, 1],
+        )
+        .run()
+        .series
+    )
     assert found["platforms"][0, 0] == found["platforms_startup"][0, 0] == 2

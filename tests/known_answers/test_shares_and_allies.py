@@ -19,10 +19,14 @@ def test_news_of_a_listed_firm_lifts_its_share_as_far_as_the_mood_is_high():
     """At hype 1/2: one announces, one shows, one does both, one neither; a startup has no share."""
     mood = math.log(0.5)
     now = market(
-        5, sets=[*QUIET[:1], f"hype.level_log={mood}", *QUIET[2:]],
-        facts={"kind": ["listed"] * 4 + ["startup"]}, log_hype=mood, week=1.0,
-        entered_at=[1.5, 0.0, 1.2, 1.0, 1.5], launched_at=[NEVER, 1.5, 2.0, 1.0, NEVER],
-    )  # fmt: skip
+        5,
+        sets=[*QUIET[:1], f"hype.level_log={mood}", *QUIET[2:]],
+        facts={"kind": ["listed"] * 4 + ["startup"]},
+        log_hype=mood,
+        week=1.0,
+        entered_at=[1.5, 0.0, 1.2, 1.0, 1.5],
+        launched_at=[NEVER, 1.5, 2.0, 1.0, NEVER],
+    )
     after = now.do("stir hype").state
     np.testing.assert_allclose(after.log_stock[0], [0.2, 0.2, 0.4, 0.2, 0.0])
     np.testing.assert_allclose(after.stock_news, after.log_stock)
@@ -59,11 +63,15 @@ def test_the_next_listed_firm_comes_the_sooner_the_more_the_last_has_gained():
 def test_listed_firms_issue_shares_while_theirs_stand_above_week_0():
     """A tenth of 520 M USD a year is 1 M a week at the old price, and twice that at the double."""
     now = market(
-        7, sets=["funding.issue_per_year=0.1"], log_stock=[math.log(2), 0.0, -0.1, *[0.7] * 4],
-        facts={"kind": ["listed"] * 6 + ["startup"], "market_value_musd": 520.0}, cash=9.0,
-        wish_funding=[1, 1, 1, 0, 1, 1, 1], irrelevant=[0, 0, 0, 0, 999, 0, 0],
+        7,
+        sets=["funding.issue_per_year=0.1"],
+        log_stock=[math.log(2), 0.0, -0.1, *[0.7] * 4],
+        facts={"kind": ["listed"] * 6 + ["startup"], "market_value_musd": 520.0},
+        cash=9.0,
+        wish_funding=[1, 1, 1, 0, 1, 1, 1],
+        irrelevant=[0, 0, 0, 0, 999, 0, 0],
         status=[3, 3, 3, 3, 3, 7, 3],
-    )  # fmt: skip
+    )
     after = now.do("close rounds").state
     np.testing.assert_allclose(after.cash[0], [11.0, *[9.0] * 6])
     assert after.account_shareholders[0, 0] == pytest.approx(-2.0)
@@ -74,10 +82,14 @@ def test_a_backers_channels_close_the_gap_to_its_reach():
     sets = ["alliances.channel_per_year=2"]
     reach = np.array([[0.8, 0.2, 0.9, 0.2, 0.2, 0.2]] * 4)
     now = market(
-        6, sets=sets, facts={"kind": ["bigtech", *["startup"] * 5]}, reach=reach,
-        status=[3, 3, 3, 6, 3, 3], backer=[-1, 0, 0, 0, -1, 0],
+        6,
+        sets=sets,
+        facts={"kind": ["bigtech", *["startup"] * 5]},
+        reach=reach,
+        status=[3, 3, 3, 6, 3, 3],
+        backer=[-1, 0, 0, 0, -1, 0],
         launched_at=[0, 0, 0, 0, 0, NEVER],
-    )  # fmt: skip
+    )
     gained = 0.2 + 0.6 * (1 - math.exp(-2 / 52))
     after = now.do("ally").state.reach[0]
     np.testing.assert_allclose(after, [[0.8, gained, 0.9, 0.2, 0.2, 0.2]] * 4)

@@ -25,10 +25,21 @@ def test_a_run_is_what_its_money_buys_and_gives_the_log_of_its_hours(rent):
         "training.tuning_share=0.5",
     ]  # fmt: skip
     money = np.array([2.0, 8.0, 16.0])
-    after = market(
-        3, sets=sets, wish_training_musd=money, capability=20.0, week=30.0, lag=4.0,
-        skill=0.01, gpu_price=rent, **ANY_SIZE,
-    ).do("begin runs").state  # fmt: skip
+    after = (
+        market(
+            3,
+            sets=sets,
+            wish_training_musd=money,
+            capability=20.0,
+            week=30.0,
+            lag=4.0,
+            skill=0.01,
+            gpu_price=rent,
+            **ANY_SIZE,
+        )
+        .do("begin runs")
+        .state
+    )
     hours = money * 1e6 / (rent * 2.0)
     np.testing.assert_allclose(after.run_hours[0], hours, rtol=1e-12)
     expected = np.log10(FLOP_PER_HOUR * hours) + 0.22 + 0.01
@@ -58,10 +69,18 @@ def test_own_hours_make_a_run_larger_and_a_bid_smaller():
     could do it on its own offers nothing."""
     sets = ["compute.usable_share=0.5", "training.cost_multiple=2", "training.compute_weeks=8",
             "training.size_exponent=0"]  # fmt: skip
-    after = market(
-        2, sets=sets, wish_training_musd=0.0336, capability=18.0, cards=[100.0, 1000.0],
-        best_run=[1e12, 1e4],
-    ).do("begin runs").state  # fmt: skip
+    after = (
+        market(
+            2,
+            sets=sets,
+            wish_training_musd=0.0336,
+            capability=18.0,
+            cards=[100.0, 1000.0],
+            best_run=[1e12, 1e4],
+        )
+        .do("begin runs")
+        .state
+    )
     np.testing.assert_allclose(after.run_hours[0], [(67_200 + 8_400) / 2, 6e4])
     np.testing.assert_allclose(after.run_bid[0], [0.0336 / 8, 0.0], atol=1e-15)
 
@@ -82,9 +101,17 @@ def test_who_begins_a_run():
         name: [one.get(name, value) for one in begun.values()] for name, value in usual.items()
     }
     kinds = [one.get("kind", "startup") for one in begun.values()]
-    after = market(
-        len(begun), sets=["training.cost_multiple=1"], facts={"kind": kinds}, **columns, **ANY_SIZE
-    ).do("begin runs").state  # fmt: skip
+    after = (
+        market(
+            len(begun),
+            sets=["training.cost_multiple=1"],
+            facts={"kind": kinds},
+            **columns,
+            **ANY_SIZE,
+        )
+        .do("begin runs")
+        .state
+    )
     hours = 1e6
     assert np.log10(FLOP_PER_HOUR * hours) == pytest.approx(24.152, abs=1e-3)  # 0.15 above 24.0
     np.testing.assert_allclose(after.run_hours[0], [hours, 0, 0, 0, 0, 7.0, 0, 0])
@@ -120,9 +147,13 @@ def begun(speed, means="throughput", ticks=1):
         "training.tuning_weeks=4", "training.tuning_share=0.5", "training.first_run_hours=1e5",
     ]  # fmt: skip
     return market(
-        2, sets=sets, ticks=ticks, wish_training_musd=90.0, capability=20.0,
+        2,
+        sets=sets,
+        ticks=ticks,
+        wish_training_musd=90.0,
+        capability=20.0,
         facts={"ids": ["baidu", "jd"]},
-    ).do("begin runs")  # fmt: skip
+    ).do("begin runs")
 
 
 @pytest.mark.parametrize("ticks", [1, 2, 7])
@@ -192,9 +223,16 @@ def test_what_a_run_gives_spreads_around_what_was_expected():
 def test_so_many_runs_are_thrown_back_however_long_they_take():
     worlds = 4000
     now = market(
-        2, worlds, ["training.failure_probability=0.12"], drawn=["clock_failure"], run_hours=1e4,
-        run_target=24.5, run_length=[8.0, 3.0], run_compute_left=[8.0, 3.0], run_tuning_left=8.0,
-    ).do("clear compute")  # fmt: skip
+        2,
+        worlds,
+        ["training.failure_probability=0.12"],
+        drawn=["clock_failure"],
+        run_hours=1e4,
+        run_target=24.5,
+        run_length=[8.0, 3.0],
+        run_compute_left=[8.0, 3.0],
+        run_tuning_left=8.0,
+    ).do("clear compute")
     for _ in range(8):
         now = now.do("clear compute", "train").pass_time()
     failed = np.mean(now.state.run_failures > 0, axis=0)

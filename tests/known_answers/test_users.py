@@ -55,10 +55,15 @@ def random_market(inertia, outside=0.0, scale=0.6, n=6):
     rng = np.random.default_rng(5)
     users = rng.uniform(0, 100, (3, 4, n))
     return market(
-        n, worlds=3, sets=plain(scale, outside, inertia, again=20.0),
-        taste=rng.normal(0, 1, (3, 4, n)), reach=rng.uniform(0.1, 1, (3, 4, n)), users=users,
-        idle=rng.uniform(0, 100, (3, 4, 1)), unaware=0.0,
-    )  # fmt: skip
+        n,
+        worlds=3,
+        sets=plain(scale, outside, inertia, again=20.0),
+        taste=rng.normal(0, 1, (3, 4, n)),
+        reach=rng.uniform(0.1, 1, (3, 4, n)),
+        users=users,
+        idle=rng.uniform(0, 100, (3, 4, 1)),
+        unaware=0.0,
+    )
 
 
 def test_flows_equal_the_full_transition_matrix():
@@ -210,10 +215,18 @@ def test_word_of_mouth_spreads_with_the_share_of_users():
 
 def test_nobody_is_told_of_what_was_not_shown():
     sets = ["users.channel_per_year={bigtech: 1, listed: 1, startup: 1, foreign: 1}"]
-    after = market(
-        3, sets=sets, reach=0.1, week=4.0, launched_at=[4.0, 6.0, 0.0],
-        status=[Status.OPEN, Status.BUILDING, Status.CLOSED],
-    ).do("adopt").state  # fmt: skip
+    after = (
+        market(
+            3,
+            sets=sets,
+            reach=0.1,
+            week=4.0,
+            launched_at=[4.0, 6.0, 0.0],
+            status=[Status.OPEN, Status.BUILDING, Status.CLOSED],
+        )
+        .do("adopt")
+        .state
+    )
     assert np.all(after.reach[0, :, 0] > 0.1)
     np.testing.assert_allclose(after.reach[0, :, 1:], 0.1, rtol=1e-12)
 
@@ -290,10 +303,19 @@ def test_what_is_counted_of_the_users():
     size = "users.population={consumer: 1000, developer: 1000, enterprise: 1000, public: 1e5}"
     users = [[30.0, 10.0], [0.0, 0.0], [5.0, 15.0], [8.0, 2.0]]
     price = [[1.0, 2.0], [9.0, 9.0], [3.0, 4.0], [5.0, 6.0]]
-    after = market(
-        2, sets=[units, size, *plain(again=0.0)], idle=0.0, users=users, price=price,
-        use_so_far=7.0, share_trend=0.2,
-    ).do("adopt").state  # fmt: skip
+    after = (
+        market(
+            2,
+            sets=[units, size, *plain(again=0.0)],
+            idle=0.0,
+            users=users,
+            price=price,
+            use_so_far=7.0,
+            share_trend=0.2,
+        )
+        .do("adopt")
+        .state
+    )
     np.testing.assert_allclose(after.use[0], [30 + 500 + 8000, 10 + 1500 + 2000])
     np.testing.assert_allclose(after.spending[0], [30 + 15 + 40, 20 + 60 + 12])
     np.testing.assert_allclose(after.use_so_far[0], [8537, 3517])

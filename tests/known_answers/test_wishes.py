@@ -51,11 +51,23 @@ KNOWN = {  # policy: where it differs from the standard one
 
 
 def wishes(policy, *sets, **columns):
-    return market(
-        4, sets=[*SETS, *sets], facts={"kind": KINDS, "policy": policy},
-        **{"cash": CASH, "credits": CREDITS, "burn": 10.0, "gpu_price": 9.0,
-           "trailing_profit": -10.0, **columns},
-    ).do("decide").state  # fmt: skip
+    return (
+        market(
+            4,
+            sets=[*SETS, *sets],
+            facts={"kind": KINDS, "policy": policy},
+            **{
+                "cash": CASH,
+                "credits": CREDITS,
+                "burn": 10.0,
+                "gpu_price": 9.0,
+                "trailing_profit": -10.0,
+                **columns,
+            },
+        )
+        .do("decide")
+        .state
+    )
 
 
 @pytest.mark.parametrize("policy", SHIPPED)
@@ -128,10 +140,15 @@ def test_wishes_for_prices_are_by_segment():
 def test_a_wished_route_is_taken_once_a_year_at_a_quarters_running_cost():
     """Not by the dead or the waiting; big techs, too; a run under way is lost."""
     now = market(
-        6, facts={"kind": ["bigtech", *["startup"] * 5]}, status=[3, 3, 3, 0, 6, 3], burn=8.0,
+        6,
+        facts={"kind": ["bigtech", *["startup"] * 5]},
+        status=[3, 3, 3, 0, 6, 3],
+        burn=8.0,
         wish_route=[FINE_TUNE, VERTICAL, FOUNDATION, FINE_TUNE, FINE_TUNE, BY_PAYOFF],
-        turned_at=[-52.0, -52.0, -52.0, -52.0, -52.0, -52.0], run_hours=9.0, cash=50.0,
-    )  # fmt: skip
+        turned_at=[-52.0, -52.0, -52.0, -52.0, -52.0, -52.0],
+        run_hours=9.0,
+        cash=50.0,
+    )
     after = now.do("pivot").state
     assert after.route[0].tolist() == [FINE_TUNE, VERTICAL, *[FOUNDATION] * 4]
     np.testing.assert_allclose(after.cash[0], [48, 48, 50, 50, 50, 50])
@@ -194,9 +211,15 @@ def test_a_backer_is_taken_and_given_only_where_both_wish():
     sets = ["alliances.strategic_share=1"]
     for wish, backed in (([1, 1, 0], [-1, 0, -1]), ([0, 1, 1], [-1, -1, -1])):
         now = market(
-            3, sets=sets, facts={"kind": ["bigtech", "startup", "startup"]}, cash=900.0,
-            round_ask=[0, 10.0, 10.0], meetings=1.0, round_at=0.5, wish_backer=wish,
-        )  # fmt: skip
+            3,
+            sets=sets,
+            facts={"kind": ["bigtech", "startup", "startup"]},
+            cash=900.0,
+            round_ask=[0, 10.0, 10.0],
+            meetings=1.0,
+            round_at=0.5,
+            wish_backer=wish,
+        )
         assert now.do("ally").state.backer[0].tolist() == backed
 
 
@@ -216,9 +239,11 @@ def test_a_runway_is_short_below_a_number_of_weeks():
         "trailing_profit": [-1.0, -20.0, -20.0, 3.0, 0.0, 0.0],
     }  # fmt: skip
     for weeks, short in (
-        (0, [0, 0, 0, 0, 0, 0]), (10, [1, 0, 0, 0, 0, 0]), (26, [1, 1, 0, 0, 0, 0]),
+        (0, [0, 0, 0, 0, 0, 0]),
+        (10, [1, 0, 0, 0, 0, 0]),
+        (26, [1, 1, 0, 0, 0, 0]),
         (520, [1, 1, 1, 0, 0, 0]),
-    ):  # fmt: skip
+    ):
         sets = [f"exits.short_runway_weeks={weeks}", "exits.pivot_rate_per_year=50"]
         now = market(6, sets=sets, capability=25.0, **columns).do("pivot")
         assert now.state.pivots[0].tolist() == short, weeks

@@ -166,9 +166,10 @@ def test_nobody_decides_by_what_only_a_rival_knows(policy):
             for wish in wishes:
                 others = [0, 1, 3, 4, 5]
                 np.testing.assert_array_equal(
-                    getattr(after, wish)[..., others], getattr(before, wish)[..., others],
+                    getattr(after, wish)[..., others],
+                    getattr(before, wish)[..., others],
                     err_msg=f"{wish} of others follows {name} of the third",
-                )  # fmt: skip
+                )
     poor = now.set(cash=[90.0, 60.0, 0.5, 9.0, 3.0, 1.0]).do("decide").state
     poorer, usual = poor.wish_training_musd[:, 2], before.wish_training_musd[:, 2]
     assert np.all((poorer < usual) | (usual == 0.0))  # some policies never train
@@ -191,10 +192,20 @@ def test_every_law_can_be_broken():
     size = np.array(list(load("baseline").users.population.values()))[:, None]
     dead = Status.BANKRUPT
     rest = market(
-        3, facts={"kind": ["bigtech", "startup", "startup"]}, idle=0.0, unaware=size, reach=0.5,
-        status=[3, 3, dead], closed_at=[np.inf, np.inf, 0.0], cash=[9, 9, 0], supplier=-1,
-        filed_at=0.0, reviewed_at=0.0, licensed_at=0.0, suspended_until=0.0,
-    )  # fmt: skip
+        3,
+        facts={"kind": ["bigtech", "startup", "startup"]},
+        idle=0.0,
+        unaware=size,
+        reach=0.5,
+        status=[3, 3, dead],
+        closed_at=[np.inf, np.inf, 0.0],
+        cash=[9, 9, 0],
+        supplier=-1,
+        filed_at=0.0,
+        reviewed_at=0.0,
+        licensed_at=0.0,
+        suspended_until=0.0,
+    )
     assert broken(rest) == set()
     beta = {"licensed_at": np.inf, "status": [Status.BETA, 3, dead]}
     down = {"licensed_at": np.inf, "status": [3, Status.SUSPENDED, dead]}

@@ -44,11 +44,14 @@ OUTCOMES = {
 def runs(short):
     return tuple(
         simulate(
-            short(f"ticks_per_week={ticks}", stealth=20, pool=60), WORLDS, 31,
-            events=False, snapshots=[37],
+            short(f"ticks_per_week={ticks}", stealth=20, pool=60),
+            WORLDS,
+            31,
+            events=False,
+            snapshots=[37],
         )
         for ticks in (1, 2)
-    )  # fmt: skip
+    )
 
 
 def test_halving_the_tick_keeps_the_distribution(runs):

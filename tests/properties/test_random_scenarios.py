@@ -91,9 +91,12 @@ def run_and_check(scenario, worlds=2):
 
 
 @settings(
-    max_examples=40, deadline=None, derandomize=True, database=None,
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
     suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+)
 @given(scenarios())
 def test_any_valid_scenario_keeps_the_laws(drawn):
     run_and_check(drawn[0])

@@ -18,10 +18,18 @@ COLUMNS = ("scenario", "worlds", "holds in", "95 % interval", "verdict")
 CAUTION = "Conditional on the scenario's parameters: the model says, not the world."
 Side = Literal["holds", "fails", "undecided"]
 Wording = Literal[
-    "holds", "fails", "undecided", "helps, as said", "hurts, as said", "helps, not as said",
-    "hurts, not as said", "no visible effect", "not reached", "assumed, not tested",
+    "holds",
+    "fails",
+    "undecided",
+    "helps, as said",
+    "hurts, as said",
+    "helps, not as said",
+    "hurts, not as said",
+    "no visible effect",
+    "not reached",
+    "assumed, not tested",
     "fitted, not tested",
-]  # fmt: skip
+]
 UNTESTED: dict[str, Wording] = {  # by a claim's status
     "input": "assumed, not tested",
     "calibrated": "fitted, not tested",

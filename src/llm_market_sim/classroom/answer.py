@@ -27,10 +27,21 @@ __all__ = [
 
 COUNTED = "platforms"  # the outcome that the main claim speaks of, by its usual definition
 OUTCOMES = (  # weekly series that can be looked at; their words and units are declared with them
-    COUNTED, "g67", "firms_alive", "trainers", "licensed", "bankrupt", "startup_share",
-    "bigtech_share", "top_three_share", "users_consumer", "revenue", "best_capability",
-    "best_startup", "gpu_price",
-)  # fmt: skip
+    COUNTED,
+    "g67",
+    "firms_alive",
+    "trainers",
+    "licensed",
+    "bankrupt",
+    "startup_share",
+    "bigtech_share",
+    "top_three_share",
+    "users_consumer",
+    "revenue",
+    "best_capability",
+    "best_startup",
+    "gpu_price",
+)
 _COUNTS = ("firms", "platforms")  # units of what is counted
 _LEVELS = 13  # counts that are told apart where they are few
 _BINS = 24
@@ -103,7 +114,9 @@ def picture(outcome: str, mine: Block, ghost: Block, definition: int = 0) -> dic
     before, after = values_of(ghost, outcome, definition), values_of(mine, outcome, definition)
     pairs = paired(before, after)
     found = {
-        "outcome": outcome, "worlds": len(after), "week": mine.series[outcome].shape[1] - 1,
+        "outcome": outcome,
+        "worlds": len(after),
+        "week": mine.series[outcome].shape[1] - 1,
         **_distribution(outcome, before, after),
         "weekly": _weekly(outcome, mine.series[outcome]) if definition == 0 else None,
         "paired": {
@@ -112,7 +125,7 @@ def picture(outcome: str, mine: Block, ghost: Block, definition: int = 0) -> dic
         },
         "changed": _changed(before, after),
         "all": {n: _size(values_of(ghost, n, 0), values_of(mine, n, 0)) for n in OUTCOMES},
-    }  # fmt: skip
+    }
     if outcome == COUNTED:
         found["claim"] = {"before": _held(before), "after": _held(after)}
     return found
@@ -188,6 +201,4 @@ def uncertainty(outcome: str, block: Block, definition: int = 0) -> dict[str, An
 
 
 def _bands(found: Bands) -> dict[str, Any]:
-    return {
-        "mean": found.mean, "luck": list(found.worlds), "assumptions": list(found.parameters)
-    }  # fmt: skip
+    return {"mean": found.mean, "luck": list(found.worlds), "assumptions": list(found.parameters)}

@@ -44,29 +44,41 @@ def about_claim(name: str, question: Question) -> dict[str, Any]:
     """What is asked in a round: whether a claim holds in the worlds of a question."""
     claim = bettable()[name]
     return {
-        "kind": "claim", "claim": name, "question": question.link(), "said": dict(claim.said),
-        "by": dict(claim.speaker), "means": claim.definition, "week": claim.horizon_week,
+        "kind": "claim",
+        "claim": name,
+        "question": question.link(),
+        "said": dict(claim.said),
+        "by": dict(claim.speaker),
+        "means": claim.definition,
+        "week": claim.horizon_week,
         "changes": _moved(Question(seed=question.seed), question),
-    }  # fmt: skip
+    }
 
 
 def about_move(outcome: str, before: Question, after: Question) -> dict[str, Any]:
     """What is asked in a round: whether a move of sliders brings more, less or the same."""
     return {
-        "kind": "move", "outcome": outcome, "label": dict(SERIES[outcome].label),
-        "unit": SERIES[outcome].unit, "question": after.link(), "before": before.link(),
+        "kind": "move",
+        "outcome": outcome,
+        "label": dict(SERIES[outcome].label),
+        "unit": SERIES[outcome].unit,
+        "question": after.link(),
+        "before": before.link(),
         "changes": _moved(before, after),
-    }  # fmt: skip
+    }
 
 
 def _moved(before: Question, after: Question) -> list[dict[str, Any]]:
     """What differs between two questions: presets, parameters with unit, events with their week."""
     found: list[dict[str, Any]] = []
     if before.preset != after.preset:
-        found.append({
-            "preset": after.preset,
-            "from": dict(load(before.preset).label), "to": dict(load(after.preset).label),
-        })  # fmt: skip
+        found.append(
+            {
+                "preset": after.preset,
+                "from": dict(load(before.preset).label),
+                "to": dict(load(after.preset).label),
+            }
+        )
     bases = load(before.preset), load(after.preset)
     for path in sorted({*before.changes, *after.changes}):
         old, new = (
@@ -75,10 +87,17 @@ def _moved(before: Question, after: Question) -> list[dict[str, Any]]:
         )
         if old != new:
             one = knobs()[path]
-            found.append({
-                "path": path, "meaning": one.meaning, "unit": one.unit, "factor": one.factor,
-                "high": one.high, "from": old, "to": new,
-            })  # fmt: skip
+            found.append(
+                {
+                    "path": path,
+                    "meaning": one.meaning,
+                    "unit": one.unit,
+                    "factor": one.factor,
+                    "high": one.high,
+                    "from": old,
+                    "to": new,
+                }
+            )
     for name in sorted({*before.events, *after.events}):
         was, now = (
             one.events.get(name, base.timeline[name].week if name in base.timeline else None)
@@ -99,9 +118,12 @@ def of_claim(name: str, question: Question, solver: Solver) -> dict[str, Any]:
     truth = claim.test.holds(x)
     held = proportion(int(np.sum(truth)), len(x))
     return {
-        "worlds": len(x), "hits": held.hits, "low": held.low, "high": held.high,
+        "worlds": len(x),
+        "hits": held.hits,
+        "low": held.low,
+        "high": held.high,
         **_columns(x, np.asarray(truth, dtype=bool)),
-    }  # fmt: skip
+    }
 
 
 def over_assumptions(name: str, question: Question, solver: Solver) -> dict[str, Any]:
@@ -120,15 +142,23 @@ def over_assumptions(name: str, question: Question, solver: Solver) -> dict[str,
 
 
 def _numbers(
-    claim: Claim, question: Question, solver: Solver, worlds: Sequence[int],
+    claim: Claim,
+    question: Question,
+    solver: Solver,
+    worlds: Sequence[int],
     varied: Mapping[str, Array] | None = None,
-) -> Array:  # fmt: skip
+) -> Array:
     """A claim's number x in each world, (W,)."""
     run = simulate_block(
-        long_enough(solver.scenario(question), [claim]), worlds, question.seed,
-        snapshots=[claim.horizon_week], events=False, series=(), varied=varied,
+        long_enough(solver.scenario(question), [claim]),
+        worlds,
+        question.seed,
+        snapshots=[claim.horizon_week],
+        events=False,
+        series=(),
+        varied=varied,
         threads=solver.threads,
-    )  # fmt: skip
+    )
     return measured(run, [claim.measurement], varied)[claim.id]
 
 
@@ -212,9 +242,10 @@ def calibration(rounds: Iterable[Round]) -> list[dict[str, float]]:
     share of worlds in which what was bet on was true, both 0 to 1."""
     pairs = [
         (bet, one.answer["hits"] / one.answer["worlds"])
-        for one in rounds if one.answer is not None and one.about["kind"] == "claim"
+        for one in rounds
+        if one.answer is not None and one.about["kind"] == "claim"
         for bet in single(one)
-    ]  # fmt: skip
+    ]
     found = []
     for low, high in pairwise(_GROUPS):
         some = [(bet, share) for bet, share in pairs if low <= bet < high]

@@ -16,19 +16,45 @@ Row = tuple[Any, ...]
 
 
 def _questions(room: Room) -> Iterator[Row]:
-    yield ("question", "kind", "en", "zh", "changes", "link", "bets", "class_mean_percent",
-           "revealed", "worlds", "holds_in", "share", "low", "high", "way")  # fmt: skip
+    yield (
+        "question",
+        "kind",
+        "en",
+        "zh",
+        "changes",
+        "link",
+        "bets",
+        "class_mean_percent",
+        "revealed",
+        "worlds",
+        "holds_in",
+        "share",
+        "low",
+        "high",
+        "way",
+    )
     for number, one in enumerate(room.rounds, start=1):
         about, answer = one.about, one.answer or {}
         claim = about["kind"] == "claim"
         words = about["said" if claim else "label"]
         share = answer["hits"] / answer["worlds"] if claim and answer else None
         yield (
-            number, about["kind"], words["en"], words["zh"],
-            "; ".join(_change(change) for change in about["changes"]), about["question"],
-            one.count, class_mean(one) if claim else None, bool(answer), answer.get("worlds"),
-            answer.get("hits"), share, answer.get("low"), answer.get("high"), answer.get("way"),
-        )  # fmt: skip
+            number,
+            about["kind"],
+            words["en"],
+            words["zh"],
+            "; ".join(_change(change) for change in about["changes"]),
+            about["question"],
+            one.count,
+            class_mean(one) if claim else None,
+            bool(answer),
+            answer.get("worlds"),
+            answer.get("hits"),
+            share,
+            answer.get("low"),
+            answer.get("high"),
+            answer.get("way"),
+        )
 
 
 def _change(one: dict[str, Any]) -> str:
@@ -76,8 +102,18 @@ def _calibration(room: Room) -> Iterator[Row]:
 
 def _decisions(room: Room) -> Iterator[Row]:
     """Of the last game: what each team decided, quarter by quarter, and what came of it."""
-    results = ("percentile", "value", "low", "high", "cash", "share", "alive", "worlds", "better",
-               "worse")  # fmt: skip
+    results = (
+        "percentile",
+        "value",
+        "low",
+        "high",
+        "cash",
+        "share",
+        "alive",
+        "worlds",
+        "better",
+        "worse",
+    )
     yield "firm", "question", "quarter", "team", *CHOICES, "sent", *results
     if room.game is None:
         return
@@ -87,16 +123,23 @@ def _decisions(room: Room) -> Iterator[Row]:
             number = 0 if team == "standard" else int(team)
             decided = room.game.decided(number, quarter)
             yield (
-                about["firm"], about["question"], quarter + 1, team,
-                *(decided[name] for name in CHOICES), (number, quarter) in room.game.decisions,
+                about["firm"],
+                about["question"],
+                quarter + 1,
+                team,
+                *(decided[name] for name in CHOICES),
+                (number, quarter) in room.game.decisions,
                 *(one[name] for name in results),
-            )  # fmt: skip
+            )
 
 
 TABLES: dict[str, Callable[[Room], Iterable[Row]]] = {
-    "questions": _questions, "bets": _bets, "scores": _scores, "calibration": _calibration,
+    "questions": _questions,
+    "bets": _bets,
+    "scores": _scores,
+    "calibration": _calibration,
     "decisions": _decisions,
-}  # fmt: skip
+}
 
 
 def as_csv(room: Room, table: str) -> bytes:

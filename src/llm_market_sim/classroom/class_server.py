@@ -45,9 +45,7 @@ _SEAT, _KEY = "seat", "key"  # cookies: of a phone, of the teacher
 _WEEK = 7 * 86400
 _QUIET = 15.0  # seconds after which a stream says that it is there
 _STREAMS = 4  # of one phone at a time
-_PICTURES = (
-    "worlds", "bets", "assumptions", "calibration", "scores", "live", "paths", "ranking",
-)  # fmt: skip
+_PICTURES = ("worlds", "bets", "assumptions", "calibration", "scores", "live", "paths", "ranking")
 
 
 class ClassRoom:
@@ -57,9 +55,12 @@ class ClassRoom:
     """
 
     def __init__(
-        self, keeper: Keeper, solver: Solver, reach: Reach,
+        self,
+        keeper: Keeper,
+        solver: Solver,
+        reach: Reach,
         first: Callable[[str], None] = lambda client: None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.keeper, self.solver, self.reach, self.first = keeper, solver, reach, first
         self._answers: dict[int, asyncio.Task[dict[str, Any]]] = {}
 
@@ -88,9 +89,7 @@ class ClassRoom:
         question = parse(now.about["question"])
         if now.about["kind"] == "claim":
             return bets.of_claim(now.about["claim"], question, self.solver)
-        return bets.of_move(
-            now.about["outcome"], parse(now.about["before"]), question, self.solver
-        )  # fmt: skip
+        return bets.of_move(now.about["outcome"], parse(now.about["before"]), question, self.solver)
 
 
 class _Rates:
@@ -201,10 +200,15 @@ def students_app(classroom: ClassRoom) -> ASGIApp:
         if code != classroom.room.code:
             return _no("refused.code", 403)
         token = secrets.token_urlsafe(18)
-        await keeper.tell({
-            "kind": "join", "token": _digest(token), "name": name, "secret": secret,
-            "new_secret": f"{secrets.randbelow(10000):04}",
-        })  # fmt: skip
+        await keeper.tell(
+            {
+                "kind": "join",
+                "token": _digest(token),
+                "name": name,
+                "secret": secret,
+                "new_secret": f"{secrets.randbelow(10000):04}",
+            }
+        )
         answer = _ok()
         answer.set_cookie(_SEAT, token, max_age=_WEEK, httponly=True, samesite="strict")
         return answer
@@ -236,12 +240,15 @@ def students_app(classroom: ClassRoom) -> ASGIApp:
         return _stream(keeper, lambda: for_phone(classroom.room, member), lambda: mine in known)
 
     routes: list[BaseRoute] = [
-        Route("/", home), Route("/me", me), Route("/join", _posts(join), methods=["POST"]),
+        Route("/", home),
+        Route("/me", me),
+        Route("/join", _posts(join), methods=["POST"]),
         Route("/bet", seated("bet", "round", "bet"), methods=["POST"]),
         Route("/team", seated("team", "team"), methods=["POST"]),
         Route("/decide", seated("decide", "quarter", "decision"), methods=["POST"]),
-        Route("/stream", stream), *static_routes(),
-    ]  # fmt: skip
+        Route("/stream", stream),
+        *static_routes(),
+    ]
     return guarded(Starlette(routes=routes), [*LOCAL, *classroom.reach.names])
 
 
@@ -263,25 +270,32 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
         return {
             "typed": reach.address().removeprefix("http://"),
             "addresses": [reach.address(k) for k in range(len(reach.names))],
-            "chosen": reach.chosen, "came": len(reach.came), "alone": reach.alone,
-        }  # fmt: skip
+            "chosen": reach.chosen,
+            "came": len(reach.came),
+            "alone": reach.alone,
+        }
 
     async def stream(request: Request) -> Response:
         return _stream(
             keeper, lambda: for_teacher(classroom.room) | {"reach": seen()}, lambda: True
-        )  # fmt: skip
+        )
 
     async def screen_stream(request: Request) -> Response:
-        return _stream(
-            keeper, lambda: for_screen(classroom.room) | {"reach": seen()}, lambda: True
-        )  # fmt: skip
+        return _stream(keeper, lambda: for_screen(classroom.room) | {"reach": seen()}, lambda: True)
 
     async def claims(request: Request) -> Response:
-        return JSONResponse([
-            {"name": name, "said": dict(one.said), "by": dict(one.speaker),
-             "week": one.horizon_week, "means": one.definition}
-            for name, one in bets.bettable().items()
-        ])  # fmt: skip
+        return JSONResponse(
+            [
+                {
+                    "name": name,
+                    "said": dict(one.said),
+                    "by": dict(one.speaker),
+                    "week": one.horizon_week,
+                    "means": one.definition,
+                }
+                for name, one in bets.bettable().items()
+            ]
+        )
 
     async def qr(request: Request) -> Response:
         code = segno.make(f"{reach.address()}/?code={classroom.room.code}", error="m", micro=False)
@@ -351,9 +365,11 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
             except InputError:
                 return _no("refused.no_sample")
             what["bands"] = await asyncio.to_thread(
-                bets.over_assumptions, now.about["claim"], parse(now.about["question"]),
+                bets.over_assumptions,
+                now.about["claim"],
+                parse(now.about["question"]),
                 classroom.solver,
-            )  # fmt: skip
+            )
         await keeper.tell({"kind": "show", "what": what})
         return _ok()
 
@@ -370,9 +386,12 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
         scenario = classroom.solver.scenario(question)
         firm = _one_of(given, "firm", tuple(firms()))
         about = {
-            "firm": firm, "name": dict(scenario.players[firm].name), "question": question.link(),
-            "label": dict(scenario.label), "worlds": GAME_WORLDS,
-        }  # fmt: skip
+            "firm": firm,
+            "name": dict(scenario.players[firm].name),
+            "question": question.link(),
+            "label": dict(scenario.label),
+            "worlds": GAME_WORLDS,
+        }
         await keeper.tell({"kind": "play", "about": about})
         return _ok()
 
@@ -384,9 +403,13 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
         assert room.game is not None
         question = parse(room.game.about["question"])
         found = await asyncio.to_thread(
-            play_all, classroom.solver.scenario(question), room.game, question.seed,
-            range(room.game.about["worlds"]), classroom.solver.threads,
-        )  # fmt: skip
+            play_all,
+            classroom.solver.scenario(question),
+            room.game,
+            question.seed,
+            range(room.game.about["worlds"]),
+            classroom.solver.threads,
+        )
         await keeper.tell({"kind": "quarter", "quarter": place, "results": found})
         return _ok()
 
@@ -407,17 +430,29 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
         return Response(body, media_type=kind, headers=named)
 
     posted = {
-        "/ask": ask, "/step": step, "/reveal": reveal, "/paper": paper, "/rename": rename,
-        "/show": show, "/address": address, "/play": play, "/quarter": quarter,
-    }  # fmt: skip
+        "/ask": ask,
+        "/step": step,
+        "/reveal": reveal,
+        "/paper": paper,
+        "/rename": rename,
+        "/show": show,
+        "/address": address,
+        "/play": play,
+        "/quarter": quarter,
+    }
     routes: list[BaseRoute] = [
-        Route("/", home), Route("/screen", screen), Route("/stream", stream),
-        Route("/screen/stream", screen_stream), Route("/claims.json", claims),
-        Route("/firms.json", firm_names), Route("/qr.svg", qr),
+        Route("/", home),
+        Route("/screen", screen),
+        Route("/stream", stream),
+        Route("/screen/stream", screen_stream),
+        Route("/claims.json", claims),
+        Route("/firms.json", firm_names),
+        Route("/qr.svg", qr),
         Route("/export/{name}", refusing(export)),
         *(Route(path, _posts(answer), methods=["POST"]) for path, answer in posted.items()),
-        *static_routes(), *live_routes(classroom.solver),
-    ]  # fmt: skip
+        *static_routes(),
+        *live_routes(classroom.solver),
+    ]
     app: ASGIApp = Starlette(routes=routes)
     return guarded(_keyed(app, key) if key else app, hosts)
 
@@ -425,8 +460,11 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
 def firms() -> dict[str, Mapping[Any, str]]:
     """Firms that a team can run, by id, with their names: those that are there on week 0."""
     players = load(Question().preset).players
-    return {k: one.name for k, one in players.items()
-            if one.presence != "pool" and one.kind != "foreign" and one.enters}  # fmt: skip
+    return {
+        k: one.name
+        for k, one in players.items()
+        if one.presence != "pool" and one.kind != "foreign" and one.enters
+    }
 
 
 def _question(link: str) -> Question:

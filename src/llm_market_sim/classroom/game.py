@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -48,9 +49,13 @@ class Played:
 
 
 def play(
-    scenario: Scenario, firm: str, decisions: Sequence[Decision], worlds: Sequence[int], seed: int,
+    scenario: Scenario,
+    firm: str,
+    decisions: Sequence[Decision],
+    worlds: Sequence[int],
+    seed: int,
     threads: int = 1,
-) -> Played:  # fmt: skip
+) -> Played:
     """Run a firm by what is decided for each quarter from week 0 on.
 
     decisions: a choice of `CHOICES` by name; what is not named is as usual. worlds: ids. threads:
@@ -84,7 +89,7 @@ def _check(scenario: Scenario, firm: str, decisions: Sequence[Decision]) -> None
 
 def _part(
     scenario: Scenario, firm: str, decisions: Sequence[Decision], ids: Sequence[int], seed: int
-) -> tuple[Array, ...]:  # fmt: skip
+) -> tuple[Array, ...]:
     weeks = WEEKS * len(decisions)
     block = Worlds(scenario.model_copy(update={"horizon_weeks": weeks}), ids, seed)
     slot = block.firms.slot(firm)
@@ -93,7 +98,7 @@ def _part(
         ticks = WEEKS * scenario.ticks_per_week
         if any(choice != USUAL for choice in decision.values()):
             for _ in range(ticks):
-                block.step(lambda chosen=decision: _decide(block, slot, chosen))  # type: ignore[misc]
+                block.step(partial(_decide, block, slot, decision))
         else:
             block.advance(ticks)
         ends.append(_standing(block, slot, quarter))
@@ -117,9 +122,14 @@ def _decide(block: Worlds, slot: int, decision: Decision) -> None:
 def _standing(block: Worlds, slot: int, quarter: int) -> tuple[Array, ...]:
     state = block.state()
     run = Run(
-        block.scenario.model_copy(update={"horizon_weeks": WEEKS * quarter}), block.seed,
-        block.firms, block.ids, np.array([state.week]), {}, state,
-    )  # fmt: skip
+        block.scenario.model_copy(update={"horizon_weeks": WEEKS * quarter}),
+        block.seed,
+        block.firms,
+        block.ids,
+        np.array([state.week]),
+        {},
+        state,
+    )
     alive = state.alive[:, slot]
     cash = np.where(alive, state.cash[:, slot], 0.0)
     return value_of(run, slot), cash, shares_of(run, slot), alive.astype(bool)
@@ -135,7 +145,7 @@ def percentile(value: Array, standard: Array) -> float:
 
 def play_all(
     scenario: Scenario, game: Game, seed: int, worlds: Sequence[int], threads: int
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """What came of the quarter that is being decided and of those before, for each team and for the
     standard rules: numbers that a log can keep."""
     quarters, firm = range(game.quarter + 1), game.about["firm"]
@@ -155,12 +165,16 @@ def _told(played: Played, standard: Played) -> dict[str, Any]:
     value, base = played.value[-1], standard.value[-1]
     return {
         "percentile": round(percentile(value, base), 1),
-        "value": _short(np.median(value)), "cash": _short(np.median(played.cash[-1])),
-        "low": _short(np.quantile(value, 0.25)), "high": _short(np.quantile(value, 0.75)),
-        "share": _short(np.mean(played.share[-1])), "alive": int(np.sum(played.alive[-1])),
+        "value": _short(np.median(value)),
+        "cash": _short(np.median(played.cash[-1])),
+        "low": _short(np.quantile(value, 0.25)),
+        "high": _short(np.quantile(value, 0.75)),
+        "share": _short(np.mean(played.share[-1])),
+        "alive": int(np.sum(played.alive[-1])),
         "worlds": len(value),
-        "better": int(np.sum(value > base)), "worse": int(np.sum(value < base)),
-    }  # fmt: skip
+        "better": int(np.sum(value > base)),
+        "worse": int(np.sum(value < base)),
+    }
 
 
 def _short(value: Any) -> float:

@@ -116,11 +116,14 @@ def live_routes(solver: Solver) -> list[BaseRoute]:
         )
 
     return [
-        Route("/facts.json", facts), Route("/answers", refusing(answers)),
-        Route("/assumptions", refusing(assumptions)), Route("/moves", refusing(moves)),
-        Route("/world", refusing(world)), Route("/worlds.csv", refusing(worlds)),
+        Route("/facts.json", facts),
+        Route("/answers", refusing(answers)),
+        Route("/assumptions", refusing(assumptions)),
+        Route("/moves", refusing(moves)),
+        Route("/world", refusing(world)),
+        Route("/worlds.csv", refusing(worlds)),
         Route("/worlds.json", refusing(worlds)),
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True)
@@ -164,8 +167,9 @@ def _choices(definition: Variant) -> dict[str, str]:
     """What a definition chooses besides the week, as it stands in a link."""
     return {
         name: str(value).lower() if isinstance(value, bool) else str(value)
-        for name, value in definition.choices.items() if name != "week"
-    }  # fmt: skip
+        for name, value in definition.choices.items()
+        if name != "week"
+    }
 
 
 def _lines(found: AsyncIterator[bytes]) -> Response:
@@ -184,10 +188,11 @@ async def _pictures(
 
 def _two_bands(outcome: str, mine: Block, ghost: Block, definition: int) -> dict[str, Any]:
     return {
-        "outcome": outcome, "draws_of": DRAWS,
+        "outcome": outcome,
+        "draws_of": DRAWS,
         "after": uncertainty(outcome, mine, definition),
         "before": uncertainty(outcome, ghost, definition),
-    }  # fmt: skip
+    }
 
 
 @cache
@@ -196,14 +201,19 @@ def _facts() -> bytes:
     presets = sorted(map(load, scenarios()), key=lambda one: one.name != Question().preset)
     base, claim = presets[0], main_claim()
     found = {
-        "version": code_version(), "worlds": WORLDS,
-        "start": WEEK_0.isoformat(), "weeks": base.horizon_weeks, "pinned": PINNED,
+        "version": code_version(),
+        "worlds": WORLDS,
+        "start": WEEK_0.isoformat(),
+        "weeks": base.horizon_weeks,
+        "pinned": PINNED,
         "presets": [
             {
-                "name": one.name, "label": one.label,
+                "name": one.name,
+                "label": one.label,
                 "about": {language: one.text("about", language) for language in one.about},
-                "values": {path: v for path, k in knobs().items()
-                           if (v := current(one, path)) != k.value},
+                "values": {
+                    path: v for path, k in knobs().items() if (v := current(one, path)) != k.value
+                },
                 "events": {name: event.week for name, event in one.events},
             }
             for one in presets
@@ -218,7 +228,8 @@ def _facts() -> bytes:
             for name, one in events().items()
         },
         "claim": {
-            "said": dict(claim.said), "by": dict(claim.speaker),
+            "said": dict(claim.said),
+            "by": dict(claim.speaker),
             "holds": [n for n in range(40) if claim.test.holds(np.array(n))],
             "choices": {
                 name: list(dict.fromkeys(_choices(one)[name] for one in definitions()))
@@ -226,7 +237,7 @@ def _facts() -> bytes:
             },
             "usual": _choices(definitions()[0]),
         },
-    }  # fmt: skip
+    }
     return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -33,9 +33,10 @@ class Log:
         try:
             self._base = sqlite3.connect(file, timeout=1.0, check_same_thread=False)
             self._base.execute("PRAGMA locking_mode=EXCLUSIVE")
-            mark, tables = self._number("PRAGMA application_id"), self._number(
-                "SELECT count(*) FROM sqlite_master"
-            )  # fmt: skip
+            mark, tables = (
+                self._number("PRAGMA application_id"),
+                self._number("SELECT count(*) FROM sqlite_master"),
+            )
             if mark != _MARK and tables:
                 raise InputError([Problem(str(file), "", "is a database of something else")])
             self._base.execute("PRAGMA journal_mode=WAL")

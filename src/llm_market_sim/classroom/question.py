@@ -39,9 +39,13 @@ from llm_market_sim.words import WEEK_0
 __all__ = ["PINNED", "Knob", "Question", "events", "knobs", "parse"]
 
 PINNED = (  # shown first: levers that each move some outcome by half a deviation between worlds
-    "regulation.review_delay_weeks", "cards.deliveries", "frontier.open_lag_weeks",
-    "users.foreign_access", "users.quality_weight", "accounts.burn_musd_per_year",
-)  # fmt: skip
+    "regulation.review_delay_weeks",
+    "cards.deliveries",
+    "frontier.open_lag_weeks",
+    "users.foreign_access",
+    "users.quality_weight",
+    "accounts.burn_musd_per_year",
+)
 
 MOST_SEED = 2**53 - 1  # what a browser counts without an error
 _VERSION = re.compile(r"[\w.+-]{1,40}")
@@ -84,9 +88,15 @@ def knobs() -> dict[str, Knob]:
             continue
         factor = isinstance(declared.default, dict)
         found[path] = Knob(
-            path, value, low, high, factor, "1" if factor else extra["unit"],
-            declared.description or "", extra["source"],
-        )  # fmt: skip
+            path,
+            value,
+            low,
+            high,
+            factor,
+            "1" if factor else extra["unit"],
+            declared.description or "",
+            extra["source"],
+        )
     return found
 
 
@@ -125,8 +135,10 @@ class Question:
     def link(self) -> str:
         """As a query string, which `parse` reads."""
         rows: list[tuple[str, Any]] = [
-            ("preset", self.preset), ("seed", self.seed), ("version", self.version),
-        ]  # fmt: skip
+            ("preset", self.preset),
+            ("seed", self.seed),
+            ("version", self.version),
+        ]
         rows += [(path, f"{value:.10g}") for path, value in sorted(self.changes.items())]
         rows += [
             (f"event.{name}", "off" if week is None else week)

@@ -175,9 +175,7 @@ def _join(room: Room, event: Event) -> Room:
     _fits(len(room.members) < MOST_MEMBERS, "refused.full")
     number = len(room.members) + 1
     member = Member(number, name, event["new_secret"])
-    return replace(
-        room, members=(*room.members, member), tokens={**room.tokens, token: number}
-    )  # fmt: skip
+    return replace(room, members=(*room.members, member), tokens={**room.tokens, token: number})
 
 
 def _rename(room: Room, event: Event) -> Room:
@@ -311,7 +309,18 @@ def _with(room: Room, now: Round) -> Room:
 
 
 _KINDS: dict[str, Callable[[Room, Event], Room]] = {
-    "open": _open, "join": _join, "rename": _rename, "ask": _ask, "step": _step, "bet": _bet,
-    "paper": _paper, "reveal": _reveal, "show": _show, "play": _play, "team": _team,
-    "decide": _decide, "close": _close, "quarter": _quarter,
-}  # fmt: skip
+    "open": _open,
+    "join": _join,
+    "rename": _rename,
+    "ask": _ask,
+    "step": _step,
+    "bet": _bet,
+    "paper": _paper,
+    "reveal": _reveal,
+    "show": _show,
+    "play": _play,
+    "team": _team,
+    "decide": _decide,
+    "close": _close,
+    "quarter": _quarter,
+}

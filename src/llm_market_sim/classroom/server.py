@@ -39,9 +39,14 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
-}  # fmt: skip
-TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript",
-          ".json": "application/json", ".csv": "text/csv"}  # fmt: skip
+}
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".csv": "text/csv",
+}
 _NAME = re.compile(r"[a-z_]+\.[a-z]+")
 
 
@@ -129,9 +134,10 @@ def static_routes() -> list[BaseRoute]:
         return Response(font.read_bytes(), media_type="font/otf")
 
     return [
-        Route("/static/{name}", static), Route("/texts/{name}", texts),
+        Route("/static/{name}", static),
+        Route("/texts/{name}", texts),
         Route("/fonts/chinese.otf", chinese),
-    ]  # fmt: skip
+    ]
 
 
 def refusing(answer: Answer) -> Answer:
@@ -174,9 +180,13 @@ def serve(apps: Mapping[socket.socket, ASGIApp]) -> None:
     """Serve each application on its socket, until Ctrl-C."""
     config = uvicorn.Config(
         by_port({one.getsockname()[1]: app for one, app in apps.items()}),
-        lifespan="off", log_level="warning", access_log=False, server_header=False,
-        timeout_graceful_shutdown=1, limit_concurrency=400,
-    )  # fmt: skip
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        limit_concurrency=400,
+    )
     server = uvicorn.Server(config)
     # what is still open at the end is no error
     logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)

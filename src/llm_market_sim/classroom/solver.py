@@ -237,6 +237,11 @@ class Solver:
             case = case_over(scenario, posterior(), rows, WORLDS_A_DRAW)
             varied = case.piece(0, part.worlds.start, part.worlds.stop).varied
         return simulate_block(
-            scenario, part.worlds, part.question.seed, events=False, series=OUTCOMES,
-            varied=varied, threads=self.threads,
-        )  # fmt: skip
+            scenario,
+            part.worlds,
+            part.question.seed,
+            events=False,
+            series=OUTCOMES,
+            varied=varied,
+            threads=self.threads,
+        )

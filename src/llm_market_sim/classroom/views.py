@@ -57,8 +57,9 @@ def for_screen(room: Room) -> dict[str, Any]:
         found["answer"] = _answer(room.now) | {"bets": _spread(room.now)}
         found["picture"] = {
             name: room.now.answer[name]
-            for name in ("kind", "edges", "all", "true", "picture") if name in room.now.answer
-        }  # fmt: skip
+            for name in ("kind", "edges", "all", "true", "picture")
+            if name in room.now.answer
+        }
     if room.step in ("reveal", "debrief") and room.revealed:
         table = sorted(_table(room), key=lambda row: (row["place"], row["number"]))
         found["best"] = [row for row in table if row["bets"] or row["right"]][:_BEST]
@@ -69,9 +70,13 @@ def for_screen(room: Room) -> dict[str, Any]:
 def for_teacher(room: Room) -> dict[str, Any]:
     """For the teacher: who is there, all rounds, scores."""
     found: dict[str, Any] = {
-        "step": room.step, "code": room.code, "seed": room.seed, "shown": dict(room.shown),
-        "members": _table(room), "rounds": [],
-    }  # fmt: skip
+        "step": room.step,
+        "code": room.code,
+        "seed": room.seed,
+        "shown": dict(room.shown),
+        "members": _table(room),
+        "rounds": [],
+    }
     if room.game is not None:
         found["game"] = _game(room.game) | {"results": _results(room.game)}
     if room.now is not None:
@@ -86,9 +91,14 @@ def _game(game: Game) -> dict[str, Any]:
     """What all may know of it: the firm, the quarter, and which teams have sent a decision."""
     sent = [team for team in game.playing if (team, game.quarter) in game.decisions]
     return {
-        "firm": game.about["name"], "preset": game.about["label"], "quarter": game.quarter,
-        "quarters": QUARTERS, "playing": game.playing, "sent": sent, "closed": game.closed,
-    }  # fmt: skip
+        "firm": game.about["name"],
+        "preset": game.about["label"],
+        "quarter": game.quarter,
+        "quarters": QUARTERS,
+        "playing": game.playing,
+        "sent": sent,
+        "closed": game.closed,
+    }
 
 
 def _mine(game: Game, member: int) -> dict[str, Any]:
@@ -98,15 +108,22 @@ def _mine(game: Game, member: int) -> dict[str, Any]:
     over = game.quarter == QUARTERS
     rows = _results(game)
     if not over:
-        rows = [{"standard": row["standard"], "teams": {
-            name: one for name, one in row["teams"].items() if name == str(team)
-        }} for row in rows]  # fmt: skip
+        rows = [
+            {
+                "standard": row["standard"],
+                "teams": {name: one for name, one in row["teams"].items() if name == str(team)},
+            }
+            for row in rows
+        ]
     now = min(game.quarter, QUARTERS - 1)
     return {
-        "choices": CHOICES, "teams": TEAMS, "team": team, "results": rows,
+        "choices": CHOICES,
+        "teams": TEAMS,
+        "team": team,
+        "results": rows,
         "decision": None if team is None else game.decided(team, now),
         "noted": (team, now) in game.decisions,
-    }  # fmt: skip
+    }
 
 
 def _results(game: Game) -> list[dict[str, Any]]:
@@ -127,18 +144,22 @@ def _answer(one: Round) -> dict[str, Any]:
     if one.about["kind"] == "move":
         pairs = one.answer["picture"]["paired"]
         return {
-            "way": one.answer["way"], "worlds": one.answer["worlds"], "said": directions(one),
+            "way": one.answer["way"],
+            "worlds": one.answer["worlds"],
+            "said": directions(one),
             "were": {"up": pairs["rose"], "same": pairs["same"], "down": pairs["fell"]},
-            "before": pairs["before"], "after": pairs["after"],
-        }  # fmt: skip
+            "before": pairs["before"],
+            "after": pairs["after"],
+        }
     found = {name: one.answer[name] for name in ("hits", "worlds", "low", "high")}
     each, mean = single(one), class_mean(one)
     found |= {
-        "half": ALWAYS_HALF, "mean": mean,
+        "half": ALWAYS_HALF,
+        "mean": mean,
         "perfect": _brier(one, 100.0 * one.answer["hits"] / one.answer["worlds"]),
         "mean_brier": None if mean is None else _brier(one, mean),
         "each_brier": sum(_brier(one, p) for p in each) / len(each) if each else None,
-    }  # fmt: skip
+    }
     return found
 
 
@@ -156,7 +177,14 @@ def _table(room: Room) -> list[dict[str, Any]]:
     """A row a member, in the order of coming."""
     found = scores(room.rounds, len(room.members))
     return [
-        {"number": one.number, "name": one.name, "brier": score.brier, "bets": score.bets,
-         "right": score.right, "moves": score.moves, "place": place}
+        {
+            "number": one.number,
+            "name": one.name,
+            "brier": score.brier,
+            "bets": score.bets,
+            "right": score.right,
+            "moves": score.moves,
+            "place": place,
+        }
         for one, score, place in zip(room.members, found, places(found), strict=True)
-    ]  # fmt: skip
+    ]

@@ -22,10 +22,15 @@ STATUS = {
     "input": "the model assumes it, so it is no test",
 }
 STYLES = {
-    "holds": "bold green", "helps, as said": "bold green", "hurts, as said": "bold green",
-    "fails": "bold red", "helps, not as said": "bold red", "hurts, not as said": "bold red",
-    "undecided": "yellow", "no visible effect": "yellow",
-}  # fmt: skip
+    "holds": "bold green",
+    "helps, as said": "bold green",
+    "hurts, as said": "bold green",
+    "fails": "bold red",
+    "helps, not as said": "bold red",
+    "hurts, not as said": "bold red",
+    "undecided": "yellow",
+    "no visible effect": "yellow",
+}
 
 
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:

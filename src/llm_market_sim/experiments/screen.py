@@ -38,13 +38,34 @@ from llm_market_sim.simulation import simulate
 COLUMNS = ("parameter", "scenario", "low", "high", "outcome", "week", "of", "size")
 LEAST = 0.2  # standard deviations below which a parameter moves nothing
 MORE = (  # outcomes beside those of levers
-    "firms_alive", "entered", "launched", "licensed", "in_beta", "services", "acquired", "closed",
-    "users_developer", "users_enterprise", "users_public", "tried_consumer", "raised",
-    "raised_top_three", "gpu_price", "cards_owned", "price_over_cost_consumer",
-    "price_over_cost_developer", "price_over_cost_enterprise", "price_over_cost_public",
-    "best_bigtech", "best_listed", "listed_share", "open_weights", "frontier", "hype",
+    "firms_alive",
+    "entered",
+    "launched",
+    "licensed",
+    "in_beta",
+    "services",
+    "acquired",
+    "closed",
+    "users_developer",
+    "users_enterprise",
+    "users_public",
+    "tried_consumer",
+    "raised",
+    "raised_top_three",
+    "gpu_price",
+    "cards_owned",
+    "price_over_cost_consumer",
+    "price_over_cost_developer",
+    "price_over_cost_enterprise",
+    "price_over_cost_public",
+    "best_bigtech",
+    "best_listed",
+    "listed_share",
+    "open_weights",
+    "frontier",
+    "hype",
     "profit_total",
-)  # fmt: skip
+)
 _NO_SPREAD = 1e-9  # rounding
 _Numbers = Mapping[tuple[int, str], Array]
 
@@ -119,9 +140,12 @@ def _dated(scenario: Scenario, path: str) -> list[str]:
 
 
 def screen(
-    scenario: Scenario, worlds: int = 256, seed: int = 1, paths: Iterable[str] | None = None,
+    scenario: Scenario,
+    worlds: int = 256,
+    seed: int = 1,
+    paths: Iterable[str] | None = None,
     least: float = LEAST,
-) -> Iterator[Screened]:  # fmt: skip
+) -> Iterator[Screened]:
     """What each parameter moves: the outcome of levers that it moves most, or, where that is less
     than `least`, the most of all outcomes; then entry by entry of a mapping; then in the scenarios
     that are made for it."""
@@ -182,9 +206,12 @@ def _ends(
 
 
 def _largest(
-    path: str, scenario: str, ends: Sequence[tuple[str, _Numbers]], usual: _Numbers,
+    path: str,
+    scenario: str,
+    ends: Sequence[tuple[str, _Numbers]],
+    usual: _Numbers,
     names: Iterable[str],
-) -> Screened | None:  # fmt: skip
+) -> Screened | None:
     best, most = None, -1.0
     for (a, before), (b, after) in combinations(ends, 2):
         for week, name in ((week, name) for week in WEEKS for name in names):

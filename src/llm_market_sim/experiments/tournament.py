@@ -24,8 +24,20 @@ from llm_market_sim.summary.statistics import paired
 
 WEEK = 78
 SCORES = ("value", "share")
-COLUMNS = ("firm", "scenario", "policy", "value_musd", "value_low", "value_high", "value_rank",
-           "share", "share_low", "share_high", "share_rank", "alive")  # fmt: skip
+COLUMNS = (
+    "firm",
+    "scenario",
+    "policy",
+    "value_musd",
+    "value_low",
+    "value_high",
+    "value_rank",
+    "share",
+    "share_low",
+    "share_high",
+    "share_rank",
+    "alive",
+)
 _YEARS = 5.0  # of gross margin
 _MARKET_MUSD = 1000.0  # what all use together is worth: 1 M USD for .1 % of it
 
@@ -69,9 +81,13 @@ class Game:
 
 
 def tournament(
-    firm: str, policies: Sequence[str], where: Sequence[Scenario], worlds: int = 64,
-    seed: int = 1, week: int = WEEK,
-) -> Iterator[Game]:  # fmt: skip
+    firm: str,
+    policies: Sequence[str],
+    where: Sequence[Scenario],
+    worlds: int = 64,
+    seed: int = 1,
+    week: int = WEEK,
+) -> Iterator[Game]:
     """Every policy in every scenario, scenario by scenario, scored in `week`.
 
     InputError, before anything is computed, for a firm or a policy that there is not.

@@ -35,9 +35,13 @@ Sizes = Mapping[tuple[str, int], float]
 
 @drawing
 def levers_chart(
-    levers: Mapping[str, Label], sizes: Mapping[str, Sizes], outcomes: Sequence[str],
-    weeks: tuple[int, int], origin: Origin, language: Language = "en",
-) -> Figure:  # fmt: skip
+    levers: Mapping[str, Label],
+    sizes: Mapping[str, Sizes],
+    outcomes: Sequence[str],
+    weeks: tuple[int, int],
+    origin: Origin,
+    language: Language = "en",
+) -> Figure:
     """A row a lever, a column an outcome, a mark for each of two weeks.
 
     sizes: by lever, and by outcome and week, in standard deviations.
@@ -45,24 +49,36 @@ def levers_chart(
     strong = {lever for lever in levers if _moved(sizes[lever]) >= 2}
     every = [(abs(size), lever, key) for lever in levers for key, size in sizes[lever].items()]
     largest = [
-        say("levers.largest", language, lever=named(levers[lever], language), week=key[1],
-            outcome=_outcome(key[0], language), size=_signed(sizes[lever][key]))
+        say(
+            "levers.largest",
+            language,
+            lever=named(levers[lever], language),
+            week=key[1],
+            outcome=_outcome(key[0], language),
+            size=_signed(sizes[lever][key]),
+        )
         for _, lever, key in sorted(every, key=lambda one: -one[0])[:_SHOWN]
-    ]  # fmt: skip
+    ]
     values: dict[str, object] = {
-        "count": len(levers), "strong": len(strong), "outcomes": len(outcomes),
-        "largest": listed(largest, language), "least": f"{_LEAST:g}",
-    }  # fmt: skip
+        "count": len(levers),
+        "strong": len(strong),
+        "outcomes": len(outcomes),
+        "largest": listed(largest, language),
+        "least": f"{_LEAST:g}",
+    }
     marks = [
         dot_mark(say("levers.up", language), marker="^", color=BLUE, ms=_points(1.0)),
         dot_mark(say("levers.down", language), marker="v", color=VERMILLION, ms=_points(1.0)),
         dot_mark(say("levers.half", language), marker="^", color=PALE, ms=_points(_STRONG)),
         dot_mark(say("levers.two", language), marker="^", color=PALE, ms=_points(_MOST)),
-    ]  # fmt: skip
+    ]
     page = new_page(
-        len(levers) * _ROW, words_of("levers", origin, language, values), marks,
-        above=0.65, below=0.1,
-    )  # fmt: skip
+        len(levers) * _ROW,
+        words_of("levers", origin, language, values),
+        marks,
+        above=0.65,
+        below=0.1,
+    )
     axes = page.axes(_MARGIN, 11.75)
     axes.set_xlim(0.0, float(len(outcomes)))
     axes.set_ylim(len(levers) - 0.5, -0.5)
@@ -73,9 +89,11 @@ def levers_chart(
     axes.tick_params(length=0, pad=4)
     axes.set_yticks(
         range(len(levers)),
-        [wrap(named(one, language), _MARGIN - 0.3, SIZES["ticks"], most=1)
-         for one in levers.values()],
-    )  # fmt: skip
+        [
+            wrap(named(one, language), _MARGIN - 0.3, SIZES["ticks"], most=1)
+            for one in levers.values()
+        ],
+    )
     for tick, lever in zip(axes.get_yticklabels(), levers, strict=True):
         tick.set_fontweight("bold" if lever in strong else "normal")
     for side in ("left", "bottom"):
@@ -103,8 +121,16 @@ def _points(size: float) -> float:
 
 def _mark(axes: Axes, x: float, y: float, size: float) -> None:
     if abs(size) >= _LEAST:
-        axes.plot(x, y, ls="", marker="^" if size > 0.0 else "v", ms=_points(size), mew=0,
-                  color=BLUE if size > 0.0 else VERMILLION, zorder=3)  # fmt: skip
+        axes.plot(
+            x,
+            y,
+            ls="",
+            marker="^" if size > 0.0 else "v",
+            ms=_points(size),
+            mew=0,
+            color=BLUE if size > 0.0 else VERMILLION,
+            zorder=3,
+        )
 
 
 def _signed(size: float) -> str:
@@ -117,10 +143,15 @@ def _outcome(name: str, language: Language) -> str:
 
 @drawing
 def lever_map(
-    rents: Sequence[float], reviews: Sequence[float], sizes: Mapping[tuple[str, int], Array],
-    usual: tuple[int, int], outcomes: Sequence[str], weeks: Sequence[int], origin: Origin,
+    rents: Sequence[float],
+    reviews: Sequence[float],
+    sizes: Mapping[tuple[str, int], Array],
+    usual: tuple[int, int],
+    outcomes: Sequence[str],
+    weeks: Sequence[int],
+    origin: Origin,
     language: Language = "en",
-) -> Figure:  # fmt: skip
+) -> Figure:
     """A panel an outcome and week: rents across, reviews up; sizes (R, V) in standard deviations.
 
     usual: the cell of the baseline.
@@ -130,19 +161,23 @@ def lever_map(
         key=lambda one: float(np.max(np.abs(sizes[one]))),
     )
     most = sizes[key].flat[int(np.argmax(np.abs(sizes[key])))]
-    told = say("lever_map.largest", language, outcome=_outcome(key[0], language), week=key[1],
-               size=_signed(float(most)))  # fmt: skip
+    told = say(
+        "lever_map.largest",
+        language,
+        outcome=_outcome(key[0], language),
+        week=key[1],
+        size=_signed(float(most)),
+    )
     values: dict[str, object] = {
         "outcomes": listed([_outcome(one, language) for one in outcomes], language),
-        "largest": told, "least": f"{_LEAST:g}",
-    }  # fmt: skip
+        "largest": told,
+        "least": f"{_LEAST:g}",
+    }
     left, right, gap = 0.95, 11.75, 0.22
     wide = (right - left - gap * (len(outcomes) - 1)) / len(outcomes)
     panel = len(reviews) * _CELL
     room = len(weeks) * panel + (len(weeks) - 1) * 0.15
-    page = new_page(
-        room, words_of("lever_map", origin, language, values), above=0.5, below=0.75
-    )  # fmt: skip
+    page = new_page(room, words_of("lever_map", origin, language, values), above=0.5, below=0.75)
     for c, outcome in enumerate(outcomes):
         for r, week in enumerate(weeks):
             start = left + c * (wide + gap)
@@ -160,8 +195,16 @@ def lever_map(
     frame.set_axis_off()
     for x, y, word, turn in ((0.5, -0.55, "across", 0.0), (-0.72, 0.5, "up", 90.0)):
         x, y = (x, y / room) if turn == 0.0 else (x / (right - left), y)
-        frame.text(x, y, say(f"lever_map.{word}", language), transform=frame.transAxes,
-                   ha="center", va="center", rotation=turn, size=SIZES["text"])  # fmt: skip
+        frame.text(
+            x,
+            y,
+            say(f"lever_map.{word}", language),
+            transform=frame.transAxes,
+            ha="center",
+            va="center",
+            rotation=turn,
+            size=SIZES["text"],
+        )
     return page.figure
 
 
@@ -169,8 +212,15 @@ def _panel(axes: Axes, sizes: Array, usual: tuple[int, int]) -> None:
     axes.imshow(sizes.T, origin="lower", cmap=_DIVERGING, vmin=-3.0, vmax=3.0, aspect="auto")
     for (i, j), size in np.ndenumerate(sizes):
         if abs(size) >= _LEAST:
-            axes.text(i, j, _signed(size), ha="center", va="center", size=9,
-                      color="white" if abs(size) > 2.0 else BLACK)  # fmt: skip
+            axes.text(
+                i,
+                j,
+                _signed(size),
+                ha="center",
+                va="center",
+                size=9,
+                color="white" if abs(size) > 2.0 else BLACK,
+            )
     frame = (usual[0] - 0.5, usual[1] - 0.5)
     axes.add_patch(Rectangle(frame, 1.0, 1.0, fill=False, edgecolor=BLACK, lw=2.0, zorder=4))
     for side in axes.spines.values():

@@ -104,9 +104,15 @@ class _Declared:
 
 
 def column(
-    unit: str, meaning: str, *, by_segment: bool = False, public: bool = False,
-    hidden: bool = False, start: float = 0.0, dtype: type = float,
-) -> Any:  # fmt: skip
+    unit: str,
+    meaning: str,
+    *,
+    by_segment: bool = False,
+    public: bool = False,
+    hidden: bool = False,
+    start: float = 0.0,
+    dtype: type = float,
+) -> Any:
     """A state variable of every firm or of every world, in the class body of `Columns`."""
     return _Declared(unit, meaning, by_segment, public, hidden, start, dtype)
 
@@ -143,8 +149,10 @@ class Columns:
     def __init_subclass__(cls) -> None:
         if cls.__name__ not in _RECORDS:
             allowed = ", ".join(_RECORDS)
-            raise ValueError(f"{cls.__module__}: {cls.__name__} declares columns of no record; "
-                             f"the class must be called one of {allowed}")  # fmt: skip
+            raise ValueError(
+                f"{cls.__module__}: {cls.__name__} declares columns of no record; "
+                f"the class must be called one of {allowed}"
+            )
         owner = cls.__module__.rpartition(".")[2]
         for name, declared in vars(cls).items():
             if isinstance(declared, _Declared | Series) and name in _TAKEN:
@@ -163,6 +171,14 @@ def _add(name: str, declared: _Declared, record: str, owner: str) -> None:
     shapes: tuple[Shape, Shape] = ("firm", "use") if record == "Firm" else ("world", "segment")
     home = FACTS if declared.fact else COLUMNS
     home[name] = Column(
-        name, shapes[declared.by_segment], declared.unit, declared.meaning, declared.public,
-        declared.hidden, declared.start, declared.dtype, declared.clock, owner,
-    )  # fmt: skip
+        name,
+        shapes[declared.by_segment],
+        declared.unit,
+        declared.meaning,
+        declared.public,
+        declared.hidden,
+        declared.start,
+        declared.dtype,
+        declared.clock,
+        owner,
+    )

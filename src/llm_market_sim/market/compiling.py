@@ -110,11 +110,19 @@ class Compiled:
         firms, book = types.Array(firm, 1, "C"), types.Array(event, 1, "C")
         addresses, observers = types.Array(types.int64, 1, "C"), types.Array(types.int64, 1, "C")
         driver = (
-            types.Array(world, 1, "C"), types.Array(firm, 2, "C"), types.Array(p, 2, "C"),
-            types.Array(day, 1, "C"), types.int64, types.int64, types.Array(event, 2, "C"),
-            types.Array(row, 2, "C"), types.Array(types.float32, 4, "C"),
-            addresses, observers, types.boolean,
-        )  # fmt: skip
+            types.Array(world, 1, "C"),
+            types.Array(firm, 2, "C"),
+            types.Array(p, 2, "C"),
+            types.Array(day, 1, "C"),
+            types.int64,
+            types.int64,
+            types.Array(event, 2, "C"),
+            types.Array(row, 2, "C"),
+            types.Array(types.float32, 4, "C"),
+            addresses,
+            observers,
+            types.boolean,
+        )
         tasks: list[tuple[Any, Any]] = [
             (one.rule, (world, firms, p, day, book)) for one in _phases()
         ]
@@ -130,15 +138,35 @@ class Compiled:
         self._run = self._made[run_ticks]
 
     def run(
-        self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
-        series: Any, shares: Any, rules: Sequence[Phase], observers: Sequence[Phase],
+        self,
+        worlds: Any,
+        firms: Any,
+        params: Any,
+        days: Any,
+        first: int,
+        last: int,
+        books: Any,
+        series: Any,
+        shares: Any,
+        rules: Sequence[Phase],
+        observers: Sequence[Phase],
         closes: bool = True,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """As `week.run_ticks`."""
         self._run(
-            worlds, firms, params, days, first, last, books, series, shares, self._table(rules),
-            self._table(observers), closes,
-        )  # fmt: skip
+            worlds,
+            firms,
+            params,
+            days,
+            first,
+            last,
+            books,
+            series,
+            shares,
+            self._table(rules),
+            self._table(observers),
+            closes,
+        )
 
     def _table(self, phases: Sequence[Phase]) -> Any:
         return np.array([self._address[one.rule] for one in phases], dtype=np.int64)

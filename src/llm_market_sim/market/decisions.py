@@ -40,17 +40,24 @@ class Firm(Columns):
     wish_cards_musd = column("million USD/year", "to spend on cards")
     wish_marketing_musd = column("million USD/year", "to spend on reach")
     wish_price = column(
-        "code", "price: by_rule, as the leader's (match), premium, at_cost or free",
-        by_segment=True, start=BY_RULE, dtype=np.int8,
-    )  # fmt: skip
+        "code",
+        "price: by_rule, as the leader's (match), premium, at_cost or free",
+        by_segment=True,
+        start=BY_RULE,
+        dtype=np.int8,
+    )
     wish_discount = column(
-        "1", "share of the margin given away by_rule; below 0: what growth and lost users are "
-        "worth", start=USUAL,
-    )  # fmt: skip
+        "1",
+        "share of the margin given away by_rule; below 0: what growth and lost users are worth",
+        start=USUAL,
+    )
     wish_route = column(
-        "code", "route to turn to, once a year and at a cost (foundation, fine_tune, vertical); or "
-        "by_payoff", start=BY_PAYOFF, dtype=np.int8,
-    )  # fmt: skip
+        "code",
+        "route to turn to, once a year and at a cost (foundation, fine_tune, vertical); or "
+        "by_payoff",
+        start=BY_PAYOFF,
+        dtype=np.int8,
+    )
     wish_open = column("0/1", "opens a model below its own")
     wish_funding = column("0 to 2", "takes investors' money; above 1 a bridge: sooner, and less")
     wish_backer = column("0/1", "takes a big tech as a backer, or is one", start=1.0)

@@ -19,10 +19,20 @@ class Engine(Protocol):
     """Whatever can let time pass."""
 
     def run(
-        self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
-        series: Any, shares: Any, rules: Sequence[Phase], observers: Sequence[Phase],
+        self,
+        worlds: Any,
+        firms: Any,
+        params: Any,
+        days: Any,
+        first: int,
+        last: int,
+        books: Any,
+        series: Any,
+        shares: Any,
+        rules: Sequence[Phase],
+        observers: Sequence[Phase],
         closes: bool = True,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """As `run_ticks`."""
         ...
 
@@ -35,16 +45,36 @@ class Plain:
     """The rules as they stand, in plain Python: for a debugger, for coverage, and as a check."""
 
     def run(
-        self, worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
-        series: Any, shares: Any, rules: Sequence[Phase], observers: Sequence[Phase],
+        self,
+        worlds: Any,
+        firms: Any,
+        params: Any,
+        days: Any,
+        first: int,
+        last: int,
+        books: Any,
+        series: Any,
+        shares: Any,
+        rules: Sequence[Phase],
+        observers: Sequence[Phase],
         closes: bool = True,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """As `run_ticks`."""
         with np.errstate(all="ignore"):
             run_ticks(
-                worlds, firms, params, days, first, last, books, series, shares,
-                [one.rule for one in rules], [one.rule for one in observers], closes,
-            )  # fmt: skip
+                worlds,
+                firms,
+                params,
+                days,
+                first,
+                last,
+                books,
+                series,
+                shares,
+                [one.rule for one in rules],
+                [one.rule for one in observers],
+                closes,
+            )
 
     def draw(self, worlds: Any, firms: Any, stream: Any, out: Any) -> None:
         """As `luck.draw_exponentials`."""

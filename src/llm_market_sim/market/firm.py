@@ -65,9 +65,12 @@ class Firm(Columns):
     status = column("code", "where the firm stands", public=True, dtype=np.int8)
     route = column("code", "how it comes by a model", public=True, dtype=np.int8)
     niche = column(
-        "code", "the one segment a vertical serves, else -1", public=True, start=NO_NICHE,
+        "code",
+        "the one segment a vertical serves, else -1",
+        public=True,
+        start=NO_NICHE,
         dtype=np.int8,
-    )  # fmt: skip
+    )
 
 
 _NICHES = (0.0, 0.1, 0.6, 0.3)  # relative frequency of the segments of vertical firms

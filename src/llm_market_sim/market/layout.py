@@ -53,17 +53,31 @@ def dtype_of_series() -> np.dtype[Any]:
     return record((name, np.dtype(float)) for name in SERIES)
 
 
-DAY = record([
-    ("week", float), ("end", float), ("dt", float), ("tick", np.int64),
-    ("row", np.int64),  # of the parameters in force
-    ("close", np.int64),  # the calendar week that it ends, or -1
-    ("shocked", np.bool_), ("log_hype", float), ("vc_pool_musd", float), ("open_weights", float),
-])  # fmt: skip
+DAY = record(
+    [
+        ("week", float),
+        ("end", float),
+        ("dt", float),
+        ("tick", np.int64),
+        ("row", np.int64),  # of the parameters in force
+        ("close", np.int64),  # the calendar week that it ends, or -1
+        ("shocked", np.bool_),
+        ("log_hype", float),
+        ("vc_pool_musd", float),
+        ("open_weights", float),
+    ]
+)
 
-EVENT = record([
-    ("week", float), ("amount", float), ("tick", np.int32), ("firm", np.int16),
-    ("other", np.int16), ("kind", np.int16),
-])  # fmt: skip
+EVENT = record(
+    [
+        ("week", float),
+        ("amount", float),
+        ("tick", np.int32),
+        ("firm", np.int16),
+        ("other", np.int16),
+        ("kind", np.int16),
+    ]
+)
 
 
 def blank(dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:

@@ -52,9 +52,17 @@ SCHEDULE: tuple[Phase, ...] = (
 )
 
 START: tuple[Phase, ...] = (
-    appear, queue, learn, build, plan_products, gather, open_books, fill_pool, launch,
+    appear,
+    queue,
+    learn,
+    build,
+    plan_products,
+    gather,
+    open_books,
+    fill_pool,
+    launch,
     set_prices,
-)  # fmt: skip
+)
 """How week 0 comes about; nothing passes while these are done."""
 
 DECIDE = decide.name

@@ -53,9 +53,13 @@ class State:
     """
 
     def __init__(
-        self, week: float, tick: int, world_records: Array, firm_records: Array,
+        self,
+        week: float,
+        tick: int,
+        world_records: Array,
+        firm_records: Array,
         series: Array | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.week = week
         self.tick = tick
         self.world_records = world_records

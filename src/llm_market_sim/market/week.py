@@ -26,9 +26,19 @@ def call_observer(rule: Callable[..., None], w: Any, firms: Any, row: Any) -> No
 
 
 def run_ticks(
-    worlds: Any, firms: Any, params: Any, days: Any, first: int, last: int, books: Any,
-    series: Any, shares: Any, rules: Any, observers: Any, closes: bool,
-) -> None:  # fmt: skip
+    worlds: Any,
+    firms: Any,
+    params: Any,
+    days: Any,
+    first: int,
+    last: int,
+    books: Any,
+    series: Any,
+    shares: Any,
+    rules: Any,
+    observers: Any,
+    closes: bool,
+) -> None:
     """Ticks from `first` up to `last` of some worlds.
 
     worlds: (W,) records. firms: (W, F). params: (rows, W), or (rows, 1) for all worlds alike.

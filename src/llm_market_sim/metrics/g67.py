@@ -28,8 +28,13 @@ class Carried(Definition):
         )
 
 
-@metric("g67", "fewest general developers that carry most of general use", unit="firms",
-        params=Carried, within=COUNT)  # fmt: skip
+@metric(
+    "g67",
+    "fewest general developers that carry most of general use",
+    unit="firms",
+    params=Carried,
+    within=COUNT,
+)
 def g67(run: Run, week: float, p: Carried) -> Array:
     """The fewest that together hold a part of general use, 0 where nobody has any; (W,)."""
     state = run.at(week)

@@ -29,8 +29,11 @@ def sentences(found: Headline, language: Language) -> Iterator[str]:
             five=f"{100 * found.who.means['top_five_share']:.0f}",
             **means,
         )
-    yield say("headline.how" if found.draws else "headline.how_defaults",
-              worlds=f"{worlds:,}", draws=found.draws)  # fmt: skip
+    yield say(
+        "headline.how" if found.draws else "headline.how_defaults",
+        worlds=f"{worlds:,}",
+        draws=found.draws,
+    )
 
 
 def _told(one: Reading, say: Say, language: Language) -> str:

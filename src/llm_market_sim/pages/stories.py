@@ -58,10 +58,14 @@ def stories(results: Results, scenario: str, language: Language) -> list[Story]:
         return []
     shares = [share for _, share in rows]
     return [
-        Story(which, rows[place][0], shares[place],
-              list(_kept(results, scenario, rows[place][0], language).tell()))
+        Story(
+            which,
+            rows[place][0],
+            shares[place],
+            list(_kept(results, scenario, rows[place][0], language).tell()),
+        )
         for which, place in chosen(shares).items()
-    ]  # fmt: skip
+    ]
 
 
 def story_of(run: Run, language: Language) -> list[str]:
@@ -105,9 +109,14 @@ class _World:
     """
 
     def __init__(
-        self, names: Mapping[str, Mapping[Any, str]], events: Sequence[Any], firms: Sequence[Any],
-        start: Sequence[Any], end: Sequence[Any], language: Language,
-    ) -> None:  # fmt: skip
+        self,
+        names: Mapping[str, Mapping[Any, str]],
+        events: Sequence[Any],
+        firms: Sequence[Any],
+        start: Sequence[Any],
+        end: Sequence[Any],
+        language: Language,
+    ) -> None:
         self.language = language
         self.say: Say = sayer(language)
         self.names, self.events, self.start, self.end = names, events, start, end
@@ -126,9 +135,10 @@ class _World:
     def _rows(self, kind: str, named: bool = False) -> list[tuple[float, str, float, str]]:
         """(week, firm, amount, other) of one kind, at home, by date; named: of named firms only."""
         return [
-            (week, firm, amount, other) for what, week, firm, amount, other in self.events
+            (week, firm, amount, other)
+            for what, week, firm, amount, other in self.events
             if what == kind and firm not in self.foreign and (not named or firm in self.names)
-        ]  # fmt: skip
+        ]
 
     def _shown(self) -> Iterator[tuple[float, str]]:
         rows = self._rows("launched", named=True)
@@ -141,10 +151,16 @@ class _World:
         if not rows:
             return
         first = [row for row in rows if self._date(row[0]) == self._date(rows[0][0])]
-        yield rows[0][0], self.say(
-            "story.licensed", date=self._date(rows[0][0]), count=len(first), total=len(rows),
-            names=self._some([row[1] for row in first]),
-        )  # fmt: skip
+        yield (
+            rows[0][0],
+            self.say(
+                "story.licensed",
+                date=self._date(rows[0][0]),
+                count=len(first),
+                total=len(rows),
+                names=self._some([row[1] for row in first]),
+            ),
+        )
 
     def _money(self) -> Iterator[tuple[float, str]]:
         rows = self._rows("raised")
@@ -155,10 +171,18 @@ class _World:
         backer = backers.get((week, firm))
         key = "story.round_led" if backer else "story.round"
         led = {"backer": self._name(backer)} if backer else {}
-        yield week, self.say(
-            key, date=self._date(week), firm=self._name(firm), amount=self._musd(amount),
-            rounds=len(rows), total=self._musd(sum(row[2] for row in rows)), **led,
-        )  # fmt: skip
+        yield (
+            week,
+            self.say(
+                key,
+                date=self._date(week),
+                firm=self._name(firm),
+                amount=self._musd(amount),
+                rounds=len(rows),
+                total=self._musd(sum(row[2] for row in rows)),
+                **led,
+            ),
+        )
 
     def _best(self) -> Iterator[tuple[float, str]]:
         rows = self._rows("trained")
@@ -175,19 +199,30 @@ class _World:
         rows = self._rows("suspended")
         if rows:
             named = self._rows("suspended", named=True) or rows
-            yield named[0][0], self.say(
-                "story.suspended", date=self._date(named[0][0]), firm=self._name(named[0][1]),
-                count=len(rows),
-            )  # fmt: skip
+            yield (
+                named[0][0],
+                self.say(
+                    "story.suspended",
+                    date=self._date(named[0][0]),
+                    firm=self._name(named[0][1]),
+                    count=len(rows),
+                ),
+            )
 
     def _turned(self) -> Iterator[tuple[float, str]]:
         rows = self._rows("pivoted")
         if rows:
             week, firm, _, route = (self._rows("pivoted", named=True) or rows)[0]
-            yield week, self.say(
-                "story.pivoted", date=self._date(week), firm=self._name(firm), count=len(rows),
-                route=self.say(f"route.{route}"),
-            )  # fmt: skip
+            yield (
+                week,
+                self.say(
+                    "story.pivoted",
+                    date=self._date(week),
+                    firm=self._name(firm),
+                    count=len(rows),
+                    route=self.say(f"route.{route}"),
+                ),
+            )
 
     def _gone(self) -> Iterator[tuple[float, str]]:
         """How firms end; named ones before others, the first by date."""
@@ -196,21 +231,31 @@ class _World:
             if rows:
                 week, firm, _, other = (self._rows(kind, named=True) or rows)[0]
                 buyer = {"buyer": self._name(other)} if kind == "acquired" else {}
-                yield week, self.say(
-                    f"story.{kind}", date=self._date(week), firm=self._name(firm),
-                    count=len(rows), **buyer,
-                )  # fmt: skip
+                yield (
+                    week,
+                    self.say(
+                        f"story.{kind}",
+                        date=self._date(week),
+                        firm=self._name(firm),
+                        count=len(rows),
+                        **buyer,
+                    ),
+                )
 
     def _end(self) -> Iterator[str]:
         week, alive, _, entered, startups, users = self.end
         yield self.say(
-            "story.end", date=self._date(week), alive=int(alive), entered=int(entered),
+            "story.end",
+            date=self._date(week),
+            alive=int(alive),
+            entered=int(entered),
             users=number(round(users, -5), self.language),
-        )  # fmt: skip
+        )
         leaders = [
             self.say("story.leader", firm=self._name(firm), share=percent(share, self.language))
-            for firm, _, share in self.firms[:3] if share and share >= _NOTED
-        ]  # fmt: skip
+            for firm, _, share in self.firms[:3]
+            if share and share >= _NOTED
+        ]
         startups_hold = percent(startups, self.language)
         if leaders:
             names = listed(leaders, self.language)

@@ -19,9 +19,12 @@ def scenario_card(scenario: Scenario) -> str:
     label = scenario.label
     parts = [
         sentence(scenario.text("about")),
-        facts(weeks=scenario.horizon_weeks, named_firms=len(scenario.players),
-              dated_events=len(scenario.timeline)),
-    ]  # fmt: skip
+        facts(
+            weeks=scenario.horizon_weeks,
+            named_firms=len(scenario.players),
+            dated_events=len(scenario.timeline),
+        ),
+    ]
     other = scenario.extends or scenario.name
     parent = _shipped(other)
     rows = difference(scenario, parent) if parent is not None else []

@@ -19,8 +19,9 @@ from llm_market_sim.scenario.tree import Mark, Mistake, Node, Path, dotted, show
 __all__ = ["build"]
 
 _FILLERS: dict[str, Any] = dict.fromkeys(TEXTS, "missing") | {
-    "label": {"en": "missing", "zh": "missing"}, "players": {},
-}  # fmt: skip
+    "label": {"en": "missing", "zh": "missing"},
+    "players": {},
+}
 
 
 def build(tree: Node, name: str, whole: bool = True) -> tuple[Scenario | None, list[Mistake]]:
@@ -166,9 +167,12 @@ def _check_effective(tree: Node, scenario: Scenario, firms: Collection[str]) -> 
 
 
 def _blame(
-    tree: Node, section: str, values: dict[str, Any], error: ValidationError,
+    tree: Node,
+    section: str,
+    values: dict[str, Any],
+    error: ValidationError,
     active: list[tuple[str, Event]],
-) -> Iterator[Mistake]:  # fmt: skip
+) -> Iterator[Mistake]:
     """Put each error at the line of the last event that changed the parameter."""
     for path, mistake in explain(error, SECTIONS[section], Node.of(values, tree.mark)):
         wrong = dotted((section, *path))

@@ -59,9 +59,12 @@ def validate_tree(
 
 
 def explain(
-    error: ValidationError, model: type[BaseModel], tree: Node,
-    root: Node | None = None, whole: bool = True,
-) -> list[Found]:  # fmt: skip
+    error: ValidationError,
+    model: type[BaseModel],
+    tree: Node,
+    root: Node | None = None,
+    whole: bool = True,
+) -> list[Found]:
     """Each error of a tree as (the path to take out, the mistake to show).
 
     root: the tree as it was read; what was in it is not called missing (mistake None).

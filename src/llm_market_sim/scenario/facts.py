@@ -93,16 +93,26 @@ def from_facts(name: str, facts: Mapping[str, Any]) -> Scenario:
         for firm, values in resolved["players"].items()
     }
     timeline = {
-        event: {"about": words.get("events", {}).get(event) or event.replace("_", " "),
-                "source": "the manifest"} | values
+        event: {
+            "about": words.get("events", {}).get(event) or event.replace("_", " "),
+            "source": "the manifest",
+        }
+        | values
         for event, values in resolved["timeline"].items()
         if any(values.get(verb) for verb in ("set", "scale", "shock", "enter"))
-    }  # fmt: skip
+    }
     try:
         return Scenario.model_validate(
-            texts | resolved | {"name": name, "label": facts["label"], "extends": facts["extends"],
-                                "players": players, "timeline": timeline}
-        )  # fmt: skip
+            texts
+            | resolved
+            | {
+                "name": name,
+                "label": facts["label"],
+                "extends": facts["extends"],
+                "players": players,
+                "timeline": timeline,
+            }
+        )
     except ValidationError as error:
         first = error.errors()[0]
         text = f"is of a version that this one cannot read: {first['msg']}"

@@ -149,8 +149,12 @@ class Reroute(_Intervention):
 
     def words(self) -> str:
         """Who turns to what."""
-        to = {"foundation": "training from scratch", "fine_tune": "fine-tuning open weights",
-              "wrapper": "another's model", "vertical": "one industry"}[self.to]  # fmt: skip
+        to = {
+            "foundation": "training from scratch",
+            "fine_tune": "fine-tuning open weights",
+            "wrapper": "another's model",
+            "vertical": "one industry",
+        }[self.to]
         return f"{', '.join(self.firms)} turn to {to} at the start"
 
 
@@ -183,8 +187,11 @@ class Remove(_Intervention):
 
 Intervention = Annotated[Set | HeadStart | Reroute | Remove, Field(discriminator="kind")]
 KINDS: dict[str, type[Set] | type[HeadStart] | type[Reroute] | type[Remove]] = {
-    "set": Set, "head_start": HeadStart, "route": Reroute, "remove": Remove,
-}  # fmt: skip
+    "set": Set,
+    "head_start": HeadStart,
+    "route": Reroute,
+    "remove": Remove,
+}
 
 
 def _unknown(scenario: Scenario, node: Node, path: tuple[str | int, ...]) -> Iterable[Mistake]:
@@ -198,8 +205,10 @@ def _unknown(scenario: Scenario, node: Node, path: tuple[str | int, ...]) -> Ite
 def _with(scenario: Scenario, firm: str, **facts: Any) -> Scenario:
     """The scenario with some facts of a firm replaced."""
     player = scenario.players[firm]
-    cells = {name: getattr(player, name).model_copy(update={"value": value})
-             for name, value in facts.items()}  # fmt: skip
+    cells = {
+        name: getattr(player, name).model_copy(update={"value": value})
+        for name, value in facts.items()
+    }
     return scenario.model_copy(
         update={"players": {**scenario.players, firm: player.model_copy(update=cells)}}
     )

@@ -95,8 +95,10 @@ def _complete_event(kinds: dict[str, Any], top: dict[str, Any]) -> None:
                     patterns[rf"^{section}\.{name}\.[\w-]+$"] = below
     entries = kinds["Event"]["properties"]
     entries["set"] |= {
-        "properties": places, "patternProperties": patterns, "additionalProperties": False
-    }  # fmt: skip
+        "properties": places,
+        "patternProperties": patterns,
+        "additionalProperties": False,
+    }
     entries["scale"] |= {
         "properties": scales,
         "patternProperties": dict.fromkeys(patterns, number),

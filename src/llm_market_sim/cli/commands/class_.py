@@ -24,22 +24,50 @@ Phones reach this machine over the school's network or a hotspot; nothing is
 needed from the internet. All that happens is kept in one file: the same command
 goes on from it, after a crash, too. docs/class.md tells how to run a lesson.""",
 )
-@click.option("--room", "file", type=options.PATH, default="class.sqlite", show_default=True,
-              help="The file in which the class is kept; a new one is a new class.")  # fmt: skip
-@click.option("--code", metavar="LETTERS", help="Four letters by which a class joins, and which "
-              "are its luck: the same code, the same worlds.  [default: drawn]")  # fmt: skip
-@click.option("--port", type=click.IntRange(1024, 65000), default=8123, show_default=True,
-              help="Of the phones; the teacher's is the next free one.")  # fmt: skip
-@click.option("--address", "names", multiple=True, metavar="NAME",
-              help="Another name or address by which phones reach this machine.")  # fmt: skip
-@click.option("--teacher-anywhere", is_flag=True,
-              help="Let other machines open the teacher's page, by a link with a key.")  # fmt: skip
+@click.option(
+    "--room",
+    "file",
+    type=options.PATH,
+    default="class.sqlite",
+    show_default=True,
+    help="The file in which the class is kept; a new one is a new class.",
+)
+@click.option(
+    "--code",
+    metavar="LETTERS",
+    help="Four letters by which a class joins, and which "
+    "are its luck: the same code, the same worlds.  [default: drawn]",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(1024, 65000),
+    default=8123,
+    show_default=True,
+    help="Of the phones; the teacher's is the next free one.",
+)
+@click.option(
+    "--address",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Another name or address by which phones reach this machine.",
+)
+@click.option(
+    "--teacher-anywhere",
+    is_flag=True,
+    help="Let other machines open the teacher's page, by a link with a key.",
+)
 @click.option("--open/--no-open", "show", default=True, help="Open a browser.  [default: open]")
 @options.language
 def class_(
-    file: Path, code: str | None, port: int, names: tuple[str, ...], teacher_anywhere: bool,
-    show: bool, language: str,
-) -> None:  # fmt: skip
+    file: Path,
+    code: str | None,
+    port: int,
+    names: tuple[str, ...],
+    teacher_anywhere: bool,
+    show: bool,
+    language: str,
+) -> None:
     """Serve a class until Ctrl-C: the teacher's page and the projector's on this machine, the
     phones' page for all who reach it."""
     from llm_market_sim.cli.serving import needs_class
@@ -67,7 +95,7 @@ def class_(
     Thread(target=solver.warm, daemon=True).start()  # half a minute, once on a machine
     room = ClassRoom(
         keeper, solver, reach, lambda client: click.echo(f"A phone has come, from {client}.")
-    )  # fmt: skip
+    )
     apps = {
         phones: students_app(room),
         teacher: teacher_app(room, key, (*LOCAL, *known) if teacher_anywhere else LOCAL),

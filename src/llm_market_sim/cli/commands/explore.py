@@ -21,8 +21,13 @@ Examples:
 The page is served on this machine only and loads nothing from anywhere else.
 What is asked stands in its address: copy it to come back to the same numbers.""",
 )
-@click.option("--port", type=click.IntRange(1024, 65500), default=8123, show_default=True,
-              help="Where to serve it; the next free one, where it is taken.")  # fmt: skip
+@click.option(
+    "--port",
+    type=click.IntRange(1024, 65500),
+    default=8123,
+    show_default=True,
+    help="Where to serve it; the next free one, where it is taken.",
+)
 @click.option("--open/--no-open", "show", default=True, help="Open a browser.  [default: open]")
 @options.language
 def explore(port: int, show: bool, language: str) -> None:

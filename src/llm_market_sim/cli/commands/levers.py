@@ -126,9 +126,12 @@ def levers(
 
 
 def _draw(
-    file: Path, levers: Mapping[str, Lever], found: Mapping[str, Sequence[Effect]],
-    origin: Origin, language: Language,
-) -> None:  # fmt: skip
+    file: Path,
+    levers: Mapping[str, Lever],
+    found: Mapping[str, Sequence[Effect]],
+    origin: Origin,
+    language: Language,
+) -> None:
     from llm_market_sim.experiments.levers import OUTCOMES, WEEKS
     from llm_market_sim.figures import levers_chart, save
 
@@ -145,8 +148,9 @@ def _map(file: Path, origin: Origin, language: Language) -> list[Path]:
     grid = map_rent_and_review(origin.worlds, origin.seed)
     cells = file.with_suffix(".csv")
     write_grid(cells, grid)
-    figure = lever_map(grid.rents, grid.reviews, grid.sizes, grid.usual, MAPPED, WEEKS, origin,
-                       language)  # fmt: skip
+    figure = lever_map(
+        grid.rents, grid.reviews, grid.sizes, grid.usual, MAPPED, WEEKS, origin, language
+    )
     save(figure, file)
     return [file, cells]
 

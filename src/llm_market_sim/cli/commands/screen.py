@@ -28,12 +28,29 @@ baseline; where it is less than 0.2, in the scenarios that scenarios/screen.yaml
 names for the parameter.""",
 )
 @click.argument("paths", nargs=-1, metavar="[PARAMETER]...")
-@click.option("-n", "--worlds", type=int, callback=options.bounded(4, 2**32), default=256,
-              show_default=True, help="Worlds at each value.")  # fmt: skip
-@click.option("--seed", type=int, callback=options.bounded(0, 2**64), default=1, show_default=True,
-              help="Seed of all luck.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.csv",
-              help="Write a row for each parameter into this file.")  # fmt: skip
+@click.option(
+    "-n",
+    "--worlds",
+    type=int,
+    callback=options.bounded(4, 2**32),
+    default=256,
+    show_default=True,
+    help="Worlds at each value.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    callback=options.bounded(0, 2**64),
+    default=1,
+    show_default=True,
+    help="Seed of all luck.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.csv",
+    help="Write a row for each parameter into this file.",
+)
 def screen(paths: tuple[str, ...], worlds: int, seed: int, out: Path | None) -> None:
     """Say of each PARAMETER (all of them by default) what it moves most."""
     from llm_market_sim.experiments import screen as screening

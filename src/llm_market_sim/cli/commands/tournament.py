@@ -34,17 +34,39 @@ Best has the largest mean; a star marks the best and what is level with it (the
 @click.option("--firm", required=True, metavar="NAME", help="Who plays, by its id in scenarios.")
 @click.option("--policies", metavar="A,B,…", help="Policies to play; without it, all shipped ones.")
 @click.option("--scenarios", metavar="A,B,…", help="Where; without it, in all shipped scenarios.")
-@click.option("-n", "--worlds", type=int, callback=options.bounded(2, 2**32), default=64,
-              show_default=True, help="Worlds of each game.")  # fmt: skip
-@click.option("--seed", type=int, callback=options.bounded(0, 2**64), default=1, show_default=True,
-              help="Seed of all luck.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.csv",
-              help="Write every game, with its intervals, into this file.")  # fmt: skip
+@click.option(
+    "-n",
+    "--worlds",
+    type=int,
+    callback=options.bounded(2, 2**32),
+    default=64,
+    show_default=True,
+    help="Worlds of each game.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    callback=options.bounded(0, 2**64),
+    default=1,
+    show_default=True,
+    help="Seed of all luck.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.csv",
+    help="Write every game, with its intervals, into this file.",
+)
 @options.plugins
 def tournament(
-    firm: str, policies: str | None, scenarios: str | None, worlds: int, seed: int,
-    out: Path | None, plugins: tuple[str, ...],
-) -> None:  # fmt: skip
+    firm: str,
+    policies: str | None,
+    scenarios: str | None,
+    worlds: int,
+    seed: int,
+    out: Path | None,
+    plugins: tuple[str, ...],
+) -> None:
     """Let a firm play each policy in each scenario, and say which served it best."""
     from llm_market_sim.batch import load_plugins
     from llm_market_sim.cli.show import heading

@@ -39,11 +39,15 @@ def headline_figure(batch: Manifest, found: Headline, language: Language = "en")
     label = batch.scenarios[found.scenario]["label"]
     worlds = max(row.held.worlds for row in rows)
     carried = [
-        say("headline.carried", language, reading=row.label[language],
-            names=listed(list(one.drivers), language))
+        say(
+            "headline.carried",
+            language,
+            reading=row.label[language],
+            names=listed(list(one.drivers), language),
+        )
         for row, one in zip(rows, found.readings, strict=True)
         if one.drivers
-    ]  # fmt: skip
+    ]
     more = {
         "first": label[language],
         "verdict": say(f"verdict.{found.wording}", language),

@@ -7,10 +7,23 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 _ORDER = (
-    "calendar", "frontier", "entry", "training", "cards", "compute", "products", "regulation",
-    "users", "accounts", "pricing", "funding", "alliances", "hype", "exits",
+    "calendar",
+    "frontier",
+    "entry",
+    "training",
+    "cards",
+    "compute",
+    "products",
+    "regulation",
+    "users",
+    "accounts",
+    "pricing",
+    "funding",
+    "alliances",
+    "hype",
+    "exits",
     "imitation",
-)  # fmt: skip
+)
 
 for _name in (*_ORDER, *sorted({m.name for m in iter_modules(__path__)} - {*_ORDER})):
     import_module(f"{__name__}.{_name}")

@@ -34,8 +34,9 @@ class Params(Section):
 class Firm(Columns):
     """Whom a firm follows."""
 
-    follows = column("code", "policy taken over from another firm; -1: its own", start=NOBODY,
-                     dtype=np.int8)  # fmt: skip
+    follows = column(
+        "code", "policy taken over from another firm; -1: its own", start=NOBODY, dtype=np.int8
+    )
 
 
 @phase(

@@ -68,9 +68,12 @@ class World(Columns):
     """Whose model is for sale."""
 
     supplier = column(
-        "slot", "firm whose model wrappers sell, -1 if abroad", public=True, start=NOBODY,
+        "slot",
+        "firm whose model wrappers sell, -1 if abroad",
+        public=True,
+        start=NOBODY,
         dtype=np.int16,
-    )  # fmt: skip
+    )
 
 
 class Firm(Columns):

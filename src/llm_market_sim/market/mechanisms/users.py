@@ -275,9 +275,12 @@ def _utility(f: F, p: P, g: int, learned: float) -> float:
     bound = f.domestic and p.regulation.review_required and p.regulation.licence_needed[g] > 0.0
     quality = learned - p.regulation.alignment_oom if bound else learned
     return (
-        u.quality_weight[g] * quality + f.taste[g] + u.affinity_weight * f.affinity[g] + bonus
+        u.quality_weight[g] * quality
+        + f.taste[g]
+        + u.affinity_weight * f.affinity[g]
+        + bonus
         - u.outside_utility[g]
-    )  # fmt: skip
+    )
 
 
 @word

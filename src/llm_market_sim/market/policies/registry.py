@@ -10,9 +10,16 @@ from llm_market_sim.support.registry import Registry
 __all__ = ["SHIPPED", "get_policy", "policy", "policy_names"]
 
 SHIPPED = (  # compiled with the market, by their codes
-    "standard", "cautious", "bold", "tuner", "specialist", "theme_only", "matcher", "discounter",
+    "standard",
+    "cautious",
+    "bold",
+    "tuner",
+    "specialist",
+    "theme_only",
+    "matcher",
+    "discounter",
     "premium",
-)  # fmt: skip
+)
 _POLICIES: Registry[Any] = Registry("policy", " (a policy of your own: --with my_module.py)")
 for _name in SHIPPED:
     _POLICIES.register(_name, None)
