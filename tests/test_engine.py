@@ -246,7 +246,7 @@ from llm_market_sim.simulation import simulate_block
 told = hashlib.sha256()
 for name, sets in (
     ("baseline", []), ("strict_review", []), ("late_giants", ["ticks_per_week=7"]),
-    ("baseline", ["users.sampled_below_accounts=1e5"]), ("price_war", ["population.pool_firms=0"]),
+    ("baseline", ["funding.patience_weeks=30"]), ("price_war", ["population.pool_firms=0"]),
 ):
     run = simulate_block(load(name, [*sets, "horizon_weeks=30"]), range(3), 1, share_history=True)
     told.update(run.final.firm_records.tobytes() + run.share_history.tobytes())

@@ -268,6 +268,6 @@ def test_the_command_over_what_2023_leaves_open(monkeypatch):
     printed = command("-n", "4", "--uncertainty", "posterior", *set_here)
     [varied] = seen
     assert {path: list(values) for path, values in varied.items()} == {
-        "hype.memory_weeks": [20.0, 20.0, 40.0, 40.0]
+        "hype.memory_weeks": [20.0, 20.0, 40.0, 20.0]  # at .5, .12, .74 and .35 of the weights
     }
     assert "The scenario itself sets entry.intensity_per_week." in " ".join(printed.split())
