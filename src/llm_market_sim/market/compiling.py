@@ -24,7 +24,7 @@ import numba
 import numpy as np
 from numba import config, njit, types
 from numba.core import cgutils
-from numba.extending import intrinsic, lower_builtin, overload, register_jitable, type_callable
+from numba.extending import lower_builtin, register_jitable, type_callable
 
 from llm_market_sim.market.arithmetic import segment_sums
 from llm_market_sim.market.codes import SEGMENT_COUNT
@@ -40,6 +40,18 @@ _HOME = Path(__file__).parent
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}  # and no fast-math
 
 
+@type_callable(call_rule)  # type: ignore[untyped-decorator]
+def _type_of_rule(context: Any) -> Any:
+    return lambda rule, w, firms, p, day, book: types.none
+
+
+@type_callable(call_observer)  # type: ignore[untyped-decorator]
+def _type_of_observer(context: Any) -> Any:
+    return lambda rule, w, firms, row: types.none
+
+
+@lower_builtin(call_rule, *[types.Any] * 6)  # type: ignore[untyped-decorator]
+@lower_builtin(call_observer, *[types.Any] * 4)  # type: ignore[untyped-decorator]
 def _by_address(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     """Call compiled code by its address, in Numba's own convention."""
     given, convention = signature.args[1:], context.call_conv
@@ -60,26 +72,6 @@ def _lent(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     array = context.make_array(kind)(context, builder, value)
     array.meminfo = array.meminfo.type(None)
     return array._getvalue()
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _rule_at(typing: Any, rule: Any, w: Any, firms: Any, p: Any, day: Any, book: Any) -> Any:
-    return types.none(rule, w, firms, p, day, book), _by_address
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _observer_at(typing: Any, rule: Any, w: Any, firms: Any, row: Any) -> Any:
-    return types.none(rule, w, firms, row), _by_address
-
-
-@overload(call_rule, strict=False)  # type: ignore[untyped-decorator]
-def _call_rule(rule: Any, w: Any, firms: Any, p: Any, day: Any, book: Any) -> Any:
-    return lambda rule, w, firms, p, day, book: _rule_at(rule, w, firms, p, day, book)
-
-
-@overload(call_observer, strict=False)  # type: ignore[untyped-decorator]
-def _call_observer(rule: Any, w: Any, firms: Any, row: Any) -> Any:
-    return lambda rule, w, firms, row: _observer_at(rule, w, firms, row)
 
 
 @type_callable(segment_sums)  # type: ignore[untyped-decorator]
