@@ -26,6 +26,7 @@ from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import lower_builtin, register_jitable, type_callable
 
+from llm_market_sim.errors import MarketSimError
 from llm_market_sim.market.arithmetic import segment_sums
 from llm_market_sim.market.codes import SEGMENT_COUNT
 from llm_market_sim.market.columns import COLUMNS, EVENTS, FACTS, SERIES
@@ -215,16 +216,29 @@ def _address(made: Any) -> int:
 
 @lru_cache
 def _home() -> Path:
-    """The folder for machine code: NUMBA_CACHE_DIR, the user's cache, or a temporary one."""
+    """The first folder for machine code that can be written. MarketSimError where there is none."""
+    with suppress(OSError):
+        for folder in _folders():
+            with suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryFile(dir=folder):
+                    return folder
+    raise MarketSimError(
+        "compiled rules can be kept nowhere, neither at home nor with temporary files; "
+        "name a folder that can be written in NUMBA_CACHE_DIR"
+    )
+
+
+def _folders() -> Iterator[Path]:
+    """NUMBA_CACHE_DIR or the user's cache, a temporary folder of the user's, one of this process's.
+
+    OSError where there are no temporary files.
+    """
     user = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     given = os.environ.get("NUMBA_CACHE_DIR")
-    last = Path(tempfile.gettempdir(), f"llm-market-sim-{os.getuid()}")
-    for folder in (Path(given) if given else Path(user, "llm-market-sim"), last):
-        with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                return folder
-    return Path(tempfile.mkdtemp(prefix="llm-market-sim-"))  # for this process only
+    yield Path(given) if given else Path(user, "llm-market-sim")
+    yield Path(tempfile.gettempdir(), f"llm-market-sim-{os.getuid()}")
+    yield Path(tempfile.mkdtemp(prefix="llm-market-sim-"))
 
 
 def _digest(files: Sequence[Path]) -> str:
