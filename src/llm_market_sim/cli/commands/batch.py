@@ -28,7 +28,7 @@ Examples:
   llm-market-sim batch baseline
   llm-market-sim batch baseline strict_review --worlds 1000 --seed 1
   llm-market-sim batch --all --out results
-  llm-market-sim batch baseline --set entry.intensity_per_week=1.7
+  llm-market-sim batch baseline --set entry.intensity_per_week=1.2
   llm-market-sim batch baseline --claim open_source_levels_start
   llm-market-sim batch baseline --claim my/claim.yaml
   llm-market-sim batch baseline --uncertainty posterior --worlds 2000
