@@ -350,12 +350,14 @@ def facts_of_2023() -> str:
         inside = "" if low <= seen <= high else " **(outside)**"
         rows.append((
             f"{_code(row['fact'])}: {words}", _short(seen), _short(float(row["defaults"])),
-            f"{float(row['apart']):.1f}", f"{_short(middle)} ({_short(low)} to {_short(high)}){inside}",
+            f"{float(row['apart']):.1f}",
+            f"{_short(middle)} ({_short(low)} to {_short(high)}){inside}",
             f"{100 * float(row['alone']):.0f} %", f"{float(row['bits']):.2f}",
             f"{_code(row['most'])} {float(row['fall']):.2f}",
         ))  # fmt: skip
     head = ("fact", "observed", "defaults", "apart", "accepted: median (5 to 95 %)",
-            "not ruled out by it alone", "adds (bits)", "informs most, overlap falls by")  # fmt: skip
+            "not ruled out by it alone", "adds (bits)",
+            "informs most, overlap falls by")  # fmt: skip
     return _table(head, rows)
 
 
@@ -363,12 +365,13 @@ def fit_in_words() -> str:
     """How large the bank is, what the posterior is worth, and what more would buy."""
     [fit] = _rows("fit.csv")
     worth, kept = float(fit["effective"]), int(fit["draws"])
+    at_most = 100 * 0.5 / worth**0.5
     return (
-        f"The bank has {int(fit['points']):,} members (seed {fit['seed']}). Weighed by the facts of "
-        f"2023 they are worth {worth:.0f} equally likely draws, with all errors widened by a factor "
-        f"of {float(fit['widened']):.2f}; {kept} are kept. A quantile of such a sample is uncertain by "
-        f"{100 * 0.5 / worth**0.5:.0f} points of its probability at the median; four times the bank "
-        f"would halve that. Of {fit['parameters']} parameters the facts inform {fit['informed']}."
+        f"The bank has {int(fit['points']):,} members (seed {fit['seed']}). Weighed by the facts "
+        f"of 2023 they are worth {worth:.0f} equally likely draws, with all errors widened by a "
+        f"factor of {float(fit['widened']):.2f}; {kept} are kept. Below the median of such a "
+        f"sample lie 50 % of the posterior, give or take {at_most:.0f} points; four times the bank would "
+        f"halve that. Of {fit['parameters']} parameters the facts inform {fit['informed']}."
     )
 
 
@@ -416,9 +419,9 @@ def test_of_fit() -> str:
     far = [r for r in rows if float(r[-1]) > float(fit["second_chance"])]
     text = (
         f"{held} members were held back (their errors had to be widened by "
-        f"{float(fit['held_widened_50']):.2f} in the median, by {float(fit['held_widened_95']):.2f} in "
-        "one of twenty). Chance alone moves a share of 90 % by "
-        f"{100 * 1.96 * (0.09 / held) ** 0.5:.0f} points. Over all {len(every)} parameters the "
+        f"{float(fit['held_widened_50']):.2f} in the median, by "
+        f"{float(fit['held_widened_95']):.2f} in one of twenty). Chance alone moves a share of "
+        f"90 % by {100 * 1.96 * (0.09 / held) ** 0.5:.0f} points. Over all {len(every)} parameters the "
         f"central {listed([f'{100 * level:.0f} %' for level in LEVELS])} hold "
         f"{listed([f'{100 * mean:.1f} %' for mean in means])} of the truths, and {uneven} of them "
         "lie so unevenly that chance would do it in less than one of a hundred, where about "
