@@ -22,6 +22,7 @@ from llm_market_sim.claims import Claim, Verdict, load_claims
 from llm_market_sim.cli.show import value_text
 from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration
+from llm_market_sim.experiments.docking import BANDS
 from llm_market_sim.experiments.evidence import LAST_DAY, TOPICS, load_evidence
 from llm_market_sim.experiments.fit_test import LEVELS
 from llm_market_sim.experiments.levers import (
@@ -50,6 +51,7 @@ PAGES = tuple(
         "model.md",
         "evidence.md",
         "calibration.md",
+        "docking.md",
         "claims.md",
         "results.md",
         "levers.md",
@@ -370,8 +372,8 @@ def fit_in_words() -> str:
         f"The bank has {int(fit['points']):,} members (seed {fit['seed']}). Weighed by the facts "
         f"of 2023 they are worth {worth:.0f} equally likely draws, with all errors widened by a "
         f"factor of {float(fit['widened']):.2f}; {kept} are kept. Below the median of such a "
-        f"sample lie 50 % of the posterior, give or take {at_most:.0f} points; four times the bank would "
-        f"halve that. Of {fit['parameters']} parameters the facts inform {fit['informed']}."
+        f"sample lie 50 % of the posterior, give or take {at_most:.0f} points; four times the bank "
+        f"would halve that. Of {fit['parameters']} parameters the facts inform {fit['informed']}."
     )
 
 
@@ -421,8 +423,8 @@ def test_of_fit() -> str:
         f"{held} members were held back (their errors had to be widened by "
         f"{float(fit['held_widened_50']):.2f} in the median, by "
         f"{float(fit['held_widened_95']):.2f} in one of twenty). Chance alone moves a share of "
-        f"90 % by {100 * 1.96 * (0.09 / held) ** 0.5:.0f} points. Over all {len(every)} parameters the "
-        f"central {listed([f'{100 * level:.0f} %' for level in LEVELS])} hold "
+        f"90 % by {100 * 1.96 * (0.09 / held) ** 0.5:.0f} points. Over all {len(every)} "
+        f"parameters the central {listed([f'{100 * level:.0f} %' for level in LEVELS])} hold "
         f"{listed([f'{100 * mean:.1f} %' for mean in means])} of the truths, and {uneven} of them "
         "lie so unevenly that chance would do it in less than one of a hundred, where about "
         f"{len(every) / 100:.0f} is expected. The two methods' distribution functions differ by "
@@ -430,6 +432,29 @@ def test_of_fit() -> str:
         f"{float(fit['second_chance']):.2f} in one case of twenty, which {len(far)} of {len(rows)} "
         "exceed."
     )
+    return f"{_table(head, rows)}\n\n{text}"
+
+
+def group_buying() -> str:
+    """The bands on China's group-buying sites, what the model gives, and what others would."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for row in _rows("group_buying.csv"):
+        found.setdefault(row["variant"], {})[row["number"]] = row
+    [usual, *others] = found
+    rows = []
+    for band in BANDS:
+        mine = found[usual][band.name]
+        held = band.low <= float(mine["median"]) <= band.high
+        rows.append((
+            band.about, f"{band.low:.2f} to {band.high:.2f}",
+            f"{float(mine['median']):.2f} ({float(mine['low']):.2f} to {float(mine['high']):.2f})",
+            "holds" if held else "**fails**",
+            *(f"{float(found[name][band.name]['median']):.2f}" for name in others),
+        ))  # fmt: skip
+    head = ("number", "band", "model: median (5 to 95 %)", "verdict", *others)
+    one = found[usual][BANDS[0].name]
+    met = sum(row[3] == "holds" for row in rows)
+    text = f"{met} of {len(rows)} bands are met; {one['worlds']} worlds, seed {one['seed']}."
     return f"{_table(head, rows)}\n\n{text}"
 
 
@@ -701,6 +726,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "fit in words": fit_in_words,
     "assumptions": assumptions,
     "test of the fit": test_of_fit,
+    "group buying": group_buying,
     "figures": figures,
     "claims": claim_list,
     "claim cards": claim_cards,
