@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo explore class test mutants lint format lock tables claims levers screen baseline clean stale
+.PHONY: help demo explore class test mutants lint format lock tables claims levers screen posterior docking baseline clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -29,6 +29,8 @@ help:
 	@echo "make claims  judge all claims in the baseline again, for docs/claims.md (WORLDS=1000)"
 	@echo "make levers  turn every lever again, for docs/levers.md"
 	@echo "make screen  what each parameter moves over its range, for docs/parameters.md"
+	@echo "make posterior  fit the assumptions to 2023 again and test the fit, for docs/calibration.md"
+	@echo "make docking  lay the model over another market, for docs/docking.md"
 	@echo "make baseline  renew levers, claims and the figures of docs/ after a change of the rules"
 	@echo "make lock    choose the versions in constraints.txt anew (needs uv)"
 	@echo "make clean   remove everything that make made"
@@ -80,6 +82,21 @@ levers: $(VENV)/installed
 # What docs/parameters.md says: some minutes.
 screen: $(VENV)/installed
 	$(VENV)/bin/python -m llm_market_sim screen --worlds 256 --seed 1 --out docs/screen.csv
+	$(VENV)/bin/python docs/tables.py
+
+# What 2023 leaves of the assumptions, and the test of it, for docs/calibration.md: some minutes.
+posterior: $(VENV)/installed-$(EXTRAS)
+	rm -rf build/calibration
+	$(VENV)/bin/python experiments/calibrate_2023.py --out build/calibration
+	cp build/calibration/posterior_2023.csv scenarios/
+	cp build/calibration/fit*.csv build/calibration/fit.png docs/
+	$(VENV)/bin/python docs/tables.py
+
+# Another market, for docs/docking.md: a minute.
+docking: $(VENV)/installed
+	$(VENV)/bin/python experiments/group_buying.py --out build/docking
+	cp build/docking/group_buying.csv docs/group_buying.csv
+	cp build/docking/group_buying.png docs/docking.png
 	$(VENV)/bin/python docs/tables.py
 
 # All that a change of the rules moves: levers, claims, and the figures of the documentation.
