@@ -25,7 +25,7 @@ help:
 	@echo "             with the slow ones, too: make test SLOW=1"
 	@echo "make mutants  test the tests (docs/testing.md)"
 	@echo "make lint    the first two of these only;  make format  rewrites the layout"
-	@echo "make tables  bring the tables of docs/ in step with code, scenarios and claims"
+	@echo "make tables  bring tables of docs/, CITATION.cff and codemeta.json in step"
 	@echo "make claims  judge all claims in the baseline again, for docs/claims.md (WORLDS=1000)"
 	@echo "make levers  turn every lever again, for docs/levers.md"
 	@echo "make screen  what each parameter moves over its range, for docs/parameters.md"
@@ -62,6 +62,7 @@ format: $(VENV)/installed-$(EXTRAS)
 
 tables: $(VENV)/installed
 	$(VENV)/bin/python docs/tables.py
+	$(VENV)/bin/python docs/metadata.py
 
 # What docs/claims.md says of the baseline: some minutes, most of them for interventions.
 WORLDS ?= 1000
