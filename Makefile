@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo explore class test mutants lint format lock tables claims levers screen baseline clean stale
+.PHONY: help demo explore class test mutants lint format lock tables claims levers screen numbers baseline clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -29,7 +29,8 @@ help:
 	@echo "make claims  judge all claims in the baseline again, for docs/claims.md (WORLDS=1000)"
 	@echo "make levers  turn every lever again, for docs/levers.md"
 	@echo "make screen  what each parameter moves over its range, for docs/parameters.md"
-	@echo "make baseline  renew levers, claims and the figures of docs/ after a change of the rules"
+	@echo "make numbers  renew the numbers that tests hold, once CHANGELOG.md names what moved"
+	@echo "make baseline  renew these, levers, claims and figures of docs/ after a change of the rules"
 	@echo "make lock    choose the versions in constraints.txt anew (needs uv)"
 	@echo "make clean   remove everything that make made"
 	@echo "Another Python: make demo PYTHON=python3.12"
@@ -83,8 +84,12 @@ screen: $(VENV)/installed
 	$(VENV)/bin/python -m llm_market_sim screen --worlds 256 --seed 1 --out docs/screen.csv
 	$(VENV)/bin/python docs/tables.py
 
-# All that a change of the rules moves: levers, claims, and the figures of the documentation.
-baseline: levers claims demo
+# What tests/test_numbers.py holds, once CHANGELOG.md has named what moved.
+numbers: $(VENV)/installed-$(EXTRAS)
+	$(VENV)/bin/python tests/numbers_kept.py
+
+# All that a change of the rules moves: numbers, levers, claims, and the figures of the documentation.
+baseline: numbers levers claims demo
 	cp demo/headline.png docs/headline.png
 
 lock:
