@@ -42,10 +42,12 @@ def check(
     """What a figure would be made from. InputError where there is no such figure, scenario or
     series; NotEnough where the folder does not hold what it takes."""
     if name not in FIGURES:
-        raise InputError([Problem("", "", f'no figure "{name}"; {nearest(name, FIGURES)}')])
+        text = f'no figure "{name}"; {nearest(name, FIGURES, "figures")}'
+        raise InputError([Problem("", "", text)])
     known = results.series
     if series not in known:
-        raise InputError([Problem("", "", f'no series "{series}"; {nearest(series, known)}')])
+        text = f'no series "{series}"; {nearest(series, known, "series")}'
+        raise InputError([Problem("", "", text)])
     asked = Asked(results, scenario, series=series)
     folder = str(results.folder)
     if not asked.scenarios:
