@@ -135,9 +135,9 @@ class TestHelp:
         assert "--worlds" in told("batch", "baseline", "--wolrds", "3")[2]
         assert told("run", "basline")[0] == told("batch", "--wolrds")[0] == 2
 
-    def test_a_batch_of_nothing_lists_what_there_is(self, told):
+    def test_a_batch_of_nothing_says_where_all_are_listed(self, told):
         code, _, err = told("batch")
-        assert code == 2 and "strict_review" in err and "--all" in err
+        assert code == 2 and "llm-market-sim list scenarios" in err and "--all" in err
 
 
 class TestValidate:

@@ -36,8 +36,14 @@ def value_text(value: Any) -> str:
 
 
 def heading(text: str) -> None:
-    """A line that stands out on a terminal."""
-    click.secho(f"\n{text}", bold=True)
+    """A line, or more, that stand out on a terminal."""
+    lines = textwrap.wrap(text, _width(), break_long_words=False, break_on_hyphens=False)
+    click.secho("\n" + "\n".join(lines), bold=True)
+
+
+def _width() -> int:
+    """Letters in a line of text."""
+    return min(shutil.get_terminal_size((88, 24)).columns, 100)
 
 
 def paragraph(text: str, indent: int = 0, label: str = "", language: Language = "en") -> None:
@@ -45,7 +51,7 @@ def paragraph(text: str, indent: int = 0, label: str = "", language: Language = 
 
     label: stands in the margin of the first line, which must be wide enough.
     """
-    width = min(shutil.get_terminal_size((88, 24)).columns, 100)
+    width = _width()
     margin = " " * indent
     for part in text.strip().split("\n\n"):
         if language == "zh":

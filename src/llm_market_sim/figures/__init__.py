@@ -18,13 +18,13 @@ from llm_market_sim.figures.race import race_chart
 from llm_market_sim.figures.style import alt_text, save
 from llm_market_sim.figures.survival import LifeRow, endings, survival_curves
 from llm_market_sim.figures.survivors import SurvivorRow, survivors
+from llm_market_sim.figures.sweep import sweep_chart
 from llm_market_sim.figures.two_bands import UncertainRow, uncertainty
 
 __all__ = [
     "Axis", "Choice", "DefinitionPanel", "Happening", "LifeRow", "Origin", "SurvivorRow",
     "UncertainRow", "alt_text", "claim_map", "claim_matrix", "concentration_chart",
     "definitions_map", "drivers_chart", "endings", "fan_chart", "lever_map", "levers_chart",
-    "lives_chart", "money_chart",
-    "paired_differences", "race_chart", "save", "share_chart", "survival_curves", "survivors",
-    "uncertainty",
+    "lives_chart", "money_chart", "paired_differences", "race_chart", "save", "share_chart",
+    "survival_curves", "survivors", "sweep_chart", "uncertainty",
 ]  # fmt: skip

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from llm_market_sim.cli import options
+
+if TYPE_CHECKING:
+    from llm_market_sim.summary.bands import Label
 
 PLACE = 15  # in the list of commands
 
@@ -50,7 +54,8 @@ def _parameters() -> Iterator[Row]:
     from llm_market_sim.scenario.explain import look, unit_of
 
     baseline = load("baseline")
-    for section, model in {**SECTIONS, "population": Population}.items():
+    for section in (*SECTIONS, "population"):
+        model = Population if section == "population" else SECTIONS[section]
         for name, field in model.model_fields.items():
             path = f"{section}.{name}"
             value = value_text(getattr(getattr(baseline, section), name))
@@ -143,7 +148,7 @@ def _kinds() -> None:
     click.echo("List one kind: llm-market-sim list claims. Find a word: llm-market-sim list price.")
 
 
-def _print(kind: str, rows: list[Row]) -> None:
+def _print(kind: str, rows: Sequence[Row]) -> None:
     from llm_market_sim.cli.show import heading, print_table
 
     column, use, _ = KINDS[kind]
@@ -151,12 +156,12 @@ def _print(kind: str, rows: list[Row]) -> None:
     print_table(("name", column, "what it is"), rows)
 
 
-def _has(row: Row, sought: list[str]) -> bool:
+def _has(row: Row, sought: Sequence[str]) -> bool:
     line = " ".join(row).lower()
     return all(word in line for word in sought)
 
 
-def _both(label: Mapping[str, str]) -> str:
+def _both(label: Label) -> str:
     return " · ".join(dict.fromkeys((label["en"], label["zh"])))
 
 
