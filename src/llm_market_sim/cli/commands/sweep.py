@@ -25,8 +25,9 @@ PLACE = 75  # in the list of commands
 Examples:
   llm-market-sim sweep compute.price_usd_per_gpu_hour=1.5,3,4,6,12
   llm-market-sim sweep regulation.review_delay_weeks=0,6,26 --of startup_share
-  llm-market-sim sweep users.inertia.consumer=0.9,0.99 --of "firm_share firm=baidu"
-  llm-market-sim sweep regulation.review_required=true,false --scenario price_war
+  llm-market-sim sweep hype.spread=0.1,0.4 --of "firm_share firm=baidu"
+  llm-market-sim sweep regulation.review_required=true,false \\
+    --scenario price_war
   llm-market-sim sweep regulation.review_delay_weeks=6,26 \\
     compute.price_usd_per_gpu_hour=2,4,8 --out sweep
 
