@@ -35,9 +35,9 @@ World k has the same luck at every value, so each value is set against the
 scenario as it is, world by world. With two parameters all combinations are run.
 
 \b
-The folder of --out holds the tables worlds, series and claims, sweep.csv (a row
-a point), differences.csv (a row a world and point), and the figure sweep.png
-and .svg. The same command goes on from it.""",
+The folder of --out holds the tables worlds, series and claims, sweep.csv (one
+row a point), differences.csv (one row a world and point), and the figure
+sweep.png and .svg. The same command goes on from it.""",
 )
 @click.argument("turned", nargs=-1, required=True, metavar="PATH=V1,V2,...")
 @click.option(
