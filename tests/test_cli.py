@@ -267,9 +267,16 @@ class TestBatch:
         assert code == 0
         assert "Nobody is left after a month." in out
         assert re.search(r"baseline +20 +(\d+ %|above 85 %|below 15 %) +\d+ to \d+ % +\w+", out)
-        for part in ("no_review", "x < 1 in week 4", "5 %", "Wilson", "conditional", "Seed 5"):
+        for part in ("no_review", "x < 1 in week 4", "5 %", "Wilson", "Conditional", "Seed 5"):
             assert part in out
         assert "1 of 2: baseline, 20 worlds" in err and "2 of 2: no_review" in err
+
+    def test_what_claims_share_is_said_once(self, told):
+        claims = ("three_to_five_survive", "no_single_winner", "three_to_five_carry")
+        ask = [word for one in claims for word in ("--claim", one)]
+        _, out, _ = told("batch", "baseline", "-n", 4, *ask)
+        assert out.count("Wilson interval") == out.count("the model says, not the world") == 1
+        assert out.count("Said by the technology head") == 2  # another claim stands between
 
     def test_a_drawn_seed_is_printed_and_gives_the_same_again(self, told, early):
         ask = ("batch", "baseline", "-n", 3, "--claim", early, *SMALL, "--seed", "draw")

@@ -132,7 +132,7 @@ def _pairs(one: Sequence[Any], other: Sequence[Any]) -> Iterator[tuple[Any, Any]
 
 def _pieces(cell: str, number: bool) -> list[str]:
     """What must stay on one line: words; of numbers an estimate, and its interval in brackets."""
-    return (re.split(r" (?=\()", cell) if number else cell.split()) or [""]
+    return re.split(r" (?=\()" if number else r" +(?!%)", cell)
 
 
 def _widths(rows: Sequence[Sequence[Sequence[str]]], room: int) -> list[int]:
@@ -144,11 +144,13 @@ def _widths(rows: Sequence[Sequence[Sequence[str]]], room: int) -> list[int]:
     whole = [max(cell_len(" ".join(cell)) for cell in cells) for cells in columns]
     while len(least) > 1 and sum(least) + 2 * len(least) - 1 > room:
         least.pop()
-    free = max(room - sum(least) - 2 * len(least) + 1, 0)
     widths = list(least)
-    for place in sorted(range(len(least)), key=lambda at: whole[at]):  # the narrow ones first
-        more = min(whole[place] - widths[place], free)
-        widths[place], free = widths[place] + more, free - more
+    for _ in range(room - sum(least) - 2 * len(least) + 1):  # to who has the most lines
+        lines = [all_ / width for all_, width in zip(whole, widths, strict=False)]
+        most = max(range(len(widths)), key=lines.__getitem__)
+        if lines[most] <= 1.0:
+            break
+        widths[most] += 1
     return widths
 
 

@@ -104,15 +104,13 @@ def _bars(axes: Axes, row: DistributionRow, y: int, edges: Array, first: float) 
 
 
 def _nine(row: DistributionRow, language: Language) -> str:
-    low, high = np.quantile(row.values, (QUANTILES[0], QUANTILES[-1]))
-    return f"{number(float(low), language)} – {number(float(high), language)}"
+    low, high = np.quantile(row.values, (QUANTILES[0], QUANTILES[-1])).tolist()
+    return f"{number(low, language, high)} – {number(high, language, low)}"
 
 
 def _change(row: DistributionRow, language: Language) -> str:
     if row.change is None:
         return ""
-    mean, low, high = (
-        ("+" if x > 0 else "") + number(x, language)
-        for x in (row.change.mean, row.change.low, row.change.high)
-    )
+    ends = (row.change.mean, row.change.low, row.change.high)
+    mean, low, high = (("+" if x > 0 else "") + number(x, language, *ends) for x in ends)
     return f"{mean} ({low}, {high})"
