@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo explore class test mutants lint format lock tables claims levers screen posterior docking numbers baseline clean stale
+.PHONY: help demo explore class notebook analysis test mutants lint format lock tables claims levers screen posterior docking numbers baseline clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -21,6 +21,8 @@ help:
 	@echo "make demo    install, then run every scenario and write the folder demo/"
 	@echo "make explore  install, then turn its knobs in the browser"
 	@echo "make class   install, then teach: your page, a projector, phones (docs/class.md)"
+	@echo "make notebook  install JupyterLab too, and open the first notebook"
+	@echo "make analysis  install Morris, Sobol and PRIM too, and say what moves the main claim"
 	@echo "make test    install with the test tools, then lint, type check and test"
 	@echo "             with the slow ones, too: make test SLOW=1"
 	@echo "make mutants  test the tests (docs/testing.md)"
@@ -45,6 +47,13 @@ explore: $(VENV)/installed-class
 
 class: $(VENV)/installed-class
 	$(VENV)/bin/python -m llm_market_sim class
+
+notebook: $(VENV)/installed-notebook,viz
+	$(VENV)/bin/python -m jupyterlab experiments/three_to_five.ipynb
+
+# Some seconds: the assumptions that move the main claim, and the rest of README's lines to type.
+analysis: $(VENV)/installed-analysis
+	$(VENV)/bin/python -m llm_market_sim sensitivity experiments/sensitivity_morris.yaml
 
 # What takes long (processes killed, a cluster, a browser) is left out, but for SLOW=1.
 test: lint
@@ -140,8 +149,5 @@ endef
 $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
 	$(call install,.)
 
-$(VENV)/installed-$(EXTRAS): $(VENV)/made pyproject.toml constraints.txt
-	$(call install,'.[$(EXTRAS)]')
-
-$(VENV)/installed-class: $(VENV)/made pyproject.toml constraints.txt
-	$(call install,'.[class]')
+$(VENV)/installed-%: $(VENV)/made pyproject.toml constraints.txt
+	$(call install,'.[$*]')

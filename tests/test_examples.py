@@ -17,6 +17,7 @@ FEW = {  # what an example is given in addition, or in place of its own
     "claims": "--worlds 4 --jobs 1",
     "compare": "--worlds 4 --jobs 1",
     "survival": "--worlds 10 --jobs 1",
+    "sweep": "--worlds 2 --jobs 1",
     "stylised-facts": "--worlds 4 --jobs 1",
     "sensitivity": "--worlds 2 --jobs 1",
     "discover": "--worlds 20 --points 10 --jobs 1",
@@ -28,7 +29,7 @@ FEW = {  # what an example is given in addition, or in place of its own
 ELSEWHERE = {"class", "explore", "diff-versions"}  # serve, or install: their own tests run them
 STORED = {"results", "plot", "export", "handout"}  # take the folder of a batch
 SLOW = {"batch", "claims", "compare", "discover", "handout", "levers", "map", "plot", "report",
-        "screen", "sensitivity", "stylised-facts", "survival", "tournament"}  # fmt: skip
+        "screen", "sensitivity", "stylised-facts", "survival", "sweep", "tournament"}  # fmt: skip
 CLAIM = """\
 id: claim
 text: Nobody is left.
@@ -51,7 +52,7 @@ done
 def examples(command):
     """The lines of a help text that begin with the program's name, as lists of words."""
     text = cli.get_command(None, command).epilog if command else cli.epilog
-    text = re.sub(r"\\\n +", "", text or "")
+    text = re.sub(r"\\\n +", " ", text or "")
     lines = re.findall(r"^  llm-market-sim (.*)$", text, re.MULTILINE)
     return [shlex.split(re.split(r" {3,}| \| ", line)[0]) for line in lines]
 

@@ -89,8 +89,7 @@ def batch(
     from llm_market_sim.scenario import load_all, scenarios
 
     if not names and not every:
-        known = ", ".join(scenarios())
-        raise click.UsageError(f"name a scenario, or add --all. There are: {known}.")
+        raise click.UsageError("name a scenario (llm-market-sim list scenarios), or add --all.")
     wanted = [*names, *(one for one in scenarios() if every and one not in names)]
     how = how.start(len(wanted), plugins)
     loaded = load_all(wanted, settings)
