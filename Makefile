@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo explore class test mutants lint format lock tables claims levers screen baseline clean stale
+.PHONY: help demo explore class slides test mutants lint format lock tables claims levers screen baseline clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -21,6 +21,7 @@ help:
 	@echo "make demo    install, then run every scenario and write the folder demo/"
 	@echo "make explore  install, then turn its knobs in the browser"
 	@echo "make class   install, then teach: your page, a projector, phones (docs/class.md)"
+	@echo "make slides  install, then make slides and worksheets (docs/teaching)"
 	@echo "make test    install with the test tools, then lint, type check and test"
 	@echo "             with the slow ones, too: make test SLOW=1"
 	@echo "make mutants  test the tests (docs/testing.md)"
@@ -42,6 +43,10 @@ explore: $(VENV)/installed-class
 
 class: $(VENV)/installed-class
 	$(VENV)/bin/python -m llm_market_sim class
+
+# Slides and worksheets of docs/teaching, and the numbers in its pages: half a minute.
+slides: $(VENV)/installed-class
+	$(VENV)/bin/python docs/teaching.py
 
 # What takes long (processes killed, a cluster, a browser) is left out, but for SLOW=1.
 test: lint
