@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo explore class notebook analysis test mutants lint format lock tables claims levers screen posterior docking numbers baseline clean stale
+.PHONY: help demo explore class notebook analysis test mutants lint format lock tables claims levers screen posterior docking numbers slides baseline clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -23,6 +23,7 @@ help:
 	@echo "make class   install, then teach: your page, a projector, phones (docs/class.md)"
 	@echo "make notebook  install JupyterLab too, and open the first notebook"
 	@echo "make analysis  install Morris, Sobol and PRIM too, and say what moves the main claim"
+	@echo "make slides  install, then make slides and worksheets (docs/teaching)"
 	@echo "make test    install with the test tools, then lint, type check and test"
 	@echo "             with the slow ones, too: make test SLOW=1"
 	@echo "make mutants  test the tests (docs/testing.md)"
@@ -54,6 +55,10 @@ notebook: $(VENV)/installed-notebook,viz
 # Some seconds: the assumptions that move the main claim, and the rest of README's lines to type.
 analysis: $(VENV)/installed-analysis
 	$(VENV)/bin/python -m llm_market_sim sensitivity experiments/sensitivity_morris.yaml
+
+# Slides and worksheets of docs/teaching, and the numbers in its pages: half a minute.
+slides: $(VENV)/installed-class
+	$(VENV)/bin/python docs/teaching.py
 
 # What takes long (processes killed, a cluster, a browser) is left out, but for SLOW=1.
 test: lint

@@ -41,6 +41,10 @@ horizon_week: 60
 status: emergent
 reason: It is a test.
 """
+ANSWERS = """\
+student,scenario,seed,bet,worlds_true,direction,sentence
+A,no_review,1,50,128,up,so
+"""
 BROWSER = """\
 #!/bin/sh
 for word in "$@"; do
@@ -72,6 +76,7 @@ def desk(tmp_path, monkeypatch):
     (tmp_path / "my").mkdir()
     (tmp_path / "my" / "scenario.yaml").write_text("extends: baseline\n")
     (tmp_path / "my" / "claim.yaml").write_text(CLAIM)
+    (tmp_path / "answers.csv").write_text(ANSWERS)
     shutil.copytree(ROOT / "experiments", tmp_path / "experiments")
     shutil.copy(ROOT / "experiments" / "my_policy.py", tmp_path)
     (tmp_path / "browser").write_text(BROWSER)
