@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,19 +16,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PORT = 8450
 
 
@@ -159,31 +144,25 @@ def test_a_killed_class_has_lost_nothing_that_was_acknowledged(lesson):
 
 
 @pytest.fixture
-def pages(lesson):
+def pages(lesson, browser):
     """pages(port, path, width) -> a page; nothing is asked of anybody else, and nothing goes
     wrong in it."""
-    if importlib.util.find_spec("playwright") is None:
-        pytest.skip("playwright is not installed (extra: test)")
-    if not CHROMIUM:
-        pytest.skip("no chromium on this machine")
-    from playwright.sync_api import sync_playwright
+    strangers, said, contexts = [], [], []
 
-    strangers, said = [], []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    def show(port, path, width=1280, height=720):
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        page.on("request", lambda one: strangers.append(one.url)
+                if urlsplit(one.url).hostname not in ("127.0.0.1", None) else None)  # fmt: skip
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(f"http://127.0.0.1:{port}{path}")
+        return page
 
-        def show(port, path, width=1280, height=720):
-            context = browser.new_context(viewport={"width": width, "height": height})
-            context.set_default_timeout(60_000)
-            page = context.new_page()
-            page.on("request", lambda one: strangers.append(one.url)
-                    if urlsplit(one.url).hostname not in ("127.0.0.1", None) else None)  # fmt: skip
-            page.on("pageerror", lambda error: said.append(str(error)))
-            page.goto(f"http://127.0.0.1:{port}{path}")
-            return page
-
-        yield show
-        browser.close()
+    yield show
+    for context in contexts:
+        context.close()
     assert strangers == [] and set(said) <= {"Failed to fetch"}  # of a server that was killed
 
 

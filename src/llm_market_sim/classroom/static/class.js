@@ -1,5 +1,5 @@
 // What the three pages of a class share: their stream, what they send, and words for what is asked.
-import { date, language, node, number, percent, say, sayOr } from "./words.js";
+import { date, eventOf, language, node, percent, say, sayOr, withUnit } from "./words.js";
 
 // Views as they come, each whole; lost(true) while there is no connection.
 export function follow(address, take, lost) {
@@ -43,12 +43,9 @@ export function changed(changes) {
     if ("preset" in one) return `${say("class.preset")}: ${one.to[language]}`;
     if ("event" in one) {
       const when = (week) => (week === null ? say("live.off") : date(week));
-      return `${sayOr(`event.${one.event}`, one.event.replace(/_/g, " "))}: ${when(one.from)} → ${when(one.to)}`;
+      return `${eventOf(one.event)}: ${when(one.from)} → ${when(one.to)}`;
     }
-    const show = (x) => (one.factor ? `× ${Number(x.toPrecision(3))}`
-      : one.unit === "1" && one.high <= 1 ? percent(x)
-      : number(x) + (one.unit === "1" ? "" : ` ${sayOr(`unit.${one.unit}`, one.unit)}`));
-    return `${sayOr(`knob.${one.path}`, one.meaning)}: ${show(one.from)} → ${show(one.to)}`;
+    return `${sayOr(`knob.${one.path}`, one.meaning)}: ${withUnit(one.from, one)} → ${withUnit(one.to, one)}`;
   });
 }
 

@@ -1,13 +1,6 @@
 // Charts of a class, large enough for the last row: columns of worlds, dots of bets, a calibration.
-import { colours, draw } from "./charts.js";
+import { colours, draw, frame } from "./charts.js";
 import { number, percent, say } from "./words.js";
-
-const FONT = "'Market Sans SC', system-ui, -apple-system, sans-serif";
-
-function frame(width, height, label) {
-  return draw("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img",
-    "aria-label": label, "font-family": FONT });
-}
 
 const write = (x, y, said, fill, size, more) =>
   draw("text", Object.assign({ x, y, fill, "font-size": size, "text-anchor": "middle" }, more), said);

@@ -2,7 +2,7 @@
 import { distribution } from "./charts.js";
 import { calibrated, columns, dots, paths, ranking, ways } from "./class_charts.js";
 import { chance, follow, score, sentence, verdict } from "./class.js";
-import { language, loadWords, node, number, percent, say, startsOn, switches } from "./words.js";
+import { language, loadWords, node, number, percent, say, shownIn, startsOn, switches } from "./words.js";
 import { live } from "./live.js";
 
 const query = new URLSearchParams(location.search);
@@ -80,7 +80,7 @@ function reveal(now) {
   if (round.kind === "move") {
     if (now.shown.picture === "worlds")
       return [head, chart((w, h) => distribution(picture.picture, w / 1.6, h / 1.6, {
-        label: round.label[language], holds: [], show: unit(round.unit) }))];
+        label: round.label[language], holds: [], show: shownIn(round.unit) }))];
     return [head, chart((w, h, size) => ways(answer, w, h, size, say("class.ways_label")))];
   }
   if (now.shown.picture === "bets" || now.shown.picture === "assumptions") {
@@ -102,11 +102,6 @@ function reveal(now) {
   }
   return [small, head, chart((w, h, size) => columns(picture, answer.worlds, w, h, size,
     say("class.columns_label")))];
-}
-
-function unit(name) {
-  return name === "1" ? percent : name === "OOM" ? (x) => x.toFixed(1)
-    : name.slice(0, 11) === "million USD" ? (x) => number(1e6 * x) : number;
 }
 
 const usd = (musd) => say("class.usd", { amount: number(1e6 * musd) });
