@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from llm_market_sim.classroom.game import WEEKS, percentile, play, play_all
+from llm_market_sim.classroom.game import WEEKS, Going, Table, percentile, play
 from llm_market_sim.classroom.room import CHOICES, QUARTERS, USUAL, Game, Refused, after, replayed
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
 from llm_market_sim.errors import InputError
@@ -101,13 +103,58 @@ class TestPlay:
         assert percentile(of + 10, of) == 100.0 and percentile(of - 10, of) == 0.0
         assert percentile(np.array([1.0]), of) == 37.5  # above one of four, level with one
 
-    def test_a_game_is_played_for_all_teams_and_the_standard(self, base):
-        game = Game({"firm": FIRM}, {1: 2, 3: 5}, {(5, 0): {**STANDARD, "raise": "none"}})
-        found = play_all(base, game, 1, range(8), 2)
-        assert found["teams"].keys() == {"2", "5"}
+    def test_worlds_that_go_on_leave_those_behind_as_they_were(self, base):
+        """Two futures of the same quarter, one after the other."""
+        one = Going(base, FIRM, range(6), 1, threads=2).after({"price": "free"})
+        ends = [one.after(decision).played for decision in ({"run": "none"}, {}, {"run": "none"})]
+        assert same(ends[0], ends[2]) and not same(ends[0], ends[1])
+        assert same(ends[0], play(base, FIRM, [{"price": "free"}, {"run": "none"}], range(6), 1))
+
+
+class TestTable:
+    GAME = Game({"firm": FIRM}, {1: 2, 3: 5, 4: 6}, {(5, 0): {**STANDARD, "raise": "none"},
+                (6, 0): {**STANDARD, "raise": "none"}, (6, 1): STANDARD})  # fmt: skip
+
+    def later(self, quarters):
+        return replace(self.GAME, results=({},) * quarters)
+
+    @pytest.fixture
+    def table(self, base):
+        return Table(base, FIRM, 1, range(8), 2)
+
+    def test_all_teams_and_the_standard(self, table):
+        found = table.quarter(self.GAME)
+        assert found["teams"].keys() == {"2", "5", "6"}
         assert found["teams"]["2"] == found["standard"]  # silence
         assert found["standard"]["percentile"] == 50.0 and found["standard"]["better"] == 0
-        assert found["teams"]["5"] != found["standard"]
+        assert found["teams"]["5"] == found["teams"]["6"] != found["standard"]
+
+    def test_a_quarter_after_the_other_is_all_at_once(self, base, table):
+        """What is kept in between, or lost in a crash, changes no number."""
+        for quarter in range(3):
+            found = table.quarter(self.later(quarter))
+            assert found == Table(base, FIRM, 1, range(8), 1).quarter(self.later(quarter))
+        usual = play(base, FIRM, [{}] * 3, range(8), 1)
+        team = play(base, FIRM, [{"raise": "none"}, {}, {}], range(8), 1)
+        assert found["standard"]["value"] == float(f"{np.median(usual.value[-1]):.6g}")
+        assert found["teams"]["6"]["value"] == float(f"{np.median(team.value[-1]):.6g}")
+
+    def test_a_quarter_costs_its_own_weeks_and_who_decides_alike_costs_nothing(
+        self, table, monkeypatch
+    ):
+        played = []
+        true = Going.after
+        monkeypatch.setattr(Going, "after", lambda going, d: played.append(d) or true(going, d))
+        costs = []
+        for quarter in range(3):
+            played.clear()
+            table.quarter(self.later(quarter))
+            costs.append(len(played))
+        assert costs == [
+            2,
+            3,
+            3,
+        ]  # the standard with team 2, teams 5 and 6, which part in the second
 
 
 ABOUT = {"firm": FIRM, "name": {"en": "MiniMax", "zh": "MiniMax"}, "label": {"en": "", "zh": ""},

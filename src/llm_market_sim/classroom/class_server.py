@@ -28,12 +28,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from llm_market_sim.classroom import bets
 from llm_market_sim.classroom.answer import OUTCOMES, definitions
 from llm_market_sim.classroom.class_export import TABLES, as_csv, as_workbook
-from llm_market_sim.classroom.game import GAME_WORLDS, play_all
+from llm_market_sim.classroom.game import GAME_WORLDS, Table
 from llm_market_sim.classroom.live import live_routes
 from llm_market_sim.classroom.log import Keeper
 from llm_market_sim.classroom.question import Question, parse
 from llm_market_sim.classroom.reach import Reach
-from llm_market_sim.classroom.room import Member, Refused, Room, Round, tidy
+from llm_market_sim.classroom.room import Game, Member, Refused, Room, Round, tidy
 from llm_market_sim.classroom.server import LOCAL, guarded, page, refusing, static_routes
 from llm_market_sim.classroom.solver import Solver, posterior
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
@@ -63,6 +63,7 @@ class ClassRoom:
     ) -> None:
         self.keeper, self.solver, self.reach, self.first = keeper, solver, reach, first
         self._answers: dict[int, asyncio.Task[dict[str, Any]]] = {}
+        self._table: tuple[Mapping[str, Any], Table] | None = None
 
     @property
     def room(self) -> Room:
@@ -84,6 +85,16 @@ class ClassRoom:
             now = self.room.rounds[place]
             self._answers[place] = asyncio.create_task(asyncio.to_thread(self._answer, now))
         return self._answers[place]
+
+    def table(self, game: Game) -> Table:
+        """The worlds of a game, as they stand after the last quarter that was played here."""
+        if self._table is None or self._table[0] is not game.about:
+            question = parse(game.about["question"])
+            worlds = range(game.about["worlds"])
+            scenario = self.solver.scenario(question)
+            made = Table(scenario, game.about["firm"], question.seed, worlds, self.solver.threads)
+            self._table = game.about, made
+        return self._table[1]
 
     def _answer(self, now: Round) -> dict[str, Any]:
         question = parse(now.about["question"])
@@ -401,15 +412,7 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
         place = classroom.room.game.quarter
         room = await keeper.tell({"kind": "close", "quarter": place})
         assert room.game is not None
-        question = parse(room.game.about["question"])
-        found = await asyncio.to_thread(
-            play_all,
-            classroom.solver.scenario(question),
-            room.game,
-            question.seed,
-            range(room.game.about["worlds"]),
-            classroom.solver.threads,
-        )
+        found = await asyncio.to_thread(classroom.table(room.game).quarter, room.game)
         await keeper.tell({"kind": "quarter", "quarter": place, "results": found})
         return _ok()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,6 +24,7 @@ from llm_market_sim.market.wishes import order
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import Run, Worlds
 
+History = tuple[tuple[str, ...], ...]  # decisions of some quarters, in the order of CHOICES
 WEEKS = 13  # of a quarter
 GAME_WORLDS = 64
 _FACTORS: dict[str, dict[str, float]] = {  # of what the standard policy would spend
@@ -48,6 +50,52 @@ class Played:
     alive: Array
 
 
+class Going:
+    """A firm after some quarters, in worlds that can go on; whoever goes on leaves it as it is.
+
+    worlds: ids. threads: over which the worlds are spread; numbers do not depend on it. InputError
+    for a firm that there is not.
+    """
+
+    def __init__(
+        self, scenario: Scenario, firm: str, worlds: Sequence[int], seed: int, threads: int = 1
+    ) -> None:
+        if firm not in scenario.players:
+            why = f'no firm "{firm}"; {nearest(firm, scenario.players)}'
+            raise InputError([Problem("firm", "", why)])
+        whole = scenario.model_copy(update={"horizon_weeks": WEEKS * QUARTERS})
+        parts = [part.tolist() for part in np.array_split(np.asarray(worlds), threads) if len(part)]
+        self._blocks = [Worlds(whole, ids, seed) for ids in parts]
+        self._slot = self._blocks[0].firms.slot(firm)
+        self._ends: list[tuple[Array, ...]] = []
+
+    def after(self, decision: Decision) -> Going:
+        """One quarter later, by a choice of `CHOICES` by name; what is not named is as usual."""
+        going = copy(self)
+        with ThreadPoolExecutor(len(self._blocks)) as pool:
+            run = partial(_quarter, slot=self._slot, decision=decision)
+            going._blocks = list(pool.map(run, self._blocks))
+        ends = [_standing(one, self._slot, len(self._ends) + 1) for one in going._blocks]
+        going._ends = [*self._ends, tuple(np.concatenate(rows) for rows in zip(*ends, strict=True))]
+        return going
+
+    @property
+    def played(self) -> Played:
+        """How it did so far."""
+        return Played(*(np.stack(rows) for rows in zip(*self._ends, strict=True)))
+
+
+def _quarter(block: Worlds, slot: int, decision: Decision) -> Worlds:
+    block = block.twin()
+    ticks = WEEKS * block.scenario.ticks_per_week
+    if any(choice != USUAL for choice in decision.values()):
+        for _ in range(ticks):
+            block.step(partial(_decide, block, slot, decision))
+    else:
+        block.advance(ticks)
+    return block
+
+
 def play(
     scenario: Scenario,
     firm: str,
@@ -56,23 +104,17 @@ def play(
     seed: int,
     threads: int = 1,
 ) -> Played:
-    """Run a firm by what is decided for each quarter from week 0 on.
-
-    decisions: a choice of `CHOICES` by name; what is not named is as usual. worlds: ids. threads:
-    over which the worlds are spread; numbers do not depend on it. InputError for a firm or a
-    decision that there is not.
-    """
-    _check(scenario, firm, decisions)
-    parts = [part.tolist() for part in np.array_split(np.asarray(worlds), threads) if len(part)]
-    with ThreadPoolExecutor(len(parts)) as pool:
-        found = list(pool.map(lambda ids: _part(scenario, firm, decisions, ids, seed), parts))
-    return Played(*(np.concatenate(rows, axis=1) for rows in zip(*found, strict=True)))
+    """Run a firm by what is decided for each quarter from week 0 on. InputError for a firm or a
+    decision that there is not."""
+    _check(decisions)
+    going = Going(scenario, firm, worlds, seed, threads)
+    for decision in decisions:
+        going = going.after(decision)
+    return going.played
 
 
-def _check(scenario: Scenario, firm: str, decisions: Sequence[Decision]) -> None:
+def _check(decisions: Sequence[Decision]) -> None:
     wrong = []
-    if firm not in scenario.players:
-        wrong.append(Problem("firm", "", f'no firm "{firm}"; {nearest(firm, scenario.players)}'))
     if not 0 < len(decisions) <= QUARTERS:
         wrong.append(Problem("decisions", "", f"{len(decisions)} quarters; 1 to {QUARTERS}"))
     for quarter, one in enumerate(decisions, start=1):
@@ -85,24 +127,6 @@ def _check(scenario: Scenario, firm: str, decisions: Sequence[Decision]) -> None
                 wrong.append(Problem(f"quarter {quarter}", name, why))
     if wrong:
         raise InputError(wrong)
-
-
-def _part(
-    scenario: Scenario, firm: str, decisions: Sequence[Decision], ids: Sequence[int], seed: int
-) -> tuple[Array, ...]:
-    weeks = WEEKS * len(decisions)
-    block = Worlds(scenario.model_copy(update={"horizon_weeks": weeks}), ids, seed)
-    slot = block.firms.slot(firm)
-    ends: list[tuple[Array, ...]] = []
-    for quarter, decision in enumerate(decisions, start=1):
-        ticks = WEEKS * scenario.ticks_per_week
-        if any(choice != USUAL for choice in decision.values()):
-            for _ in range(ticks):
-                block.step(partial(_decide, block, slot, decision))
-        else:
-            block.advance(ticks)
-        ends.append(_standing(block, slot, quarter))
-    return tuple(np.stack(rows) for rows in zip(*ends, strict=True))
 
 
 def _decide(block: Worlds, slot: int, decision: Decision) -> None:
@@ -143,19 +167,48 @@ def percentile(value: Array, standard: Array) -> float:
     return 100.0 * float(np.mean(above + 0.5 * level))
 
 
-def play_all(
-    scenario: Scenario, game: Game, seed: int, worlds: Sequence[int], threads: int
-) -> dict[str, Any]:
-    """What came of the quarter that is being decided and of those before, for each team and for the
-    standard rules: numbers that a log can keep."""
-    quarters, firm = range(game.quarter + 1), game.about["firm"]
-    base = play(scenario, firm, [{} for _ in quarters], worlds, seed, threads)
-    found = {"standard": _told(base, base), "teams": {}}
-    for team in game.playing:
-        decisions = [game.decided(team, quarter) for quarter in quarters]
-        mine = play(scenario, firm, decisions, worlds, seed, threads)
-        found["teams"][str(team)] = _told(mine, base)
-    return found
+class Table:
+    """The worlds of a game between two quarters, so that a quarter costs its own weeks only.
+
+    Teams that decided alike share worlds, as luck is the same. What is in it can be lost: whatever
+    is missing is played again from week 0, by what was decided.
+    """
+
+    def __init__(
+        self, scenario: Scenario, firm: str, seed: int, worlds: Sequence[int], threads: int
+    ):
+        self._begin = partial(Going, scenario, firm, worlds, seed, threads)
+        self._kept: dict[History, Going] = {}
+
+    def quarter(self, game: Game) -> dict[str, Any]:
+        """What came of the quarter that is being decided and of those before, for each team and
+        for the standard rules: numbers that a log can keep."""
+        usual: History = tuple((USUAL,) * len(CHOICES) for _ in range(game.quarter + 1))
+        histories = {team: _history(game, team) for team in game.playing}
+        kept: dict[History, Going] = {}
+        for history in (usual, *histories.values()):
+            if history not in kept:
+                kept[history] = self._played(history)
+        self._kept = kept
+        base = kept[usual].played
+        return {
+            "standard": _told(base, base),
+            "teams": {
+                str(team): _told(kept[history].played, base) for team, history in histories.items()
+            },
+        }
+
+    def _played(self, history: History) -> Going:
+        if history in self._kept:
+            return self._kept[history]
+        before = self._played(history[:-1]) if len(history) > 1 else self._begin()
+        return before.after(dict(zip(CHOICES, history[-1], strict=True)))
+
+
+def _history(game: Game, team: int) -> History:
+    """What a team decided, quarter by quarter, in the order of `CHOICES`."""
+    quarters = (game.decided(team, quarter) for quarter in range(game.quarter + 1))
+    return tuple(tuple(decision[name] for name in CHOICES) for decision in quarters)
 
 
 def _told(played: Played, standard: Played) -> dict[str, Any]:

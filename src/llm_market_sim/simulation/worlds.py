@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from functools import partial
 from itertools import pairwise
 from time import process_time
@@ -217,6 +218,13 @@ class Worlds:
         """The moment as it is; what happens later does not change it."""
         records = self.world_records.copy(), self.firm_records.copy()
         return State(self.week, self.tick, *records, self.observed())
+
+    def twin(self) -> Worlds:
+        """The same worlds once more: what happens in one of the two does not touch the other."""
+        twin = copy(self)
+        for name in ("world_records", "firm_records", "series", "shares", "books"):
+            setattr(twin, name, getattr(self, name).copy())
+        return twin
 
     def end(self) -> State:
         """The last moment, in the worlds' own records: nothing can happen later."""

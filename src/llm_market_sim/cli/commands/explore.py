@@ -83,8 +83,7 @@ def _freeze(file: Path) -> None:
     begun = time.perf_counter()
     left = worlds_of()
     click.echo(
-        f"Computing {sum(left.values()):,} worlds: some minutes. Ctrl-C writes nothing.",
-        err=True,
+        f"Computing {sum(left.values()):,} worlds: some minutes. Ctrl-C writes nothing.", err=True
     )
     with progress(left) as told:
         page = freeze(Solver(), told=told)
