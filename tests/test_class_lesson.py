@@ -223,6 +223,8 @@ def test_a_lesson_with_thirty_seats_and_a_crash(lesson, pages):
     teacher.click(".now ~ .row >> text=bets")
     screen.wait_for_selector("main circle >> nth=29")
     assert screen.locator("main circle").count() == 30
+    teacher.click("text=both readings")
+    screen.wait_for_selector("text=Three to five carry two thirds of all use")
     for page in (teacher, screen, mine, hers):
         assert fits(page)
 

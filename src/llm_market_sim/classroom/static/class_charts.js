@@ -192,3 +192,33 @@ export function paths(results, width, height, size, label, show) {
   svg.append(write(width / 2, height - 0.4 * size, label, c.ink, 0.8 * size));
   return svg;
 }
+
+// Two readings of a sentence: the share of worlds at the defaults, and over other assumptions.
+// rows: {name, at: {mean, range, said}, over: {mean, range, said}}; shares 0 to 1.
+export function readings(rows, width, height, size, label) {
+  const c = colours();
+  const box = { left: 1.6 * size, right: width - 1.6 * size, bottom: height - 1.9 * size };
+  const x = (share) => box.left + share * (box.right - box.left);
+  const tall = box.bottom / rows.length;
+  const svg = frame(width, height, `${label}. ` + rows.map((one) =>
+    `${one.name}: ${one.at.said}; ${one.over.said}`).join(". "));
+  for (const share of [0, 0.25, 0.5, 0.75, 1])
+    svg.append(draw("path", { d: `M${x(share)} 0V${box.bottom}`, stroke: c.ghost }),
+      write(x(share), box.bottom + 1.2 * size, percent(share), c.ink, 0.85 * size));
+  rows.forEach((row, k) => {
+    const top = k * tall;
+    const halo = { stroke: c.paper, "stroke-width": 6, "paint-order": "stroke" };
+    svg.append(write(box.left, top + 1.1 * size, row.name, c.ink, size, Object.assign({
+      "text-anchor": "start", "font-weight": 700 }, halo)));
+    [[row.at, c.now, 0.3], [row.over, c.less, 0.68]].forEach(([one, fill, part]) => {
+      const y = top + part * tall + 0.6 * size;
+      const end = x(one.mean) > width / 2;
+      svg.append(draw("path", { d: `M${x(one.range[0])} ${y}H${Math.max(x(one.range[1]), x(one.range[0]) + 3)}`,
+        stroke: fill, "stroke-width": 0.5 * size, opacity: 0.45, fill: "none" }),
+      draw("circle", { cx: x(one.mean), cy: y, r: 0.42 * size, fill }),
+      write(x(one.mean), y + 1.3 * size, one.said, c.ink, 0.85 * size, Object.assign({
+        "text-anchor": end ? "end" : "start" }, halo)));
+    });
+  });
+  return svg;
+}

@@ -1,6 +1,6 @@
 // The projector's page: one chart and one sentence.
 import { distribution } from "./charts.js";
-import { calibrated, columns, dots, paths, ranking, ways } from "./class_charts.js";
+import { calibrated, columns, dots, paths, ranking, readings, ways } from "./class_charts.js";
 import { chance, follow, score, sentence, verdict } from "./class.js";
 import { language, loadWords, node, number, percent, say, shownIn, startsOn, switches } from "./words.js";
 import { live } from "./live.js";
@@ -82,6 +82,17 @@ function reveal(now) {
       return [head, chart((w, h) => distribution(picture.picture, w / 1.6, h / 1.6, {
         label: round.label[language], holds: [], show: shownIn(round.unit) }))];
     return [head, chart((w, h, size) => ways(answer, w, h, size, say("class.ways_label")))];
+  }
+  if (now.shown.picture === "readings") {
+    const span = (range) => ({ low: percent(range[0]), high: percent(range[1]) });
+    const rows = now.shown.readings.map((one) => ({
+      name: say(`class.reading.${one.claim}`),
+      at: { mean: one.hits / one.worlds, range: [one.low, one.high], said: say("class.reading_at",
+        Object.assign({ share: percent(one.hits / one.worlds) }, span([one.low, one.high]))) },
+      over: { mean: one.over.mean, range: one.over.range, said: say("class.reading_over",
+        Object.assign({ share: percent(one.over.mean) }, span(one.over.range))) } }));
+    return [small, head, chart((w, h, size) => readings(rows, w, h, size, say("class.readings")), 0.55),
+      node("p", { class: "below" }, say("class.readings_below", { draws: now.shown.readings[0].over.draws }))];
   }
   if (now.shown.picture === "bets" || now.shown.picture === "assumptions") {
     const marks = [{ at: 100 * answer.hits / answer.worlds, fill: "now",
