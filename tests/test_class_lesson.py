@@ -166,6 +166,12 @@ def pages(lesson, browser):
     assert strangers == [] and set(said) <= {"Failed to fetch"}  # of a server that was killed
 
 
+def shot(page, name):
+    """A picture to look at, where a folder for pictures is named in the environment."""
+    if folder := os.environ.get("PAGE_SHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png")
+
+
 def fits(page):
     """Nothing is wider than the screen."""
     wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
@@ -280,3 +286,26 @@ def test_teams_run_a_firm(lesson, pages):
     screen.wait_for_selector("text=各组居中的世界")
     mine.wait_for_selector("text=Team 3: MiniMax")
     assert fits(mine) and fits(screen)
+
+
+@pytest.mark.browser
+def test_teams_make_the_rules(lesson, pages):
+    teacher, screen = pages(lesson.teacher, "/"), pages(lesson.teacher, "/screen")
+    mine = pages(lesson.phones, f"/?code={lesson.code}&language=zh", 390, 780)
+    mine.locator("input").nth(1).fill("小明")
+    mine.locator("button.sure").click()
+    teacher.click("summary:has-text('Let teams run a firm')")
+    teacher.get_by_label("Whom the teams run").select_option("regulator")
+    teacher.click("text=Begin a new game")
+    mine.click(".teams button >> nth=1")
+    mine.select_option("#goal", "safety")
+    mine.select_option("#choose-review", "very_slow")
+    mine.click("#decide")
+    screen.wait_for_selector(".sent .has:text-is('2')")
+    teacher.click("text=End the quarter")
+    mine.wait_for_selector("text=你们的目标：安全事件少")
+    mine.wait_for_selector("td:has-text('标准规则')")
+    screen.wait_for_selector("text=2: few incidents")
+    assert fits(mine) and fits(screen)
+    shot(mine, "rules_phone")
+    shot(screen, "rules_screen")

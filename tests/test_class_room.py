@@ -26,6 +26,8 @@ from llm_market_sim.classroom.reach import Reach
 from llm_market_sim.classroom.room import (
     CHOICES,
     DIRECTIONS,
+    GOALS,
+    RULES,
     Refused,
     Room,
     Round,
@@ -764,7 +766,9 @@ class TestTexts:
         for key in [*(f"class.{way}" for way in DIRECTIONS),
                     *(f"class.went.{way}" for way in DIRECTIONS),
                     *(f"class.show.{name}" for name in class_server._PICTURES if name != "live"),
-                    *(f"class.{name}" for name in CHOICES),
-                    *(f"class.{name}.{one}" for name in CHOICES for one in CHOICES[name]),
+                    *(f"class.{name}" for name in (*CHOICES, *RULES)),
+                    *(f"class.{name}.{one}" for choices in (CHOICES, RULES)
+                      for name, allowed in choices.items() for one in allowed),
+                    *(f"class.{kind}.{name}" for name in GOALS for kind in ("goal", "measured")),
                     *(f"class.csv.{name}" for name in TABLES)]:  # fmt: skip
             assert key in told

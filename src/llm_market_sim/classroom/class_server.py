@@ -35,7 +35,7 @@ from llm_market_sim.classroom.live import live_routes
 from llm_market_sim.classroom.log import Keeper
 from llm_market_sim.classroom.question import Question, parse
 from llm_market_sim.classroom.reach import Reach
-from llm_market_sim.classroom.room import Game, Member, Refused, Room, tidy
+from llm_market_sim.classroom.room import REGULATOR, Game, Member, Refused, Room, tidy
 from llm_market_sim.classroom.server import LOCAL, guarded, page, refusing, static_routes
 from llm_market_sim.classroom.solver import Solver, posterior
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
@@ -315,6 +315,7 @@ def students_app(classroom: ClassRoom) -> ASGIApp:
         Route("/join", _posts(join), methods=["POST"]),
         Route("/bet", seated("bet", "round", "bet"), methods=["POST"]),
         Route("/team", seated("team", "team"), methods=["POST"]),
+        Route("/goal", seated("goal", "goal"), methods=["POST"]),
         Route("/decide", seated("decide", "quarter", "decision"), methods=["POST"]),
         Route("/stream", stream),
         *static_routes(),
@@ -458,7 +459,7 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
         firm = _one_of(given, "firm", tuple(firms()))
         about = {
             "firm": firm,
-            "name": dict(scenario.players[firm].name),
+            "name": dict(firms()[firm]),
             "question": question.link(),
             "label": dict(scenario.label),
             "worlds": GAME_WORLDS,
@@ -521,13 +522,15 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
 
 
 def firms() -> dict[str, Mapping[Any, str]]:
-    """Firms that a team can run, by id, with their names: those that are there on week 0."""
+    """Whom a team can run, by id, with their names: firms that are there on week 0, and the
+    regulator."""
     players = load(Question().preset).players
-    return {
+    found: dict[str, Mapping[Any, str]] = {
         k: one.name
         for k, one in players.items()
         if one.presence != "pool" and one.kind != "foreign" and one.enters
     }
+    return found | {REGULATOR: {"en": "the regulator", "zh": "监管部门"}}
 
 
 def _question(link: str) -> Question:

@@ -219,9 +219,15 @@ class Worlds:
         records = self.world_records.copy(), self.firm_records.copy()
         return State(self.week, self.tick, *records, self.observed())
 
-    def twin(self) -> Worlds:
-        """The same worlds once more: what happens in one of the two does not touch the other."""
+    def twin(self, scenario: Scenario | None = None) -> Worlds:
+        """The same worlds once more: what happens in one of the two does not touch the other.
+
+        scenario: whose calendar holds from now on; up to now it says what this one's says.
+        """
         twin = copy(self)
+        if scenario is not None:
+            twin.scenario, twin.timetable = scenario, Timetable(scenario, ids_of(scenario))
+            twin.engine = engine_for(twin.timetable.params.dtype)
         for name in ("world_records", "firm_records", "series", "shares", "books"):
             setattr(twin, name, getattr(self, name).copy())
         return twin

@@ -1,5 +1,5 @@
 // What the three pages of a class share: their stream, what they send, and words for what is asked.
-import { date, eventOf, language, node, percent, say, sayOr, withUnit } from "./words.js";
+import { date, eventOf, language, node, number, percent, say, sayOr, withUnit } from "./words.js";
 
 // Views as they come, each whole; lost(true) while there is no connection.
 export function follow(address, take, lost) {
@@ -58,6 +58,11 @@ export function sentence(round) {
   return [node("p", { class: "asked" }, say("class.quoted", { said: round.said[language] })),
     node("p", { class: "by" }, say("class.by", { by: round.by[language] })),
     list.length ? node("ul", { class: "changes" }, ...list.map((one) => node("li", {}, one))) : null];
+}
+
+// A number that a regulator may want, as it is shown.
+export function goalShown(goal, value) {
+  return goal === "startup_share" ? percent(value) : goal === "best_capability" ? value.toFixed(1) : number(value);
 }
 
 export const score = (brier) => brier.toFixed(3);

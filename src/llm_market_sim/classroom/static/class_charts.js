@@ -131,12 +131,13 @@ export function calibrated(groups, width, height, size, label) {
 }
 
 // Teams by their percentile among worlds under the standard rules, 50 being these.
-export function ranking(row, width, height, size, label) {
+export function ranking(row, width, height, size, label, nameOf) {
   const c = colours();
   const teams = Object.keys(row.teams).sort((a, b) => row.teams[b].percentile - row.teams[a].percentile);
-  const svg = frame(width, height, `${label}. ` + teams.map((team) => `${say("class.team", { team })}: ` +
+  const svg = frame(width, height, `${label}. ` + teams.map((team) => `${nameOf(team)}: ` +
     row.teams[team].percentile.toFixed(0)).join("; "));
-  const box = { left: 6.5 * size, right: width - 3 * size, bottom: height - 2.6 * size };
+  const long = Math.max(...teams.map((team) => nameOf(team).replace(/[\u2e80-\uffef]/g, "xx").length));
+  const box = { left: Math.min(0.55 * width, Math.max(6.5, 0.62 * long) * size), right: width - 3 * size, bottom: height - 2.6 * size };
   const tall = box.bottom / Math.max(4, teams.length);
   const x = (v) => box.left + (v / 100) * (box.right - box.left);
   const letters = Math.min(size, 0.6 * tall);
@@ -144,7 +145,7 @@ export function ranking(row, width, height, size, label) {
     const { percentile } = row.teams[team];
     svg.append(draw("rect", { class: "grow", x: x(0), y: (k + 0.15) * tall, width: Math.max(2, x(percentile) - x(0)),
       height: 0.7 * tall, fill: c.now }),
-    write(x(0) - 0.4 * size, (k + 0.5) * tall + 0.35 * letters, say("class.team", { team }), c.ink, letters, { "text-anchor": "end" }),
+    write(x(0) - 0.4 * size, (k + 0.5) * tall + 0.35 * letters, nameOf(team), c.ink, letters, { "text-anchor": "end" }),
     write(x(percentile) + 0.3 * size, (k + 0.5) * tall + 0.35 * letters, percentile.toFixed(0), c.ink, letters, { "text-anchor": "start", "font-weight": 600 }));
   });
   svg.append(draw("path", { d: `M${x(50)} 0V${box.bottom}`, stroke: c.ink, "stroke-dasharray": "8 6", "stroke-width": 2 }),

@@ -121,19 +121,36 @@ function play(now) {
   const { game } = now;
   const over = game.quarter === game.quarters;
   const head = node("p", { class: "verdict" }, over ? say("class.over", { firm: game.firm[language] })
-    : say("class.all_run", { firm: game.firm[language], quarter: game.quarter + 1, of: game.quarters }));
+    : say(game.governs ? "class.all_rule" : "class.all_run", { firm: game.firm[language], quarter: game.quarter + 1, of: game.quarters }));
   const teams = over ? null : node("p", { class: "sent", role: "status" }, game.closed ? say("class.computing")
     : game.playing.length ? "" : say("class.choose_teams"), ...(game.closed ? [] : game.playing.map((team) =>
       node("span", { class: game.sent.indexOf(team) >= 0 ? "has" : "" }, String(team)))));
   const last = game.results[game.results.length - 1];
-  return [head, teams, last ? chart((w, h, size) => ranking(last, w, h, size, say("class.percentile_axis")), 0.6)
-    : node("p", { class: "below" }, say("class.game_rules"))];
+  return [head, teams, last ? chart((w, h, size) => ranking(last, w, h, size,
+    say(game.governs ? "class.percentile_goal" : "class.percentile_axis"), teamNames(game)), 0.6)
+    : node("p", { class: "below" }, say(game.governs ? "class.ruling_rules" : "class.game_rules"))];
+}
+
+// A team, and what it wants where it is the regulator.
+function teamNames(game) {
+  return (team) => (game.governs ? say("class.team_goal", { team, goal: say(`class.goal.${game.goals[team]}`) })
+    : say("class.team", { team }));
+}
+
+// Quarter by quarter what is ranked: worth, or the percentile of a goal of one's own.
+function ranked(game) {
+  if (!game.governs) return game.results;
+  const only = (one) => ({ value: one.percentile });
+  return game.results.map((row) => ({ standard: only(row.standard), teams: Object.assign({},
+    ...Object.keys(row.teams).map((team) => ({ [team]: only(row.teams[team]) }))) }));
 }
 
 function debrief(now) {
   if (now.game && now.game.results.length && (now.shown.picture === "paths" || !now.shown.picture))
-    return [node("p", { class: "verdict" }, say("class.paths", { firm: now.game.firm[language] })),
-      chart((w, h, size) => paths(now.game.results, w, h, size, say("class.paths_axis"), usd), 0.68)];
+    return [node("p", { class: "verdict" }, say(now.game.governs ? "class.paths_goal" : "class.paths",
+      { firm: now.game.firm[language] })),
+    chart((w, h, size) => paths(ranked(now.game), w, h, size, say("class.paths_axis"),
+      now.game.governs ? (x) => x.toFixed(0) : usd), 0.68)];
   if (now.game && now.game.results.length && now.shown.picture === "ranking") return play(now);
   if (!now.best) return [node("p", { class: "asked" }, say("class.no_rounds"))];
   if (now.shown.picture === "scores" || !now.calibration.length) {
