@@ -74,6 +74,7 @@ _LAWS = {  # word of luck: what it draws
     "normal": "standard normal",
     "erlang4": "gamma, shape 4, mean 1",
     "four_normals": "standard normal, one a segment",
+    "normals_by_segment": "standard normal, one a segment",
     "choose_buyer": "Gumbel, one a candidate",
 }
 
