@@ -55,7 +55,7 @@ class Series(Columns):
         "firms",
         "alive and neither wrapper nor vertical",
         en="Developers of general models",
-        zh="通用大模型开发商",
+        zh="通用大模型厂商",
     )
     entered = series("firms", "firms entered so far", en="Firms entered so far", zh="累计入场企业")
     launched = series(
@@ -171,13 +171,13 @@ class Series(Columns):
         "firms",
         "fewest general developers that carry two thirds of general use (G67)",
         en="Fewest developers with two thirds of use (G67)",
-        zh="承载三分之二使用量的最少开发商数（G67）",
+        zh="承载三分之二使用量的最少厂商数（G67）",
     )
     trainers = series(
         "firms",
         "general developers with a model of their own that train",
         en="Developers that train",
-        zh="自研的开发商",
+        zh="自研的厂商",
     )
     best_capability = series(
         "OOM", "best domestic model", en="Best domestic model", zh="国内最强模型"
