@@ -30,7 +30,7 @@ from llm_market_sim.claims.headline import READINGS
 from llm_market_sim.classroom import bets
 from llm_market_sim.classroom.answer import OUTCOMES, definitions
 from llm_market_sim.classroom.class_export import TABLES, as_csv, as_workbook
-from llm_market_sim.classroom.game import GAME_WORLDS, Table
+from llm_market_sim.classroom.game import GAME_WORLDS, Table, firms
 from llm_market_sim.classroom.live import live_routes
 from llm_market_sim.classroom.log import Keeper
 from llm_market_sim.classroom.question import Question, parse
@@ -40,7 +40,6 @@ from llm_market_sim.classroom.server import LOCAL, guarded, page, refusing, stat
 from llm_market_sim.classroom.solver import Solver, posterior
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
 from llm_market_sim.errors import InputError, MarketSimError, Problem
-from llm_market_sim.scenario import load
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which look like numbers
 _SEAT, _KEY = "seat", "key"  # cookies: of a phone, of the teacher
@@ -456,10 +455,10 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
     async def play(request: Request, given: dict[str, Any]) -> Response:
         question = _question(_text(given, "question", 4000))
         scenario = classroom.solver.scenario(question)
-        firm = _one_of(given, "firm", tuple(firms()))
+        firm = _one_of(given, "firm", tuple(whom()))
         about = {
             "firm": firm,
-            "name": dict(firms()[firm]),
+            "name": dict(whom()[firm]),
             "question": question.link(),
             "label": dict(scenario.label),
             "worlds": GAME_WORLDS,
@@ -478,7 +477,7 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
         return _ok()
 
     async def firm_names(request: Request) -> Response:
-        return JSONResponse(firms())
+        return JSONResponse(whom())
 
     async def export(request: Request) -> Response:
         name = request.path_params["name"]
@@ -521,16 +520,9 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
     return guarded(_keyed(app, key) if key else app, hosts)
 
 
-def firms() -> dict[str, Mapping[Any, str]]:
-    """Whom a team can run, by id, with their names: firms that are there on week 0, and the
-    regulator."""
-    players = load(Question().preset).players
-    found: dict[str, Mapping[Any, str]] = {
-        k: one.name
-        for k, one in players.items()
-        if one.presence != "pool" and one.kind != "foreign" and one.enters
-    }
-    return found | {REGULATOR: {"en": "the regulator", "zh": "监管部门"}}
+def whom() -> dict[str, Mapping[Any, str]]:
+    """Whom teams can be, by id, with their names: the firms, and the regulator."""
+    return firms() | {REGULATOR: {"en": "the regulator", "zh": "监管部门"}}
 
 
 def _question(link: str) -> Question:
