@@ -248,10 +248,10 @@ def explore_app(solver: Solver) -> ASGIApp:
     """The live page for one person at this machine."""
 
     async def home(request: Request) -> Response:
-        return page("explore.html", request)
+        return page("explore", request)
 
     async def firm(request: Request) -> Response:
-        return page("alone.html", request)
+        return page("alone", request)
 
     alone = Alone(solver.threads)
 
