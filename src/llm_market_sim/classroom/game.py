@@ -83,11 +83,9 @@ class Going:
     """
 
     def __init__(self, scenario: Scenario, worlds: Sequence[int], seed: int, threads: int = 1):
-        self._scenario = scenario.model_copy(update={"horizon_weeks": WEEKS * QUARTERS})
-        self._seed = seed
-        parts = np.array_split(np.asarray(worlds), threads)
-        self._ids = [part.tolist() for part in parts if len(part)]
-        self._blocks = [Worlds(self._scenario, ids, seed) for ids in self._ids]
+        whole = scenario.model_copy(update={"horizon_weeks": WEEKS * QUARTERS})
+        parts = [part.tolist() for part in np.array_split(np.asarray(worlds), threads) if len(part)]
+        self._blocks = [Worlds(whole, ids, seed) for ids in parts]
         self._ends: list[tuple[Array, ...]] = []
 
     def after(self, decision: Decision) -> Self:
