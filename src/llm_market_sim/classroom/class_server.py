@@ -39,6 +39,7 @@ from llm_market_sim.classroom.solver import Solver, posterior
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.scenario import load
+from llm_market_sim.words import LANGUAGES
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which look like numbers
 _SEAT, _KEY = "seat", "key"  # cookies: of a phone, of the teacher
@@ -288,10 +289,10 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
             [
                 {
                     "name": name,
-                    "said": dict(one.said),
+                    "said": bets.said_of(name),
                     "by": dict(one.speaker),
                     "week": one.horizon_week,
-                    "means": one.definition,
+                    "means": {language: one.defined(language) for language in LANGUAGES},
                 }
                 for name, one in bets.bettable().items()
             ]
