@@ -1,13 +1,41 @@
-"""What commands say, in the language that was asked for."""
+"""What commands say, in the language that was asked for with ``--language``."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, cast
 
+import click
+
+from llm_market_sim.scenario.texts import declared
 from llm_market_sim.support.chinese import said
 from llm_market_sim.words import Language
 
+_UNIT = re.compile(r"(?<=\d) ([A-Za-z][A-Za-z/ ]*)(?= \(|$)")
+_KEY = f"{__name__}.language"  # where click keeps it for the command that runs
 
-def tell(text: str, language: Language, **values: Any) -> str:
+
+def speak(context: click.Context, option: click.Parameter, language: str) -> str:
+    """A callback of ``--language``: what the command prints is in this language from now on."""
+    context.meta[_KEY] = language
+    return language
+
+
+def spoken() -> Language:
+    """The language of the command that runs; English where none was asked for."""
+    context = click.get_current_context(silent=True)
+    return cast(Language, context.meta.get(_KEY, "en") if context else "en")
+
+
+def tell(text: str, **values: Any) -> str:
     """A sentence with values in its places, in Chinese where ``zh.yaml`` of this room has it."""
-    return said(text, language, __package__).format(**values)
+    return said(text, spoken(), __package__).format(**values)
+
+
+def span(text: str) -> str:
+    """A share, an interval or an effect in words, such as ``67 to 86 %``; in Chinese ``67至86%``."""
+    if spoken() == "en":
+        return text
+    for english, chinese in ((" to ", "至"), (" %", "%"), ("below ", "<"), ("above ", ">")):
+        text = text.replace(english, chinese)
+    return _UNIT.sub(lambda unit: declared(unit[1], "zh"), text)

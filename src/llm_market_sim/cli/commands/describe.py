@@ -95,7 +95,7 @@ def _print_texts(scenario: Scenario, language: Language) -> None:
         paragraph(told.text, indent=2, language=told.language)
     ran = "It runs {weeks} weeks from Monday 17 April 2023, in steps a week: {steps}."
     steps = scenario.ticks_per_week
-    click.echo("\n" + tell(ran, language, weeks=scenario.horizon_weeks, steps=steps))
+    click.echo("\n" + tell(ran, weeks=scenario.horizon_weeks, steps=steps))
 
 
 def _print_difference(name: str, scenario: Scenario, language: Language) -> None:
@@ -107,16 +107,16 @@ def _print_difference(name: str, scenario: Scenario, language: Language) -> None
 
         rows = difference(scenario, load(name))
         if rows:
-            heading(tell("What --set changes", language))
+            heading(tell("What --set changes"))
     else:
         rows = difference(scenario, parent)
         shown = parent.name if language == "en" else parent.label[language]
-        heading(tell("What differs from its parent, {parent}", language, parent=shown))
+        heading(tell("What differs from its parent, {parent}", parent=shown))
         if not rows:
-            click.echo(tell("Nothing that could change a run.", language))
+            click.echo(tell("Nothing that could change a run."))
     if rows:
         print_table(
-            ("", *(tell(one, language) for one in ("there", "here", "unit"))),
+            ("", *(tell(one) for one in ("there", "here", "unit"))),
             [
                 (path, _fact(old), _fact(new), declared(_unit(path), language))
                 for path, old, new in rows
@@ -140,15 +140,14 @@ def _unit(path: str) -> str:
 def _print_timeline(scenario: Scenario, language: Language) -> None:
     if not scenario.events:
         return
-    heading(tell("Timeline", language))
+    heading(tell("Timeline"))
     for name, event in scenario.events:
         when = str(event.date)
         if event.until:
-            when = tell("{date} to {until}", language, date=when, until=event.until)
+            when = tell("{date} to {until}", date=when, until=event.until)
         click.echo(f"{when}  {name}: {'; '.join(_acts(event, language))}")
         about = tell(
             "{about} (source: {source})",
-            language,
             about=declared(event.about, language),
             source=declared(event.source, language),
         )
@@ -159,11 +158,11 @@ def _acts(event: Event, language: Language) -> list[str]:
     acts = [f"{path} = {value_text(value)}" for path, value in event.set.items()]
     acts += [f"{path} × {value_text(factor)}" for path, factor in event.scale.items()]
     acts += [
-        tell("{state} {amount} at once", language, state=state, amount=f"{amount:+g}")
+        tell("{state} {amount} at once", state=state, amount=f"{amount:+g}")
         for state, amount in event.shock.items()
     ]
     if event.enter:
-        acts.append(tell("{firms} enter", language, firms=", ".join(event.enter)))
+        acts.append(tell("{firms} enter", firms=", ".join(event.enter)))
     return acts
 
 
@@ -181,7 +180,7 @@ def _print_section(scenario: Scenario, section: str, language: Language) -> None
         )
         meaning = declared(field.description or "", language)
         told = "{meaning}. Source: {source}."
-        told = tell(told, language, meaning=meaning, source=declared(extra["source"], language))
+        told = tell(told, meaning=meaning, source=declared(extra["source"], language))
         paragraph(told, indent=4, language=language)
 
 
@@ -202,16 +201,16 @@ def _bounds(field: FieldInfo, language: Language) -> str:
         return ""
     low = f"{given['ge']:g}" if "ge" in given else ""
     if "gt" in given:
-        low = tell("above {bound}", language, bound=f"{given['gt']:g}")
+        low = tell("above {bound}", bound=f"{given['gt']:g}")
     high = f"{given['le']:g}" if "le" in given else ""
     if low and high:
-        return "  " + tell("[{low} to {high}]", language, low=low, high=high)
-    return f"  [{low or tell('up to {bound}', language, bound=high)}]"
+        return "  " + tell("[{low} to {high}]", low=low, high=high)
+    return f"  [{low or tell('up to {bound}', bound=high)}]"
 
 
 def _print_players(scenario: Scenario, language: Language) -> None:
     """The roster, one firm a line, and the unnamed firms behind it."""
-    heading(tell("Named firms on 17 April 2023 ({name})", language, name=scenario.name))
+    heading(tell("Named firms on 17 April 2023 ({name})", name=scenario.name))
     rows = []
     for firm, one in scenario.players.items():
         own = one.capability_oom.value
@@ -223,12 +222,12 @@ def _print_players(scenario: Scenario, language: Language) -> None:
                 declared(one.kind, language),
                 declared(one.presence, language),
                 declared(one.route.value, language),
-                tell("shown", language) if one.launched.value else f"{one.weeks_to_ready.value:g}",
-                f"{own:g}" if own > 20 else tell("none", language),
+                tell("shown") if one.launched.value else f"{one.weeks_to_ready.value:g}",
+                f"{own:g}" if own > 20 else tell("none"),
                 number(one.gpus.value),
                 number(one.cash_musd.value),
                 number(one.raised_musd.value),
-                tell("yes", language) if one.star.value else "",
+                tell("yes") if one.star.value else "",
                 one.backer,
                 one.policy,
             )
@@ -238,9 +237,7 @@ def _print_players(scenario: Scenario, language: Language) -> None:
         "star, backer, policy"
     ).split(", ")
     right = ("weeks to ready", "capability", "GPUs", "cash", "raised")
-    print_table(
-        [tell(one, language) for one in columns], rows, right=[tell(one, language) for one in right]
-    )
+    print_table([tell(one) for one in columns], rows, right=[tell(one) for one in right])
     told = (
         "Capability: log10 of training FLOP at the algorithms of week 0. GPUs: H100 equivalents. "
         "Cash, raised: million USD. Behind them stand {stealth} unnamed firms already at work and "
@@ -248,5 +245,5 @@ def _print_players(scenario: Scenario, language: Language) -> None:
         "cell are in players.yaml."
     )
     unnamed = scenario.population
-    said = tell(told, language, stealth=unnamed.stealth_firms, pool=unnamed.pool_firms)
+    said = tell(told, stealth=unnamed.stealth_firms, pool=unnamed.pool_firms)
     paragraph(said, language=language)
