@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import click
 
-from llm_market_sim.scenario.texts import declared
 from llm_market_sim.support.chinese import said
 from llm_market_sim.words import Language
 
@@ -33,9 +32,16 @@ def tell(text: str, **values: Any) -> str:
 
 
 def span(text: str) -> str:
-    """A share, an interval or an effect in words, such as ``67 to 86 %``; in Chinese ``67至86%``."""
+    """A share, an interval or an effect in words: ``67 to 86 %`` is ``67至86%``."""
     if spoken() == "en":
         return text
     for english, chinese in ((" to ", "至"), (" %", "%"), ("below ", "<"), ("above ", ">")):
         text = text.replace(english, chinese)
-    return _UNIT.sub(lambda unit: declared(unit[1], "zh"), text)
+    return _UNIT.sub(lambda unit: named(unit[1]), text)
+
+
+def named(text: str) -> str:
+    """What is declared in English once, a meaning, a unit or an event, as the command says it."""
+    from llm_market_sim.scenario.texts import declared
+
+    return declared(text, spoken())

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.cli.tell import span, spoken, tell
-from llm_market_sim.scenario.texts import declared
+from llm_market_sim.cli.tell import named, span, spoken, tell
 from llm_market_sim.words import date, number, p_value, signed
 
 if TYPE_CHECKING:
@@ -240,8 +239,8 @@ def scale(one: Outcome) -> tuple[float, str]:
     unit = SERIES[one.name].unit
     large = max(abs(one.pairs.before), abs(one.pairs.after)) >= 1e6
     if large:
-        return 1e6, tell("million {unit}", unit=declared(unit, spoken()))
-    return 1.0, tell("index 0 to 1") if unit == "1" else declared(unit, spoken())
+        return 1e6, tell("million {unit}", unit=named(unit))
+    return 1.0, tell("index 0 to 1") if unit == "1" else named(unit)
 
 
 def times(gain: float | None) -> str:

@@ -8,8 +8,7 @@ import click
 
 from llm_market_sim.cli import options
 from llm_market_sim.cli.show import heading, paragraph, print_table, value_text
-from llm_market_sim.cli.tell import tell
-from llm_market_sim.scenario.texts import declared
+from llm_market_sim.cli.tell import named, tell
 from llm_market_sim.words import Language, number
 
 if TYPE_CHECKING:
@@ -74,14 +73,14 @@ def describe(
         raise InputError(wrong)
     scenario = load(name, settings)
     if players:
-        _print_players(scenario, language)
+        _print_players(scenario)
         return
     if not sections:
         _print_texts(scenario, language)
         _print_difference(name, scenario, language)
-        _print_timeline(scenario, language)
+        _print_timeline(scenario)
     for section in sections or known:
-        _print_section(scenario, section, language)
+        _print_section(scenario, section)
 
 
 def _print_texts(scenario: Scenario, language: Language) -> None:
@@ -117,10 +116,7 @@ def _print_difference(name: str, scenario: Scenario, language: Language) -> None
     if rows:
         print_table(
             ("", *(tell(one) for one in ("there", "here", "unit"))),
-            [
-                (path, _fact(old), _fact(new), declared(_unit(path), language))
-                for path, old, new in rows
-            ],
+            [(path, _fact(old), _fact(new), named(_unit(path))) for path, old, new in rows],
         )
 
 
@@ -137,7 +133,7 @@ def _unit(path: str) -> str:
     return unit_of(look(Scenario, tuple(path.split(".")))[1])
 
 
-def _print_timeline(scenario: Scenario, language: Language) -> None:
+def _print_timeline(scenario: Scenario) -> None:
     if not scenario.events:
         return
     heading(tell("Timeline"))
@@ -145,16 +141,14 @@ def _print_timeline(scenario: Scenario, language: Language) -> None:
         when = str(event.date)
         if event.until:
             when = tell("{date} to {until}", date=when, until=event.until)
-        click.echo(f"{when}  {name}: {'; '.join(_acts(event, language))}")
+        click.echo(f"{when}  {name}: {'; '.join(_acts(event))}")
         about = tell(
-            "{about} (source: {source})",
-            about=declared(event.about, language),
-            source=declared(event.source, language),
+            "{about} (source: {source})", about=named(event.about), source=named(event.source)
         )
-        paragraph(about, indent=4, language=language)
+        paragraph(about, indent=4)
 
 
-def _acts(event: Event, language: Language) -> list[str]:
+def _acts(event: Event) -> list[str]:
     acts = [f"{path} = {value_text(value)}" for path, value in event.set.items()]
     acts += [f"{path} × {value_text(factor)}" for path, factor in event.scale.items()]
     acts += [
@@ -166,25 +160,23 @@ def _acts(event: Event, language: Language) -> list[str]:
     return acts
 
 
-def _print_section(scenario: Scenario, section: str, language: Language) -> None:
+def _print_section(scenario: Scenario, section: str) -> None:
     values = getattr(scenario, section)
-    heading(f"{section}: {declared((type(values).__doc__ or '').strip(), language)}")
+    heading(f"{section}: {named((type(values).__doc__ or '').strip())}")
     for name, field in type(values).model_fields.items():
         extra: Any = field.json_schema_extra
-        unit = declared(extra["unit"], language)
+        unit = named(extra["unit"])
         unit = "" if extra["unit"] in ("1", "name", "yes/no") else f" {unit}"
         symbol = f"  ({extra['symbol']})" if extra.get("symbol") else ""
         label = click.style(name, bold=True)
-        click.echo(
-            f"{label} = {value_text(getattr(values, name))}{unit}{_bounds(field, language)}{symbol}"
-        )
-        meaning = declared(field.description or "", language)
+        click.echo(f"{label} = {value_text(getattr(values, name))}{unit}{_bounds(field)}{symbol}")
+        meaning = named(field.description or "")
         told = "{meaning}. Source: {source}."
-        told = tell(told, meaning=meaning, source=declared(extra["source"], language))
-        paragraph(told, indent=4, language=language)
+        told = tell(told, meaning=meaning, source=named(extra["source"]))
+        paragraph(told, indent=4)
 
 
-def _bounds(field: FieldInfo, language: Language) -> str:
+def _bounds(field: FieldInfo) -> str:
     """What is allowed, in brackets; empty for switches."""
     from typing import Literal, get_args, get_origin
 
@@ -208,7 +200,7 @@ def _bounds(field: FieldInfo, language: Language) -> str:
     return f"  [{low or tell('up to {bound}', bound=high)}]"
 
 
-def _print_players(scenario: Scenario, language: Language) -> None:
+def _print_players(scenario: Scenario) -> None:
     """The roster, one firm a line, and the unnamed firms behind it."""
     heading(tell("Named firms on 17 April 2023 ({name})", name=scenario.name))
     rows = []
@@ -219,9 +211,9 @@ def _print_players(scenario: Scenario, language: Language) -> None:
                 firm,
                 one.name["en"],
                 one.name["zh"],
-                declared(one.kind, language),
-                declared(one.presence, language),
-                declared(one.route.value, language),
+                named(one.kind),
+                named(one.presence),
+                named(one.route.value),
                 tell("shown") if one.launched.value else f"{one.weeks_to_ready.value:g}",
                 f"{own:g}" if own > 20 else tell("none"),
                 number(one.gpus.value),
@@ -246,4 +238,4 @@ def _print_players(scenario: Scenario, language: Language) -> None:
     )
     unnamed = scenario.population
     said = tell(told, stealth=unnamed.stealth_firms, pool=unnamed.pool_firms)
-    paragraph(said, language=language)
+    paragraph(said)
