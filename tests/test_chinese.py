@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from importlib.resources import files
 
 import pytest
@@ -112,4 +113,63 @@ def test_a_scenario_is_described_in_chinese(name):
     heads = re.compile(r"^(\w+ = |\w+: |\d{4}-\d\d-\d\d|timeline\.|\w+\.\w+ )")  # names and values
     prose = [line for line in lines[2:] if not heads.match(line)]
     said = re.sub(r"`[^`]*`", " ", "\n".join(prose))
-    assert english(said) - {"alpha", "ln", "exp"} == set()
+    assert english(said) - FORMULAS == set()
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory):
+    """What a batch in Chinese prints, and its folder."""
+    folder = tmp_path_factory.mktemp("chinese") / "batch"
+    names = ["baseline", "chip_squeeze", "-n", "4", "-j", "1", "--seed", "1", "--out", str(folder)]
+    done = CliRunner().invoke(cli, ["batch", *names, "--language", "zh"], catch_exceptions=False)
+    assert done.exit_code == 0
+    return done.stdout.replace(str(folder), ""), folder
+
+
+FORMULAS = {"alpha", "ln", "exp"}
+KNOWN = {
+    "stealth",
+    "entrant",
+    "baseline",
+    "batch",
+    "claims",
+    "NAME",
+    "FOLDER",
+    "out",
+    "world",
+    "Holm",
+    "Newcombe",
+    "McNemar",
+}
+
+
+def test_what_a_batch_prints(printed):
+    assert english(printed[0]) - KNOWN == set()
+
+
+def test_what_compare_and_claims_print():
+    few = ["-n", "4", "-j", "1", "--seed", "1", "--language", "zh"]
+    for words in (
+        ["compare", "baseline", "no_review", *few],
+        ["claims", "baseline", "--claim", "three_to_five_survive", "--definitions", *few],
+        ["claims", "baseline", "--set", "horizon_weeks=78", *few],
+    ):
+        done = CliRunner().invoke(cli, words, catch_exceptions=False)
+        assert done.exit_code == 0 and english(done.stdout) - KNOWN == set()
+
+
+@pytest.mark.parametrize("page", ["report", "handout"])
+def test_a_page_has_no_english(page, printed, tmp_path):
+    _, folder = printed
+    file = tmp_path / f"{page}.html"
+    words = [page, str(folder), "--language", "zh", "--out", str(file)]
+    assert CliRunner().invoke(cli, words, catch_exceptions=False).exit_code == 0
+    for one in tmp_path.glob("*.html"):
+        html = one.read_text("utf-8")
+        html = re.sub(r'<section id="made".*?</section>', "", html, flags=re.DOTALL)  # versions
+        html = re.sub(r"<summary><strong>\w+</strong>", "", html)  # names of mechanisms
+        for code in ("style", "code", "pre", "svg"):
+            html = re.sub(rf"<{code}\b.*?</{code}>", " ", html, flags=re.DOTALL)
+        html = re.sub(r"llm-market-sim [\w.+-]+|<span class=\"name\">\w+", "", html)
+        said = unescape(re.sub(r"<[^>]+>", " ", html.partition("<body>")[2]))
+        assert english(said) - KNOWN - FORMULAS == set(), one.name

@@ -48,7 +48,7 @@ export function live(root, facts, query, options) {
 
   // What is asked
 
-  const nameOf = (path) => sayOr(`knob.${path}`, facts.knobs[path].meaning);
+  const nameOf = (path) => sayOr(`knob.${path}`, inOwnWords(facts.knobs[path].meaning));
   const inOwnWords = (text) => (language === "zh" && facts.chinese[text]) || text;
   const preset = () => facts.presets.filter((one) => one.name === state.preset)[0];
   const usual = (path) => (path in preset().values ? preset().values[path] : facts.knobs[path].value);
