@@ -53,7 +53,10 @@ def test_what_differs_is_found_with_its_size(kept, found):
     weeks = [one.weekly("baseline")["licensed"] for one in (old, new)]
     assert band.since == np.flatnonzero(np.any(weeks[0] != weeks[1], axis=0))[0] > 0
     assert band.worlds == np.sum(np.any(weeks[0] != weeks[1], axis=1)) > 0
-    query = "SELECT avg((cause IS NULL AND entered IS NOT NULL)::INT) FROM firms WHERE scenario = 'baseline' AND firm = '{}'"
+    query = (
+        "SELECT avg((cause IS NULL AND entered IS NOT NULL)::INT) FROM firms "
+        "WHERE scenario = 'baseline' AND firm = '{}'"
+    )
     for one in (one for one in found.moved if one.kind == "firm"):
         shares = [each.sql(query.format(one.name)).fetchall()[0][0] for each in (old, new)]
         assert [one.before, one.after] == pytest.approx(shares)
