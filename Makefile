@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo explore class docs test mutants lint format lock tables claims levers screen numbers baseline clean stale
+.PHONY: help demo explore class docs notebook analysis test mutants lint format lock tables claims levers screen posterior docking numbers slides baseline clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -21,6 +21,9 @@ help:
 	@echo "make demo    install, then run every scenario and write the folder demo/"
 	@echo "make explore  install, then turn its knobs in the browser"
 	@echo "make class   install, then teach: your page, a projector, phones (docs/class.md)"
+	@echo "make notebook  install JupyterLab too, and open the first notebook"
+	@echo "make analysis  install Morris, Sobol and PRIM too, and say what moves the main claim"
+	@echo "make slides  install, then make slides and worksheets (docs/teaching)"
 	@echo "make test    install with the test tools, then lint, type check and test"
 	@echo "             with the slow ones, too: make test SLOW=1"
 	@echo "make docs    the site, into build/site/index.html (some minutes)"
@@ -30,6 +33,8 @@ help:
 	@echo "make claims  judge all claims in the baseline again, for docs/claims.md (WORLDS=1000)"
 	@echo "make levers  turn every lever again, for docs/levers.md"
 	@echo "make screen  what each parameter moves over its range, for docs/parameters.md"
+	@echo "make posterior  fit the assumptions to 2023 again and test the fit, for docs/calibration.md"
+	@echo "make docking  lay the model over another market, for docs/docking.md"
 	@echo "make numbers  renew the numbers that tests hold, once CHANGELOG.md names what moved"
 	@echo "make baseline  renew these, levers, claims and figures of docs/ after a change of the rules"
 	@echo "make lock    choose the versions in constraints.txt anew (needs uv)"
@@ -44,6 +49,17 @@ explore: $(VENV)/installed-class
 
 class: $(VENV)/installed-class
 	$(VENV)/bin/python -m llm_market_sim class
+
+notebook: $(VENV)/installed-notebook,viz
+	$(VENV)/bin/python -m jupyterlab experiments/three_to_five.ipynb
+
+# Some seconds: the assumptions that move the main claim, and the rest of README's lines to type.
+analysis: $(VENV)/installed-analysis
+	$(VENV)/bin/python -m llm_market_sim sensitivity experiments/sensitivity_morris.yaml
+
+# Slides and worksheets of docs/teaching, and the numbers in its pages: half a minute.
+slides: $(VENV)/installed-class
+	$(VENV)/bin/python docs/teaching.py
 
 # What takes long (processes killed, a cluster, a browser) is left out, but for SLOW=1.
 test: lint
@@ -89,6 +105,21 @@ screen: $(VENV)/installed
 	$(VENV)/bin/python -m llm_market_sim screen --worlds 256 --seed 1 --out docs/screen.csv
 	$(VENV)/bin/python docs/tables.py
 
+# What 2023 leaves of the assumptions, and the test of it, for docs/calibration.md: some minutes.
+posterior: $(VENV)/installed-$(EXTRAS)
+	rm -rf build/calibration
+	$(VENV)/bin/python experiments/calibrate_2023.py --out build/calibration
+	cp build/calibration/posterior_2023.csv scenarios/
+	cp build/calibration/fit*.csv build/calibration/fit.png docs/
+	$(VENV)/bin/python docs/tables.py
+
+# Another market, for docs/docking.md: a minute.
+docking: $(VENV)/installed
+	$(VENV)/bin/python experiments/group_buying.py --out build/docking
+	cp build/docking/group_buying.csv docs/group_buying.csv
+	cp build/docking/group_buying.png docs/docking.png
+	$(VENV)/bin/python docs/tables.py
+
 # What tests/test_numbers.py holds, once CHANGELOG.md has named what moved.
 numbers: $(VENV)/installed-$(EXTRAS)
 	$(VENV)/bin/python tests/numbers_kept.py
@@ -128,11 +159,5 @@ endef
 $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
 	$(call install,.)
 
-$(VENV)/installed-$(EXTRAS): $(VENV)/made pyproject.toml constraints.txt
-	$(call install,'.[$(EXTRAS)]')
-
-$(VENV)/installed-docs: $(VENV)/made pyproject.toml constraints.txt
-	$(call install,'.[docs]')
-
-$(VENV)/installed-class: $(VENV)/made pyproject.toml constraints.txt
-	$(call install,'.[class]')
+$(VENV)/installed-%: $(VENV)/made pyproject.toml constraints.txt
+	$(call install,'.[$*]')

@@ -103,9 +103,10 @@ def test_every_page_stands_in_a_section(site):
     (site.SOURCE / "docs/reference").mkdir()
     pages = site.contents()
     assert "docs/class.zh" in pages and "docs/start/1-one-world" in pages
-    (site.SOURCE / "docs/lost.md").write_text("# Lost\n")
-    with pytest.raises(SystemExit, match="docs/lost"):
-        site.contents()
+    (site.SOURCE / "docs/new.md").write_text("# New\n")
+    again = site.contents()
+    assert again == [*pages, "docs/new"] and len(set(again)) == len(again)
+    assert "docs/new\n" in (site.SOURCE / "index.md").read_text("utf-8")
 
 
 @needs_sphinx

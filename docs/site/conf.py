@@ -23,7 +23,7 @@ suppress_warnings = ["misc.highlighting_failure"]  # a snippet may leave somethi
 
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True}
+autodoc_default_options = {"members": True, "exclude-members": "model_config"}
 python_maximum_signature_line_length = 72
 
 html_theme = "furo"
@@ -66,7 +66,8 @@ def signature(app: Any, what: str, name: str, obj: Any, *rest: Any) -> tuple[str
 
 def plain(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Our docstrings are plain text with ``code``: nothing else in them is markup."""
-    parts = re.split(r"(``.+?``)", "\n".join(lines), flags=re.DOTALL)
+    text = re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", "\n".join(lines))
+    parts = re.split(r"(``.+?``)", text, flags=re.DOTALL)
     text = "".join(
         part if place % 2 else re.sub(r"([\\*|`])|_(?=\W|$)", _escaped, part)
         for place, part in enumerate(parts)
