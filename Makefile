@@ -90,6 +90,15 @@ posterior: $(VENV)/installed-$(EXTRAS)
 	$(VENV)/bin/python experiments/calibrate_2023.py --out build/calibration
 	cp build/calibration/posterior_2023.csv scenarios/
 	cp build/calibration/fit*.csv build/calibration/fit.png docs/
+	$(VENV)/bin/python -m llm_market_sim stylised-facts --worlds 400 --seed 1 \
+		--out build/calibration/patterns
+	cp build/calibration/patterns/facts.csv docs/patterns.csv
+	$(VENV)/bin/python -m llm_market_sim stylised-facts --worlds 400 --seed 1 \
+		--uncertainty posterior --out build/calibration/patterns-posterior
+	cp build/calibration/patterns-posterior/facts.csv docs/patterns_posterior.csv
+	$(VENV)/bin/python -m llm_market_sim batch baseline --uncertainty posterior --worlds 4000 \
+		--seed 1 --out build/calibration/baseline
+	cp build/calibration/baseline/verdicts.csv docs/posterior_baseline.csv
 	$(VENV)/bin/python docs/tables.py
 
 # Another market, for docs/docking.md: a minute.

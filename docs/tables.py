@@ -435,6 +435,61 @@ def test_of_fit() -> str:
     return f"{_table(head, rows)}\n\n{text}"
 
 
+def patterns() -> str:
+    """The patterns of young markets at the defaults and over the posterior sample."""
+    usual, over = _rows("patterns.csv"), _rows("patterns_posterior.csv")
+    rows, last = [], ""
+    for a, b in zip(usual, over, strict=True):
+        title = a["fact"].replace("_", " ").capitalize() if a["fact"] != last else ""
+        last = a["fact"]
+        rows.append((title, a["meaning"], a["should_be"], *map(_pattern, (a, b))))
+    head = ("pattern", "number", "should be", "at the defaults", "over the posterior sample")
+    held = [
+        sum(
+            all(row["verdict"] == "holds" for row in part if row["fact"] == fact)
+            for fact in dict.fromkeys(row["fact"] for row in part)
+        )
+        for part in (usual, over)
+    ]
+    count = len({row["fact"] for row in usual})
+    text = (
+        f"Of {count} patterns {held[0]} hold at the defaults and {held[1]} over the posterior "
+        f"sample ({usual[0]['worlds']} and {over[0]['worlds']} worlds of five years)."
+    )
+    return f"{_table(head, rows)}\n\n{text}"
+
+
+def _pattern(row: dict[str, str]) -> str:
+    """The verdict with its number: a share of worlds and the typical one, or their average."""
+    value, word = float(row["value"]), row["verdict"]
+    shown = word if word == "holds" else f"**{word}**"
+    if "of worlds" not in row["should_be"]:
+        return f"{shown}: {_short(value)}"
+    middle = f", median {_short(float(row['typical']))}" if row["typical"] else ""
+    return f"{shown}: {100 * value:.0f} % of worlds{middle}"
+
+
+def both_uncertainties() -> str:
+    """The main claim over the posterior sample, in words."""
+    [row] = _rows("posterior_baseline.csv")
+    number = {key: float(value) for key, value in row.items() if re.fullmatch(r"[-.\de]+", value)}
+    each = int(number["worlds"] / number["draws"])
+    low, high = number["share_assumptions_low"], number["share_assumptions_high"]
+    return (
+        f"Over {int(number['draws'])} draws of {_parameters_drawn()} parameters, {each} worlds "
+        f"each, the claim holds in {100 * number['share']:.0f} % of worlds, and nine draws of ten give "
+        f"{100 * low:.0f} to {100 * high:.0f} %: it {row['verdict']}. "
+        f"Luck alone puts the number of platforms anywhere from {number['luck_low']:.1f} to "
+        f"{number['luck_high']:.1f}, the assumptions put its mean anywhere from "
+        f"{number['assumptions_low']:.1f} to {number['assumptions_high']:.1f}. More worlds a draw "
+        "would narrow neither; more draws would make the ends of the second firmer."
+    )
+
+
+def _parameters_drawn() -> int:
+    return len(_rows("fit_parameters.csv"))
+
+
 def group_buying() -> str:
     """The bands on China's group-buying sites, what the model gives, and what others would."""
     found: dict[str, dict[str, dict[str, str]]] = {}
@@ -726,6 +781,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "fit in words": fit_in_words,
     "assumptions": assumptions,
     "test of the fit": test_of_fit,
+    "patterns": patterns,
+    "both uncertainties": both_uncertainties,
     "group buying": group_buying,
     "figures": figures,
     "claims": claim_list,
