@@ -58,6 +58,7 @@ PAGES = tuple(
         "parameters.md",
     )
 )
+NULL_MODEL = "blind_market"
 VERDICTS = Path(__file__).parent / "claims_baseline.csv"  # `make claims` writes it
 LEVERS = Path(__file__).parents[1] / "scenarios" / "levers.csv"  # `make levers` writes these two
 RENT_AND_REVIEW = Path(__file__).parent / "levers_map.csv"
@@ -477,8 +478,8 @@ def both_uncertainties() -> str:
     low, high = number["share_assumptions_low"], number["share_assumptions_high"]
     return (
         f"Over {int(number['draws'])} draws of {_parameters_drawn()} parameters, {each} worlds "
-        f"each, the claim holds in {100 * number['share']:.0f} % of worlds, and nine draws of ten give "
-        f"{100 * low:.0f} to {100 * high:.0f} %: it {row['verdict']}. "
+        f"each, the claim holds in {100 * number['share']:.0f} % of worlds, and nine draws of ten "
+        f"give {100 * low:.0f} to {100 * high:.0f} %: it {row['verdict']}. "
         f"Luck alone puts the number of platforms anywhere from {number['luck_low']:.1f} to "
         f"{number['luck_high']:.1f}, the assumptions put its mean anywhere from "
         f"{number['assumptions_low']:.1f} to {number['assumptions_high']:.1f}. More worlds a draw "
@@ -517,10 +518,11 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1e3 else f"{value:.3g}"
 
 
-def verdicts() -> dict[str, dict[str, str]]:
-    """The rows of the stored verdicts, by claim."""
+def verdicts(scenario: str = "baseline") -> dict[str, dict[str, str]]:
+    """The rows of the stored verdicts on a scenario, by claim."""
     with VERDICTS.open(encoding="utf-8", newline="") as stream:
-        return {row["claim"]: row for row in csv.DictReader(stream)}
+        rows = csv.DictReader(stream)
+        return {row["claim"]: row for row in rows if row["scenario"] == scenario}
 
 
 def figures() -> str:
@@ -532,15 +534,30 @@ def figures() -> str:
 
 
 def claim_list() -> str:
-    """All claims with status and verdict."""
-    stored = verdicts()
+    """All claims with status, verdict, and what a null model says."""
+    stored, null = verdicts(), verdicts(NULL_MODEL)
     rows = []
     for claim in load_claims():
         row = stored.get(claim.id)
         share, verdict = (_estimate(row), _told(claim, row)) if row else ("", "not judged yet")
-        rows.append((f"[{claim.id}](#{claim.id})", claim.sentence(), claim.status, share, verdict))
-    head = ("claim", "what was said", "status", "share of worlds", "verdict")
-    return _table(head, rows)
+        beside = _beside(claim, row, null.get(claim.id))
+        link = f"[{claim.id}](#{claim.id})"
+        rows.append((link, claim.sentence(), claim.status, share, verdict, beside))
+    head = ("claim", "what was said", "status", "share of worlds", "verdict", "null model")
+    same = [row[0] for row in rows if row[-1].endswith("the same")]
+    text = (
+        f"Of {sum(claim.tested for claim in load_claims())} claims that can fail, the null model "
+        f"gives {len(same)} the same verdict: these say nothing of money, technology or the law."
+    )
+    return f"{_table(head, rows)}\n\n{text}"
+
+
+def _beside(claim: Claim, row: dict[str, str] | None, null: dict[str, str] | None) -> str:
+    """The share in the null model, and whether its verdict is the same."""
+    if not (claim.tested and row and null and null["worlds"]):
+        return ""
+    told = _told(claim, null) if row.get("effect") else f"{_estimate(null)}, {null['verdict']}"
+    return f"{told}: the same" if null["verdict"] == row["verdict"] else told
 
 
 def claim_cards() -> str:

@@ -21,6 +21,8 @@ OTHERWISE = {
     "startups_run_faster": ["training.spend_share.bigtech=0"],
     "two_poles": ["players.baidu.capability_oom=28", "players.alibaba.capability_oom=28"],
     "two_years_behind": ["training.paused=true"],
+    "power_plants": ["pricing.growth_motive.startup=5", "pricing.growth_motive.listed=5",
+                     "pricing.growth_motive.bigtech=5", "pricing.answer=50"],
     "barely_passing": ["players.baidu.capability_oom=24.5"],
     "lose_10bn_win_1tn": ["players.tencent.burn_musd_per_year=4000",
                           "players.tencent.cash_musd=50000"],
@@ -66,7 +68,7 @@ def test_a_loss_that_the_rules_do_not_allow_is_no_test():
 def test_a_claim_can_be_true_and_can_be_false(base):
     """In some worlds and not in others, or, where all agree, in worlds that are listed above."""
     with VERDICTS.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+        rows = [row for row in csv.DictReader(stream) if row["scenario"] == "baseline"]
     shares = {row["claim"]: int(row["hits"] or 0) / int(row["worlds"] or 1) for row in rows}
     for name, claim in CLAIMS.items():
         found = holds(claim, base)
