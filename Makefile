@@ -65,14 +65,17 @@ format: $(VENV)/installed-$(EXTRAS)
 tables: $(VENV)/installed
 	$(VENV)/bin/python docs/tables.py
 
-# What docs/claims.md says of the baseline, and of a null model beside it: some minutes, most of them
-# for interventions.
+# What docs/claims.md says of the baseline, of a null model beside it, and under other rules: some
+# minutes, most of them for interventions.
 WORLDS ?= 1000
 claims: $(VENV)/installed
 	$(VENV)/bin/python -m llm_market_sim claims baseline scenarios/null/blind_market.yaml \
 		--definitions --worlds $(WORLDS) --seed 1 \
 		--out build/claims --force
 	cp build/claims/verdicts.csv docs/claims_baseline.csv
+	$(VENV)/bin/python -m llm_market_sim claims baseline scenarios/rules/*.yaml --worlds 200 \
+		--seed 1 --out build/rules --force
+	cp build/rules/verdicts.csv docs/claims_rules.csv
 	$(VENV)/bin/python docs/tables.py
 
 # What docs/levers.md says: some minutes.

@@ -560,6 +560,40 @@ def _beside(claim: Claim, row: dict[str, str] | None, null: dict[str, str] | Non
     return f"{told}: the same" if null["verdict"] == row["verdict"] else told
 
 
+def claims_by_rule() -> str:
+    """Every claim under every other rule; what turns is in bold."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for row in _rows("claims_rules.csv"):
+        found.setdefault(row["scenario"], {})[row["claim"]] = row
+    usual = found.pop("baseline")
+    rows, turned = [], []
+    for claim in load_claims():
+        if not claim.tested or claim.id not in usual:
+            continue
+        mine = usual[claim.id]["verdict"]
+        cells, by = [], []
+        for name, verdicts_there in found.items():
+            row = verdicts_there[claim.id]
+            turns = row["verdict"] != mine
+            cells.append(f"{_estimate(row)}" + (f", **{row['verdict']}**" if turns else ""))
+            if turns and _OPEN.isdisjoint({mine, row["verdict"]}):
+                by.append(name)
+        if by:
+            turned.append(f"`{claim.id}` ({', '.join(by)})")
+        rows.append((_code(claim.id), f"{_estimate(usual[claim.id])}, {mine}", *cells))
+    head = ("claim", "baseline", *(_code(name) for name in found))
+    worlds = next(iter(usual.values()))["worlds"]
+    told = f"the verdict on {listed(turned)}" if turned else "no verdict"
+    text = (
+        f"{worlds} worlds each. From decided to decided otherwise turns {told}: such a verdict "
+        "depends on the rule."
+    )
+    return f"{_table(head, rows)}\n\n{text}"
+
+
+_OPEN = {"undecided", "no visible effect", "no number", "not reached"}  # none is a side
+
+
 def claim_cards() -> str:
     """A card a claim."""
     stored = verdicts()
@@ -803,6 +837,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "group buying": group_buying,
     "figures": figures,
     "claims": claim_list,
+    "claims by rule": claims_by_rule,
     "claim cards": claim_cards,
     "levers in words": levers_in_words,
     "levers by outcome": levers_by_outcome,

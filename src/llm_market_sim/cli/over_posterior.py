@@ -61,5 +61,6 @@ def _small_print(claim: Claim) -> str:
         "of not knowing and are never added up. Draws for it: sets of assumptions with the claim "
         "true in more than half of their worlds.\n\n"
         "Holds if the share's whole band lies above one half, fails if below; undecided where "
-        "chance may have put it there. Few draws make rough bands. The model says, not the world."
+        "chance may have put it there. More draws would make the ends of bands "
+        "firmer; only more facts would narrow them. The model says, not the world."
     )

@@ -106,11 +106,12 @@ def _spread(counts: Sequence[int]) -> Iterator[str]:
 
 def _small_print(claim: Claim) -> str:
     rule = (
-        "Wilson interval; holds if it lies above one half, fails if below. "
+        "Wilson interval; holds if it lies above one half, fails if below; four times the worlds "
+        "would halve it. "
         if claim.intervention is None
         else "Holds in: worlds in which x goes the way of the claim, a tie as half. Where the "
         "interval of that lies on one side of one half, the change helps or hurts; else it has no "
-        "visible effect. "
+        "visible effect; four times the worlds would halve it. "
     )
     return (
         f"Tested: {claim.definition} ({date(claim.horizon_week)}). Status: {claim.status}, "
