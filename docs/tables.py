@@ -12,6 +12,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ VERDICTS = Path(__file__).parent / "claims_baseline.csv"  # `make claims` writes
 LEVERS = Path(__file__).parents[1] / "scenarios" / "levers.csv"  # `make levers` writes these two
 RENT_AND_REVIEW = Path(__file__).parent / "levers_map.csv"
 SCREEN = Path(__file__).parent / "screen.csv"  # `make screen`
+FIRST_MARKET = Path(__file__).parent / "first_market.csv"  # 256 worlds, seed 1, of its last form
 _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 _GREEK = {
     "alpha", "beta", "delta", "eta", "gamma", "kappa", "lambda", "omega", "phi", "psi", "rho",
@@ -75,6 +77,7 @@ _LAWS = {  # word of luck: what it draws
     "normal": "standard normal",
     "erlang4": "gamma, shape 4, mean 1",
     "four_normals": "standard normal, one a segment",
+    "normals_by_segment": "standard normal, one a segment",
     "choose_buyer": "Gumbel, one a candidate",
 }
 
@@ -745,16 +748,20 @@ def lever_sizes(week: int) -> str:
 
 
 def lever_spreads() -> str:
-    """Means and standard deviations of the outcomes in the baseline."""
-    with LEVERS.open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
-    found = {(row["outcome"], int(row["week"])): row for row in rows}
-    lines = [
-        (words, *(found[outcome, week][key] for week in WEEKS for key in ("before", "spread")))
-        for outcome, words in OUTCOMES.items()
-    ]
-    heads = [f"{word}, week {week}" for week in WEEKS for word in ("mean", "deviation")]
-    return _table(("outcome", *heads), lines)
+    """Means and standard deviations of the outcomes in the baseline, beside the first market's."""
+    now, first = _by_outcome(LEVERS), _by_outcome(FIRST_MARKET)
+    lines = []
+    for outcome, words in OUTCOMES.items():
+        rows = [(now[outcome, week], first[outcome, week]) for week in WEEKS]
+        cells = [(row["before"], row["spread"], old["deviation"]) for row, old in rows]
+        lines.append((words, *chain(*cells)))
+    kinds = ("mean", "deviation", "in the first market")
+    return _table(("outcome", *(f"{k}, week {week}" for week in WEEKS for k in kinds)), lines)
+
+
+def _by_outcome(file: Path) -> dict[tuple[str, int], dict[str, str]]:
+    with file.open(encoding="utf-8") as stream:
+        return {(row["outcome"], int(row["week"])): row for row in csv.DictReader(stream)}
 
 
 def strong_levers() -> str:

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 import llm_market_sim
 from llm_market_sim.batch import executor
 from llm_market_sim.claims import READINGS, load_claims, on_the_way
+from llm_market_sim.cli import progress as progress_of
 from llm_market_sim.cli.app import cli, main
 from llm_market_sim.cli.progress import progress
 from llm_market_sim.market.schedule import SCHEDULE
@@ -135,9 +136,9 @@ class TestHelp:
         assert "--worlds" in told("batch", "baseline", "--wolrds", "3")[2]
         assert told("run", "basline")[0] == told("batch", "--wolrds")[0] == 2
 
-    def test_a_batch_of_nothing_lists_what_there_is(self, told):
+    def test_a_batch_of_nothing_says_where_all_are_listed(self, told):
         code, _, err = told("batch")
-        assert code == 2 and "strict_review" in err and "--all" in err
+        assert code == 2 and "llm-market-sim list scenarios" in err and "--all" in err
 
 
 class TestValidate:
@@ -266,17 +267,24 @@ class TestBatch:
         assert code == 0
         assert "Nobody is left after a month." in out
         assert re.search(r"baseline +20 +(\d+ %|above 85 %|below 15 %) +\d+ to \d+ % +\w+", out)
-        for part in ("no_review", "x < 1 in week 4", "5 %", "Wilson", "conditional", "Seed 5"):
+        for part in ("no_review", "x < 1 in week 4", "5 %", "Wilson", "Conditional", "Seed 5"):
             assert part in out
         assert "1 of 2: baseline, 20 worlds" in err and "2 of 2: no_review" in err
 
+    def test_what_claims_share_is_said_once(self, told):
+        claims = ("three_to_five_survive", "no_single_winner", "three_to_five_carry")
+        ask = [word for one in claims for word in ("--claim", one)]
+        _, out, _ = told("batch", "baseline", "-n", 4, *ask)
+        assert out.count("Wilson interval") == out.count("the model says, not the world") == 1
+        assert out.count("Said by the technology head") == 2  # another claim stands between
+
     def test_a_drawn_seed_is_printed_and_gives_the_same_again(self, told, early):
-        ask = ("batch", "baseline", "-n", 3, "--claim", early, *SMALL)
+        ask = ("batch", "baseline", "-n", 3, "--claim", early, *SMALL, "--seed", "draw")
         _, first, err = told(*ask)
         seed = re.search(r"Seed (\d+), 3 worlds", first).group(1)
         assert f"Seed {seed}, drawn" in err
         assert told(*ask)[2].splitlines()[0] != f"Seed {seed}, drawn"
-        again = told(*ask, "--seed", seed)[1]
+        again = told(*ask[:-1], seed)[1]
         assert re.sub(r"[\d.]+ s\.", "", again) == re.sub(r"[\d.]+ s\.", "", first)
 
     def test_the_folder_holds_what_the_help_says(self, told, early, tmp_path):
@@ -317,10 +325,30 @@ class TestBatch:
 
     def test_the_seed_of_a_folder_is_found_again(self, told, early, tmp_path):
         ask = ("batch", "baseline", "--claim", early, "--out", tmp_path / "r", *SMALL)
-        _, _, err = told(*ask, "-n", 2)
+        _, _, err = told(*ask, "-n", 2, "--seed", "draw")
         seed = re.search(r"Seed (\d+), drawn", err).group(1)
         _, out, err = told(*ask, "-n", 3)
         assert f"Seed {seed}, that of the folder" in err and f"Seed {seed}, 3 worlds" in out
+
+    def test_without_a_seed_it_is_always_1(self, told, early, tmp_path):
+        ask = ("batch", "baseline", "--claim", early, "-n", 2, *SMALL)
+        one, other = told(*ask), told(*ask, "--seed", 1)
+        assert "Seed 1, 2 worlds" in one[1] and "drawn" not in one[2]
+        assert re.sub(r"[\d.]+ s\.", "", one[1]) == re.sub(r"[\d.]+ s\.", "", other[1])
+        assert "seed 1, world 0" in told("run", "baseline", *SMALL)[1]
+
+    @pytest.mark.parametrize("seed", ["drew", "-1", "1.5", str(2**64), "²"])
+    def test_a_seed_is_a_number_or_draw(self, told, seed):
+        code, _, err = told("batch", "baseline", "-n", 2, "--seed", seed, *SMALL)
+        assert code == 2 and "must be draw, or a whole number from 0 to" in err
+
+    def test_what_takes_long_says_so_before(self, told, early, monkeypatch):
+        ask = ("batch", "baseline", "--claim", early, "-n", 3, "-j", 1, *SMALL)
+        assert "This takes" not in told(*ask)[2]
+        monkeypatch.setattr(progress_of, "_RATE", 1.0)
+        assert "This takes about 18 s on 1 core.\n" in told(*ask)[2]  # 3 worlds of 6 weeks
+        monkeypatch.setattr(progress_of, "_RATE", 0.01)
+        assert "This takes about 30 min on 1 core.\n" in told(*ask)[2]
 
     @pytest.mark.parametrize(
         ("more", "what"),
@@ -329,7 +357,7 @@ class TestBatch:
             (("--shard", "half"), "half must be such as 3/16"),
             (("--shard", "1/2"), "--shard needs --out"),
             (("--force",), "--force needs --out"),
-            (("--shard", "1/2", "--out", "r"), "a shard needs --seed"),
+            (("--shard", "1/2", "--out", "r", "--seed", "draw"), "a shard needs --seed"),
             (("--cluster", "nowhere", "--out", "r"), "nowhere is no address such as tcp://"),
         ],
     )
@@ -394,7 +422,7 @@ class TestBatch:
             (("--with", "nope.py"), "nope.py: no such file"),
             (("--set", "regulation.delay=3"), "regulation.delay: no such parameter"),
             (("--worlds", "0"), "0 must be 1 to"),
-            (("--seed", "-1"), "-1 must be 0 to"),
+            (("--seed", "-1"), '"-1" must be draw, or'),
             (("baseline",), '"baseline" is given 2 times'),
         ],
     )

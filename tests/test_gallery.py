@@ -17,11 +17,20 @@ from llm_market_sim.cli.app import main
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.lives import life_table
 from llm_market_sim.figures import alt_text, gallery, style
-from llm_market_sim.figures.gallery import of_claims, of_definitions, of_pairs, of_rerun, of_weeks
+from llm_market_sim.figures.gallery import (
+    of_claims,
+    of_definitions,
+    of_distribution,
+    of_pairs,
+    of_rerun,
+    of_weeks,
+)
 from llm_market_sim.figures.gallery import rerun as module
 from llm_market_sim.figures.gallery.entry import Asked
 from llm_market_sim.figures.gallery.rerun import rerun
 from llm_market_sim.market.observation import SERIES, composite_shares
+from llm_market_sim.metrics import METRICS
+from llm_market_sim.metrics.firms import FirmShare
 from llm_market_sim.results.manifest import about
 from llm_market_sim.scenario import scenarios
 from llm_market_sim.scenario.facts import completed, from_facts
@@ -85,6 +94,39 @@ def drawn(monkeypatch, place, name):
     real = getattr(place, name)
     monkeypatch.setattr(place, name, lambda *given: seen.append(given) or real(*given))
     return seen
+
+
+@pytest.mark.parametrize("outcome", ["revenue", "three_to_five_survive", "firm_share firm=baidu"])
+def test_a_distribution_shows_the_number_in_every_world(results, outcome, monkeypatch):
+    seen = drawn(monkeypatch, of_distribution, "distribution_chart")
+    gallery.draw(results, "distribution", outcome=outcome)
+    [(rows, *_)] = seen
+    assert [row.label["en"] for row in rows] == [load(name).label["en"] for name in NAMES]
+    for name, row in zip(NAMES, rows, strict=True):
+        if outcome == "revenue":
+            again = results.column("worlds", "revenue", name)
+        elif outcome == "three_to_five_survive":
+            again = results.numbers(name)[outcome]
+        else:
+            run = simulate(load(name, SETS), worlds=12, seed=3)
+            again = METRICS["firm_share"].rule(run, 78.0, FirmShare(firm="baidu"))
+        assert np.array_equal(row.values, again)
+    both = [row.values for row in rows[:2]]
+    assert rows[0].change is None and rows[1].change.mean == pytest.approx(
+        (both[1] - both[0]).mean()
+    )
+
+
+def test_rows_are_the_scenarios_that_were_named_in_that_order(results, folder, monkeypatch, capsys):
+    seen = drawn(monkeypatch, of_distribution, "distribution_chart")
+    gallery.draw(results, "distribution", only=["price_war", "baseline"])
+    assert [row.label["en"] for row in seen[0][0]] == ["Price war", "The article's baseline"]
+    say = ["plot", str(folder), "headline"]
+    assert main([*say, "--scenario", "baseline"]) == 2
+    assert "changes nothing of headline" in capsys.readouterr().err
+    assert main([*say, "--of", "revenue"]) == 2
+    assert main(["plot", str(folder), "distribution", "--of", "revenu"]) == 2
+    assert 'did you mean "revenue"' in capsys.readouterr().err
 
 
 def test_a_fan_shows_the_quantiles_of_the_series(results, monkeypatch):
@@ -229,7 +271,7 @@ def test_all_of_them_for_several_scenarios(folder, tmp_path):
     single = [name for name, entry in gallery.FIGURES.items() if entry.of == "one"]
     several = [name for name in gallery.FIGURES if name not in single]
     names = {file.stem for file in tmp_path.iterdir()}
-    assert set(several) < names
+    assert {*several, "distribution_platforms"} - {"distribution"} < names
     assert len(names) == len(several) + 3 * len(single) - 1  # nothing is paired with itself
 
 
@@ -367,9 +409,9 @@ def test_what_cannot_be_drawn_does_not_stop_the_rest(short, tmp_path, capsys):
 
 def test_an_option_that_changes_nothing_is_refused(short, tmp_path, capsys):
     faults = {
-        "survivors --scenario baseline": "survivors is of all",
-        "survivors claims --scenario baseline": "survivors and claims are of all",
-        "--scenario baseline": "the list of figures is of all",
+        "headline --scenario baseline": "changes nothing of headline",
+        "--scenario baseline": "changes nothing of the list of figures",
+        "survivors --of revenue": "--of is for the figure distribution",
         "race --series hhi": "--series is for fan and timeline",
         "--series hhi": "--series is for fan and timeline",
     }

@@ -43,6 +43,7 @@ KINDS = {  # the command, worlds to begin with, and more of them
     "posterior": (["batch", "baseline", "no_review", "--uncertainty", "posterior", *SHORT], 20, 40),
     "claims": (["claims", "baseline", *SHORT], 14, 18),
     "compare": (["compare", "baseline", "no_review", *SHORT], 10, 14),
+    "sweep": (["sweep", "hype.spread=0.1,0.3", *SHORT], 10, 14),
     "survival": (["survival", "baseline", "--weeks", "20"], 14, 18),
     "facts": (["stylised-facts", "baseline"], 12, 14),
     "facts over the sample": (["stylised-facts", "--uncertainty", "posterior"], 12, 14),

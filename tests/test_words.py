@@ -239,3 +239,14 @@ def test_a_shipped_claim_speaks_both_languages():
     for claim in load_claims():
         for said in (claim.said, claim.speaker, claim.place):
             assert bool(re.search("[一-鿿]", said["zh"])) and not re.search("[一-鿿]", said["en"])
+
+
+def test_numbers_that_stand_together_are_written_in_one_unit():
+    assert [number(x, "en", 1.39e6) for x in (361_215.0, 1.39e6)] == ["0.361 m", "1.39 m"]
+    assert words.percents(0.1, 0.18, None) == "10 to 18 %"
+    assert words.percents(0.762, 0.9911, None) == "76 to 99 %"
+    assert words.percents(0.924, 0.9911, None) == "92.4 to 99.1 %"
+    assert words.percents(0.0004, 0.5, None) == "<1 to 50 %"
+    assert (
+        words.percent(0.9, digits=None) == "90 %" and words.percent(0.95, digits=None) == "95.0 %"
+    )

@@ -39,11 +39,16 @@ class InputError(MarketSimError):
         return (type(self), (self.problems,))
 
 
-def nearest(name: str, allowed: Iterable[str]) -> str:
-    """The end of an error message: ``did you mean "x"?``, or the list of what is allowed."""
+def nearest(name: str, allowed: Iterable[str], kind: str = "") -> str:
+    """The end of an error message: ``did you mean "x"?``, or the list of what is allowed.
+
+    kind: what the command ``list`` calls them, where it has them all.
+    """
     names = sorted(allowed)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
         return f'did you mean "{close[0]}"?'
+    if kind:
+        return f"all {len(names)} of them: llm-market-sim list {kind}"
     shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
     return f"allowed: {shown}" if names else "nothing is allowed here"

@@ -41,9 +41,7 @@ def points(share: float, digits: int | None = 0) -> str:
     digits: after the point, or None for as many as the distance from 0 or 100 needs.
     """
     if digits is None:
-        edge = min(share, 1.0 - share)
-        close = sum(0.0 < edge < least for least in (0.1, 0.01, 1e-4))
-        digits = (0, 1, 2, 4)[close]
+        digits = _digits(share)
     text = f"{100.0 * share:.{digits}f}"
     if float(text) == 0.0:
         return f"<{10.0**-digits:g}" if share > 0.0 else f"{0.0:.{digits}f}"
@@ -52,13 +50,21 @@ def points(share: float, digits: int | None = 0) -> str:
     return text
 
 
+def _digits(share: float) -> int:
+    """After the point, so that what is near 0 or 100 % is told from it."""
+    edge = round(min(share, 1.0 - share), 9)
+    return (0, 1, 2, 4)[sum(0.0 < edge < least for least in (0.1, 0.01, 1e-4))]
+
+
 def percent(share: float, language: Language = "en", digits: int | None = 0) -> str:
     """``35 %``; Chinese leaves no space."""
     return points(share, digits) + ("%" if language == "zh" else " %")
 
 
 def percents(low: float, high: float, digits: int | None = 0) -> str:
-    """``35 to 90 %``, of shares."""
+    """``35 to 90 %``, of shares, both with as many digits; digits: as in `points`."""
+    if digits is None:
+        digits = min(_digits(low), _digits(high))
     return f"{points(low, digits)} to {points(high, digits)} %"
 
 

@@ -81,7 +81,7 @@ def run_batch(
     chosen = [one if isinstance(one, Scenario) else load_all([one])[0] for one in scenarios]
     keep = set(keep_series)
     wrong = [
-        Problem("", "keep_series", f'no series "{name}"; {nearest(name, SERIES)}')
+        Problem("", "keep_series", f'no series "{name}"; {nearest(name, SERIES, "series")}')
         for name in sorted(keep - SERIES.keys())
     ]
     start = wrong_whole("first", first, 0, MOST_WORLDS - 1)

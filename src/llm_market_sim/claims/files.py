@@ -9,6 +9,7 @@ from typing import Any
 
 from llm_market_sim.claims.claim import Claim
 from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.market.columns import SERIES
 from llm_market_sim.metrics import METRICS, Definition
 from llm_market_sim.scenario import Scenario, data_folder, load
 from llm_market_sim.scenario.explain import validate_tree
@@ -90,7 +91,7 @@ def _check(name: str | Path, shipped: Sequence[str]) -> tuple[Claim | None, list
     elif text in OWN:
         return OWN[text], []
     else:
-        hint = nearest(text, [*shipped, *OWN])
+        hint = nearest(text, [*shipped, *OWN], "claims")
         return None, [Problem("", "", f"no claim {show(text)}; {hint}")]
     tree, mistakes = read(file)
     if tree is None:
@@ -187,7 +188,12 @@ def check_metric(tree: Node) -> Iterator[Mistake]:
     if given is None or not isinstance(given.value, str):
         return
     if given.value not in METRICS:
-        message = f"no metric {show(given.value)}; {nearest(given.value, METRICS)}"
+        message = f"no metric {show(given.value)}; {nearest(given.value, METRICS, 'metrics')}"
+        if given.value in SERIES:
+            message = (
+                f"{show(given.value)} is a weekly series; write metric: series and "
+                f"params: {{name: {given.value}}}"
+            )
         yield Mistake(given.mark, ("metric",), message)
         return
     model = METRICS[given.value].params

@@ -15,6 +15,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -25,15 +26,16 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from llm_market_sim.claims.headline import READINGS
 from llm_market_sim.classroom import bets
 from llm_market_sim.classroom.answer import OUTCOMES, definitions
 from llm_market_sim.classroom.class_export import TABLES, as_csv, as_workbook
-from llm_market_sim.classroom.game import GAME_WORLDS, play_all
+from llm_market_sim.classroom.game import GAME_WORLDS, Table
 from llm_market_sim.classroom.live import live_routes
 from llm_market_sim.classroom.log import Keeper
 from llm_market_sim.classroom.question import Question, parse
 from llm_market_sim.classroom.reach import Reach
-from llm_market_sim.classroom.room import Member, Refused, Room, Round, tidy
+from llm_market_sim.classroom.room import REGULATOR, Game, Member, Refused, Room, tidy
 from llm_market_sim.classroom.server import LOCAL, guarded, page, refusing, static_routes
 from llm_market_sim.classroom.solver import Solver, posterior
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
@@ -45,7 +47,19 @@ _SEAT, _KEY = "seat", "key"  # cookies: of a phone, of the teacher
 _WEEK = 7 * 86400
 _QUIET = 15.0  # seconds after which a stream says that it is there
 _STREAMS = 4  # of one phone at a time
-_PICTURES = ("worlds", "bets", "assumptions", "calibration", "scores", "live", "paths", "ranking")
+_ANSWERS = 12  # kept
+_PICTURES = (
+    "worlds",
+    "bets",
+    "assumptions",
+    "readings",
+    "calibration",
+    "scores",
+    "live",
+    "paths",
+    "ranking",
+)
+Answer = asyncio.Task[dict[str, Any]]
 
 
 class ClassRoom:
@@ -62,7 +76,9 @@ class ClassRoom:
         first: Callable[[str], None] = lambda client: None,
     ) -> None:
         self.keeper, self.solver, self.reach, self.first = keeper, solver, reach, first
-        self._answers: dict[int, asyncio.Task[dict[str, Any]]] = {}
+        self._answers: dict[tuple[str, ...], Answer] = {}
+        self._working: asyncio.Task[Any] | None = None
+        self._table: tuple[Mapping[str, Any], Table] | None = None
 
     @property
     def room(self) -> Room:
@@ -75,21 +91,75 @@ class ClassRoom:
             self.first(request.client.host)
             self.keeper.wake()
 
-    def prepare(self) -> asyncio.Task[dict[str, Any]]:
-        """Begin to answer the last question, once."""
-        place = len(self.room.rounds) - 1
-        task = self._answers.get(place)
-        if task is None or (task.done() and task.exception() is not None):
-            self._answers.clear()
-            now = self.room.rounds[place]
-            self._answers[place] = asyncio.create_task(asyncio.to_thread(self._answer, now))
-        return self._answers[place]
+    def prepare(self) -> None:
+        """Begin to answer the last question, and then what it is over other assumptions; of the
+        main claim both readings."""
+        asked = self.room.rounds[-1].about
+        if asked["kind"] == "claim":
+            names = READINGS if asked["claim"] in READINGS else ()
+            todo = dict.fromkeys([asked["claim"], *names])
+            self._working = asyncio.create_task(self._beforehand(list(todo), asked["question"]))
+        else:
+            self._working = self._move(asked)
 
-    def _answer(self, now: Round) -> dict[str, Any]:
-        question = parse(now.about["question"])
-        if now.about["kind"] == "claim":
-            return bets.of_claim(now.about["claim"], question, self.solver)
-        return bets.of_move(now.about["outcome"], parse(now.about["before"]), question, self.solver)
+    async def _beforehand(self, names: list[str], link: str) -> None:
+        with suppress(InputError):  # it is told to who asks
+            for name in names:
+                await self._claim(name, link)
+            for name in names:
+                await self._over(name, link)
+
+    async def answer(self) -> dict[str, Any]:
+        """What the worlds say of the last question."""
+        asked = self.room.rounds[-1].about
+        if asked["kind"] == "claim":
+            return await self._claim(asked["claim"], asked["question"])
+        return await self._move(asked)
+
+    async def over_assumptions(self) -> dict[str, Any]:
+        """What they say of its claim over other assumptions. InputError where none can be."""
+        asked = self.room.rounds[-1].about
+        return await self._over(asked["claim"], asked["question"])
+
+    async def readings(self) -> list[dict[str, Any]]:
+        """Both readings of the main claim, each at the defaults and over other assumptions."""
+        link, found = self.room.rounds[-1].about["question"], []
+        for name in READINGS:
+            at, over = await self._claim(name, link), await self._over(name, link)
+            kept = {part: at[part] for part in ("worlds", "hits", "low", "high")}
+            found.append({"claim": name, **kept, "over": over})
+        return found
+
+    def _claim(self, name: str, link: str) -> Answer:
+        return self._once(bets.of_claim, name, link)
+
+    def _over(self, name: str, link: str) -> Answer:
+        return self._once(bets.over_assumptions, name, link)
+
+    def _move(self, asked: Mapping[str, Any]) -> Answer:
+        return self._once(bets.of_move, asked["outcome"], asked["before"], asked["question"])
+
+    def _once(self, find: Callable[..., dict[str, Any]], name: str, *links: str) -> Answer:
+        """What is found by a function of bets, begun when it is first asked for and then kept."""
+        key = (find.__name__, name, *links)
+        task = self._answers.pop(key, None)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            asked = [parse(link) for link in links]
+            task = asyncio.create_task(asyncio.to_thread(find, name, *asked, self.solver))
+        self._answers[key] = task
+        while len(self._answers) > _ANSWERS:
+            del self._answers[next(iter(self._answers))]
+        return task
+
+    def table(self, game: Game) -> Table:
+        """The worlds of a game, as they stand after the last quarter that was played here."""
+        if self._table is None or self._table[0] is not game.about:
+            question = parse(game.about["question"])
+            worlds = range(game.about["worlds"])
+            scenario = self.solver.scenario(question)
+            made = Table(scenario, game.about["firm"], question.seed, worlds, self.solver.threads)
+            self._table = game.about, made
+        return self._table[1]
 
 
 class _Rates:
@@ -245,6 +315,7 @@ def students_app(classroom: ClassRoom) -> ASGIApp:
         Route("/join", _posts(join), methods=["POST"]),
         Route("/bet", seated("bet", "round", "bet"), methods=["POST"]),
         Route("/team", seated("team", "team"), methods=["POST"]),
+        Route("/goal", seated("goal", "goal"), methods=["POST"]),
         Route("/decide", seated("decide", "quarter", "decision"), methods=["POST"]),
         Route("/stream", stream),
         *static_routes(),
@@ -292,6 +363,7 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
                     "by": dict(one.speaker),
                     "week": one.horizon_week,
                     "means": one.definition,
+                    "reading": name in READINGS,
                 }
                 for name, one in bets.bettable().items()
             ]
@@ -328,7 +400,7 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
         if now is None or now.answer is not None:
             return _no("refused.step")
         place = len(classroom.room.rounds) - 1
-        answer = await classroom.prepare()
+        answer = await classroom.answer()
 
         def same(room: Room) -> None:
             if len(room.rounds) - 1 != place:
@@ -357,19 +429,19 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
             what["link"] = _text(given, "link", 4000)
             _question(what["link"])
         now = classroom.room.now
-        if what["picture"] == "assumptions":
+        if what["picture"] in ("assumptions", "readings"):
             if now is None or now.answer is None or now.about["kind"] != "claim":
                 return _no("refused.shown")
             try:
                 posterior()
             except InputError:
                 return _no("refused.no_sample")
-            what["bands"] = await asyncio.to_thread(
-                bets.over_assumptions,
-                now.about["claim"],
-                parse(now.about["question"]),
-                classroom.solver,
-            )
+        if what["picture"] == "assumptions":
+            what["bands"] = await classroom.over_assumptions()
+        elif what["picture"] == "readings":
+            if now is None or now.about["claim"] not in READINGS:
+                return _no("refused.shown")
+            what["readings"] = await classroom.readings()
         await keeper.tell({"kind": "show", "what": what})
         return _ok()
 
@@ -387,7 +459,7 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
         firm = _one_of(given, "firm", tuple(firms()))
         about = {
             "firm": firm,
-            "name": dict(scenario.players[firm].name),
+            "name": dict(firms()[firm]),
             "question": question.link(),
             "label": dict(scenario.label),
             "worlds": GAME_WORLDS,
@@ -401,15 +473,7 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
         place = classroom.room.game.quarter
         room = await keeper.tell({"kind": "close", "quarter": place})
         assert room.game is not None
-        question = parse(room.game.about["question"])
-        found = await asyncio.to_thread(
-            play_all,
-            classroom.solver.scenario(question),
-            room.game,
-            question.seed,
-            range(room.game.about["worlds"]),
-            classroom.solver.threads,
-        )
+        found = await asyncio.to_thread(classroom.table(room.game).quarter, room.game)
         await keeper.tell({"kind": "quarter", "quarter": place, "results": found})
         return _ok()
 
@@ -458,13 +522,15 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
 
 
 def firms() -> dict[str, Mapping[Any, str]]:
-    """Firms that a team can run, by id, with their names: those that are there on week 0."""
+    """Whom a team can run, by id, with their names: firms that are there on week 0, and the
+    regulator."""
     players = load(Question().preset).players
-    return {
+    found: dict[str, Mapping[Any, str]] = {
         k: one.name
         for k, one in players.items()
         if one.presence != "pool" and one.kind != "foreign" and one.enters
     }
+    return found | {REGULATOR: {"en": "the regulator", "zh": "监管部门"}}
 
 
 def _question(link: str) -> Question:

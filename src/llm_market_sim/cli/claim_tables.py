@@ -10,7 +10,7 @@ import click
 from llm_market_sim.claims import Survey, Together, Verdict, decided_by_more, half_width
 from llm_market_sim.claims.sequential import FIRST, MOST, STEP
 from llm_market_sim.cli.definitions import print_definitions, span, summary
-from llm_market_sim.cli.show import heading, paragraph, print_table
+from llm_market_sim.cli.show import console, heading, paragraph, print_table
 from llm_market_sim.cli.verdicts import STYLES, print_verdicts
 from llm_market_sim.words import listed
 
@@ -41,16 +41,10 @@ def _print_one_scenario(found: Survey) -> None:
     heading(f"{len(found.claims)} claims in {found.worlds:,} worlds of {one.name}")
     paragraph(f"{one.label['en']}, {one.horizon_weeks} weeks from 17 April 2023.")
     click.echo()
-    wide = max(len(claim.id) for claim in found.claims)
-    click.secho(_columns("claim", wide, "share of worlds", "verdict", "by definition"), bold=True)
-    for claim in found.claims:
-        verdict = found.verdict(claim, one.name)
-        over = span(found.multiverse(claim, one.name))
-        word = click.style(verdict.wording, fg=_colour(verdict), bold=True)
-        click.echo(_columns(claim.id, wide, _share(verdict), word, over))
-        click.secho(f"  {textwrap.shorten(claim.text, _WIDTH - 2, placeholder=' …')}", dim=True)
-        if verdict.size:
-            click.secho(f"  effect: {verdict.size}", dim=True)
+    if console().width < _WIDTH:
+        _print_narrow(found)
+    else:
+        _print_wide(found)
     click.echo()
     paragraph(
         "Share of worlds in which it holds, with its 95 % interval (Wilson), by the default "
@@ -61,6 +55,32 @@ def _print_one_scenario(found: Survey) -> None:
         "conditional on the scenario's parameters: the model says, not the world. One claim in "
         "full: --claim NAME."
     )
+
+
+def _print_narrow(found: Survey) -> None:
+    """The table alone, where a sentence has no room."""
+    rows = []
+    for claim in found.claims:
+        verdict = found.verdict(claim, found.scenarios[0].name)
+        over = span(found.multiverse(claim, found.scenarios[0].name))
+        rows.append((claim.id, _share(verdict), verdict.wording, over, verdict.size or ""))
+    columns = ("claim", "share of worlds", "verdict", "by definition", "effect")
+    print_table(columns, rows, right=("share of worlds",), styles=STYLES)
+    click.echo("The sentences: llm-market-sim list claims.")
+
+
+def _print_wide(found: Survey) -> None:
+    one = found.scenarios[0]
+    wide = max(len(claim.id) for claim in found.claims)
+    click.secho(_columns("claim", wide, "share of worlds", "verdict", "by definition"), bold=True)
+    for claim in found.claims:
+        verdict = found.verdict(claim, one.name)
+        over = span(found.multiverse(claim, one.name))
+        word = click.style(verdict.wording, fg=_colour(verdict), bold=True)
+        click.echo(_columns(claim.id, wide, _share(verdict), word, over))
+        click.secho(f"  {textwrap.shorten(claim.text, _WIDTH - 2, placeholder=' …')}", dim=True)
+        if verdict.size:
+            click.secho(f"  effect: {verdict.size}", dim=True)
 
 
 def _columns(name: str, wide: int, share: str, verdict: str, over: str) -> str:

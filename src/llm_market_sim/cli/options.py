@@ -82,18 +82,48 @@ def plugins(command: Command) -> Command:
     )(command)
 
 
+class _Seed(click.ParamType):  # type: ignore[type-arg]
+    """A whole number, or the word draw."""
+
+    name = "integer|draw"
+
+    def convert(self, value: Any, option: Any, context: Any) -> int | str:
+        text = str(value)
+        if text == DRAW or (text.isdecimal() and text.isascii() and int(text) < 2**64):
+            return DRAW if text == DRAW else int(text)
+        self.fail(f'"{text}" must be {DRAW}, or a whole number from 0 to {2**64 - 1}')
+
+
+DRAW = "draw"
+_USUAL = 1  # the seed where none is given, so that the same line gives the same answer
+_SEED = "Seed of all luck; draw takes another one each time, and prints it.  [default: 1]"
+
+
 def seed(command: Command) -> Command:
-    """``--seed``."""
-    text = "Seed of all luck; drawn, and printed, if not given."
-    return click.option("--seed", type=int, callback=bounded(0, 2**64), help=text)(command)
+    """``--seed``, of a command that keeps no worlds: always a number."""
+
+    def number(context: Any, option: Any, given: int | str | None) -> int:
+        return _seed_of(given)
+
+    return click.option("--seed", type=_Seed(), metavar="N|draw", callback=number, help=_SEED)(
+        command
+    )
+
+
+def _seed_of(given: int | str | None) -> int:
+    """The seed that is meant by what stood behind ``--seed``."""
+    from llm_market_sim.market.luck import draw_seed
+
+    return draw_seed() if given == DRAW else _USUAL if given is None else int(given)
 
 
 @dataclass(frozen=True)
 class How:
     """How a person wants worlds to be run, whatever is asked of them.
 
-    worlds, seed: None where not given. out: the folder to keep them in. order: see there; its
-    plug-ins are those of ``--with``. begun: when the command was given, `time.perf_counter`.
+    worlds: None where not given. seed: None for that of the folder, or a drawn one. out: the folder
+    to keep them in. order: see there; its plug-ins are those of ``--with``. begun: when the command
+    was given, `time.perf_counter`.
     """
 
     worlds: int | None
@@ -121,11 +151,13 @@ def order(
     least: int = 1,
     *,
     of: str = "Worlds of each scenario.",
-    seed: str = "Seed of all luck; drawn, and printed, if not given.",
+    seed: str = _SEED,
+    usual: bool = True,
 ) -> Callable[[Command], Command]:
     """What all commands that run many worlds have in common; they get it as ``how``.
 
-    worlds: how many by default, and at least. of, seed: what the help says of them.
+    worlds: how many by default, and at least. of, seed: what the help says of them. usual: whether
+    the seed is 1 where none is given, or a file says it.
     """
     options = (
         click.option(
@@ -137,7 +169,7 @@ def order(
             show_default=worlds is not None,
             help=of,
         ),
-        click.option("--seed", type=int, callback=bounded(0, 2**64), help=seed),
+        click.option("--seed", type=_Seed(), metavar="N|draw", help=seed),
         click.option(
             "-j", "--jobs", type=click.IntRange(1), help="Processes.  [default: all cores]"
         ),
@@ -159,7 +191,7 @@ def order(
             "--shard",
             metavar="K/N",
             callback=_shard,
-            help="Only the K-th of N parts, for merge (with --out and --seed).",
+            help="Only the K-th of N parts, for merge (with --out).",
         ),
         click.option(
             "--cluster",
@@ -173,7 +205,7 @@ def order(
         def call(
             *,
             worlds: int | None,
-            seed: int | None,
+            seed: int | str | None,
             jobs: int | None,
             out: Path | None,
             force: bool,
@@ -189,7 +221,11 @@ def order(
                 if given and out is None:
                     raise click.UsageError(f"{name} needs --out.")
             asked = Order(jobs or all_cores(), force, fail or "slow", shard, cluster)
-            return command(how=How(worlds, seed, out, asked, begun), **others)
+            number = None if seed is None else _seed_of(seed)
+            if usual:
+                kept = out is not None and (out / "manifest.json").exists()
+                number = None if seed == DRAW or (kept and seed is None) else _seed_of(seed)
+            return command(how=How(worlds, number, out, asked, begun), **others)
 
         done: Any = call
         for option in reversed(options):
@@ -242,6 +278,7 @@ def experiment(command: Command) -> Command:
             None,
             of="Worlds at each point, in place of the file's.",
             seed="Seed of luck and design, in place of the file's.",
+            usual=False,
         ),
         click.argument("file", type=PATH),
     ):

@@ -12,6 +12,18 @@ from llm_market_sim.batch.run import Told
 from llm_market_sim.scenario import Scenario
 
 _EVERY = 10.0  # seconds between two lines, at least
+_RATE = 30_000.0  # weeks of a world that a core does in a second (benchmarks/README.md)
+
+
+def tell_cost(world_weeks: float, jobs: int) -> None:
+    """Say beforehand, on stderr, about how long it will take, where that is more than ten seconds.
+
+    world_weeks: weeks of all worlds together, those under interventions too.
+    """
+    seconds = world_weeks / _RATE / jobs
+    if seconds > _EVERY:
+        cores = "1 core" if jobs == 1 else f"{jobs} cores"
+        print(f"This takes about {_duration(seconds)} on {cores}.", file=sys.stderr, flush=True)
 
 
 @contextmanager

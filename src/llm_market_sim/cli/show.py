@@ -36,8 +36,14 @@ def value_text(value: Any) -> str:
 
 
 def heading(text: str) -> None:
-    """A line that stands out on a terminal."""
-    click.secho(f"\n{text}", bold=True)
+    """A line, or more, that stand out on a terminal."""
+    lines = textwrap.wrap(text, _width(), break_long_words=False, break_on_hyphens=False)
+    click.secho("\n" + "\n".join(lines), bold=True)
+
+
+def _width() -> int:
+    """Letters in a line of text."""
+    return min(shutil.get_terminal_size((88, 24)).columns, 100)
 
 
 def paragraph(text: str, indent: int = 0, label: str = "", language: Language = "en") -> None:
@@ -45,7 +51,7 @@ def paragraph(text: str, indent: int = 0, label: str = "", language: Language = 
 
     label: stands in the margin of the first line, which must be wide enough.
     """
-    width = min(shutil.get_terminal_size((88, 24)).columns, 100)
+    width = _width()
     margin = " " * indent
     for part in text.strip().split("\n\n"):
         if language == "zh":
@@ -94,15 +100,68 @@ def print_table(
     right: Sequence[str] = (),
     styles: Mapping[str, str] | None = None,
 ) -> None:
-    """A table without lines. right: columns to align right. styles: cell text -> rich style."""
+    """A table without lines, which breaks no word and no number: columns for which there is no
+    room, the last ones first, are left out and named.
+
+    right: columns of numbers, aligned right. styles: cell text -> rich style.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     out = console()
+    cells = [[_pieces(cell, name in right) for cell, name in _pairs(row, columns)] for row in rows]
+    widths = _widths([[name.split() or [""] for name in columns], *cells], out.width)
     table = Table(box=box.SIMPLE_HEAD if out.is_terminal else None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell, style=(styles or {}).get(cell, "")) for cell in row))
+    for name, width in _pairs(columns, widths):
+        justify: Any = "right" if name in right else "left"
+        table.add_column(name, justify=justify, overflow="fold", width=width)
+    for row, parts in zip(rows, cells, strict=True):
+        lines = (_filled(part, width) for part, width in _pairs(parts, widths))
+        looks = ((styles or {}).get(cell, "") for cell in row)
+        table.add_row(*(Text(line, style=look) for line, look in _pairs(list(lines), list(looks))))
     out.print(table)
+    if left_out := [name or "one without a name" for name in columns[len(widths) :]]:
+        paragraph(f"Columns left out, as the window is narrow: {', '.join(left_out)}.")
+
+
+def _pairs(one: Sequence[Any], other: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """As far as both go: columns without room have no width."""
+    return zip(one, other, strict=False)
+
+
+def _pieces(cell: str, number: bool) -> list[str]:
+    """What must stay on one line: words; of numbers an estimate, and its interval in brackets."""
+    return re.split(r" (?=\()" if number else r" +(?!%)", cell)
+
+
+def _widths(rows: Sequence[Sequence[Sequence[str]]], room: int) -> list[int]:
+    """Of as many first columns as there is room for, two blanks apart. rows: cells, in pieces."""
+    from rich.cells import cell_len
+
+    columns = list(zip(*rows, strict=True))
+    least = [max(cell_len(piece) for cell in cells for piece in cell) for cells in columns]
+    whole = [max(cell_len(" ".join(cell)) for cell in cells) for cells in columns]
+    while len(least) > 1 and sum(least) + 2 * len(least) - 1 > room:
+        least.pop()
+    widths = list(least)
+    for _ in range(room - sum(least) - 2 * len(least) + 1):  # to who has the most lines
+        lines = [all_ / width for all_, width in zip(whole, widths, strict=False)]
+        most = max(range(len(widths)), key=lines.__getitem__)
+        if lines[most] <= 1.0:
+            break
+        widths[most] += 1
+    return widths
+
+
+def _filled(pieces: Sequence[str], width: int) -> str:
+    """The pieces in lines that fit."""
+    from rich.cells import cell_len
+
+    lines = [pieces[0]]
+    for piece in pieces[1:]:
+        if cell_len(lines[-1]) + 1 + cell_len(piece) <= width:
+            lines[-1] += f" {piece}"
+        else:
+            lines.append(piece)
+    return "\n".join(lines)

@@ -34,11 +34,14 @@ STYLES = {
 
 
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:
-    """Verdicts claim by claim, scenario by scenario."""
+    """Verdicts claim by claim, scenario by scenario; what all share stands at the end."""
+    defined: dict[str, str] = {}  # what x is: the claim of which it was said
+    credit = ""
     for claim in {verdict.claim.id: verdict.claim for verdict in verdicts}.values():
         mine = [verdict for verdict in verdicts if verdict.claim.id == claim.id]
         heading(claim.sentence())
-        paragraph(claim.credit)
+        if claim.credit != credit:
+            paragraph(credit := claim.credit)
         click.echo()
         print_table(
             ("scenario", "worlds", "holds in", "95 % interval", "verdict", *_more(mine)),
@@ -49,9 +52,12 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
         if all(one.held is None for one in mine):
             week = claim.horizon_week
             paragraph(f"Week {week} lies beyond the end: add --set horizon_weeks={week}.")
-        paragraph(_small_print(claim))
+        paragraph(_tested(claim, defined))
         if claim.id == BET:
             paragraph(Bet().words())
+    if verdicts:
+        click.echo()
+        paragraph(_rules([one.claim for one in verdicts]))
     click.echo()
 
 
@@ -104,17 +110,24 @@ def _spread(counts: Sequence[int]) -> Iterator[str]:
             yield f"{value}:{points(count / total)}"
 
 
-def _small_print(claim: Claim) -> str:
-    rule = (
-        "Wilson interval; holds if it lies above one half, fails if below; four times the worlds "
-        "would halve it. "
-        if claim.intervention is None
-        else "Holds in: worlds in which x goes the way of the claim, a tie as half. Where the "
-        "interval of that lies on one side of one half, the change helps or hurts; else it has no "
-        "visible effect; four times the worlds would halve it. "
+def _tested(claim: Claim, defined: dict[str, str]) -> str:
+    """The predicate, what x is, or of which claim that was said, and the status."""
+    predicate, _, x = claim.definition.partition("; x = ")
+    told = f"x as for {defined[x]}" if x in defined else f"x = {x}"
+    defined.setdefault(x, claim.id)
+    status = f"{claim.status}, {STATUS[claim.status]}"
+    return f"Tested: {predicate} ({date(claim.horizon_week)}); {told}. Status: {status}."
+
+
+def _rules(claims: Sequence[Claim]) -> str:
+    """How a verdict is reached, by the kinds of claims that are there."""
+    plain = "Wilson interval; a claim holds if it lies above one half, and fails if below. "
+    change = (
+        "Of what a change does, worlds count in which x goes the way of the claim, a tie as half; "
+        "where their interval lies on one side of one half, the change helps or hurts, else it has "
+        "no visible effect. "
     )
-    return (
-        f"Tested: {claim.definition} ({date(claim.horizon_week)}). Status: {claim.status}, "
-        f"{STATUS[claim.status]}. {rule}"
-        "All of it is conditional on the scenario's parameters: the model says, not the world."
-    )
+    told = plain if any(one.intervention is None for one in claims) else ""
+    told += change if any(one.intervention is not None for one in claims) else ""
+    told += "Four times the worlds would halve an interval. "
+    return told + "Conditional on the scenario's parameters: the model says, not the world."

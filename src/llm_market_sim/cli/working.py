@@ -13,7 +13,7 @@ import click
 from llm_market_sim.batch import Account, Plan, results_of
 from llm_market_sim.batch.run import Told
 from llm_market_sim.cli.options import How
-from llm_market_sim.cli.progress import progress
+from llm_market_sim.cli.progress import progress, tell_cost
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.results import Manifest, Results, open_results
 
@@ -33,6 +33,8 @@ def worked(plan: Plan, how: How, folder: Path | None = None) -> Iterator[tuple[R
             click.echo(
                 f"{found:,} worlds are there already, {sum(left.values()):,} to go", err=True
             )
+        if how.order.cluster is None:
+            tell_cost(_weeks(plan, left), how.order.jobs)
         return progress(left)
 
     try:
@@ -45,6 +47,20 @@ def worked(plan: Plan, how: How, folder: Path | None = None) -> Iterator[tuple[R
             text = f"What is done is kept in {how.out}; the same command goes on from there."
             click.echo(text, err=True)
         raise
+
+
+def _weeks(plan: Plan, left: Mapping[str, int]) -> float:
+    """Weeks of all worlds to be run, also those in which something is changed."""
+    changed = [
+        (getattr(one, "intervention", None), int(one.week))
+        for one in plan.measures
+        if getattr(one, "intervention", None) is not None
+    ]
+    does = {repr(act): week for act, week in sorted(changed, key=lambda one: one[1])}
+    return sum(
+        left[one.name] * (one.horizon_weeks + sum(min(w, one.horizon_weeks) for w in does.values()))
+        for one in plan.scenarios
+    )
 
 
 def close(outcome: Account, how: How, what: str) -> None:

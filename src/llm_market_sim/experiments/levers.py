@@ -104,7 +104,8 @@ def load_levers(chosen: Sequence[str] = (), path: Path | None = None) -> dict[st
                 found[name] = Lever.model_validate({"id": name, "about": about, "scenario": name})
     for name in chosen:
         if name not in found:
-            raise InputError([Problem("", "lever", f'no lever "{name}"; {nearest(name, found)}')])
+            text = f'no lever "{name}"; {nearest(name, found, "levers")}'
+            raise InputError([Problem("", "lever", text)])
     return {name: found[name] for name in chosen or found}
 
 

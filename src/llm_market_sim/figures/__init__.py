@@ -6,6 +6,7 @@ from llm_market_sim.figures.claim_map import Axis, claim_map
 from llm_market_sim.figures.claim_matrix import claim_matrix
 from llm_market_sim.figures.concentration import concentration_chart
 from llm_market_sim.figures.definitions import Choice, DefinitionPanel, definitions_map
+from llm_market_sim.figures.distribution import DistributionRow, distribution_chart
 from llm_market_sim.figures.docking import docking_chart
 from llm_market_sim.figures.drivers import drivers_chart
 from llm_market_sim.figures.fan import Happening, fan_chart
@@ -20,12 +21,14 @@ from llm_market_sim.figures.ranks import RankPanel, ranks
 from llm_market_sim.figures.style import alt_text, save
 from llm_market_sim.figures.survival import LifeRow, endings, survival_curves
 from llm_market_sim.figures.survivors import SurvivorRow, survivors
+from llm_market_sim.figures.sweep import sweep_chart
 from llm_market_sim.figures.two_bands import UncertainRow, uncertainty
 
 __all__ = [
-    "Axis", "Choice", "DefinitionPanel", "Happening", "LifeRow", "Origin", "RankPanel",
-    "SurvivorRow", "UncertainRow", "alt_text", "claim_map", "claim_matrix", "concentration_chart",
-    "definitions_map", "docking_chart", "drivers_chart", "endings", "fan_chart", "lever_map",
-    "levers_chart", "lives_chart", "money_chart", "paired_differences", "race_chart", "ranks",
-    "save", "share_chart", "survival_curves", "survivors", "uncertainty",
+    "Axis", "Choice", "DefinitionPanel", "DistributionRow", "Happening", "LifeRow", "Origin",
+    "RankPanel", "SurvivorRow", "UncertainRow", "alt_text", "claim_map", "claim_matrix",
+    "concentration_chart", "definitions_map", "distribution_chart", "docking_chart",
+    "drivers_chart", "endings", "fan_chart", "lever_map", "levers_chart", "lives_chart",
+    "money_chart", "paired_differences", "race_chart", "ranks", "save", "share_chart",
+    "survival_curves", "survivors", "sweep_chart", "uncertainty",
 ]  # fmt: skip

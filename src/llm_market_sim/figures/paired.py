@@ -108,7 +108,9 @@ def _unit(one: Outcome) -> tuple[float, str]:
 
 
 def _signed(one: Outcome, value: float, language: Language) -> str:
-    text = number(value * _unit(one)[0], language)
+    size = _unit(one)[0]
+    ends = (one.pairs.mean * size, one.pairs.low * size, one.pairs.high * size)
+    text = number(value * size, language, *ends)
     return text if text.startswith("−") or text == "0" else f"+{text}"
 
 

@@ -51,9 +51,13 @@ def say_or(plain: str, key: str, language: Language) -> str:
     return say(key, language) if key in texts() else plain
 
 
-def number(value: float, language: Language) -> str:
-    """Three figures, large ones in the units of the language, and a minus sign that is one."""
-    _, unit, word = next((one for one in _SCALES[language] if abs(value) >= one[0]), _PLAIN)
+def number(value: float, language: Language, *beside: float) -> str:
+    """Three figures, large ones in the units of the language, and a minus sign that is one.
+
+    beside: numbers of which it is one, all of which are written in the same unit.
+    """
+    most = max(map(abs, (value, *beside)))
+    _, unit, word = next((one for one in _SCALES[language] if most >= one[0]), _PLAIN)
     return words.number(value / unit, 3).replace("-", "−") + word
 
 

@@ -23,8 +23,11 @@ from typing import Any
 import numba
 import numpy as np
 from numba import config, njit, types
-from numba.extending import intrinsic, overload, register_jitable
+from numba.core import cgutils
+from numba.extending import intrinsic, lower_builtin, overload, register_jitable, type_callable
 
+from llm_market_sim.market.arithmetic import segment_sums
+from llm_market_sim.market.codes import SEGMENT_COUNT
 from llm_market_sim.market.columns import COLUMNS, EVENTS, FACTS, SERIES
 from llm_market_sim.market.layout import DAY, EVENT, FIRM, WORLD, dtype_of, dtype_of_series
 from llm_market_sim.market.luck import draw_exponentials
@@ -77,6 +80,28 @@ def _call_rule(rule: Any, w: Any, firms: Any, p: Any, day: Any, book: Any) -> An
 @overload(call_observer, strict=False)  # type: ignore[untyped-decorator]
 def _call_observer(rule: Any, w: Any, firms: Any, row: Any) -> Any:
     return lambda rule, w, firms, row: _observer_at(rule, w, firms, row)
+
+
+@type_callable(segment_sums)  # type: ignore[untyped-decorator]
+def _type_of_sums(context: Any) -> Any:
+    return lambda: types.Array(types.float64, 1, "C")
+
+
+@lower_builtin(segment_sums)  # type: ignore[untyped-decorator]
+def _sums_on_stack(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    """On the stack of the function that asks, so that nothing is fetched or counted."""
+    zeros = context.get_constant_null(types.UniTuple(types.float64, SEGMENT_COUNT))
+    room = cgutils.alloca_once_value(builder, zeros)
+    array = context.make_array(signature.return_type)(context, builder)
+    context.populate_array(
+        array,
+        data=builder.bitcast(room, array.data.type),
+        shape=[context.get_constant(types.intp, SEGMENT_COUNT)],
+        strides=[context.get_constant(types.intp, 8)],
+        itemsize=context.get_constant(types.intp, 8),
+        meminfo=None,
+    )
+    return array._getvalue()
 
 
 def compiled(params: np.dtype[Any]) -> Compiled:

@@ -26,7 +26,7 @@ class SeriesAt(Definition):
     @classmethod
     def _known(cls, name: str) -> str:
         if name not in SERIES:
-            text = f'no series "{name}"; {nearest(name, SERIES)}'
+            text = f'no series "{name}"; {nearest(name, SERIES, "series")}'
             raise PydanticCustomError("series", "{text}", {"text": text})
         return name
 

@@ -92,7 +92,7 @@ def named(name: str, folders: list[Path]) -> Path:
                 raise Refused(f'"{name}" is a link that leads out of {folder}')
             return file
     known = sorted({one for folder in folders for one in scenarios(folder)})
-    raise Refused(f'no scenario "{name}"; {nearest(name, known)}')
+    raise Refused(f'no scenario "{name}"; {nearest(name, known, "scenarios")}')
 
 
 def inside(file: Path, folder: Path) -> bool:

@@ -42,12 +42,12 @@ def fan(name: str, weeks: Array, values: Array, ends: Array | None = None) -> Fa
     """From the values (W, T + 1) of every world; ends: those of the last week (W,), where they are
     known more precisely."""
     ends = values[:, -1] if ends is None else ends
-    edges = _edges(ends)
+    edges = edges_of(ends)
     heights = np.histogram(ends, edges)[0] / len(values)
     return Fan(name, weeks, _quantiles(values), values[:SINGLES], edges, heights)
 
 
-def _edges(values: Array) -> Array:
+def edges_of(values: Array) -> Array:
     """Of bars: one for each whole number (or a few) of a count, of equal width otherwise."""
     low, high = float(np.min(values)), float(np.max(values))
     if np.all(values == np.round(values)):

@@ -1,6 +1,6 @@
 // A student's page: one task at a time.
 import { dots } from "./class_charts.js";
-import { chance, follow, score, send, sentence, verdict } from "./class.js";
+import { chance, follow, goalShown, score, send, sentence, verdict } from "./class.js";
 import { language, loadWords, node, number, percent, say, switches } from "./words.js";
 
 const query = new URLSearchParams(location.search);
@@ -165,16 +165,32 @@ function standing(now) {
 
 const money = (musd) => say("class.usd", { amount: number(1e6 * musd) });
 
-// How the firm of one's team stands.
+// How the firm of one's team stands, or what came of its rules.
 function books(game) {
   const last = game.results[game.results.length - 1];
   const mine = last && last.teams[game.team];
   if (!mine) return null;
-  return node("table", {}, ...[["class.alive", `${mine.alive} / ${mine.worlds}`],
-    ["class.cash", money(mine.cash)], ["class.share", percent(mine.share)],
-    ["class.worth", money(mine.value)], ["class.percentile", mine.percentile.toFixed(0)],
-    ["class.better", `${mine.better} / ${mine.worlds}`]].map(([key, value]) => node("tr", {},
+  const rows = game.governs
+    ? Object.keys(mine.means).map((goal) => [`class.measured.${goal}`, say("class.beside_standard", {
+      value: goalShown(goal, mine.means[goal]), standard: goalShown(goal, last.standard.means[goal]) })])
+    : [["class.alive", `${mine.alive} / ${mine.worlds}`], ["class.cash", money(mine.cash)],
+      ["class.share", percent(mine.share)], ["class.worth", money(mine.value)]];
+  rows.push(["class.percentile", mine.percentile.toFixed(0)],
+    [game.governs ? "class.better_goal" : "class.better", `${mine.better} / ${mine.worlds}`]);
+  return node("table", {}, ...rows.map(([key, value]) => node("tr", {},
     node("td", {}, say(key)), node("td", { class: "right" }, value))));
+}
+
+// What a team wants that is the regulator, chosen before the first quarter ends.
+function goals(game, wrong) {
+  if (!game.governs) return null;
+  const chosen = game.goal || game.all_goals[0];
+  if (game.quarter > 0) return node("p", {}, say("class.your_goal", { goal: say(`class.goal.${chosen}`) }));
+  const select = node("select", { class: "wide", id: "goal", onchange() {
+    send("/goal", { goal: select.value }).catch((error) => tell(wrong, error));
+  } }, ...game.all_goals.map((one) => new Option(say(`class.goal.${one}`), one)));
+  select.value = chosen;
+  return node("label", { class: "choice" }, say("class.name_goal"), select);
 }
 
 function play(now) {
@@ -182,7 +198,8 @@ function play(now) {
   const wrong = problem();
   const over = game.quarter === game.quarters;
   const found = [node("p", { class: "asked" }, over ? say("class.over", { firm: game.firm[language] })
-    : say("class.you_run", { firm: game.firm[language], quarter: game.quarter + 1, of: game.quarters }))];
+    : say(game.governs ? "class.you_rule" : "class.you_run", { firm: game.firm[language],
+      quarter: game.quarter + 1, of: game.quarters }))];
   if (!game.team)
     return found.concat([node("p", { class: "task" }, say("class.which_team")),
       node("p", { class: "teams" }, ...Array.from({ length: game.teams }, (_, k) => node("button", {
@@ -190,8 +207,9 @@ function play(now) {
       String(k + 1)))), wrong]);
   found.push(node("p", {}, say("class.team", { team: game.team })));
   found.push(books(game));
+  if (!over && !game.closed) found.push(goals(game, wrong));
   if (over) return found.filter(Boolean);
-  if (game.closed) return found.concat([node("p", { class: "task", role: "status" }, say("class.computing"))]);
+  if (game.closed) return found.filter(Boolean).concat([node("p", { class: "task", role: "status" }, say("class.computing"))]);
   const draft = drafts[`play ${game.quarter}`] || (drafts[`play ${game.quarter}`] = Object.assign({}, game.decision));
   for (const name of Object.keys(game.choices)) {
     const select = node("select", { class: "wide", id: `choose-${name}`, onchange() {
@@ -200,7 +218,7 @@ function play(now) {
     select.value = draft[name];
     found.push(node("label", { class: "choice" }, say(`class.${name}`), select));
   }
-  return found.concat([wrong, node("button", { type: "button", class: "sure", id: "decide", onclick: () =>
+  return found.filter(Boolean).concat([wrong, node("button", { type: "button", class: "sure", id: "decide", onclick: () =>
     send("/decide", { quarter: game.quarter, decision: draft }).catch((error) => tell(wrong, error)) },
   say("class.sure")), node("p", { class: "task", role: "status" }, say(game.noted ? "class.decided" : "class.silence"))]);
 }

@@ -164,7 +164,9 @@ function build(main, facts, claims, firms) {
       project.setAttribute("aria-pressed", "false");
     }
     shows.textContent = "";
-    const pictures = seen.step === "reveal" ? SHOWN[seen.round.kind].concat(["calibration", "scores"])
+    const main = seen.round && claims.some((one) => one.name === seen.round.claim && one.reading);
+    const pictures = seen.step === "reveal" ? SHOWN[seen.round.kind].concat(main ? ["readings"] : [],
+      ["calibration", "scores"])
       : seen.step === "debrief" ? (seen.game && seen.game.results.length ? ["paths", "ranking"] : [])
         .concat(["calibration", "scores"]) : [];
     if (pictures.length) shows.append(node("span", {}, say("class.show")));

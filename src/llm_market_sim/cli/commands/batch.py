@@ -28,7 +28,7 @@ Examples:
   llm-market-sim batch baseline
   llm-market-sim batch baseline strict_review --worlds 1000 --seed 1
   llm-market-sim batch --all --out results
-  llm-market-sim batch baseline --set entry.intensity_per_week=1.7
+  llm-market-sim batch baseline --set entry.intensity_per_week=1.2
   llm-market-sim batch baseline --claim open_source_levels_start
   llm-market-sim batch baseline --claim my/claim.yaml
   llm-market-sim batch baseline --uncertainty posterior --worlds 2000
@@ -89,8 +89,7 @@ def batch(
     from llm_market_sim.scenario import load_all, scenarios
 
     if not names and not every:
-        known = ", ".join(scenarios())
-        raise click.UsageError(f"name a scenario, or add --all. There are: {known}.")
+        raise click.UsageError("name a scenario (llm-market-sim list scenarios), or add --all.")
     wanted = [*names, *(one for one in scenarios() if every and one not in names)]
     how = how.start(len(wanted), plugins)
     loaded = load_all(wanted, settings)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from llm_market_sim.cli import options
 
@@ -26,7 +27,7 @@ PLACE = 100  # in the list of commands
 Examples:
   llm-market-sim handout results                     of its first scenario
   llm-market-sim handout results --scenario strict_review --pdf
-  llm-market-sim handout baseline --seed 1           plays 400 worlds first
+  llm-market-sim handout baseline                    plays 400 worlds first
   llm-market-sim handout results --language zh --out class.html
 
 Sheet 1: the situation, and a table in which students bet on five sentences
@@ -50,7 +51,7 @@ def handout(
     target: str,
     scenario: str | None,
     worlds: int | None,
-    seed: int | None,
+    seed: int,
     language: Language,
     out: Path | None,
     pdf: bool,
@@ -69,7 +70,8 @@ def handout(
     load_plugins(plugins)
     folder = Path(target)
     stored = folder.is_dir()
-    if stored and (worlds, seed) != (None, None):
+    asked = click.get_current_context().get_parameter_source("seed")
+    if stored and (worlds is not None or asked is ParameterSource.COMMANDLINE):
         raise click.UsageError(f"{folder} is a folder: its worlds and its seed are what they are.")
     if not stored and scenario is not None:
         raise click.UsageError(f"--scenario is for a folder, and {target} is none.")
@@ -90,7 +92,7 @@ def _opened(folder: Path) -> Iterator[Results]:
 
 
 @contextmanager
-def _played(name: str, worlds: int, seed: int | None, plugins: Sequence[str]) -> Iterator[Results]:
+def _played(name: str, worlds: int, seed: int, plugins: Sequence[str]) -> Iterator[Results]:
     """A batch of one scenario, with the claims that can be read off its runs."""
     from llm_market_sim.batch import Order, all_cores
     from llm_market_sim.claims import load_claims, on_the_way, plan_claims

@@ -56,14 +56,7 @@ rent and review do together, over a grid of both.""",
     show_default=True,
     help="Worlds of each lever.",
 )
-@click.option(
-    "--seed",
-    type=int,
-    callback=options.bounded(0, 2**64),
-    default=1,
-    show_default=True,
-    help="Seed of all luck.",
-)
+@options.seed
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -96,13 +89,24 @@ def levers(
     language: Language,
 ) -> None:
     """Turn each LEVER (all of them by default) and say what moves, and what does not."""
+    from llm_market_sim.batch import all_cores
+    from llm_market_sim.cli.progress import tell_cost
     from llm_market_sim.cli.show import heading, paragraph
-    from llm_market_sim.experiments.levers import effects, load_levers, write
+    from llm_market_sim.experiments.levers import (
+        RENTS,
+        REVIEWS,
+        WEEKS,
+        effects,
+        load_levers,
+        write,
+    )  # fmt: skip
     from llm_market_sim.figures import Origin
     from llm_market_sim.scenario import load
 
     begun = time.perf_counter()
     chosen = load_levers(names)
+    cells = len(RENTS) * len(REVIEWS) if map_ else 0
+    tell_cost((len(chosen) + 1 + cells) * worlds * max(WEEKS), all_cores())
     by_lever: dict[str, list[Effect]] = {}
     for one in effects(chosen.values(), worlds, seed):
         by_lever.setdefault(one.lever, []).append(one)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ PLACE = 120  # in the list of commands
 _FORMATS = ("png", "svg", "pdf")
 _WEEKLY = ("fan", "timeline")
 _SERIES = "general_developers"
+_OUTCOME = "platforms"
 
 
 def _formats(context: Any, option: Any, text: str) -> list[str]:
@@ -44,6 +46,8 @@ Examples:
   llm-market-sim plot results --all --language zh --format pdf
   llm-market-sim plot results shares race --scenario strict_review
   llm-market-sim plot results fan --series hhi --out slides
+  llm-market-sim plot results distribution --of startup_share
+  llm-market-sim plot results distribution --of "firm_share firm=baidu"
 
 Shares of single firms, money by kind of firm and the concentration of segments
 are not kept; they come from the first 100 worlds, which are run again and
@@ -58,13 +62,20 @@ for byte; a file of the same name is replaced.""",
     "scenarios",
     multiple=True,
     metavar="NAME",
-    help="Whose figures, where a figure is of one scenario; may be repeated.  [default: "
-    "the one that extends no other]",
+    help="Whose figures, and the rows of figures of all scenarios; may be repeated.  "
+    "[default: the one that extends no other; all rows]",
 )
 @click.option(
     "--series",
     metavar="NAME",
     help="The weekly series of fan and timeline.  [default: general_developers]",
+)
+@click.option(
+    "--of",
+    "outcome",
+    metavar="NAME",
+    help="What distribution shows: a series, a metric with its choices, or a claim, as in `list`."
+    "  [default: platforms]",
 )
 @options.language
 @click.option(
@@ -89,6 +100,7 @@ def plot(
     every: bool,
     scenarios: tuple[str, ...],
     series: str | None,
+    outcome: str | None,
     language: Language,
     formats: Sequence[str],
     out: Path | None,
@@ -104,15 +116,19 @@ def plot(
     from llm_market_sim.figures import save
     from llm_market_sim.figures.gallery import doubts, draw
 
-    _check_use(names, every, scenarios, series)
-    series = series or _SERIES
+    _check_use(names, every, scenarios, series, outcome)
+    asked: dict[str, Any] = {
+        "series": series or _SERIES,
+        "outcome": outcome or _OUTCOME,
+        "only": scenarios,
+    }
     load_plugins(plugins)
     results = open_told(folder)
     if not names and not every:
         _list(results)
         return
     refused: list[Problem] = []  # of what was named, told when the others are drawn
-    jobs = list(_jobs(results, names, every, list(dict.fromkeys(scenarios)), series, refused))
+    jobs = list(_jobs(results, names, every, list(dict.fromkeys(scenarios)), asked, refused))
     order = {name: place for place, name in enumerate(results.manifest.scenarios)}
     jobs.sort(key=lambda job: order.get(job.scenario or "", -1))  # each is run again once
     out = out or folder / "figures"
@@ -121,17 +137,15 @@ def plot(
     told: set[str | None] = {None}
     done = 0
     for place, job in enumerate(jobs, 1):
-        stem = job.stem(series) + ("_zh" if language == "zh" else "")
+        stem = job.stem(asked) + ("_zh" if language == "zh" else "")
         click.echo(f"{place} of {len(jobs)}: {stem}", err=True)
         try:
-            figure = draw(
-                results, job.name, scenario=job.scenario, language=language, series=series
-            )
+            figure = draw(results, job.name, scenario=job.scenario, language=language, **asked)
         except InputError as error:
             refused += error.problems
             continue
         save(figure, *(out / f"{stem}.{ending}" for ending in formats))
-        doubt = doubts(results, job.name, job.scenario)
+        doubt = doubts(results, job.name, job.scenario, asked["outcome"])
         if doubt not in told:
             click.echo(f"Warning: {doubt}", err=True)
             told.add(doubt)
@@ -143,7 +157,11 @@ def plot(
 
 
 def _check_use(
-    names: Sequence[str], every: bool, scenarios: Sequence[str], series: str | None
+    names: Sequence[str],
+    every: bool,
+    scenarios: Sequence[str],
+    series: str | None,
+    outcome: str | None,
 ) -> None:
     """UsageError where an option would change none of the figures."""
     from llm_market_sim.figures.gallery import FIGURES
@@ -151,12 +169,11 @@ def _check_use(
     drawn = FIGURES if every else names
     if series is not None and not {*_WEEKLY} & {*drawn}:
         raise click.UsageError(f"--series is for {listed([*_WEEKLY])}, and neither is named")
-    if scenarios and not any(FIGURES[one].of == "one" for one in drawn if one in FIGURES):
+    if outcome is not None and "distribution" not in drawn:
+        raise click.UsageError("--of is for the figure distribution, which is not named")
+    if scenarios and not any(FIGURES[one].of_chosen for one in drawn if one in FIGURES):
         shown = listed(names) or "the list of figures"
-        raise click.UsageError(
-            f"--scenario is for figures of one scenario, and {shown} "
-            f"{'are' if len(names) > 1 else 'is'} of all"
-        )
+        raise click.UsageError(f"--scenario changes nothing of {shown}")
 
 
 @dataclass(frozen=True)
@@ -166,11 +183,15 @@ class _Job:
     name: str
     scenario: str | None
 
-    def stem(self, series: str) -> str:
+    def stem(self, asked: Mapping[str, Any]) -> str:
         """The name of its files, without an ending."""
         from llm_market_sim.figures.gallery import FIGURES
 
-        what = f"{self.name}_{series}" if FIGURES[self.name].of_series else self.name
+        what = self.name
+        if FIGURES[self.name].of_series:
+            what += f"_{asked['series']}"
+        if FIGURES[self.name].of_outcome:
+            what += "_" + re.sub(r"[^\w.,-]+", "_", asked["outcome"])
         return what if self.scenario is None else f"{what}_{self.scenario}"
 
 
@@ -179,7 +200,7 @@ def _jobs(
     names: Sequence[str],
     every: bool,
     scenarios: Sequence[str],
-    series: str,
+    options: Mapping[str, Any],
     refused: list[Problem],
 ) -> Iterator[_Job]:
     """What is to be drawn; refused: filled with why something that was named cannot be.
@@ -193,7 +214,7 @@ def _jobs(
         several = name in FIGURES and FIGURES[name].of == "all"
         for scenario in default if several else scenarios or default:
             try:
-                asked = check(results, name, scenario, series)
+                asked = check(results, name, scenario, **options)
             except NotEnough as error:
                 if name in names:
                     refused += error.problems

@@ -40,7 +40,7 @@ World 3 of a batch with --seed 7 is the same world as here.""",
 @options.settings
 @options.plugins
 def run(
-    name: str, seed: int | None, world: int, settings: tuple[str, ...], plugins: tuple[str, ...]
+    name: str, seed: int, world: int, settings: tuple[str, ...], plugins: tuple[str, ...]
 ) -> None:
     """Run one world and tell it week by week: who launched, was licensed, raised money, turned,
     died, and why; then who leads.
@@ -50,14 +50,12 @@ def run(
     from llm_market_sim.batch import check_policies, load_plugins
     from llm_market_sim.cli.chronicle import Chronicle
     from llm_market_sim.cli.show import heading, paragraph
-    from llm_market_sim.market.luck import draw_seed
     from llm_market_sim.scenario import load
     from llm_market_sim.simulation import simulate_block
 
     load_plugins(plugins)
     scenario = load(name, settings)
     check_policies([scenario])
-    seed = draw_seed() if seed is None else seed
     weeks = [float(week) for week in range(scenario.horizon_weeks + 1)]
     one = simulate_block(scenario, [world], seed, snapshots=weeks)
     heading(f"{scenario.label['en']} ({scenario.name}), seed {seed}, world {world}")

@@ -37,14 +37,7 @@ names for the parameter.""",
     show_default=True,
     help="Worlds at each value.",
 )
-@click.option(
-    "--seed",
-    type=int,
-    callback=options.bounded(0, 2**64),
-    default=1,
-    show_default=True,
-    help="Seed of all luck.",
-)
+@options.seed
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -53,12 +46,17 @@ names for the parameter.""",
 )
 def screen(paths: tuple[str, ...], worlds: int, seed: int, out: Path | None) -> None:
     """Say of each PARAMETER (all of them by default) what it moves most."""
+    from llm_market_sim.batch import all_cores
+    from llm_market_sim.cli.progress import tell_cost
     from llm_market_sim.experiments import screen as screening
     from llm_market_sim.scenario import load
 
     begun = time.perf_counter()
     found = []
-    for one in screening.screen(load("baseline"), worlds, seed, screening.known(paths)):
+    baseline, chosen = load("baseline"), screening.known(paths)
+    turned = sum(1 + len(list(screening.values_of(baseline, path))) for path in chosen)
+    tell_cost(turned * worlds * baseline.horizon_weeks, all_cores())
+    for one in screening.screen(baseline, worlds, seed, chosen):
         found.append(one)
         of = "spread of " if one.of == "spread" else ""
         where = "" if one.scenario == "baseline" else f" in {one.scenario}"

@@ -43,14 +43,7 @@ Best has the largest mean; a star marks the best and what is level with it (the
     show_default=True,
     help="Worlds of each game.",
 )
-@click.option(
-    "--seed",
-    type=int,
-    callback=options.bounded(0, 2**64),
-    default=1,
-    show_default=True,
-    help="Seed of all luck.",
-)
+@options.seed
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -68,7 +61,8 @@ def tournament(
     plugins: tuple[str, ...],
 ) -> None:
     """Let a firm play each policy in each scenario, and say which served it best."""
-    from llm_market_sim.batch import load_plugins
+    from llm_market_sim.batch import all_cores, load_plugins
+    from llm_market_sim.cli.progress import tell_cost
     from llm_market_sim.cli.show import heading
     from llm_market_sim.experiments.tournament import SCORES, presets, write
     from llm_market_sim.experiments.tournament import tournament as play
@@ -78,6 +72,7 @@ def tournament(
     load_plugins(plugins)
     chosen = [name.strip() for name in policies.split(",")] if policies else list(SHIPPED)
     where = presets([name.strip() for name in scenarios.split(",")] if scenarios else [])
+    tell_cost(len(chosen) * worlds * sum(one.horizon_weeks for one in where), all_cores())
     cases: dict[str, list[Game]] = {}
     for game in play(firm, chosen, where, worlds, seed):
         cases.setdefault(game.scenario, []).append(game)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from matplotlib.figure import Figure
 
+from llm_market_sim.claims.outcome import read_outcome
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.figures.gallery.entry import REGISTERED, Asked, Entry
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
@@ -37,22 +38,33 @@ def available(results: Results) -> list[str]:
 
 
 def check(
-    results: Results, name: str, scenario: str | None = None, series: str = "general_developers"
+    results: Results,
+    name: str,
+    scenario: str | None = None,
+    series: str = "general_developers",
+    outcome: str = "platforms",
+    only: Sequence[str] = (),
 ) -> Asked:
     """What a figure would be made from. InputError where there is no such figure, scenario or
     series; NotEnough where the folder does not hold what it takes."""
     if name not in FIGURES:
-        raise InputError([Problem("", "", f'no figure "{name}"; {nearest(name, FIGURES)}')])
+        text = f'no figure "{name}"; {nearest(name, FIGURES, "figures")}'
+        raise InputError([Problem("", "", text)])
     known = results.series
     if series not in known:
-        raise InputError([Problem("", "", f'no series "{series}"; {nearest(series, known)}')])
-    asked = Asked(results, scenario, series=series)
+        text = f'no series "{series}"; {nearest(series, known, "series")}'
+        raise InputError([Problem("", "", text)])
+    if FIGURES[name].of_outcome:
+        read_outcome(outcome)
+    asked = Asked(results, scenario, series=series, outcome=outcome)
     folder = str(results.folder)
     if not asked.scenarios:
         raise InputError([Problem(folder, "", "holds no worlds yet")])
-    if scenario is not None and scenario not in asked.scenarios:
-        text = f'holds no worlds of "{scenario}"; {nearest(scenario, asked.scenarios)}'
-        raise InputError([Problem(folder, "", text)])
+    for one in only if scenario is None else [scenario]:
+        if one not in asked.scenarios:
+            text = f'holds no worlds of "{one}"; {nearest(one, asked.scenarios)}'
+            raise InputError([Problem(folder, "", text)])
+    asked = replace(asked, only=tuple(only))
     asked = FIGURES[name].usual(asked)
     why = FIGURES[name].missing(asked)
     if why is not None:
@@ -67,18 +79,23 @@ def draw(
     scenario: str | None = None,
     language: Language = "en",
     series: str = "general_developers",
+    outcome: str = "platforms",
+    only: Sequence[str] = (),
 ) -> Figure:
     """Draw a figure of what a folder holds; `plots.alt_text` says in words what it shows.
 
     scenario: that of a figure of one scenario; without it the one that extends no other. series:
-    what "fan" and "timeline" show. Raises as `check` does.
+    what "fan" and "timeline" show. outcome: what "distribution" shows. only: the scenarios that a
+    figure of all is to show. Raises as `check` does.
     """
-    asked = check(results, name, scenario, series)
+    asked = check(results, name, scenario, series, outcome, only)
     return FIGURES[name].make(replace(asked, language=language))
 
 
-def doubts(results: Results, name: str, scenario: str | None = None) -> str | None:
+def doubts(
+    results: Results, name: str, scenario: str | None = None, outcome: str = "platforms"
+) -> str | None:
     """What to know before trusting a figure, once drawn: whether its worlds, run again, are
     others."""
     entry = FIGURES[name]
-    return entry.doubts(entry.usual(Asked(results, scenario)))
+    return entry.doubts(entry.usual(Asked(results, scenario, outcome=outcome)))

@@ -21,12 +21,15 @@ _LAST = 1000
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """A folder, and what is wanted of it. given: a scenario's name, where one was given."""
+    """A folder, and what is wanted of it. given: a scenario's name, where one was given. outcome:
+    what a figure of any number shows. only: the scenarios that a figure of all is to show."""
 
     results: Results
     given: str | None = None
     language: Language = "en"
     series: str = "general_developers"
+    outcome: str = "platforms"
+    only: tuple[str, ...] = ()
 
     @cached_property
     def worlds(self) -> dict[str, int]:
@@ -35,8 +38,11 @@ class Asked:
 
     @cached_property
     def scenarios(self) -> list[str]:
-        """Scenarios with worlds: first the one that extends no other, else in their order."""
+        """Scenarios with worlds: first the one that extends no other, else in their order; of
+        those that were named, in that order."""
         names = list(self.worlds)
+        if self.only:
+            return [one for one in dict.fromkeys(self.only) if one in names]
         roots = [one for one in names if self.facts(one)["extends"] is None]
         return [*roots[:1], *(one for one in names if one not in roots[:1])]
 
@@ -70,7 +76,9 @@ class Entry:
     """A figure by its name. of: one scenario, or all of them. why_not: why a folder does not hold
     enough for it, in words that follow a colon. doubts: what to know before trusting it.
     needs: tables that it is read from. against: whether the first scenario is what it sets others
-    against. of_series: whether it shows a weekly series of one's choice. reads: what it is made
+    against. of_series: whether it shows a weekly series of one's choice. of_outcome: whether it
+    shows any number of one's choice. of_chosen: whether it can be of scenarios that
+    are named. reads: what it is made
     from, where not those tables. place: where it stands in lists, small numbers first."""
 
     name: str
@@ -81,6 +89,8 @@ class Entry:
     needs: tuple[str, ...] = ("worlds",)
     against: bool = False
     of_series: bool = False
+    of_outcome: bool = False
+    of_chosen: bool = True
     reads: str = ""
     place: int = _LAST
 

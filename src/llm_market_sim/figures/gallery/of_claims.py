@@ -35,7 +35,11 @@ def why_no_survivors(asked: Asked) -> str | None:
 def survivors_of(asked: Asked) -> Figure:
     """How many platforms are left, scenario by scenario, and whether the claim holds."""
     claim = _within_reach(asked.results)[0]
-    verdicts = verdicts_of(asked.results, claims_of(asked.results))
+    verdicts = [
+        one
+        for one in verdicts_of(asked.results, claims_of(asked.results))
+        if one.scenario in asked.scenarios
+    ]
     found = headline_in(asked.results, claims_of(asked.results))
     return survivors_figure(asked.results.manifest, claim, verdicts, asked.language, found)
 
@@ -115,7 +119,7 @@ def matrix_of(asked: Asked) -> Figure:
     """All scenarios by all claims."""
     claims = claims_of(asked.results)
     return claim_matrix(
-        verdicts_of(asked.results, claims),
+        [v for v in verdicts_of(asked.results, claims) if v.scenario in asked.scenarios],
         {name: asked.label(name) for name in asked.scenarios},
         {one.id: one.said for one in claims},
         Origin(max(asked.worlds.values()), asked.results.manifest.seed),

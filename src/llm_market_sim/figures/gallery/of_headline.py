@@ -23,7 +23,7 @@ def why_no_headline(asked: Asked) -> str | None:
     return "the batch did not judge the main claim in a week that it reaches"
 
 
-@figure("headline", "all", why_not=why_no_headline, needs=("claims",), place=0)
+@figure("headline", "all", why_not=why_no_headline, needs=("claims",), of_chosen=False, place=0)
 def headline_of(asked: Asked) -> Figure:
     """The main claim in two readings, at the defaults and over what 2023 leaves open."""
     found = headline_in(asked.results, claims_of(asked.results))
