@@ -550,7 +550,9 @@ def claim_list() -> str:
     same = [row[0] for row in rows if row[-1].endswith("the same")]
     text = (
         f"Of {sum(claim.tested for claim in load_claims())} claims that can fail, the null model "
-        f"gives {len(same)} the same verdict: these say nothing of money, technology or the law."
+        f"gives {len(same)} the same verdict, which then says nothing of quality, price, money or "
+        "the licence. Where a size stands beside it, compare the two: a change that helps in both "
+        "may help a hundred times as much in one."
     )
     return f"{_table(head, rows)}\n\n{text}"
 
@@ -586,11 +588,12 @@ def claims_by_rule() -> str:
         rows.append((_code(claim.id), f"{_estimate(usual[claim.id])}, {mine}", *cells))
     head = ("claim", "baseline", *(_code(name) for name in found))
     worlds = next(iter(usual.values()))["worlds"]
-    told = f"the verdict on {listed(turned)}" if turned else "no verdict"
-    text = (
-        f"{worlds} worlds each. From decided to decided otherwise turns {told}: such a verdict "
-        "depends on the rule."
+    told = (
+        f"These turn from one side to the other, and so depend on the rule: {listed(turned)}."
+        if turned
+        else "None turns from one side to the other."
     )
+    text = f"{worlds} worlds each, in bold what is worded differently. {told}"
     return f"{_table(head, rows)}\n\n{text}"
 
 
