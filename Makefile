@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo explore class notebook analysis test mutants lint format lock tables claims levers screen posterior docking numbers slides baseline clean stale
+.PHONY: help demo explore class docs notebook analysis test mutants lint format lock tables claims levers screen posterior docking numbers slides baseline clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -26,6 +26,7 @@ help:
 	@echo "make slides  install, then make slides and worksheets (docs/teaching)"
 	@echo "make test    install with the test tools, then lint, type check and test"
 	@echo "             with the slow ones, too: make test SLOW=1"
+	@echo "make docs    the site, into build/site/index.html (some minutes)"
 	@echo "make mutants  test the tests (docs/testing.md)"
 	@echo "make lint    the first two of these only;  make format  rewrites the layout"
 	@echo "make tables  bring tables of docs/, CITATION.cff and codemeta.json in step"
@@ -80,6 +81,10 @@ format: $(VENV)/installed-$(EXTRAS)
 tables: $(VENV)/installed
 	$(VENV)/bin/python docs/tables.py
 	$(VENV)/bin/python docs/metadata.py
+
+# The site, into build/site: pages typed and drawn anew, and every link followed. Some minutes.
+docs: $(VENV)/installed-docs
+	$(VENV)/bin/python docs/site/build.py
 
 # What docs/claims.md says of the baseline, of a null model beside it, and under other rules: some
 # minutes, most of them for interventions.
