@@ -54,6 +54,7 @@ from llm_market_sim.pages.stories import story_of
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.scenario import current, load, scenarios
 from llm_market_sim.simulation import simulate_block
+from llm_market_sim.support.chinese import chinese
 from llm_market_sim.words import LANGUAGES, WEEK_0, Language
 
 __all__ = ["explore_app", "live_routes"]
@@ -230,6 +231,7 @@ def _facts() -> bytes:
             name: {"about": one.about, "goes_with_all": not one.enter}
             for name, one in events().items()
         },
+        "chinese": dict(chinese("llm_market_sim.scenario")),
         "claim": {
             "said": dict(claim.said),
             "by": dict(claim.speaker),

@@ -37,6 +37,7 @@ from llm_market_sim.classroom.server import LOCAL, guarded, page, refusing, stat
 from llm_market_sim.classroom.solver import posterior
 from llm_market_sim.classroom.views import for_screen, for_teacher
 from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.words import LANGUAGES
 
 PICTURES = (
     "worlds",
@@ -99,10 +100,10 @@ class _Teacher:
             [
                 {
                     "name": name,
-                    "said": dict(one.said),
+                    "said": bets.said_of(name),
                     "by": dict(one.speaker),
                     "week": one.horizon_week,
-                    "means": one.definition,
+                    "means": {language: one.defined(language) for language in LANGUAGES},
                     "reading": name in READINGS,
                 }
                 for name, one in bets.bettable().items()
