@@ -112,6 +112,7 @@ def packed(tmp_path_factory):
     return [archive.pack(folder / name) for name in ("one.zip", "other.zip")]
 
 
+@pytest.mark.slow
 class TestArchive:
     def test_the_same_tree_gives_the_same_bytes(self, packed):
         one, other = (file.read_bytes() for file in packed)
