@@ -97,12 +97,17 @@ archive: $(VENV)/installed
 versions:
 	$(PYTHON) tests/try_pythons.py $(if $(ONLY),--only $(ONLY)) $(TESTS)
 
-# What docs/claims.md says of the baseline: some minutes, most of them for interventions.
+# What docs/claims.md says of the baseline, of a null model beside it, and under other rules: some
+# minutes, most of them for interventions.
 WORLDS ?= 1000
 claims: $(VENV)/installed
-	$(VENV)/bin/python -m llm_market_sim claims baseline --definitions --worlds $(WORLDS) --seed 1 \
+	$(VENV)/bin/python -m llm_market_sim claims baseline scenarios/null/blind_market.yaml \
+		--definitions --worlds $(WORLDS) --seed 1 \
 		--out build/claims --force
 	cp build/claims/verdicts.csv docs/claims_baseline.csv
+	$(VENV)/bin/python -m llm_market_sim claims baseline scenarios/rules/*.yaml --worlds 200 \
+		--seed 1 --out build/rules --force
+	cp build/rules/verdicts.csv docs/claims_rules.csv
 	$(VENV)/bin/python docs/tables.py
 
 # What docs/levers.md says: some minutes.
@@ -122,6 +127,15 @@ posterior: $(VENV)/installed-$(EXTRAS)
 	$(VENV)/bin/python experiments/calibrate_2023.py --out build/calibration
 	cp build/calibration/posterior_2023.csv scenarios/
 	cp build/calibration/fit*.csv build/calibration/fit.png docs/
+	$(VENV)/bin/python -m llm_market_sim stylised-facts --worlds 400 --seed 1 \
+		--out build/calibration/patterns
+	cp build/calibration/patterns/facts.csv docs/patterns.csv
+	$(VENV)/bin/python -m llm_market_sim stylised-facts --worlds 400 --seed 1 \
+		--uncertainty posterior --out build/calibration/patterns-posterior
+	cp build/calibration/patterns-posterior/facts.csv docs/patterns_posterior.csv
+	$(VENV)/bin/python -m llm_market_sim batch baseline --uncertainty posterior --worlds 4000 \
+		--seed 1 --out build/calibration/baseline
+	cp build/calibration/baseline/verdicts.csv docs/posterior_baseline.csv
 	$(VENV)/bin/python docs/tables.py
 
 # Another market, for docs/docking.md: a minute.

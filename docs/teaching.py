@@ -118,7 +118,9 @@ def _of_claim(language: Language, name: str, part: str, *more: str) -> str:
     if part == "others":
         return _range(*_over(name)["range"], language)
     if part == "brier":
-        return f"{bets.brier(float(more[0]), found['hits'], found['worlds']):.3f}"
+        own = 100 * found["hits"] / found["worlds"]
+        bet = own if more[0] == "own" else float(more[0])
+        return f"{bets.brier(bet, found['hits'], found['worlds']):.3f}"
     place = np.searchsorted(found["edges"], float(more[0])) - 1  # column N
     return percent(found["all"][place] / found["worlds"], language)
 
@@ -170,7 +172,7 @@ KINDS: dict[str, Callable[..., str]] = {
     "claim": _of_claim,
     "move": _of_move,
     "count": _count,
-    "said": lambda language, name: load_claims([name])[0].said[language],
+    "said": lambda language, name: bets.said_of(name)[language],
     "defined": lambda language, *choices: str(_defined(choices)),
     "game": lambda language, firm, decision: f"{_game(firm, decision):.0f}",
 }

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from matplotlib.text import Text
 
-from llm_market_sim.claims import load_claims
+from llm_market_sim.classroom import bets
+from llm_market_sim.classroom.class_server import firms
 from llm_market_sim.market.observation import SERIES
 
 ROOT = Path(__file__).parents[1]
@@ -66,7 +67,8 @@ def on_screen(language):
     for name in (f"{language}.json", f"class_{language}.json"):
         said |= set(json.loads((folder / name).read_text("utf-8")).values())
     said |= {one.label[language] for one in SERIES.values()}
-    return said | {claim.said[language] for claim in load_claims()}
+    said |= {firms()["regulator"][language]}
+    return said | {bets.said_of(name)[language] for name in bets.bettable()}
 
 
 @pytest.mark.parametrize(("name", "language"), LESSONS)

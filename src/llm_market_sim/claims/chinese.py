@@ -10,7 +10,7 @@ from llm_market_sim.metrics import Definition, get_metric
 from llm_market_sim.scenario import load
 from llm_market_sim.scenario.interventions import HeadStart, Intervention, Remove, Reroute
 from llm_market_sim.support.chinese import chinese
-from llm_market_sim.words import date, percent
+from llm_market_sim.words import date
 
 _SHARES = ("theta", "part", "dominance")  # told in per cent
 
@@ -50,7 +50,7 @@ def _value(known: Mapping[str, Any], name: str, value: Any) -> str:
     if table is not None:
         return str(table[str(value).lower()])
     if name in _SHARES:
-        return percent(value, "zh", 0 if abs(value - round(value, 2)) > 1e-9 else None)
+        return f"{100 * value:.0f}%" if value >= 0.1 else f"{100 * value:.3g}%"
     if name in ("firm", "firms"):
         return _firms([value] if name == "firm" else value)
     if name == "name":

@@ -243,6 +243,11 @@ class Claim(Entry):
         """What exactly is tested, in English."""
         return self.defined("en")
 
+    def counted(self, language: Language = "en") -> str:
+        """What is counted: the choices of its own definition, as a noun phrase."""
+        params = self.measurement.params
+        return chinese.words(self.metric, params) if language == "zh" else params.words()
+
     def defined(self, language: Language) -> str:
         """What exactly is tested, in words."""
         measured = self.measurement

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import click
 
+from llm_market_sim.cli.tell import speak
 from llm_market_sim.support.files import typable
 
 if TYPE_CHECKING:
@@ -254,8 +255,25 @@ def language(command: Command) -> Command:
         type=click.Choice(["en", "zh"]),
         default="en",
         show_default=True,
+        callback=speak,
         help="English or Chinese.",
     )(command)
+
+
+def projector(command: Command) -> Command:
+    """``--projector``: figures that a command writes are for a projector."""
+
+    @wraps(command)
+    def call(*, projector: bool, **others: Any) -> Any:
+        if not projector:
+            return command(**others)
+        from llm_market_sim.figures import projector as seen
+
+        with seen():
+            return command(**others)
+
+    text = "Draw for a projector: 16:9, large letters, at most seven rows, no small print."
+    return cast(Command, click.option("--projector", is_flag=True, help=text)(call))
 
 
 def page(command: Command) -> Command:

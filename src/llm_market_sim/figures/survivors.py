@@ -9,11 +9,31 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import KeyEntry, area_mark, dot_mark, whisker, whisker_mark
-from llm_market_sim.figures.page import Origin, named, new_page, words_of
-from llm_market_sim.figures.rows import MARGIN, column, names, row_height, shares, verdict_look
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, ORANGE, PALE, SIZES, SKY, drawing
-from llm_market_sim.figures.words import estimate, say
+from llm_market_sim.figures.page import Origin, Page, named, new_page, words_of
+from llm_market_sim.figures.rows import (
+    MARGIN,
+    SEEN_MARGIN,
+    column,
+    names,
+    row_height,
+    shares,
+    verdict_look,
+)
+from llm_market_sim.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    PALE,
+    SIZES,
+    SKY,
+    drawing,
+    few,
+    projected,
+)
+from llm_market_sim.figures.words import between, estimate, say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.statistics import Proportion
 from llm_market_sim.words import Language, date, points
@@ -60,6 +80,7 @@ def survivors(
     the same in signs, such as "3 <= n <= 5". week: at which platforms are counted. words, more:
     another set of texts, and what it asks for.
     """
+    rows = few(rows)
     first = rows[0]
     values = {
         "date": date(week, language),
@@ -76,24 +97,48 @@ def survivors(
         key=[
             area_mark(say("survivors.bars", language), PALE),
             area_mark(say("claim.shaded", language), SKY, alpha=0.3),
-            *_marks(rows, language),
+            *(() if projected() else _marks(rows, language)),
         ],
-        below=0.85,
+        **_room(),
     )
+    if projected():
+        _projected(page, rows, band, f"{words}.axis", language)
+        return page.figure
     left, right = page.axes(MARGIN, 6.35), page.axes(6.65, 8.15)
     _counts(left, rows, band, len(rows) <= _FEW and len(band) <= 12)
     left.set_xlabel(say(f"{words}.axis", language), size=SIZES["ticks"])
     names(left, [row.label for row in rows], language)
     _readings(right, rows, language)
     looks = [str(verdict_look(row.verdict)["color"]) for row in rows]
-    head, other, told = _columns(rows)
+    head, other, told = _columns(rows, language)
     wide = other == "rows.interval"
-    column(right, 0.2, say(head, language), [_sign(r.held.estimate) for r in rows], weight="bold")
+    column(
+        right, 0.2, say(head, language), [estimate(r.held, language) for r in rows], weight="bold"
+    )
     column(right, 1.15 if wide else 0.95, say(other, language), told)
     verdicts = [say(f"verdict.{row.verdict}", language) for row in rows]
     at, room = (2.35, 1.2) if wide else (1.95, 1.6)
     column(right, at, say("rows.verdict", language), verdicts, looks, "bold", room)
     return page.figure
+
+
+def _room() -> dict[str, float]:
+    """Inches above and below the axes."""
+    return {"above": 0.12, "below": 0.95} if projected() else {"below": 0.85}
+
+
+def _projected(
+    page: Page, rows: Sequence[SurvivorRow], band: Sequence[bool], axis: str, language: Language
+) -> None:
+    """Bars, the share and the verdict, and nothing else."""
+    axes = page.axes(SEEN_MARGIN, 7.6)
+    _counts(axes, rows, band, False)
+    axes.set_xlabel(wrap(say(axis, language), 5.0, SIZES["ticks"], most=1), size=SIZES["ticks"])
+    names(axes, [row.label for row in rows], language)
+    looks = [str(verdict_look(row.verdict)["color"]) for row in rows]
+    column(axes, 0.15, "", [estimate(row.held, language) for row in rows], weight="bold")
+    verdicts = [say(f"verdict.{row.verdict}", language) for row in rows]
+    column(axes, 1.25, "", verdicts, looks, "bold", 4.3)
 
 
 def _marks(rows: Sequence[SurvivorRow], language: Language) -> list[KeyEntry]:
@@ -122,19 +167,19 @@ def _readings(axes: Axes, rows: Sequence[SurvivorRow], language: Language) -> No
             )
 
 
-def _columns(rows: Sequence[SurvivorRow]) -> tuple[str, str, list[str]]:
+def _columns(rows: Sequence[SurvivorRow], language: Language) -> tuple[str, str, list[str]]:
     """Heads of the two columns of numbers, and what stands in the second."""
     if any(row.second for row in rows):
-        second = [_sign(row.second.estimate) if row.second else "" for row in rows]
+        second = [estimate(row.second, language) if row.second else "" for row in rows]
         return "survivors.first", "survivors.second", second
     if any(row.over for row in rows):
-        return "survivors.usual", "survivors.open_head", [row.over for row in rows]
-    intervals = [row.held.interval.replace(" to ", "–") for row in rows]
+        return (
+            "survivors.usual",
+            "survivors.open_head",
+            [between(row.over, language) for row in rows],
+        )
+    intervals = [between(row.held.interval, language) for row in rows]
     return "rows.holds_in", "rows.interval", intervals
-
-
-def _sign(estimate: str) -> str:
-    return estimate.replace("below ", "<").replace("above ", ">")
 
 
 def _counts(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_market_sim.claims import Claim, Verdict, claims_of
+from llm_market_sim.claims.readings import told_apart
 from llm_market_sim.experiments.headline import headline_in
 from llm_market_sim.figures.words import estimate
 from llm_market_sim.pages.assumptions import assumptions
@@ -98,7 +99,7 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
         first=first,
         share=lambda value: percent(value, language),
         chapters=assumptions(made.scenarios, language),
-        facts=list(_facts(results, say)),
+        facts=list(_facts(results, say, language)),
         command=_command(made.made.get("command")),
     )
 
@@ -117,12 +118,13 @@ def questions(results: Results, verdicts: Sequence[Verdict], language: Language)
     """Claims in the order in which they were asked, each with its verdicts."""
     say, labels = sayer(language), results.manifest.scenarios
     claims = {one.claim.id: one.claim for one in verdicts}
+    said = told_apart(claims.values(), language)
     return [
         Question(
             claim,
-            claim.sentence(language),
+            said[claim.id],
             say(f"asked.{claim.form}", who=claim.speaker[language], source=claim.place[language]),
-            claim.definition.replace("<=", "≤").replace(">=", "≥"),
+            claim.defined(language).replace("<=", "≤").replace(">=", "≥"),
             date(claim.horizon_week, language),
             [
                 _judged(one, labels[one.scenario]["label"][language], say, language)
@@ -155,13 +157,17 @@ def _interval(held: Proportion, say: Say) -> str:
     return say("interval", low=low, high=high)
 
 
-def _facts(results: Results, say: Say) -> Iterator[tuple[str, str]]:
+def _facts(results: Results, say: Say, language: Language) -> Iterator[tuple[str, str]]:
     """Names and values of how it was made."""
     made = results.manifest
     about: dict[str, Any] = made.made
-    worlds = ", ".join(
-        f"{one.scenario} {one.there:,}" + (f"/{one.asked:,}" if one.there < one.asked else "")
-        for one in results.status
+    worlds = listed(
+        [
+            f"{made.scenarios[one.scenario]['label'][language]} {one.there:,}"
+            + (f"/{one.asked:,}" if one.there < one.asked else "")
+            for one in results.status
+        ],
+        language,
     )
     times = [fact["at"][:19].replace("T", " ") + " UTC" for fact in results.log if "at" in fact]
     packages = ", ".join(f"{name} {v}" for name, v in about.get("packages", {}).items() if v)

@@ -48,7 +48,8 @@ export function live(root, facts, query, options) {
 
   // What is asked
 
-  const nameOf = (path) => sayOr(`knob.${path}`, facts.knobs[path].meaning);
+  const nameOf = (path) => sayOr(`knob.${path}`, inOwnWords(facts.knobs[path].meaning));
+  const inOwnWords = (text) => (language === "zh" && facts.chinese[text]) || text;
   const preset = () => facts.presets.filter((one) => one.name === state.preset)[0];
   const usual = (path) => (path in preset().values ? preset().values[path] : facts.knobs[path].value);
   const weekOf = (name) => (name in state.events ? state.events[name]
@@ -148,7 +149,7 @@ export function live(root, facts, query, options) {
       } });
     const box = node("div", { class: "knob" },
       node("details", {}, node("summary", {}, node("span", {}, nameOf(path)), out),
-        node("p", { lang: "en" }, `${one.meaning}. ${say("live.source")}: ${one.source}`),
+        node("p", {}, say("live.means", { meaning: inOwnWords(one.meaning), source: inOwnWords(one.source) })),
         node("p", { class: "quiet" }, path), node("p", { class: "most quiet" })),
       node("div", { class: "turn" }, range, node("span", { class: "bars" }),
         node("button", { type: "button", "aria-label": say("live.unpin_of", { name: nameOf(path) }),
@@ -181,7 +182,7 @@ export function live(root, facts, query, options) {
       note.textContent = "";
       if (!words.length) return;
       const found = Object.keys(facts.knobs).filter((path) => {
-        const all = `${path} ${nameOf(path)} ${facts.knobs[path].meaning}`.toLowerCase();
+        const all = `${path} ${nameOf(path)} ${inOwnWords(facts.knobs[path].meaning)}`.toLowerCase();
         return state.pinned.indexOf(path) < 0 && words.every((word) => all.indexOf(word) >= 0);
       });
       note.textContent = say("live.found", { count: found.length });
@@ -224,7 +225,7 @@ export function live(root, facts, query, options) {
       tell();
       box.append(node("div", { class: `knob${name in state.events ? " moved" : ""}` },
         node("details", {}, node("summary", {}, node("span", {}, eventOf(name)), out),
-          node("p", { lang: "en" }, facts.events[name].about)),
+          node("p", {}, inOwnWords(facts.events[name].about))),
         node("div", { class: "turn" }, range,
           node("button", { type: "button", onclick() {
             if (week === null) delete state.events[name];

@@ -52,11 +52,11 @@ function build(main, facts, claims, firms) {
   const claim = node("select", { class: "wide", "aria-label": say("class.claim") },
     ...claims.map((one) => new Option(one.said[language], one.name)));
   const said = node("p", {});
-  const meaning = node("p", { class: "quiet", lang: "en" });
+  const meaning = node("p", { class: "quiet" });
   const tellMeaning = () => {
     const one = claims.filter((other) => other.name === claim.value)[0];
     said.textContent = say("class.by", { by: one.by[language] });
-    meaning.textContent = one.means;
+    meaning.textContent = one.means[language];
   };
   claim.addEventListener("change", tellMeaning);
   tellMeaning();

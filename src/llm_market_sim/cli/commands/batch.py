@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import tell
 
 if TYPE_CHECKING:
     from llm_market_sim.claims import Claim
@@ -69,6 +70,7 @@ and the figure is uncertainty.png and .svg.""",
     "draws; 2000 give a better band.",
 )
 @options.language
+@options.projector
 @options.settings
 @options.plugins
 def batch(
@@ -127,7 +129,7 @@ def _at_the_defaults(
             print_shown(shown, how.out, verdicts)
             if told is not None:
                 print_headline(told)
-        close(outcome, how, f"{outcome.manifest.worlds} worlds a scenario")
+        close(outcome, how, tell("{n} worlds a scenario", n=outcome.manifest.worlds))
 
 
 def _headline(
@@ -165,4 +167,4 @@ def _over_posterior(
 
                 write_posterior(how.out, study, language)
             print_study(study)
-        close(outcome, how, f"{outcome.manifest.worlds} worlds a scenario")
+        close(outcome, how, tell("{n} worlds a scenario", n=outcome.manifest.worlds))
