@@ -16,10 +16,10 @@ import openpyxl
 import pytest
 
 from llm_market_sim.claims import load_claims
-from llm_market_sim.classroom import bets, class_server
+from llm_market_sim.classroom import bets, class_server, teacher
 from llm_market_sim.classroom.bets import brier, calibration, places, scores
 from llm_market_sim.classroom.class_export import TABLES, as_csv, as_workbook
-from llm_market_sim.classroom.class_server import ClassRoom, students_app, teacher_app
+from llm_market_sim.classroom.class_server import ClassRoom
 from llm_market_sim.classroom.log import Keeper, Log
 from llm_market_sim.classroom.question import Question, parse
 from llm_market_sim.classroom.reach import Reach
@@ -37,6 +37,8 @@ from llm_market_sim.classroom.room import (
 )
 from llm_market_sim.classroom.server import MOST_BYTES
 from llm_market_sim.classroom.solver import Solver
+from llm_market_sim.classroom.students import students_app
+from llm_market_sim.classroom.teacher import teacher_app
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
 from llm_market_sim.cli import app as cli
 from llm_market_sim.errors import InputError, MarketSimError, Problem
@@ -657,7 +659,7 @@ class TestServer:
         assert both == ["three_to_five_survive", "three_to_five_carry"]
 
     def test_a_game(self, served, monkeypatch):
-        monkeypatch.setattr(class_server, "GAME_WORLDS", 4)
+        monkeypatch.setattr(teacher, "GAME_WORLDS", 4)
         seats = [served.seat("Maria"), served.seat("Li")]
         usual = dict.fromkeys(CHOICES, "usual")
         assert served.lead("/quarter", {})[0] == 409
@@ -754,7 +756,7 @@ class TestTexts:
     def test_whatever_is_refused_has_words(self):
         folder = files(class_server.__package__)
         sources = "".join((folder / f"{name}.py").read_text("utf-8")
-                          for name in ("room", "class_server"))  # fmt: skip
+                          for name in ("room", "class_server", "students", "teacher"))  # fmt: skip
         for language in ("en", "zh"):
             told = json.loads((folder / f"texts/class_{language}.json").read_text("utf-8"))
             assert set(re.findall(r'"(refused\.\w+)"', sources)) == {
@@ -765,7 +767,7 @@ class TestTexts:
         told = json.loads((files(class_server.__package__) / "texts/class_en.json").read_text())
         for key in [*(f"class.{way}" for way in DIRECTIONS),
                     *(f"class.went.{way}" for way in DIRECTIONS),
-                    *(f"class.show.{name}" for name in class_server._PICTURES if name != "live"),
+                    *(f"class.show.{name}" for name in teacher.PICTURES if name != "live"),
                     *(f"class.{name}" for name in (*CHOICES, *RULES)),
                     *(f"class.{name}.{one}" for choices in (CHOICES, RULES)
                       for name, allowed in choices.items() for one in allowed),

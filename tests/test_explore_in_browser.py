@@ -211,3 +211,35 @@ def test_a_link_with_a_mistake_says_so(shown, address, browser):
     alert.wait_for()
     assert "presence" in alert.inner_text()
     context.close()
+
+
+@BOTH
+def test_a_firm_is_run_as_homework_and_the_link_hands_it_in(browser, address, language):
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    context.set_default_timeout(60_000)
+    page, said = context.new_page(), []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"{address}firm?seed=4&firm=zhipu&language={language}")
+    page.select_option("#choose-price", "free")
+    for quarter in (1, 2):
+        page.locator("#end").focus()
+        page.keyboard.press("Enter")
+        until(page, f"location.search.includes('q{quarter}=')")
+    page.locator("svg").nth(1).wait_for()
+    assert link_of(page)["q2"] == "price.free"  # as last quarter
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    told = page.locator("table").inner_text()
+    again = context.new_page()
+    again.goto(page.url)  # the teacher opens it
+    again.locator("svg").nth(1).wait_for()
+    assert again.locator("table").inner_text() == told
+    if shots := os.environ.get("PAGE_SHOTS"):
+        page.screenshot(path=f"{shots}/alone_{language}.png", full_page=True)
+        again.set_viewport_size({"width": 1280, "height": 720})
+        again.wait_for_timeout(1500)
+        again.screenshot(path=f"{shots}/alone_wide_{language}.png")
+    again.goto(f"{address}firm?firm=zhipo&language={language}")
+    again.get_by_role("alert").wait_for()
+    assert [one for one in said if "400" not in one] == []
+    context.close()

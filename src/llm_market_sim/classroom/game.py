@@ -9,7 +9,7 @@ changes nothing gets exactly the worlds of the standard.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass
@@ -18,12 +18,13 @@ from typing import Any, Self
 
 import numpy as np
 
+from llm_market_sim.classroom.question import Question
 from llm_market_sim.classroom.room import CHOICES, GOALS, QUARTERS, REGULATOR, USUAL, Decision, Game
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.experiments.tournament import shares_of, value_of
 from llm_market_sim.market.state import Array
 from llm_market_sim.market.wishes import order
-from llm_market_sim.scenario import Event, Scenario
+from llm_market_sim.scenario import Event, Scenario, load
 from llm_market_sim.simulation import Run, Worlds
 from llm_market_sim.words import WEEK_0
 
@@ -65,6 +66,16 @@ class Played:
     alive: Array
 
 
+def firms() -> dict[str, Mapping[Any, str]]:
+    """Firms that can be run, by id, with their names: those that are there on week 0."""
+    players = load(Question().preset).players
+    return {
+        k: one.name
+        for k, one in players.items()
+        if one.presence != "pool" and one.kind != "foreign" and one.enters
+    }
+
+
 class Going:
     """Worlds after some quarters, which can go on; whoever goes on leaves them as they are.
 
@@ -72,11 +83,9 @@ class Going:
     """
 
     def __init__(self, scenario: Scenario, worlds: Sequence[int], seed: int, threads: int = 1):
-        self._scenario = scenario.model_copy(update={"horizon_weeks": WEEKS * QUARTERS})
-        self._seed = seed
-        parts = np.array_split(np.asarray(worlds), threads)
-        self._ids = [part.tolist() for part in parts if len(part)]
-        self._blocks = [Worlds(self._scenario, ids, seed) for ids in self._ids]
+        whole = scenario.model_copy(update={"horizon_weeks": WEEKS * QUARTERS})
+        parts = [part.tolist() for part in np.array_split(np.asarray(worlds), threads) if len(part)]
+        self._blocks = [Worlds(whole, ids, seed) for ids in parts]
         self._ends: list[tuple[Array, ...]] = []
 
     def after(self, decision: Decision) -> Self:
@@ -116,7 +125,7 @@ class Running(Going):
 
     def told(self, standard: Running, goal: str) -> dict[str, Any]:
         """How it stands beside the standard rules. goal: there is one only, its worth."""
-        return _told(self.played, standard.played)
+        return told(self.played, standard.played)
 
     def _quarter(self, decision: Decision, block: Worlds) -> Worlds:
         block = block.twin()
@@ -294,12 +303,12 @@ def _history(game: Game, team: int) -> History:
     return tuple(tuple(decision[name] for name in game.choices) for decision in quarters)
 
 
-def _told(played: Played, standard: Played) -> dict[str, Any]:
-    """At the end of the last quarter; value and cash are medians over worlds, the rest means."""
-    return _beside(played.value[-1], standard.value[-1]) | {
-        "cash": _short(np.median(played.cash[-1])),
-        "share": _short(np.mean(played.share[-1])),
-        "alive": int(np.sum(played.alive[-1])),
+def told(played: Played, standard: Played, quarter: int = -1) -> dict[str, Any]:
+    """At the end of a quarter; value and cash are medians over worlds, the rest means."""
+    return _beside(played.value[quarter], standard.value[quarter]) | {
+        "cash": _short(np.median(played.cash[quarter])),
+        "share": _short(np.mean(played.share[quarter])),
+        "alive": int(np.sum(played.alive[quarter])),
     }
 
 

@@ -156,5 +156,6 @@ def _rules(claims: Sequence[Claim]) -> str:
     )
     told = [plain] if any(one.intervention is None for one in claims) else []
     told += [change] if any(one.intervention is not None for one in claims) else []
+    told.append("Four times the worlds would halve an interval.")
     told.append("Conditional on the scenario's parameters: the model says, not the world.")
     return ("" if spoken() == "zh" else " ").join(map(tell, told))

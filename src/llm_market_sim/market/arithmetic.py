@@ -20,7 +20,7 @@ from llm_market_sim.market.rule import word
 
 __all__ = [
     "LOG_TEN", "TWO_PI", "between", "cosine_sine", "exp", "log", "log10", "power",
-    "segment_sums", "total", "whole_power",
+    "segment_sums", "total", "whole_power", "whole_rows",
 ]  # fmt: skip
 
 LOG_TEN = math.log(10.0)
@@ -152,6 +152,16 @@ def segment_sums() -> Any:
     memory and give it back.
     """
     return np.zeros(SEGMENT_COUNT)
+
+
+@word
+def whole_rows(n: int) -> int:
+    """Length of a row for n numbers that is a multiple of eight.
+
+    A processor takes eight numbers at a time and the few that are left over one by one, which costs
+    as much; so rows go on beyond n, with numbers that mean nothing and do no harm.
+    """
+    return (n + 7) // 8 * 8
 
 
 @word

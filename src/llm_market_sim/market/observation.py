@@ -329,17 +329,15 @@ def measure_shares(w: W, firms: FirmRecords, row: Any) -> None:
             users[g] += f.users[g]
     for g in range(SEGMENT_COUNT):
         weight[g] = COMPOSITE[g] / max(users[g], 1e-300)
-    held, general = np.zeros(len(firms)), np.zeros(len(firms))
-    whole, squares = 0.0, 0.0
-    n, developers = 0, 0
+    largest, general = np.zeros(5), np.zeros(len(firms))
+    whole, squares, developers = 0.0, 0.0, 0
     for f in firms:
         share = 0.0
         for g in range(SEGMENT_COUNT):
             share += weight[g] * f.users[g]
         if share <= 0.0:
             continue
-        held[n] = share
-        n += 1
+        _fall_in(largest, share)
         whole += share
         squares += share * share
         if f.kind == STARTUP:
@@ -358,13 +356,25 @@ def measure_shares(w: W, firms: FirmRecords, row: Any) -> None:
                 row.platforms_listed += 1.0 if f.kind == LISTED else 0.0
     row.hhi = squares / max(whole * whole, 1e-300)
     row.effective_firms = whole * whole / max(squares, 1e-300)
-    row.top_share = _take_largest(held, n)
-    row.top_three_share = row.top_share + _take_largest(held, n) + _take_largest(held, n)
-    row.top_five_share = row.top_three_share + _take_largest(held, n) + _take_largest(held, n)
+    row.top_share = largest[0]
+    row.top_three_share = row.top_share + largest[1] + largest[2]
+    row.top_five_share = row.top_three_share + largest[3] + largest[4]
     row.g67 = _fewest(general, developers, TWO_THIRDS)
     row.users_consumer, row.users_developer = users[0], users[1]
     row.users_enterprise, row.users_public = users[2], users[3]
     row.tried_consumer = users[CONSUMER] + w.idle[CONSUMER]
+
+
+@word
+def _fall_in(largest: Any, share: float) -> None:
+    """Put a share in its place among the largest so far, in falling order, if it is one of them."""
+    place = len(largest) - 1
+    if share <= largest[place]:
+        return
+    while place > 0 and largest[place - 1] < share:
+        largest[place] = largest[place - 1]
+        place -= 1
+    largest[place] = share
 
 
 @word

@@ -60,6 +60,27 @@ export function sentence(round) {
     list.length ? node("ul", { class: "changes" }, ...list.map((one) => node("li", {}, one))) : null];
 }
 
+// How a firm stands after a quarter.
+export function standing(one) {
+  return node("table", {}, ...[["class.alive", `${one.alive} / ${one.worlds}`],
+    ["class.cash", say("class.usd", { amount: number(1e6 * one.cash) })], ["class.share", percent(one.share)],
+    ["class.worth", say("class.usd", { amount: number(1e6 * one.value) })],
+    ["class.percentile", one.percentile.toFixed(0)], ["class.better", `${one.better} / ${one.worlds}`]].map(tell));
+}
+
+export const tell = ([key, value]) => node("tr", {}, node("td", {}, say(key)), node("td", { class: "right" }, value));
+
+// What is decided in a quarter; what is chosen stands in the draft.
+export function choosing(choices, draft) {
+  return Object.keys(choices).map((name) => {
+    const select = node("select", { class: "wide", id: `choose-${name}`, onchange() {
+      draft[name] = select.value;
+    } }, ...choices[name].map((one) => new Option(say(`class.${name}.${one}`), one)));
+    select.value = draft[name];
+    return node("label", { class: "choice" }, say(`class.${name}`), select);
+  });
+}
+
 // A number that a regulator may want, as it is shown.
 export function goalShown(goal, value) {
   return goal === "startup_share" ? percent(value) : goal === "best_capability" ? value.toFixed(1) : number(value);

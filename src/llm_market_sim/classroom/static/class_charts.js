@@ -157,7 +157,7 @@ export function ranking(row, width, height, size, label, nameOf) {
 const PATHS = ["#0067a8", "#c25400", "#008060", "#a0308c", "#7a6a00", "#5b5fc7", "#d0324b", "#00788c", "#8a5a2b", "#4a6d1f"];
 
 // What each team's firm is worth quarter by quarter, the standard rules dashed.
-export function paths(results, width, height, size, label, show) {
+export function paths(results, width, height, size, label, show, nameOf) {
   const c = colours();
   const names = Object.keys(results[results.length - 1].teams);
   const lines = names.map((team) => results.map((row) => row.teams[team] && row.teams[team].value));
@@ -167,7 +167,7 @@ export function paths(results, width, height, size, label, show) {
   const box = { left: 5.5 * size, right: width - 8 * size, top: size, bottom: height - 2.8 * size };
   const x = (k) => box.left + ((k + 1) / results.length) * (box.right - box.left);
   const y = (v) => box.bottom - ((v - low) / (high - low)) * (box.bottom - box.top);
-  const svg = frame(width, height, `${label}. ` + names.map((team, k) => `${say("class.team", { team })}: ` +
+  const svg = frame(width, height, `${label}. ` + names.map((team, k) => `${nameOf(team)}: ` +
     show(lines[k][lines[k].length - 1])).join("; "));
   for (const v of low < 0 ? [low, 0, high] : [0, high / 2, high])
     svg.append(draw("path", { d: `M${box.left} ${y(v)}H${box.right}`, stroke: c.ghost }),
@@ -181,7 +181,7 @@ export function paths(results, width, height, size, label, show) {
       "stroke-dasharray": dash ? "10 8" : "none" }));
     ends.push([y(values[values.length - 1]), name, stroke]);
   };
-  lines.forEach((values, k) => line(values, PATHS[(Number(names[k]) - 1) % PATHS.length], false, say("class.team", { team: names[k] })));
+  lines.forEach((values, k) => line(values, PATHS[(Number(names[k]) - 1 || k) % PATHS.length], false, nameOf(names[k])));
   line(base, c.ink, true, say("class.standard"));
   ends.sort((a, b) => a[0] - b[0]);
   const gap = Math.min(size, (box.bottom - box.top) / ends.length);

@@ -150,7 +150,7 @@ function debrief(now) {
     return [node("p", { class: "verdict" }, say(now.game.governs ? "class.paths_goal" : "class.paths",
       { firm: now.game.firm[language] })),
     chart((w, h, size) => paths(ranked(now.game), w, h, size, say("class.paths_axis"),
-      now.game.governs ? (x) => x.toFixed(0) : usd), 0.68)];
+      now.game.governs ? (x) => x.toFixed(0) : usd, (team) => say("class.team", { team })), 0.68)];
   if (now.game && now.game.results.length && now.shown.picture === "ranking") return play(now);
   if (!now.best) return [node("p", { class: "asked" }, say("class.no_rounds"))];
   if (now.shown.picture === "scores" || !now.calibration.length) {

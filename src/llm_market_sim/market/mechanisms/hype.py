@@ -120,16 +120,17 @@ def stir_hype(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     w.log_hype = mood + _news(w, firms, p)
     month = int(w.end / _STOCK_GRID)
     noisy = month > int(w.week / _STOCK_GRID)
+    kept, gain = exp(-w.dt / _INSIDERS), m.stock_news_beta * exp(w.log_hype)
     for f in firms:
         if f.kind != LISTED:
             continue
         if noisy:
             f.log_stock += _STOCK_NOISE * math.sqrt(_STOCK_GRID) * normal(w, f.key, STOCK, month)
         f.log_stock += m.stock_hype_beta * (w.log_hype - before)
-        news = f.stock_news * exp(-w.dt / _INSIDERS)
+        news = f.stock_news * kept
         if _shown_this_tick(w, f):
-            news += m.stock_news_beta * exp(w.log_hype)
+            news += gain
         if f.entered_at > 0.0 and w.week <= f.entered_at <= w.end:
-            news += m.stock_news_beta * exp(w.log_hype)
+            news += gain
         f.log_stock += news - f.stock_news
         f.stock_news = news

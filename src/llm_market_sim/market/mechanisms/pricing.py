@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from llm_market_sim.market.arithmetic import LOG_TEN, between, exp, segment_sums
@@ -108,30 +106,21 @@ def _patience(f: F) -> float:
 
 
 @word
-def _best_replies(n: int, p: P, g: int, steep: float, times: Any, cost: Any, best: Any) -> None:
-    """The price in segment g (USD a year) at which each of n firms would earn most.
+def _wanted(f: F, p: P, g: int, cost: float, markup: float, keeps: float, leader: float) -> float:
+    """The price (USD a year) that a firm wants in segment g, by its wish for it.
 
-    steep: as a firm's users there weigh on its mark-up. times: of the mark-up, where a firm wants
-    more of it. cost: of an account. best: users at first, prices in the end.
+    cost: of an account. markup: of the best reply, over its price. keeps: of the margin. leader:
+    what the firm with most users there charges. Only who gives its product away goes
+    below the floor.
     """
-    u = p.users
-    for j in range(n):
-        m = u.nest_scale[g] / (u.price_weight[g] * max(1.0 - best[j] * steep, 1e-6))
-        m = min(times[j] * m, _MOST_MARKUP)
-        best[j] = (cost[j] + m * u.price_scale[g]) / (1.0 - m)
-
-
-@word
-def _wanted(way: int, cost: float, best: float, keeps: float, leader: float) -> float:
-    """The price (USD a year) that a firm wants in a segment, by its wish for it.
-
-    cost: of an account. best: the best reply. keeps: of the margin. leader: what the firm with
-    most users there charges. Only who gives its product away goes below the floor.
-    """
+    way = f.wish_price[g]
     if way == FREE:
         return 0.0
     if way == AT_COST:
         return cost
+    if way == PREMIUM:
+        markup = min(_PREMIUM * markup, _MOST_MARKUP)
+    best = (cost + markup * p.users.price_scale[g]) / (1.0 - markup)
     if way == BY_RULE:
         best = cost + keeps * (best - cost)
     elif way == MATCH:
@@ -172,38 +161,35 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     for j in range(n):
         size[j] = exp(size[j])
 
-    nest, most, leader = segment_sums(), segment_sums(), segment_sums()
-    best, times = np.empty((SEGMENT_COUNT, n)), np.empty((SEGMENT_COUNT, n))
-    cost = np.empty((SEGMENT_COUNT, n))
+    nest = segment_sums()  # users of any product
+    most, leader = segment_sums(), segment_sums()
+    leader[:] = np.inf
+    for j in range(n):
+        f = firms[slots[j]]
+        for g in range(SEGMENT_COUNT):
+            nest[g] += f.users[g]
+            if f.users[g] > most[g]:
+                most[g], leader[g] = f.users[g], f.price[g]
+    step = 1.0 - exp(-w.dt / _PRICE_WEEKS)
+    steep, to_win = segment_sums(), segment_sums()
     for g in range(SEGMENT_COUNT):
-        leader[g] = np.inf
+        scale = u.nest_scale[g]
+        steep[g] = (1.0 - scale) / max(nest[g], 1e-300) + scale / u.population[g]
+        to_win[g] = (1.0 - exp(-u.inertia[g])) * w.unaware[g] / u.population[g]
     for j in range(n):
         f = firms[slots[j]]
         f.unit_hours = hours * size[j]
         fee = 1.0 + API_MARGIN if f.route == WRAPPER else 1.0
         unit_cost = WEEKS * f.unit_hours * w.gpu_price * fee
-        for g in range(SEGMENT_COUNT):
-            nest[g] += f.users[g]
-            if f.users[g] > most[g]:
-                most[g], leader[g] = f.users[g], f.price[g]
-            best[g, j] = f.users[g]
-            times[g, j] = _PREMIUM if f.wish_price[g] == PREMIUM else 1.0
-            cost[g, j] = c.units_per_account[g] * unit_cost + c.service_usd[g]
-    step = 1.0 - exp(-w.dt / _PRICE_WEEKS)
-    to_win = segment_sums()
-    for g in range(SEGMENT_COUNT):
-        scale = u.nest_scale[g]
-        steep = (1.0 - scale) / max(nest[g], 1e-300) + scale / u.population[g]
-        to_win[g] = (1.0 - exp(-u.inertia[g])) * w.unaware[g] / u.population[g]
-        _best_replies(n, p, g, steep, times[g], cost[g], best[g])
-    for j in range(n):
-        f = firms[slots[j]]
         fresh = not live(f) or f.launched_at > w.week or w.tick < 0
         answer, patience = c.answer * _lost(f), _patience(f)
         for g in range(SEGMENT_COUNT):
+            m = u.nest_scale[g] / (u.price_weight[g] * max(1.0 - f.users[g] * steep[g], 1e-6))
+            m = min(m, _MOST_MARKUP)
+            cost = c.units_per_account[g] * unit_cost + c.service_usd[g]
             keeps = 1.0 - given_away(f, p, to_win[g], answer, patience)
-            wanted = _wanted(f.wish_price[g], cost[g, j], best[g, j], keeps, leader[g])
-            f.cost_per_account[g] = cost[g, j]
+            wanted = _wanted(f, p, g, cost, m, keeps, leader[g])
+            f.cost_per_account[g] = cost
             f.price[g] = wanted if fresh else f.price[g] + step * (wanted - f.price[g])
         if _begins_to_answer(f, answer):
             tell(w, book, ANSWERED, f, w.end, np.nan, -1)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from llm_market_sim.market.arithmetic import LOG_TEN, exp, log, total
+from llm_market_sim.market.arithmetic import LOG_TEN, exp, log, total, whole_rows
 from llm_market_sim.market.codes import (
     BETA,
     DEVELOPER,
@@ -41,7 +41,6 @@ _TOLD = (2.0, 2.0, 1.5, 1.5)  # reach a year through users, by segment, if all w
 REACH_START = (0.30, 0.05, 0.01, 1.0)  # of an unnamed firm on its first day, by kind
 _OPEN_REACH = 0.6  # a year, among developers, of a firm that has opened a model
 _TREND_WEEKS = 13.0  # memory of `share_trend` (by a factor e): investors and prices look at it
-_LANES = 8  # numbers that a processor handles at once
 TASTE = stream("taste")
 
 
@@ -198,8 +197,7 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """One tick of adoption, reconsideration and choice, segment by segment.
 
     The products that have been shown are laid side by side, one row of numbers for each thing that
-    matters in each segment, so that every step of the choice is one pass over neighbours; rows are
-    as long as whole handfuls of the processor's, which is faster than to take the last few singly.
+    matters in each segment, so that every step of the choice is one pass over neighbours.
     """
     u = p.users
     shown = np.empty(len(firms), np.int16)  # slots
@@ -212,7 +210,7 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             f.spending = 0.0
             f.best_share = 0.0
             f.marketing = 0.0
-    room = -(-n // _LANES) * _LANES  # who is beyond n is nobody: a product without users or reach
+    room = whole_rows(n)  # who is beyond n is nobody: a product without users or reach
     rows, by_segment = np.zeros((9, room)), np.zeros((5, SEGMENT_COUNT, room))
     learned, spent, access, opened = rows[0], rows[1], rows[2], rows[3]
     use, spending, best, weight, scratch = rows[4], rows[5], rows[6], rows[7], rows[8]
