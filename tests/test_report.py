@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import pytest
 
+from llm_market_sim.claims import load_claims
 from llm_market_sim.cli.app import main
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.pages import printing
@@ -192,7 +193,10 @@ class TestPage:
         definitions = {
             text for attrs, text in read.of("span") if attrs.get("class") == "definition"
         }
-        said = {row["definition"].replace("<=", "≤").replace(">=", "≥") for row in rows(folder)}
+        claims = load_claims(sorted({row["claim"] for row in rows(folder)}))
+        told = {one.defined(language) for one in claims}
+        assert language != "en" or told == {row["definition"] for row in rows(folder)}
+        said = {text.replace("<=", "≤").replace(">=", "≥") for text in told}
         assert definitions == {" ".join(text.split()) for text in said}
 
     def test_parameters_differences_and_origin_are_there(self, folder, pages):
