@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo explore class notebook analysis test mutants lint format lock tables claims levers screen baseline clean stale
+.PHONY: help demo explore class docs notebook analysis test mutants lint format lock tables claims levers screen posterior docking numbers slides baseline clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -23,15 +23,20 @@ help:
 	@echo "make class   install, then teach: your page, a projector, phones (docs/class.md)"
 	@echo "make notebook  install JupyterLab too, and open the first notebook"
 	@echo "make analysis  install Morris, Sobol and PRIM too, and say what moves the main claim"
+	@echo "make slides  install, then make slides and worksheets (docs/teaching)"
 	@echo "make test    install with the test tools, then lint, type check and test"
 	@echo "             with the slow ones, too: make test SLOW=1"
+	@echo "make docs    the site, into build/site/index.html (some minutes)"
 	@echo "make mutants  test the tests (docs/testing.md)"
 	@echo "make lint    the first two of these only;  make format  rewrites the layout"
-	@echo "make tables  bring the tables of docs/ in step with code, scenarios and claims"
+	@echo "make tables  bring tables of docs/, CITATION.cff and codemeta.json in step"
 	@echo "make claims  judge all claims in the baseline again, for docs/claims.md (WORLDS=1000)"
 	@echo "make levers  turn every lever again, for docs/levers.md"
 	@echo "make screen  what each parameter moves over its range, for docs/parameters.md"
-	@echo "make baseline  renew levers, claims and the figures of docs/ after a change of the rules"
+	@echo "make posterior  fit the assumptions to 2023 again and test the fit, for docs/calibration.md"
+	@echo "make docking  lay the model over another market, for docs/docking.md"
+	@echo "make numbers  renew the numbers that tests hold, once CHANGELOG.md names what moved"
+	@echo "make baseline  renew these, levers, claims and figures of docs/ after a change of the rules"
 	@echo "make lock    choose the versions in constraints.txt anew (needs uv)"
 	@echo "make clean   remove everything that make made"
 	@echo "Another Python: make demo PYTHON=python3.12"
@@ -52,6 +57,10 @@ notebook: $(VENV)/installed-notebook,viz
 analysis: $(VENV)/installed-analysis
 	$(VENV)/bin/python -m llm_market_sim sensitivity experiments/sensitivity_morris.yaml
 
+# Slides and worksheets of docs/teaching, and the numbers in its pages: half a minute.
+slides: $(VENV)/installed-class
+	$(VENV)/bin/python docs/teaching.py
+
 # What takes long (processes killed, a cluster, a browser) is left out, but for SLOW=1.
 test: lint
 	$(VENV)/bin/python -m pytest -n 2 -q $(if $(SLOW),,-m "not slow and not browser")
@@ -71,6 +80,11 @@ format: $(VENV)/installed-$(EXTRAS)
 
 tables: $(VENV)/installed
 	$(VENV)/bin/python docs/tables.py
+	$(VENV)/bin/python docs/metadata.py
+
+# The site, into build/site: pages typed and drawn anew, and every link followed. Some minutes.
+docs: $(VENV)/installed-docs
+	$(VENV)/bin/python docs/site/build.py
 
 # What docs/claims.md says of the baseline: some minutes, most of them for interventions.
 WORLDS ?= 1000
@@ -91,8 +105,27 @@ screen: $(VENV)/installed
 	$(VENV)/bin/python -m llm_market_sim screen --worlds 256 --seed 1 --out docs/screen.csv
 	$(VENV)/bin/python docs/tables.py
 
-# All that a change of the rules moves: levers, claims, and the figures of the documentation.
-baseline: levers claims demo
+# What 2023 leaves of the assumptions, and the test of it, for docs/calibration.md: some minutes.
+posterior: $(VENV)/installed-$(EXTRAS)
+	rm -rf build/calibration
+	$(VENV)/bin/python experiments/calibrate_2023.py --out build/calibration
+	cp build/calibration/posterior_2023.csv scenarios/
+	cp build/calibration/fit*.csv build/calibration/fit.png docs/
+	$(VENV)/bin/python docs/tables.py
+
+# Another market, for docs/docking.md: a minute.
+docking: $(VENV)/installed
+	$(VENV)/bin/python experiments/group_buying.py --out build/docking
+	cp build/docking/group_buying.csv docs/group_buying.csv
+	cp build/docking/group_buying.png docs/docking.png
+	$(VENV)/bin/python docs/tables.py
+
+# What tests/test_numbers.py holds, once CHANGELOG.md has named what moved.
+numbers: $(VENV)/installed-$(EXTRAS)
+	$(VENV)/bin/python tests/numbers_kept.py
+
+# All that a change of the rules moves: numbers, levers, claims, and the figures of the documentation.
+baseline: numbers levers claims demo
 	cp demo/headline.png docs/headline.png
 
 lock:

@@ -12,15 +12,20 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 import llm_market_sim
 from llm_market_sim.claims import Claim, Verdict, load_claims
 from llm_market_sim.cli.show import value_text
 from llm_market_sim.experiments import load_assumptions
-from llm_market_sim.experiments.calibration import Calibration, learned
+from llm_market_sim.experiments.calibration import Calibration
+from llm_market_sim.experiments.docking import BANDS
 from llm_market_sim.experiments.evidence import LAST_DAY, TOPICS, load_evidence
+from llm_market_sim.experiments.fit_test import LEVELS
 from llm_market_sim.experiments.levers import (
     OUTCOMES,
     WEEKS,
@@ -29,7 +34,6 @@ from llm_market_sim.experiments.levers import (
     read_grid,
     sizes_of,
 )
-from llm_market_sim.experiments.posterior import load_posterior
 from llm_market_sim.figures.gallery import FIGURES
 from llm_market_sim.market import codes
 from llm_market_sim.market.observation import COMPOSITE, EVENTS, SERIES
@@ -48,6 +52,7 @@ PAGES = tuple(
         "model.md",
         "evidence.md",
         "calibration.md",
+        "docking.md",
         "claims.md",
         "results.md",
         "levers.md",
@@ -58,6 +63,7 @@ VERDICTS = Path(__file__).parent / "claims_baseline.csv"  # `make claims` writes
 LEVERS = Path(__file__).parents[1] / "scenarios" / "levers.csv"  # `make levers` writes these two
 RENT_AND_REVIEW = Path(__file__).parent / "levers_map.csv"
 SCREEN = Path(__file__).parent / "screen.csv"  # `make screen`
+FIRST_MARKET = Path(__file__).parent / "first_market.csv"  # 256 worlds, seed 1, of its last form
 _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 _GREEK = {
     "alpha", "beta", "delta", "eta", "gamma", "kappa", "lambda", "omega", "phi", "psi", "rho",
@@ -70,6 +76,7 @@ _LAWS = {  # word of luck: what it draws
     "normal": "standard normal",
     "erlang4": "gamma, shape 4, mean 1",
     "four_normals": "standard normal, one a segment",
+    "normals_by_segment": "standard normal, one a segment",
     "choose_buyer": "Gumbel, one a candidate",
 }
 
@@ -329,25 +336,133 @@ def targets() -> str:
     return _table(head, rows)
 
 
+def _rows(name: str) -> list[dict[str, str]]:
+    """A file that `make posterior` writes."""
+    with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def facts_of_2023() -> str:
+    """What was seen, what the defaults and the accepted histories have, and what each fact adds."""
+    targets = {one.id: one.target for one in load_evidence().values() if one.target}
+    rows = []
+    for row in _rows("fit_facts.csv"):
+        low, middle, high, seen = (float(row[key]) for key in ("low", "middle", "high", "observed"))
+        target = targets[row["fact"]]
+        words = target.measurement.params.words()
+        if target.metric != "series":
+            words = f"{get_metric(target.metric).meaning}: {words}"
+        inside = "" if low <= seen <= high else " **(outside)**"
+        rows.append((
+            f"{_code(row['fact'])}: {words}", _short(seen), _short(float(row["defaults"])),
+            f"{float(row['apart']):.1f}",
+            f"{_short(middle)} ({_short(low)} to {_short(high)}){inside}",
+            f"{100 * float(row['alone']):.0f} %", f"{float(row['bits']):.2f}",
+            f"{_code(row['most'])} {float(row['fall']):.2f}",
+        ))  # fmt: skip
+    head = ("fact", "observed", "defaults", "apart", "accepted: median (5 to 95 %)",
+            "not ruled out by it alone", "adds (bits)",
+            "informs most, overlap falls by")  # fmt: skip
+    return _table(head, rows)
+
+
+def fit_in_words() -> str:
+    """How large the bank is, what the posterior is worth, and what more would buy."""
+    [fit] = _rows("fit.csv")
+    worth, kept = float(fit["effective"]), int(fit["draws"])
+    at_most = 100 * 0.5 / worth**0.5
+    return (
+        f"The bank has {int(fit['points']):,} members (seed {fit['seed']}). Weighed by the facts "
+        f"of 2023 they are worth {worth:.0f} equally likely draws, with all errors widened by a "
+        f"factor of {float(fit['widened']):.2f}; {kept} are kept. Below the median of such a "
+        f"sample lie 50 % of the posterior, give or take {at_most:.0f} points; four times the bank "
+        f"would halve that. Of {fit['parameters']} parameters the facts inform {fit['informed']}."
+    )
+
+
 def assumptions() -> str:
     """What 2023 leaves of every parameter that was calibrated, most informed first."""
     file = Path(__file__).parents[1] / "experiments" / "calibrate_2023.yaml"
     _, scenario, space = load_assumptions(file, Calibration)
-    kept = load_posterior()
+    prior = {one.path: one for one in space.ranges}
     rows = [
         (
-            _code(one.prior.path), f"{_short(one.prior.low)} to {_short(one.prior.high)}",
-            _short(current(scenario, one.prior.path)), f"{_short(one.low)} to {_short(one.high)}",
-            f"{one.overlap:.2f}", "informed by the data" if one.informed else "assumed",
+            _code(path := row["parameter"]),
+            f"{_short(prior[path].low)} to {_short(prior[path].high)}",
+            _short(current(scenario, path)),
+            f"{_short(float(row['low']))} to {_short(float(row['high']))}",
+            f"{float(row['overlap']):.2f}",
+            "informed by the data" if row["informed"] == "yes" else "assumed",
         )
-        for one in sorted(learned(space, kept.values, kept.weights), key=lambda one: one.overlap)
-    ]  # fmt: skip
+        for row in _rows("fit_parameters.csv")
+    ]
     head = ("parameter", "plausible", "default", "accepted (5 to 95 %)", "overlap", "so it is")
     return _table(head, rows)
 
 
+def test_of_fit() -> str:
+    """Whether held-back truths are found, and what a second method says."""
+    [fit] = _rows("fit.csv")
+    every = _rows("fit_parameters.csv")
+    rows = [
+        (
+            _code(row["parameter"]),
+            *(f"{100 * float(row[f'covered_{level:g}']):.0f} %" for level in LEVELS),
+            f"{float(row['uniform']):.2f}" if float(row["uniform"]) >= 0.01 else "< 0.01",
+            f"{100 * float(row['second_covered_0.9']):.0f} %",
+            f"{_short(float(row['middle']))}, {_short(float(row['second_middle']))}",
+            f"{float(row['second_apart']):.2f}",
+        )
+        for row in every
+        if row["informed"] == "yes"
+    ]
+    head = ("parameter", *(f"{100 * level:.0f} % holds" for level in LEVELS), "p (even ranks)",
+            "90 % of the second method holds", "medians", "largest difference")  # fmt: skip
+    held = int(fit["held"])
+    means = [np.mean([float(row[f"covered_{level:g}"]) for row in every]) for level in LEVELS]
+    uneven = sum(float(row["uniform"]) < 0.01 for row in every)
+    far = [r for r in rows if float(r[-1]) > float(fit["second_chance"])]
+    text = (
+        f"{held} members were held back (their errors had to be widened by "
+        f"{float(fit['held_widened_50']):.2f} in the median, by "
+        f"{float(fit['held_widened_95']):.2f} in one of twenty). Chance alone moves a share of "
+        f"90 % by {100 * 1.96 * (0.09 / held) ** 0.5:.0f} points. Over all {len(every)} "
+        f"parameters the central {listed([f'{100 * level:.0f} %' for level in LEVELS])} hold "
+        f"{listed([f'{100 * mean:.1f} %' for mean in means])} of the truths, and {uneven} of them "
+        "lie so unevenly that chance would do it in less than one of a hundred, where about "
+        f"{len(every) / 100:.0f} is expected. The two methods' distribution functions differ by "
+        f"{max(float(r[-1]) for r in rows):.2f} at most; two samples of their sizes would by "
+        f"{float(fit['second_chance']):.2f} in one case of twenty, which {len(far)} of {len(rows)} "
+        "exceed."
+    )
+    return f"{_table(head, rows)}\n\n{text}"
+
+
+def group_buying() -> str:
+    """The bands on China's group-buying sites, what the model gives, and what others would."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for row in _rows("group_buying.csv"):
+        found.setdefault(row["variant"], {})[row["number"]] = row
+    [usual, *others] = found
+    rows = []
+    for band in BANDS:
+        mine = found[usual][band.name]
+        held = band.low <= float(mine["median"]) <= band.high
+        rows.append((
+            band.about, f"{band.low:.2f} to {band.high:.2f}",
+            f"{float(mine['median']):.2f} ({float(mine['low']):.2f} to {float(mine['high']):.2f})",
+            "holds" if held else "**fails**",
+            *(f"{float(found[name][band.name]['median']):.2f}" for name in others),
+        ))  # fmt: skip
+    head = ("number", "band", "model: median (5 to 95 %)", "verdict", *others)
+    one = found[usual][BANDS[0].name]
+    met = sum(row[3] == "holds" for row in rows)
+    text = f"{met} of {len(rows)} bands are met; {one['worlds']} worlds, seed {one['seed']}."
+    return f"{_table(head, rows)}\n\n{text}"
+
+
 def _short(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 1e3 else f"{value:.3g}"
 
 
 def verdicts() -> dict[str, dict[str, str]]:
@@ -527,16 +642,20 @@ def lever_sizes(week: int) -> str:
 
 
 def lever_spreads() -> str:
-    """Means and standard deviations of the outcomes in the baseline."""
-    with LEVERS.open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
-    found = {(row["outcome"], int(row["week"])): row for row in rows}
-    lines = [
-        (words, *(found[outcome, week][key] for week in WEEKS for key in ("before", "spread")))
-        for outcome, words in OUTCOMES.items()
-    ]
-    heads = [f"{word}, week {week}" for week in WEEKS for word in ("mean", "deviation")]
-    return _table(("outcome", *heads), lines)
+    """Means and standard deviations of the outcomes in the baseline, beside the first market's."""
+    now, first = _by_outcome(LEVERS), _by_outcome(FIRST_MARKET)
+    lines = []
+    for outcome, words in OUTCOMES.items():
+        rows = [(now[outcome, week], first[outcome, week]) for week in WEEKS]
+        cells = [(row["before"], row["spread"], old["deviation"]) for row, old in rows]
+        lines.append((words, *chain(*cells)))
+    kinds = ("mean", "deviation", "in the first market")
+    return _table(("outcome", *(f"{k}, week {week}" for week in WEEKS for k in kinds)), lines)
+
+
+def _by_outcome(file: Path) -> dict[tuple[str, int], dict[str, str]]:
+    with file.open(encoding="utf-8") as stream:
+        return {(row["outcome"], int(row["week"])): row for row in csv.DictReader(stream)}
 
 
 def strong_levers() -> str:
@@ -610,7 +729,11 @@ TABLES: dict[str, Callable[[], str]] = {
     "streams": streams,
     "later than 2023": later,
     "targets": targets,
+    "facts of 2023": facts_of_2023,
+    "fit in words": fit_in_words,
     "assumptions": assumptions,
+    "test of the fit": test_of_fit,
+    "group buying": group_buying,
     "figures": figures,
     "claims": claim_list,
     "claim cards": claim_cards,

@@ -1,23 +1,34 @@
-"""History matching finds what a known world was made of, and says what it cannot find."""
+"""A bank of histories gives back what a known one was made of, and the test of the fit can fail."""
 
 from __future__ import annotations
 
+import csv
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from llm_market_sim.claims import Measurement
-from llm_market_sim.errors import MarketSimError
 from llm_market_sim.experiments import Range, Space
-from llm_market_sim.experiments.calibration import Calibration, Planted, calibrate, learned, planted
-from llm_market_sim.experiments.history_matching import BOUND, implausibility, match
+from llm_market_sim.experiments.calibration import (
+    Bank,
+    Calibration,
+    effective,
+    learned,
+    quantiles,
+    sample,
+    simulate_bank,
+)
+from llm_market_sim.experiments.fit_test import added, rank, second
 from llm_market_sim.experiments.posterior import load_posterior
+from llm_market_sim.figures import Origin, RankPanel, alt_text, ranks
 from llm_market_sim.metrics import SeriesAt
 from llm_market_sim.scenario import load
+
+SPACE = Space((Range("a", 0.0, 10.0), Range("b", 1.0, 1000.0), Range("c", 0.0, 1.0)))
 
 
 @dataclass(frozen=True)
@@ -27,74 +38,115 @@ class Number:
     observation: float = 0.0
     discrepancy: float = 0.0
     log: bool = False
-
-    measurement = None
-
-
-def test_implausibility_counts_every_source_of_doubt():
-    worlds = np.array([[8.0, 12.0], [8.0, 12.0]])  # mean 10, variance 8, of the mean 4
-    target = Number("a", 16.0, observation=1.0, discrepancy=np.sqrt(3.0))
-    assert implausibility(target, worlds)[0] == pytest.approx(6.0 / np.sqrt(1 + 3 + 8 + 4))
-    ratio = implausibility(Number("b", 10.0, observation=0.1, log=True), np.full((1, 3), 20.0))[0]
-    assert ratio == pytest.approx(np.log(2.0) / 0.1)
+    measurement: Measurement | None = None
 
 
-SPACE = Space((Range("a", 0.0, 10.0), Range("b", 1.0, 1000.0), Range("c", 0.0, 1.0)))
+def toy(points=20_000, luck=0.3, values=(5.0, 100.0)):
+    """Two numbers, a with luck and the square root of b; nothing depends on c."""
+    unit = SPACE.latin(points, 3)
+    a, b, _ = SPACE.at(unit).T
+    noise = luck * np.random.default_rng(5).normal(size=points)
+    targets = (Number("a", values[0], 0.3, 0.4), Number("b", np.sqrt(values[1]), 0.2, log=True))
+    return Bank(SPACE, targets, unit, np.stack([a + noise, np.sqrt(b)], axis=1))
 
 
-def line(values, step):
-    """Two numbers: a, and a times the square root of b; nothing depends on c."""
-    luck = 0.1 * np.random.default_rng(5).normal(size=8)
-    a, b = values[:, :1], values[:, 1:2]
-    return {"one": a + luck, "two": a * np.sqrt(b) * np.exp(luck)}
+def test_weights_are_those_of_bayes_with_luck_and_both_errors():
+    """Normal errors and an even prior: the posterior of a is normal, with all variances added."""
+    bank = toy()
+    weights = bank.weigh().weights
+    a = SPACE.at(bank.unit)[:, 0]
+    mean = weights @ a
+    assert mean == pytest.approx(5.0, abs=0.06)
+    expected = np.sqrt(0.3**2 + 0.4**2 + 0.3**2)
+    assert np.sqrt(weights @ (a - mean) ** 2) == pytest.approx(expected, rel=0.06)
+    log_b = np.log(SPACE.at(bank.unit)[:, 1])  # an error of the root is half of that of b
+    low, middle, high = quantiles(log_b, weights, (0.16, 0.5, 0.84))
+    assert middle == pytest.approx(np.log(100.0), abs=0.06)
+    assert (high - low) / 2.0 == pytest.approx(0.4, rel=0.1)
 
 
-def test_a_planted_truth_is_found_again_and_what_leaves_no_trace_is_not():
-    targets = [Number("one", 4.0, 0.1), Number("two", 40.0, 0.05, log=True)]
-    found = match(SPACE, line, targets, points=500, draws=200, settle=12, seed=3)
-    a, b, c = learned(found.space, found.values)
-    assert np.all(found.implausibility <= BOUND)
-    assert a.low < 4.0 < a.high
-    assert a.high - a.low < 1.2
-    assert b.low < 100.0 < b.high
-    assert b.high < 2.5 * b.low
-    assert a.informed
-    assert b.informed
-    assert not c.informed
-    assert (c.low, c.high) == pytest.approx((0.05, 0.95), abs=0.08)
+def test_what_leaves_no_trace_stays_assumed():
+    bank = toy()
+    a, b, c = learned(SPACE, bank.unit, bank.weigh().weights)
+    assert a.informed and b.informed and not c.informed
+    assert (c.low, c.high) == pytest.approx((0.05, 0.95), abs=0.05)
 
 
-def test_draws_are_weighed_by_their_fit():
-    """One number with normal doubt: the draws are spread as the posterior is."""
-    space = Space((Range("a", 0.0, 10.0),))
-    found = match(
-        space,
-        lambda v, step: {"one": v + np.zeros((1, 4))},
-        [Number("one", 5.0, 0.6)],
-        points=400,
-        draws=300,
-        settle=25,
-        seed=1,
+def test_a_sample_is_spread_over_the_weights():
+    bank = toy()
+    weights = bank.weigh().weights
+    kept = sample(bank, weights, 200)
+    assert kept.names == SPACE.names and np.sum(kept.weights) == pytest.approx(1.0)
+    assert kept.weights @ kept.values[:, 0] == pytest.approx(weights @ SPACE.at(bank.unit)[:, 0],
+                                                             abs=0.1)  # fmt: skip
+    one = np.zeros(len(weights))
+    one[7] = 1.0
+    assert np.array_equal(sample(bank, one, 50).values, SPACE.at(bank.unit)[7:8])
+    assert effective(one) == 1.0 and effective(np.full(8, 0.125)) == 8.0
+
+
+def test_a_member_that_is_held_back_has_no_weight_and_a_target_left_out_says_nothing():
+    bank = toy(2000)
+    held = np.array([3, 4])
+    assert np.all(bank.weigh(held=held).weights[held] == 0.0)
+    without = bank.weigh(without=0).weights
+    a, b, _ = learned(SPACE, bank.unit, without)
+    assert not a.informed and b.informed
+
+
+def test_truths_are_found_as_often_as_they_should():
+    tested = rank(toy(), 300, seed=2)
+    for k in range(3):
+        assert tested.uniform(k) > 0.01
+    assert tested.covered(0.8) == pytest.approx(0.8, abs=0.07)
+    assert np.sum(tested.histogram(0)) == 300
+
+
+@pytest.mark.parametrize(("size", "covered"), [(0.5, (0.4, 0.7)), (2.0, (0.9, 1.0))])
+def test_a_method_that_mistakes_its_errors_is_found_out(size, covered):
+    """Posteriors that are too narrow, or too wide, for the errors that histories are seen with."""
+
+    class Wrong(Bank):
+        def weigh(self, seen=None, without=None, held=None):
+            wrong = [
+                replace(one, observation=size * one.observation, discrepancy=size * one.discrepancy)
+                for one in self.targets
+            ]
+            return Bank(self.space, tuple(wrong), self.unit, self.numbers).weigh(
+                seen, without, held
+            )
+
+    right = toy(luck=0.0)
+    tested = rank(Wrong(right.space, right.targets, right.unit, right.numbers), 300, seed=2)
+    assert covered[0] < tested.covered(0.8)[0] < covered[1]
+    assert tested.uniform(0) < 0.01 and tested.uniform(2) > 0.01
+
+
+def test_a_second_method_agrees_where_both_are_right_and_not_where_one_is_wrong():
+    bank = toy(3000)
+    found = second(bank, (0, 1), 40, seed=1)
+    assert np.all(found.apart < 0.15)
+    assert np.all(found.covered > 0.7)
+    shifted = replace(bank, targets=(replace(bank.targets[0], value=7.0), bank.targets[1]))
+    assert np.abs(second(shifted, (0,), 20, 1).middle[0] - 0.7) < 0.05
+
+
+def test_a_target_adds_what_no_other_says():
+    bank = toy()
+    twice = replace(
+        bank,
+        targets=(*bank.targets, replace(bank.targets[1], id="again")),
+        numbers=np.column_stack([bank.numbers, bank.numbers[:, 1]]),
     )
-    assert np.mean(found.values) == pytest.approx(5.0, abs=0.15)
-    assert np.std(found.values) == pytest.approx(0.6, rel=0.2)
+    overlaps = np.array([one.overlap for one in learned(SPACE, bank.unit, twice.weigh().weights)])
+    a, b, again = added(twice, overlaps)
+    assert a.bits > 2.0 and a.most == "a"
+    assert b.bits == pytest.approx(again.bits) and 0.0 < b.bits < 0.5
+    assert a.least > effective(twice.weigh().weights)
 
 
-def test_the_same_seed_gives_the_same_draws():
-    targets = [Number("one", 4.0, 0.1), Number("two", 40.0, 0.05, log=True)]
-    runs = [match(SPACE, line, targets, points=60, draws=20, settle=2, seed=s) for s in (3, 3, 4)]
-    assert np.array_equal(runs[0].unit, runs[1].unit)
-    assert not np.array_equal(runs[0].unit, runs[2].unit)
-
-
-def test_a_past_that_no_assumption_gives_is_said_to_be_out_of_reach():
-    with pytest.raises(MarketSimError, match="the ranges do not hold the past"):
-        match(SPACE, line, [Number("one", 400.0, 0.1)], points=40, draws=10, settle=1)
-
-
-def test_a_simulated_world_gives_its_assumptions_back(tmp_path):
-    """The perfect-model test on the market itself, for three assumptions and two numbers."""
-    scenario = load("baseline")
+def test_a_simulated_history_gives_its_assumptions_back(tmp_path):
+    """The market itself, for three assumptions and two numbers; and the bank is kept."""
     space = Space(
         (
             Range("users.imitation_per_year.consumer", 1.0, 6.0),
@@ -104,36 +156,44 @@ def test_a_simulated_world_gives_its_assumptions_back(tmp_path):
     )
 
     def target(name, week):
-        return Planted(name, Measurement(name, "series", SeriesAt(name=name), week), 1.0, 0.05,
-                       0.0, True)  # fmt: skip
+        return Number(name, 1.0, 0.05, 0.0, True,
+                      Measurement(name, "series", SeriesAt(name=name), week))  # fmt: skip
 
     targets = [target("tried_consumer", 45), target("gpu_price", 8)]
-    truth = np.array([4.0, 6.0, 1.0])
-    seen = planted(scenario, space, truth, 99, 1, targets)
-    spec = Calibration(
-        about="x", parameters={"x": None}, worlds=3, seed=1, points=80, draws=40, settle=4
-    )
-    found = calibrate(spec, scenario, space, seen, out=tmp_path)
-    imitation, price, shutdown = learned(found.space, found.values)
-    assert imitation.low < 4.0 < imitation.high
-    assert price.low < 6.0 < price.high
-    assert imitation.informed
-    assert price.informed
-    assert not shutdown.informed
-    again = calibrate(spec, scenario, space, seen, out=tmp_path)
-    assert np.array_equal(again.unit, found.unit)
+    spec = Calibration(about="x", parameters={"x": None}, seed=1, points=600)
+    said = []
+    bank = simulate_bank(spec, load("baseline"), space, targets, out=tmp_path, told=said.append)
+    assert said == ["600 of 600 members of the bank"]
+    again = simulate_bank(spec, load("baseline"), space, targets, out=tmp_path)
+    assert np.array_equal(again.numbers, bank.numbers)
+    tested = rank(bank, 60, seed=1)
+    assert np.all(np.abs(tested.covered(0.9) - 0.9) < 0.15)
+    seen, mine = bank.compared[5], np.array([5])
+    imitation, price, sold = learned(space, bank.unit, bank.weigh(seen, held=mine).weights)
+    truth = space.at(bank.unit)[5]
+    assert imitation.low < truth[0] < imitation.high and imitation.informed
+    assert price.low < truth[1] < price.high and price.informed
+    assert not sold.informed
 
 
-def test_the_experiment_runs_and_what_it_keeps_is_an_accepted_set(tmp_path):
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_figure_says_how_many_bars_chance_explains(language):
+    counts = np.full(10, 30)
+    panels = [RankPanel("users.inertia", counts, 0.9), RankPanel("b", counts + 30 * (np.arange(10)
+              == 0) - 30 * (np.arange(10) == 9), 0.7)]  # fmt: skip
+    text = alt_text(ranks(panels, 90, Origin(1000, 1, over="ranges"), language))
+    assert "18" in text and "20" in text and "300" in text
+
+
+def test_the_experiment_runs_and_what_it_keeps_is_a_sample(tmp_path):
     file = Path(__file__).parent.parent / "experiments" / "calibrate_2023.py"
-    small = ["--points", "40", "--draws", "8", "--settle", "1", "--worlds", "2", "--jobs", "1"]
+    small = ["--points", "300", "--draws", "8", "--held", "20", "--jobs", "1"]
     done = subprocess.run(
         [sys.executable, file, *small, "--out", tmp_path], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert "so it is" in done.stdout and "8 draws, 2 worlds each, seed 1" in done.stdout
+    assert "Of 90 assumptions" in done.stdout and "seed 1." in done.stdout
     kept = load_posterior(tmp_path / "posterior_2023.csv")
     assert set(kept.names) == set(load_posterior().names)
-    lines = (tmp_path / "posterior_2023.csv").read_text("utf-8").splitlines()
-    rows = [line for line in lines if not line.startswith("#")][1:]
-    assert sum(float(row.split(",")[0]) for row in rows) == pytest.approx(1.0, abs=1e-4)
+    with (tmp_path / "fit_parameters.csv").open(encoding="utf-8") as stream:
+        assert {row["parameter"] for row in csv.DictReader(stream)} == set(kept.names)

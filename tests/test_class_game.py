@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from llm_market_sim.classroom.game import WEEKS, percentile, play, play_all
-from llm_market_sim.classroom.room import CHOICES, QUARTERS, USUAL, Game, Refused, after, replayed
+from llm_market_sim.classroom.game import WEEKS, Going, Governing, Running, Table, percentile, play
+from llm_market_sim.classroom.room import (
+    CHOICES,
+    GOALS,
+    QUARTERS,
+    REGULATOR,
+    RULES,
+    USUAL,
+    Game,
+    Refused,
+    after,
+    replayed,
+)
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.tournament import value_of
@@ -101,13 +115,111 @@ class TestPlay:
         assert percentile(of + 10, of) == 100.0 and percentile(of - 10, of) == 0.0
         assert percentile(np.array([1.0]), of) == 37.5  # above one of four, level with one
 
-    def test_a_game_is_played_for_all_teams_and_the_standard(self, base):
-        game = Game({"firm": FIRM}, {1: 2, 3: 5}, {(5, 0): {**STANDARD, "raise": "none"}})
-        found = play_all(base, game, 1, range(8), 2)
-        assert found["teams"].keys() == {"2", "5"}
+    def test_worlds_that_go_on_leave_those_behind_as_they_were(self, base):
+        """Two futures of the same quarter, one after the other."""
+        one = Running(base, FIRM, range(6), 1, threads=2).after({"price": "free"})
+        ends = [one.after(decision).played for decision in ({"run": "none"}, {}, {"run": "none"})]
+        assert same(ends[0], ends[2]) and not same(ends[0], ends[1])
+        assert same(ends[0], play(base, FIRM, [{"price": "free"}, {"run": "none"}], range(6), 1))
+
+
+class TestTable:
+    GAME = Game({"firm": FIRM}, {1: 2, 3: 5, 4: 6}, {}, {(5, 0): {**STANDARD, "raise": "none"},
+                (6, 0): {**STANDARD, "raise": "none"}, (6, 1): STANDARD})  # fmt: skip
+
+    def later(self, quarters):
+        return replace(self.GAME, results=({},) * quarters)
+
+    @pytest.fixture
+    def table(self, base):
+        return Table(base, FIRM, 1, range(8), 2)
+
+    def test_all_teams_and_the_standard(self, table):
+        found = table.quarter(self.GAME)
+        assert found["teams"].keys() == {"2", "5", "6"}
         assert found["teams"]["2"] == found["standard"]  # silence
         assert found["standard"]["percentile"] == 50.0 and found["standard"]["better"] == 0
-        assert found["teams"]["5"] != found["standard"]
+        assert found["teams"]["5"] == found["teams"]["6"] != found["standard"]
+
+    def test_a_quarter_after_the_other_is_all_at_once(self, base, table):
+        """What is kept in between, or lost in a crash, changes no number."""
+        for quarter in range(3):
+            found = table.quarter(self.later(quarter))
+            assert found == Table(base, FIRM, 1, range(8), 1).quarter(self.later(quarter))
+        usual = play(base, FIRM, [{}] * 3, range(8), 1)
+        team = play(base, FIRM, [{"raise": "none"}, {}, {}], range(8), 1)
+        assert found["standard"]["value"] == float(f"{np.median(usual.value[-1]):.6g}")
+        assert found["teams"]["6"]["value"] == float(f"{np.median(team.value[-1]):.6g}")
+
+    def test_a_quarter_costs_its_own_weeks_and_who_decides_alike_costs_nothing(
+        self, table, monkeypatch
+    ):
+        played = []
+        true = Going.after
+        monkeypatch.setattr(Going, "after", lambda going, d: played.append(d) or true(going, d))
+        costs = []
+        for quarter in range(3):
+            played.clear()
+            table.quarter(self.later(quarter))
+            costs.append(len(played))
+        assert costs == [
+            2,
+            3,
+            3,
+        ]  # the standard with team 2, teams 5 and 6, which part in the second
+
+
+class TestRules:
+    """Teams that are the regulator."""
+
+    @staticmethod
+    def ends(going):
+        return {name: [end[k] for end in going._ends] for k, name in enumerate(GOALS)}
+
+    def test_what_is_decided_is_an_event_of_the_scenario(self, base):
+        """Two quarters of decisions are the scenario with two dated events, world by world."""
+        going = Governing(base, range(6), 1, threads=2)
+        for decision in ({"review": "slow"}, {"strictness": "strict", "pause": "pause"}):
+            going = going.after(decision)
+        dated = {
+            "a": {"date": "2023-04-17", "until": "2023-07-17", "about": "a", "source": "a",
+                  "set": {"regulation.review_delay_weeks": 17.0}},
+            "b": {"date": "2023-07-17", "until": "2023-10-16", "about": "b", "source": "b",
+                  "set": {"regulation.alignment_oom": 0.3, "training.paused": True}},
+        }  # fmt: skip
+        where = load("baseline", [f"timeline={json.dumps(dated)}", f"horizon_weeks={2 * WEEKS}"])
+        run = simulate_block(where, range(6), 1)
+        for name in GOALS[:-1]:
+            assert np.array_equal(self.ends(going)[name][1], run.series[name][:, -1]), name
+        incidents = np.sum(run.final.incidents, axis=1)
+        assert np.array_equal(self.ends(going)["safety"][1], -incidents)
+
+    def test_who_decides_nothing_has_the_standard_rules(self, base):
+        usual = Governing(base, range(4), 1).after({}).after(dict.fromkeys(RULES, USUAL))
+        run = simulate_block(load("baseline", [f"horizon_weeks={2 * WEEKS}"]), range(4), 1)
+        assert np.array_equal(self.ends(usual)["platforms"][1], run.series["platforms"][:, -1])
+
+    @pytest.mark.parametrize("decision", [{name: choice} for name, allowed in RULES.items()
+                             for choice in allowed if choice != USUAL], ids=str)  # fmt: skip
+    def test_every_choice_makes_a_difference(self, base, decision):
+        ends = []
+        for one in (decision, {}):
+            going = Governing(base, range(8), 1)
+            for _ in range(3):
+                going = going.after(one)
+            ends.append(np.stack(going._ends[-1]))
+        assert not np.array_equal(*ends)
+
+    def test_a_team_is_ranked_on_the_goal_it_named(self, base):
+        rules = {"review": "usual", "strictness": "usual", "pause": "pause"}
+        game = Game({"firm": REGULATOR}, {1: 1, 2: 2}, {2: "best_capability"},
+                    {(1, 0): rules, (2, 0): rules}, ({}, {}))  # fmt: skip
+        found = Table(base, REGULATOR, 1, range(8), 2).quarter(game)
+        one, two = found["teams"]["1"], found["teams"]["2"]
+        assert (one["goal"], two["goal"]) == ("platforms", "best_capability")
+        assert one["means"] == two["means"]  # the same worlds
+        assert two["percentile"] < 50.0 and two["worse"] > 0  # no strong models by a pause
+        assert found["standard"]["percentile"] == 50.0 and found["standard"]["means"]["safety"] >= 0
 
 
 ABOUT = {"firm": FIRM, "name": {"en": "MiniMax", "zh": "MiniMax"}, "label": {"en": "", "zh": ""},
@@ -169,6 +281,22 @@ class TestGame:
     def test_what_does_not_fit(self, event, why):
         with pytest.raises(Refused, match=f"^{why}$"):
             after(replayed(BEGUN), event)
+
+    def test_a_goal_is_named_before_the_first_quarter_ends_and_kept(self):
+        goal = {"kind": "goal", "member": 1, "goal": "safety"}
+        with pytest.raises(Refused, match=r"refused\.decision"):
+            after(replayed(BEGUN), goal)  # a firm has none
+        begun = [one | {"about": ABOUT | {"firm": REGULATOR}} if one["kind"] == "play" else one
+                 for one in BEGUN]  # fmt: skip
+        game = replayed([*begun, goal]).game
+        assert game.goal(2) == "safety" and game.goal(7) == GOALS[0] and game.choices == RULES
+        for wrong in (goal | {"goal": "gold"}, goal | {"goal": []}):
+            with pytest.raises(Refused):
+                after(replayed(begun), wrong)
+        with pytest.raises(Refused, match=r"refused\.quarter"):
+            after(replayed([*begun, goal, *ended(0, 2, 7)]), goal)
+        with pytest.raises(Refused, match=r"refused\.decision"):
+            after(replayed(begun), decide(1, 0))  # of a firm
 
     def test_a_closed_quarter_takes_no_decision_and_can_be_closed_again(self):
         room = replayed([*BEGUN, {"kind": "close", "quarter": 0}])

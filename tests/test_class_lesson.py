@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,19 +16,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PORT = 8450
 
 
@@ -159,32 +144,32 @@ def test_a_killed_class_has_lost_nothing_that_was_acknowledged(lesson):
 
 
 @pytest.fixture
-def pages(lesson):
+def pages(lesson, browser):
     """pages(port, path, width) -> a page; nothing is asked of anybody else, and nothing goes
     wrong in it."""
-    if importlib.util.find_spec("playwright") is None:
-        pytest.skip("playwright is not installed (extra: test)")
-    if not CHROMIUM:
-        pytest.skip("no chromium on this machine")
-    from playwright.sync_api import sync_playwright
+    strangers, said, contexts = [], [], []
 
-    strangers, said = [], []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    def show(port, path, width=1280, height=720):
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        page.on("request", lambda one: strangers.append(one.url)
+                if urlsplit(one.url).hostname not in ("127.0.0.1", None) else None)  # fmt: skip
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(f"http://127.0.0.1:{port}{path}")
+        return page
 
-        def show(port, path, width=1280, height=720):
-            context = browser.new_context(viewport={"width": width, "height": height})
-            context.set_default_timeout(60_000)
-            page = context.new_page()
-            page.on("request", lambda one: strangers.append(one.url)
-                    if urlsplit(one.url).hostname not in ("127.0.0.1", None) else None)  # fmt: skip
-            page.on("pageerror", lambda error: said.append(str(error)))
-            page.goto(f"http://127.0.0.1:{port}{path}")
-            return page
-
-        yield show
-        browser.close()
+    yield show
+    for context in contexts:
+        context.close()
     assert strangers == [] and set(said) <= {"Failed to fetch"}  # of a server that was killed
+
+
+def shot(page, name):
+    """A picture to look at, where a folder for pictures is named in the environment."""
+    if folder := os.environ.get("PAGE_SHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png")
 
 
 def fits(page):
@@ -244,6 +229,8 @@ def test_a_lesson_with_thirty_seats_and_a_crash(lesson, pages):
     teacher.click(".now ~ .row >> text=bets")
     screen.wait_for_selector("main circle >> nth=29")
     assert screen.locator("main circle").count() == 30
+    teacher.click("text=both readings")
+    screen.wait_for_selector("text=Three to five carry two thirds of all use")
     for page in (teacher, screen, mine, hers):
         assert fits(page)
 
@@ -299,3 +286,26 @@ def test_teams_run_a_firm(lesson, pages):
     screen.wait_for_selector("text=各组居中的世界")
     mine.wait_for_selector("text=Team 3: MiniMax")
     assert fits(mine) and fits(screen)
+
+
+@pytest.mark.browser
+def test_teams_make_the_rules(lesson, pages):
+    teacher, screen = pages(lesson.teacher, "/"), pages(lesson.teacher, "/screen")
+    mine = pages(lesson.phones, f"/?code={lesson.code}&language=zh", 390, 780)
+    mine.locator("input").nth(1).fill("小明")
+    mine.locator("button.sure").click()
+    teacher.click("summary:has-text('Let teams run a firm')")
+    teacher.get_by_label("Whom the teams run").select_option("regulator")
+    teacher.click("text=Begin a new game")
+    mine.click(".teams button >> nth=1")
+    mine.select_option("#goal", "safety")
+    mine.select_option("#choose-review", "very_slow")
+    mine.click("#decide")
+    screen.wait_for_selector(".sent .has:text-is('2')")
+    teacher.click("text=End the quarter")
+    mine.wait_for_selector("text=你们的目标：安全事件少")
+    mine.wait_for_selector("td:has-text('标准规则')")
+    screen.wait_for_selector("text=2: few incidents")
+    assert fits(mine) and fits(screen)
+    shot(mine, "rules_phone")
+    shot(screen, "rules_screen")

@@ -16,16 +16,18 @@ import openpyxl
 import pytest
 
 from llm_market_sim.claims import load_claims
-from llm_market_sim.classroom import bets, class_server
+from llm_market_sim.classroom import bets, class_server, teacher
 from llm_market_sim.classroom.bets import brier, calibration, places, scores
 from llm_market_sim.classroom.class_export import TABLES, as_csv, as_workbook
-from llm_market_sim.classroom.class_server import ClassRoom, students_app, teacher_app
+from llm_market_sim.classroom.class_server import ClassRoom
 from llm_market_sim.classroom.log import Keeper, Log
 from llm_market_sim.classroom.question import Question, parse
 from llm_market_sim.classroom.reach import Reach
 from llm_market_sim.classroom.room import (
     CHOICES,
     DIRECTIONS,
+    GOALS,
+    RULES,
     Refused,
     Room,
     Round,
@@ -35,9 +37,11 @@ from llm_market_sim.classroom.room import (
 )
 from llm_market_sim.classroom.server import MOST_BYTES
 from llm_market_sim.classroom.solver import Solver
+from llm_market_sim.classroom.students import students_app
+from llm_market_sim.classroom.teacher import teacher_app
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
 from llm_market_sim.cli import app as cli
-from llm_market_sim.errors import InputError, MarketSimError
+from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import simulate_block
 from llm_market_sim.simulation.measuring import measured
@@ -449,9 +453,21 @@ class Served:
         return json.loads(body.decode().partition("data: ")[2].partition("\n")[0])
 
 
+OVER = {"mean": 0.7, "range": [0.5, 0.9], "draws": 60}
+ASKED = []  # claims that were asked over other assumptions
+
+
+def over_assumptions(name, question, solver):
+    ASKED.append((name, question.seed))
+    if name == "strict_rules_stifle":
+        raise InputError([Problem("x", "", "is an assumption itself")])
+    return OVER
+
+
 @pytest.fixture
 def served(tmp_path, monkeypatch):
     monkeypatch.setattr(bets, "WORLDS", 8)
+    monkeypatch.setattr(bets, "over_assumptions", over_assumptions)
     keeper = Keeper(Log(tmp_path / "class.sqlite"))
     keeper.log.add([(0.0, OPEN)])
     keeper.room = keeper.ahead = replayed([OPEN])
@@ -474,7 +490,7 @@ class TestServer:
         assert served.lead("/step", {"to": "bet"})[0] == 200
         assert served.phone("/bet", {"round": 0, "bet": 40}, cookie=maria)[0] == 200
         assert served.phone("/bet", {"round": 0, "bet": 70}, cookie=ming)[0] == 200
-        served.loop.run_until_complete(served.room.prepare())  # the answer is known by now
+        served.loop.run_until_complete(served.room.answer())  # the answer is known by now
         for app, path, cookie in ((served.teacher, "/screen/stream", ""),
                                   (served.students, "/stream", maria)):  # fmt: skip
             text = json.dumps(served.view(app, path, cookie))
@@ -614,8 +630,36 @@ class TestServer:
         assert served.lead("/show", {"picture": "cat"})[0] == 400
         assert served.view(served.teacher, "/screen/stream")["answer"]["mean"] == 40.5
 
+    def test_both_readings_wait_ready_and_are_shown_after_the_reveal(self, served):
+        ASKED.clear()
+        served.lead("/ask", QUESTION)
+        assert served.lead("/show", {"picture": "readings"})[0] == 409
+        served.lead("/step", {"to": "bet"})
+        served.loop.run_until_complete(served.room._working)
+        assert ASKED == [("three_to_five_survive", 3), ("three_to_five_carry", 3)]  # before it is
+        view = served.view(served.teacher, "/screen/stream")
+        assert "0.7" not in json.dumps(view)
+        served.lead("/reveal", {})
+        assert served.lead("/show", {"picture": "readings"})[0] == 200
+        first, second = served.view(served.teacher, "/screen/stream")["shown"]["readings"]
+        assert first["over"] == second["over"] == OVER and len(ASKED) == 2  # not asked again
+        answer = served.view(served.teacher, "/screen/stream")["answer"]
+        assert first["hits"] == answer["hits"] and first["low"] == answer["low"]
+        assert second["claim"] == "three_to_five_carry" and second["worlds"] == 8
+        assert served.lead("/show", {"picture": "assumptions"})[0] == 200
+        assert served.view(served.teacher, "/screen/stream")["shown"]["bands"] == OVER
+
+    def test_other_sentences_have_one_reading_and_some_no_other_assumptions(self, served):
+        served.lead("/ask", QUESTION | {"claim": "strict_rules_stifle"})
+        served.lead("/reveal", {})
+        assert served.lead("/show", {"picture": "readings"})[0] == 409
+        status, _, body = served.lead("/show", {"picture": "assumptions"})
+        assert status == 400 and "an assumption itself" in json.loads(body)["error"][0]
+        both = [one["name"] for one in json.loads(served.lead("/claims.json")[2]) if one["reading"]]
+        assert both == ["three_to_five_survive", "three_to_five_carry"]
+
     def test_a_game(self, served, monkeypatch):
-        monkeypatch.setattr(class_server, "GAME_WORLDS", 4)
+        monkeypatch.setattr(teacher, "GAME_WORLDS", 4)
         seats = [served.seat("Maria"), served.seat("Li")]
         usual = dict.fromkeys(CHOICES, "usual")
         assert served.lead("/quarter", {})[0] == 409
@@ -712,7 +756,7 @@ class TestTexts:
     def test_whatever_is_refused_has_words(self):
         folder = files(class_server.__package__)
         sources = "".join((folder / f"{name}.py").read_text("utf-8")
-                          for name in ("room", "class_server"))  # fmt: skip
+                          for name in ("room", "class_server", "students", "teacher"))  # fmt: skip
         for language in ("en", "zh"):
             told = json.loads((folder / f"texts/class_{language}.json").read_text("utf-8"))
             assert set(re.findall(r'"(refused\.\w+)"', sources)) == {
@@ -723,8 +767,10 @@ class TestTexts:
         told = json.loads((files(class_server.__package__) / "texts/class_en.json").read_text())
         for key in [*(f"class.{way}" for way in DIRECTIONS),
                     *(f"class.went.{way}" for way in DIRECTIONS),
-                    *(f"class.show.{name}" for name in class_server._PICTURES if name != "live"),
-                    *(f"class.{name}" for name in CHOICES),
-                    *(f"class.{name}.{one}" for name in CHOICES for one in CHOICES[name]),
+                    *(f"class.show.{name}" for name in teacher.PICTURES if name != "live"),
+                    *(f"class.{name}" for name in (*CHOICES, *RULES)),
+                    *(f"class.{name}.{one}" for choices in (CHOICES, RULES)
+                      for name, allowed in choices.items() for one in allowed),
+                    *(f"class.{kind}.{name}" for name in GOALS for kind in ("goal", "measured")),
                     *(f"class.csv.{name}" for name in TABLES)]:  # fmt: skip
             assert key in told

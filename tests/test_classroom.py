@@ -445,9 +445,10 @@ class TestServer:
 
     def test_the_page_is_small(self, app):
         packed, total = [("accept-encoding", "gzip")], 0
-        for name in ("explore.html", "explore.js", "live.js", "charts.js", "words.js", "app.css"):
+        for name in ("explore.js", "live.js", "answer.js", "charts.js", "words.js", "app.css",
+                     "class.css"):  # fmt: skip
             total += len(get(app, f"/static/{name}", headers=packed)[2])
-        for path in ("/facts.json", "/texts/zh.json"):
+        for path in ("/", "/facts.json", "/texts/zh.json"):
             total += len(get(app, path, headers=packed)[2])
         assert total < 60_000
 

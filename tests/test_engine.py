@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import llm_market_sim
+from llm_market_sim.errors import MarketSimError
 from llm_market_sim.market import compiling
 from llm_market_sim.market.engine import Plain
 from llm_market_sim.market.schedule import SCHEDULE
@@ -191,14 +192,35 @@ def test_every_source_that_rules_share_is_in_the_name_of_the_folder(tmp_path, mo
     assert all(folders()[one] != before[one] for one in before)  # each holds codes of events
 
 
-def test_a_home_that_cannot_be_written_will_do(tmp_path, monkeypatch):
+def test_a_home_that_cannot_be_written_will_do(short, tmp_path):
+    """No home and a folder that is read-only: the rules are kept with temporary files."""
+    simulate_block(short("horizon_weeks=2"), range(1), 1)  # so that there are compiled rules
+    (tmp_path / "home").write_text("no folder")
+    here, temporary = tmp_path / "here", tmp_path / "temporary"
+    temporary.mkdir()
+    here.mkdir(mode=0o555)
+    (temporary / f"llm-market-sim-{os.getuid()}").symlink_to(compiling._home())
+    env = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    env |= {"HOME": str(tmp_path / "home"), "TMPDIR": str(temporary)}
+    env["XDG_CACHE_HOME"] = str(tmp_path / "home" / "cache")
+    command = ("-m", "llm_market_sim", "run", "baseline", "--set", "horizon_weeks=2")
+    done = subprocess.run(
+        [sys.executable, *command], cwd=here, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0 and "General platforms" in done.stdout, done.stderr
+    assert list(here.iterdir()) == []
+
+
+def test_where_nothing_can_be_written_is_said(monkeypatch):
+    def nowhere(*_, **__):
+        raise FileNotFoundError("No usable temporary directory found")
+
     compiling._home.cache_clear()
-    (tmp_path / "file").write_text("no folder")
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file" / "below"))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "/dev/null/below")
+    monkeypatch.setattr("tempfile.gettempdir", nowhere)
     try:
-        assert compiling._home().is_relative_to(tmp_path) and compiling._home().is_dir()
+        with pytest.raises(MarketSimError, match="NUMBA_CACHE_DIR"):
+            compiling._home()
     finally:
         compiling._home.cache_clear()
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from urllib.parse import parse_qs, urlsplit
@@ -17,19 +15,6 @@ from llm_market_sim.words import LANGUAGES
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -56,20 +41,6 @@ def address(tmp_path_factory):
     finally:
         server.terminate()
         server.communicate(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if importlib.util.find_spec("playwright") is None:
-        pytest.skip("playwright is not installed (extra: test)")
-    if not CHROMIUM:
-        pytest.skip("no chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield made
-        made.close()
 
 
 @pytest.fixture
@@ -239,4 +210,36 @@ def test_a_link_with_a_mistake_says_so(shown, address, browser):
     alert = page.get_by_role("alert")
     alert.wait_for()
     assert "presence" in alert.inner_text()
+    context.close()
+
+
+@BOTH
+def test_a_firm_is_run_as_homework_and_the_link_hands_it_in(browser, address, language):
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    context.set_default_timeout(60_000)
+    page, said = context.new_page(), []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"{address}firm?seed=4&firm=zhipu&language={language}")
+    page.select_option("#choose-price", "free")
+    for quarter in (1, 2):
+        page.locator("#end").focus()
+        page.keyboard.press("Enter")
+        until(page, f"location.search.includes('q{quarter}=')")
+    page.locator("svg").nth(1).wait_for()
+    assert link_of(page)["q2"] == "price.free"  # as last quarter
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    told = page.locator("table").inner_text()
+    again = context.new_page()
+    again.goto(page.url)  # the teacher opens it
+    again.locator("svg").nth(1).wait_for()
+    assert again.locator("table").inner_text() == told
+    if shots := os.environ.get("PAGE_SHOTS"):
+        page.screenshot(path=f"{shots}/alone_{language}.png", full_page=True)
+        again.set_viewport_size({"width": 1280, "height": 720})
+        again.wait_for_timeout(1500)
+        again.screenshot(path=f"{shots}/alone_wide_{language}.png")
+    again.goto(f"{address}firm?firm=zhipo&language={language}")
+    again.get_by_role("alert").wait_for()
+    assert [one for one in said if "400" not in one] == []
     context.close()

@@ -297,7 +297,7 @@ def test_what_is_assumed_is_counted_and_marked_apart():
     labels = {one: {"en": one, "zh": one} for one in (*worlds, *claims)}
     for language, counted, key in (
         ("en", "1 times open, 2 times not tested", "assumed or fitted, not tested"),
-        ("zh", "1次未定，2次不检验", "属于假设或已据以校准，不检验"),
+        ("zh", "1格未定，2格不检验", "属于假设或已据以校准，不检验"),
     ):
         figure = claim_matrix(
             verdicts,
@@ -319,7 +319,7 @@ def test_the_files_repeat_byte_for_byte_and_hold_their_text(tmp_path, ending):
         save(CASES["timeline"]("zh"), tmp_path / f"{name}.{ending}")
     one, two = ((tmp_path / f"{name}.{ending}").read_bytes() for name in ("one", "two"))
     assert one == two
-    assert "通用大模型开发商" in one.decode("utf-8", "ignore")
+    assert "通用大模型厂商" in one.decode("utf-8", "ignore")
 
 
 def fingerprint(figure, columns=20, rows=12):

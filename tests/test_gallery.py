@@ -256,7 +256,7 @@ def test_the_files_are_of_their_kinds_and_the_same_every_time(folder, tmp_path, 
     assert [file.name for file in files] == [f"{stem}.{e}" for e in ("pdf", "png", "svg")]
     pdf, png, svg = (file.read_bytes() for file in files)
     assert pdf.startswith(b"%PDF") and pdf.rstrip().endswith(b"%%EOF") and b"Date" not in pdf
-    assert png.startswith(b"\x89PNG") and "通用大模型开发商".encode() in png
+    assert png.startswith(b"\x89PNG") and "通用大模型厂商".encode() in png
     assert ElementTree.fromstring(svg).tag.endswith("svg")
     for file in files:
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()

@@ -59,6 +59,18 @@ def test_some_levers_turned_again_move_what_the_page_says():
             assert np.sign(size) == np.sign(told), (lever, outcome, week, size, told)
 
 
+def test_worlds_lie_as_far_apart_as_in_the_first_market_but_for_what_the_page_names():
+    kept = {}
+    with (DOCS / "first_market.csv").open(encoding="utf-8") as stream:
+        first = {(row["outcome"], int(row["week"])): row for row in csv.DictReader(stream)}
+    with (data_folder() / "levers.csv").open(encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            key = row["outcome"], int(row["week"])
+            kept[key] = float(row["spread"]) / float(first[key]["deviation"])
+    assert {key for key, ratio in kept.items() if ratio < 0.8} == {("trainers", 78)}
+    assert kept["trainers", 37] > 1.0 > 0.85 > kept["revenue", 78]
+
+
 def test_a_lever_multiplies_cash_by_kind_and_values_by_path():
     before, after = load("baseline"), LEVERS["no_startup_money"].apply()
     for name, player in before.players.items():

@@ -92,7 +92,7 @@ def test_wheel_ships_the_package_and_every_scenario(wheel: Path) -> None:
     report = ROOT / "src" / "llm_market_sim" / "pages"
     pages = [*report.glob("texts/*.yaml"), *report.glob("templates/*")]
     code |= {path.relative_to(ROOT / "src").as_posix() for path in pages}
-    assert len(pages) == 9
+    assert len(pages) == 10
     assert "llm_market_sim/data/scenarios/baseline.yaml" in data
     assert "llm_market_sim/data/scenarios/players.yaml" in data
     assert data | code | {"llm_market_sim/py.typed"} <= shipped

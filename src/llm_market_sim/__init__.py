@@ -22,7 +22,8 @@ __all__ = [
     "Claim", "MarketModel", "Run", "Scenario", "load", "load_all", "open_results", "policy",
     "run_batch", "scenarios", "simulate",
 ]  # fmt: skip
-__version__ = "0.1.0"
+__version__ = "1.0.0"
+__rules__ = 1  # goes up when any number changes: see CHANGELOG.md and tests/numbers_kept.py
 
 _HOMES = {
     "Claim": "claims",
@@ -49,4 +50,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, "__version__"})
+    return sorted({*__all__, "__rules__", "__version__"})

@@ -302,9 +302,9 @@ def test_a_pause_abroad_holds_the_frontier_while_it_lasts():
     np.testing.assert_allclose(found, [25.09, 25.09, 25.09, 25.15], rtol=1e-12)
 
 
-def test_the_best_model_at_home_is_of_who_lives_there():
+def test_the_best_model_at_home_is_of_who_lives_there_and_shows_it():
     kinds = ["startup", "startup", "startup", "foreign"]
-    status = [Status.BUILDING, Status.CLOSED, Status.WAITING, Status.OPEN]
+    status = [Status.BETA, Status.CLOSED, Status.BUILDING, Status.OPEN]
     now = market(4, facts={"kind": kinds}, capability=[24.2, 24.9, 24.8, 25.0], status=status)
     assert now.do("curves").state.best_at_home[0, 0] == 24.2
 

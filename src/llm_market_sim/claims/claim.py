@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from llm_market_sim.claims import chinese
 from llm_market_sim.claims.predicate import Predicate, parse
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.market.state import Array
@@ -239,8 +240,20 @@ class Claim(Entry):
 
     @property
     def definition(self) -> str:
+        """What exactly is tested, in English."""
+        return self.defined("en")
+
+    def counted(self, language: Language = "en") -> str:
+        """What is counted: the choices of its own definition, as a noun phrase."""
+        params = self.measurement.params
+        return chinese.words(self.metric, params) if language == "zh" else params.words()
+
+    def defined(self, language: Language) -> str:
         """What exactly is tested, in words."""
         measured = self.measurement
+        if language == "zh":
+            week, does = self.horizon_week, self.intervention
+            return chinese.tested(self.predicate, week, self.metric, measured.params, does)
         meaning = get_metric(self.metric).meaning
         what = f"{meaning}: {measured.params.words() or 'no choices to make'}"
         if self.intervention is not None:

@@ -21,8 +21,8 @@ from llm_market_sim.simulation import Run
 from llm_market_sim.summary.statistics import Bands, paired, proportion, two_bands
 
 __all__ = [
-    "COUNTED", "OUTCOMES", "Block", "block_of", "definitions", "joined", "last", "main_claim",
-    "picture", "sizes", "uncertainty", "values_of",
+    "COUNTED", "OUTCOMES", "Block", "block_of", "definitions", "held", "is_few", "joined", "last",
+    "main_claim", "picture", "sizes", "uncertainty", "values_of",
 ]  # fmt: skip
 
 COUNTED = "platforms"  # the outcome that the main claim speaks of, by its usual definition
@@ -127,7 +127,7 @@ def picture(outcome: str, mine: Block, ghost: Block, definition: int = 0) -> dic
         "all": {n: _size(values_of(ghost, n, 0), values_of(mine, n, 0)) for n in OUTCOMES},
     }
     if outcome == COUNTED:
-        found["claim"] = {"before": _held(before), "after": _held(after)}
+        found["claim"] = {"before": held(before), "after": held(after)}
     return found
 
 
@@ -143,14 +143,15 @@ def sizes(before: Block, after: Block) -> dict[str, float]:
     return {n: _size(values_of(before, n, 0), values_of(after, n, 0))[2] for n in OUTCOMES}
 
 
-def _is_few(outcome: str, *values: Array) -> bool:
+def is_few(outcome: str, *values: Array) -> bool:
+    """Whether an outcome is a count that stays so small that each has a column of its own."""
     counted = SERIES[outcome].unit in _COUNTS
     return counted and all(np.max(one) < _LEVELS for one in values)
 
 
 def _distribution(outcome: str, before: Array, after: Array) -> dict[str, Any]:
     """Edges of columns, and how many worlds stand in each, before and after."""
-    if _is_few(outcome, before, after):
+    if is_few(outcome, before, after):
         edges, kind = np.arange(max(np.max(before), np.max(after), 7) + 2) - 0.5, "count"
     else:
         low, high = min(np.min(before), np.min(after)), max(np.max(before), np.max(after))
@@ -161,7 +162,7 @@ def _distribution(outcome: str, before: Array, after: Array) -> dict[str, Any]:
 
 def _weekly(outcome: str, values: Array) -> dict[str, Any]:
     """Week by week: worlds at each count, or quantiles over worlds."""
-    if _is_few(outcome, values):
+    if is_few(outcome, values):
         levels = range(int(np.max(values)) + 1)
         return {"kind": "count", "worlds": [np.sum(values == n, axis=0).tolist() for n in levels]}
     rows = np.quantile(values, _QUANTILES, axis=0)
@@ -184,7 +185,7 @@ def _changed(before: Array, after: Array) -> list[list[float]]:
     return [[int(k), float(before[k]), float(after[k])] for k in order]
 
 
-def _held(values: Array) -> dict[str, float]:
+def held(values: Array) -> dict[str, float]:
     """In how many worlds the main claim holds, with the interval of the share."""
     held = proportion(int(np.sum(main_claim().test.holds(values))), len(values))
     return {"hits": held.hits, "low": held.low, "high": held.high}

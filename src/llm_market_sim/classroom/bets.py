@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.claims import MAIN, Claim, load_claims, long_enough
+from llm_market_sim.claims.readings import told_apart
 from llm_market_sim.classroom.answer import picture
 from llm_market_sim.classroom.question import Question, events, knobs
 from llm_market_sim.classroom.room import DIRECTIONS, Round
@@ -27,6 +28,7 @@ from llm_market_sim.scenario import current, load
 from llm_market_sim.simulation import simulate_block
 from llm_market_sim.simulation.measuring import check, measured
 from llm_market_sim.summary.statistics import proportion, two_bands
+from llm_market_sim.words import LANGUAGES
 
 ALWAYS_HALF = 0.25  # the score of who always says 50 %
 _LEVELS, _BINS = 13, 24  # counts told apart where they are few; columns where they are not
@@ -40,6 +42,11 @@ def bettable() -> dict[str, Claim]:
     return {MAIN: found[MAIN]} | found
 
 
+def said_of(name: str) -> dict[str, str]:
+    """What was said, in both languages, and which reading of it is meant where there are two."""
+    return {one: told_apart(bettable().values(), one)[name] for one in LANGUAGES}
+
+
 def about_claim(name: str, question: Question) -> dict[str, Any]:
     """What is asked in a round: whether a claim holds in the worlds of a question."""
     claim = bettable()[name]
@@ -47,7 +54,7 @@ def about_claim(name: str, question: Question) -> dict[str, Any]:
         "kind": "claim",
         "claim": name,
         "question": question.link(),
-        "said": dict(claim.said),
+        "said": said_of(name),
         "by": dict(claim.speaker),
         "means": claim.definition,
         "week": claim.horizon_week,

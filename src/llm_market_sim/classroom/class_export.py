@@ -102,34 +102,27 @@ def _calibration(room: Room) -> Iterator[Row]:
 
 def _decisions(room: Room) -> Iterator[Row]:
     """Of the last game: what each team decided, quarter by quarter, and what came of it."""
-    results = (
-        "percentile",
-        "value",
-        "low",
-        "high",
-        "cash",
-        "share",
-        "alive",
-        "worlds",
-        "better",
-        "worse",
-    )
-    yield "firm", "question", "quarter", "team", *CHOICES, "sent", *results
-    if room.game is None:
+    game = room.game
+    rows = [] if game is None else game.results
+    shown = [name for name in (rows[0]["standard"] if rows else {}) if name != "means"]
+    means = list(rows[0]["standard"].get("means", {})) if rows else []
+    choices = list(CHOICES if game is None else game.choices)
+    yield "firm", "question", "quarter", "team", *choices, "sent", *shown, *means
+    if game is None:
         return
-    about = room.game.about
-    for quarter, row in enumerate(room.game.results):
+    for quarter, row in enumerate(rows):
         for team, one in (("standard", row["standard"]), *row["teams"].items()):
             number = 0 if team == "standard" else int(team)
-            decided = room.game.decided(number, quarter)
+            decided = game.decided(number, quarter)
             yield (
-                about["firm"],
-                about["question"],
+                game.about["firm"],
+                game.about["question"],
                 quarter + 1,
                 team,
-                *(decided[name] for name in CHOICES),
-                (number, quarter) in room.game.decisions,
-                *(one[name] for name in results),
+                *(decided[name] for name in choices),
+                (number, quarter) in game.decisions,
+                *(one[name] for name in shown),
+                *(one["means"][name] for name in means),
             )
 
 

@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from llm_market_sim.claims import Variant
+from llm_market_sim.classroom.alone import FIRM, Alone, read
 from llm_market_sim.classroom.answer import (
     OUTCOMES,
     Block,
@@ -34,7 +35,9 @@ from llm_market_sim.classroom.answer import (
     uncertainty,
 )
 from llm_market_sim.classroom.export import as_csv, as_json
+from llm_market_sim.classroom.game import firms
 from llm_market_sim.classroom.question import PINNED, Question, events, knobs, parse
+from llm_market_sim.classroom.room import CHOICES, QUARTERS
 from llm_market_sim.classroom.server import (
     LOCAL,
     TYPES,
@@ -51,6 +54,7 @@ from llm_market_sim.pages.stories import story_of
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.scenario import current, load, scenarios
 from llm_market_sim.simulation import simulate_block
+from llm_market_sim.support.chinese import chinese
 from llm_market_sim.words import LANGUAGES, WEEK_0, Language
 
 __all__ = ["explore_app", "live_routes"]
@@ -227,6 +231,7 @@ def _facts() -> bytes:
             name: {"about": one.about, "goes_with_all": not one.enter}
             for name, one in events().items()
         },
+        "chinese": dict(chinese("llm_market_sim.scenario")),
         "claim": {
             "said": dict(claim.said),
             "by": dict(claim.speaker),
@@ -245,7 +250,39 @@ def explore_app(solver: Solver) -> ASGIApp:
     """The live page for one person at this machine."""
 
     async def home(request: Request) -> Response:
-        return page("explore.html", request)
+        return page("explore", request)
 
-    routes: list[BaseRoute] = [Route("/", home), *static_routes(), *live_routes(solver)]
+    async def firm(request: Request) -> Response:
+        return page("alone", request)
+
+    alone = Alone(solver.threads)
+
+    async def homework(request: Request) -> Response:
+        rows = request.query_params.multi_items()
+        asked = read([row for row in rows if row[0] != "language"] or [("firm", FIRM)])
+        solver.scenario(asked.question)
+        results = await asyncio.to_thread(alone.results, asked)
+        return JSONResponse(
+            {
+                "link": asked.link(),
+                "version": code_version(),
+                "firm": asked.firm,
+                "preset": asked.question.preset,
+                "seed": asked.question.seed,
+                "firms": firms(),
+                "presets": {name: dict(load(name).label) for name in scenarios()},
+                "choices": CHOICES,
+                "decisions": asked.decisions,
+                "quarters": QUARTERS,
+                "results": results,
+            }
+        )
+
+    routes: list[BaseRoute] = [
+        Route("/", home),
+        Route("/firm", firm),
+        Route("/homework", refusing(homework)),
+        *static_routes(),
+        *live_routes(solver),
+    ]
     return guarded(Starlette(routes=routes), LOCAL)

@@ -2,7 +2,7 @@
 
 From outside come only names from lists and numbers in ranges. A link is a query string:
 
-    preset=baseline&seed=1&version=0.1.0%2B1a2b&regulation.review_delay_weeks=26&event.winter=26
+    preset=baseline&seed=1&version=rules-1%2B1a2b&regulation.review_delay_weeks=26&event.winter=26
 
 Of a parameter that is a mapping, such as ``users.inertia``, the number is a factor on all its
 values. ``event.NAME`` is the week in which an event begins, or ``off``.

@@ -31,6 +31,13 @@ CHOICES: dict[str, tuple[str, ...]] = {  # what a team decides for its firm in a
     "route": (USUAL, "foundation", "fine_tune", "vertical"),
     "weights": (USUAL, "open", "closed"),
 }
+REGULATOR = "regulator"  # whom teams can be in the place of a firm
+RULES: dict[str, tuple[str, ...]] = {  # what a team decides for it in a quarter
+    "review": (USUAL, "fast", "slow", "very_slow"),
+    "strictness": (USUAL, "none", "strict"),
+    "pause": (USUAL, "pause"),
+}
+GOALS = ("platforms", "users_consumer", "startup_share", "best_capability", "safety")
 QUARTERS = 6
 TEAMS = 10
 
@@ -71,18 +78,34 @@ class Round:
 
 @dataclass(frozen=True)
 class Game:
-    """A firm that teams run for some quarters, each in worlds of its own.
+    """A firm, or the regulator, that teams run for some quarters, each in worlds of its own.
 
-    about: which firm, in which question. teams: a team's number (from 1) by member's. decisions: by
-    (team, quarter), as they were sent last. results: a mapping for each quarter that is over.
-    closed: whether the quarter takes no decisions any more, and its results are awaited.
+    about: which firm, in which question. teams: a team's number (from 1) by member's. goals: of
+    teams that are the regulator, by team. decisions: by (team, quarter), as they were sent last.
+    results: a mapping for each quarter that is over. closed: whether the quarter takes no decisions
+    any more, and its results are awaited.
     """
 
     about: Mapping[str, Any]
     teams: Mapping[int, int] = field(default_factory=dict)
+    goals: Mapping[int, str] = field(default_factory=dict)
     decisions: Mapping[tuple[int, int], Decision] = field(default_factory=dict)
     results: tuple[Mapping[str, Any], ...] = ()
     closed: bool = False
+
+    @property
+    def governs(self) -> bool:
+        """Whether the teams are the regulator."""
+        return bool(self.about["firm"] == REGULATOR)
+
+    @property
+    def choices(self) -> Mapping[str, tuple[str, ...]]:
+        """What is decided in a quarter, and what can be chosen."""
+        return RULES if self.governs else CHOICES
+
+    def goal(self, team: int) -> str:
+        """What a team wants that is the regulator; the first of `GOALS` where it named none."""
+        return self.goals.get(team, GOALS[0])
 
     @property
     def quarter(self) -> int:
@@ -100,7 +123,7 @@ class Game:
         for one in range(quarter, -1, -1):
             if (team, one) in self.decisions:
                 return self.decisions[team, one]
-        return dict.fromkeys(CHOICES, USUAL)
+        return dict.fromkeys(self.choices, USUAL)
 
 
 @dataclass(frozen=True)
@@ -265,6 +288,17 @@ def _team(room: Room, event: Event) -> Room:
     return replace(room, game=replace(game, teams={**game.teams, event["member"]: team}))
 
 
+def _goal(room: Room, event: Event) -> Room:
+    """What a team wants, named before the first quarter ends and not changed any more."""
+    game, goal = _going(room, event["member"]), event["goal"]
+    team = game.teams.get(event["member"])
+    _fits(team is not None, "refused.team")
+    assert team is not None
+    _fits(game.quarter == 0 and not game.closed, "refused.quarter")
+    _fits(game.governs and goal in GOALS, "refused.decision")
+    return replace(room, game=replace(game, goals={**game.goals, team: goal}))
+
+
 def _decide(room: Room, event: Event) -> Room:
     """A team's decision; whoever of it sends last is heard."""
     game, given, quarter = _going(room, event["member"]), event["decision"], event["quarter"]
@@ -273,8 +307,9 @@ def _decide(room: Room, event: Event) -> Room:
     assert team is not None
     fits = type(quarter) is int and quarter == game.quarter < QUARTERS and not game.closed
     _fits(fits, "refused.quarter")
-    _fits(isinstance(given, Mapping) and given.keys() == CHOICES.keys(), "refused.decision")
-    _fits(all(given[name] in allowed for name, allowed in CHOICES.items()), "refused.decision")
+    _fits(isinstance(given, Mapping) and given.keys() == game.choices.keys(), "refused.decision")
+    allowed = game.choices.items()
+    _fits(all(given[name] in choices for name, choices in allowed), "refused.decision")
     decisions = {**game.decisions, (team, quarter): dict(given)}
     return replace(room, game=replace(game, decisions=decisions))
 
@@ -320,6 +355,7 @@ _KINDS: dict[str, Callable[[Room, Event], Room]] = {
     "show": _show,
     "play": _play,
     "team": _team,
+    "goal": _goal,
     "decide": _decide,
     "close": _close,
     "quarter": _quarter,

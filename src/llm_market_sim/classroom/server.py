@@ -47,6 +47,23 @@ TYPES = {
     ".json": "application/json",
     ".csv": "text/csv",
 }
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>llm-market-sim</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/static/app.css">
+<link rel="stylesheet" href="/static/class.css">
+<script type="module" src="/static/{name}.js"></script>
+</head>
+<body class="{name}">
+<header><h1></h1></header>
+<main></main>
+</body>
+</html>
+"""
 _NAME = re.compile(r"[a-z_]+\.[a-z]+")
 
 
@@ -95,8 +112,8 @@ def _host(given: str) -> str:
 
 
 def page(name: str, request: Request) -> Response:
-    """A file of ours, for pages that have an address of their own."""
-    return _file("static", name, request)
+    """A page that a module of ours of this name makes."""
+    return packed(_PAGE.format(name=name).encode(), TYPES[".html"], request)
 
 
 def _file(folder: str, name: str, request: Request) -> Response:

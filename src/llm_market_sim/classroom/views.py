@@ -16,7 +16,7 @@ from llm_market_sim.classroom.bets import (
     scores,
     single,
 )
-from llm_market_sim.classroom.room import CHOICES, QUARTERS, TEAMS, Game, Member, Room, Round
+from llm_market_sim.classroom.room import GOALS, QUARTERS, TEAMS, Game, Member, Room, Round
 
 _BEST = 5  # names on the projector
 _ASKED = ("kind", "claim", "said", "by", "means", "week", "outcome", "label", "unit", "changes")
@@ -92,6 +92,8 @@ def _game(game: Game) -> dict[str, Any]:
     sent = [team for team in game.playing if (team, game.quarter) in game.decisions]
     return {
         "firm": game.about["name"],
+        "governs": game.governs,
+        "goals": {str(team): game.goal(team) for team in game.playing} if game.governs else {},
         "preset": game.about["label"],
         "quarter": game.quarter,
         "quarters": QUARTERS,
@@ -117,7 +119,9 @@ def _mine(game: Game, member: int) -> dict[str, Any]:
         ]
     now = min(game.quarter, QUARTERS - 1)
     return {
-        "choices": CHOICES,
+        "choices": game.choices,
+        "all_goals": GOALS if game.governs else (),
+        "goal": None if team is None else game.goals.get(team),
         "teams": TEAMS,
         "team": team,
         "results": rows,

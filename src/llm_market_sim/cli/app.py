@@ -12,7 +12,7 @@ from types import ModuleType
 
 import click
 
-from llm_market_sim import __version__
+from llm_market_sim import __rules__, __version__
 from llm_market_sim.cli import commands, terminal
 from llm_market_sim.errors import InputError, MarketSimError
 
@@ -71,7 +71,7 @@ class _Lazy(click.Group):
 
 
 @click.group(cls=_Lazy, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, message="llm-market-sim %(version)s")
+@click.version_option(__version__, message=f"llm-market-sim %(version)s, rules {__rules__}")
 @click.option("--debug", is_flag=True, help="Show the full traceback of an error.")
 def cli(debug: bool) -> None:
     """Simulate a market of large language models under licensing, in many worlds at once.

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import click
 
 from llm_market_sim.claims import Answer, Claim, Multiverse
 from llm_market_sim.claims.layout import WEEK, find, word
 from llm_market_sim.cli.show import paragraph, print_table
+from llm_market_sim.cli.tell import span as shown
+from llm_market_sim.cli.tell import spoken, tell
 from llm_market_sim.cli.verdicts import STATUS
+from llm_market_sim.figures.words import say_or
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.words import listed
 
@@ -19,30 +23,31 @@ def span(found: Multiverse) -> str:
     if len(found.reached) < 2:
         return ""
     low, high = (one.short for one in found.ends)
-    return f"{low} %" if low == high else f"{low} to {high} %"
+    return shown(f"{low} %" if low == high else f"{low} to {high} %")
 
 
 def summary(found: Multiverse) -> str:
     """What all definitions say, in a sentence or two."""
     reached, more = len(found.reached), len(found.answers) - len(found.reached)
     if len(found.answers) == 1:
-        return "It has one definition."
+        return tell("It has one definition.")
     told = ""
     if reached > 1:
         low, high = (
             f"{one.short} %".replace("<", "below ").replace(">", "above ") for one in found.ends
         )
-        runs = f"is {low}" if low == high else f"runs from {low} to {high}"
-        count = found.sides
-        told = f"Over {reached} definitions the share {runs}; " + (
-            f"{STATUS[found.claim.status]}. "
-            if not found.claim.tested
-            else f"{count['holds']} hold, {count['fails']} fail, {count['undecided']} undecided. "
-        )
+        runs = "is {low}" if low == high else "runs from {low} to {high}"
+        runs = tell(runs, low=shown(low), high=shown(high))
+        sides = "{holds} hold, {fails} fail, {undecided} undecided. "
+        judged = tell(sides, **found.sides)
+        if not found.claim.tested:
+            judged = tell(STATUS[found.claim.status]) + tell(". ")
+        told = tell("Over {n} definitions the share {runs}; ", n=reached, runs=runs) + judged
     if more:
         weeks = [str(week) for week in found.weeks_not_reached]
         word = "week" if len(weeks) == 1 else "weeks"
-        told += f"Not reached: {more} more, of {word} {listed(weeks)}."
+        late = f"Not reached: {{more}} more, of {word} {{weeks}}."
+        told += tell(late, more=more, weeks=listed(weeks, spoken()))
     return told.strip()
 
 
@@ -57,16 +62,19 @@ def print_definitions(found: Multiverse) -> None:
     for one in product(*(values[name] for name in rows_by)):
         chosen = dict(zip(rows_by, one, strict=True))
         answers = [find(found, {**chosen, across: value}) for value in values[across]]
-        rows.append((*map(word, one), *(_marked(answer) for answer in answers)))
+        rows.append((*map(_value, one), *(_marked(answer) for answer in answers)))
     heads = [_name(name) for name in rows_by]
-    columns = [f"{_name(across)} {word(value)}" for value in values[across]]
+    columns = [f"{_name(across)} {_value(value)}" for value in values[across]]
     click.echo()
     print_table((*heads, *columns), rows, right=columns)
-    meanings = [f"{_name(n)}: {m}" for n in values if (m := _meaning(found.claim, n))]
-    paragraph(
+    told = tell(
         "Share of worlds in which it holds, %. [ ] the default; ? undecided, the interval covers "
-        f"one half. {'; '.join(meanings)}".strip()
+        "one half."
     )
+    if spoken() == "en":
+        meanings = [f"{_name(n)}: {m}" for n in values if (m := _meaning(found.claim, n))]
+        told = f"{told} {'; '.join(meanings)}".strip()
+    paragraph(told)
 
 
 def _marked(one: Answer | None) -> str:
@@ -77,7 +85,15 @@ def _marked(one: Answer | None) -> str:
 
 
 def _name(name: str) -> str:
-    return name.replace("_", " ")
+    plain = name.replace("_", " ")
+    return plain if spoken() == "en" else say_or(plain, f"choice.{name}", "zh")
+
+
+def _value(value: Any) -> str:
+    if spoken() == "en":
+        return word(value)
+    name = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    return say_or(word(value), f"value.{name}", "zh")
 
 
 def _meaning(claim: Claim, name: str) -> str:

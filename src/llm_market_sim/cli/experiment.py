@@ -13,8 +13,9 @@ from llm_market_sim.cli.working import worked
 from llm_market_sim.experiments import Loaded, Range, numbers_at
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import SECTIONS
+from llm_market_sim.scenario.texts import declared
 from llm_market_sim.scenario.timeline import split
-from llm_market_sim.words import number
+from llm_market_sim.words import Language, number
 
 Answer = TypeVar("Answer", covariant=True)
 
@@ -56,21 +57,22 @@ def answered(
         yield loaded, found, outcome
 
 
-def meaning(path: str) -> str:
+def meaning(path: str, language: Language = "en") -> str:
     """What a parameter is, in its own words."""
     section, name, key = split(path)
-    words = str(SECTIONS[section].model_fields[name].description)
-    return f"{words}: {key}" if key else words
+    words = declared(str(SECTIONS[section].model_fields[name].description), language)
+    joined = "：" if language == "zh" else ": "
+    return f"{words}{joined}{declared(key, language)}" if key else words
 
 
-def unit(path: str) -> str:
+def unit(path: str, language: Language = "en") -> str:
     """The unit of its values; of a whole mapping, whose values are factors, ``times``."""
     section, name, key = split(path)
     field = SECTIONS[section].model_fields[name]
     if isinstance(field.default, dict) and not key:
-        return "times"
+        return declared("times", language)
     extra: Any = field.json_schema_extra
-    return "" if extra["unit"] == "1" else str(extra["unit"])
+    return "" if extra["unit"] == "1" else declared(str(extra["unit"]), language)
 
 
 def span(one: Range) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import click
 
+from llm_market_sim.cli.tell import speak
 from llm_market_sim.support.files import typable
 
 if TYPE_CHECKING:
@@ -254,6 +255,7 @@ def language(command: Command) -> Command:
         type=click.Choice(["en", "zh"]),
         default="en",
         show_default=True,
+        callback=speak,
         help="English or Chinese.",
     )(command)
 

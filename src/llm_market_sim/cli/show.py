@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llm_market_sim.words import Language
+from llm_market_sim.cli.tell import spoken, tell
+from llm_market_sim.words import Language, listed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,17 +47,22 @@ def _width() -> int:
     return min(shutil.get_terminal_size((88, 24)).columns, 100)
 
 
-def paragraph(text: str, indent: int = 0, label: str = "", language: Language = "en") -> None:
+def paragraph(
+    text: str, indent: int = 0, label: str = "", language: Language | None = None
+) -> None:
     """Text wrapped to the terminal; its own line breaks do not count, blank lines do.
 
-    label: stands in the margin of the first line, which must be wide enough.
+    label: stands in the margin of the first line, which must be wide enough. language: of the
+    text, where it is not that of the command.
     """
+    language = language or spoken()
     width = _width()
     margin = " " * indent
     for part in text.strip().split("\n\n"):
         if language == "zh":
-            for line in _chinese_lines(" ".join(part.split()), width - indent):
-                click.echo(margin + line)
+            lines = _chinese_lines(" ".join(part.split()), width - indent)
+            for place, line in enumerate(lines):
+                click.echo((margin if place else label.ljust(indent)) + line)
             continue
         filled = textwrap.fill(
             " ".join(part.split()),
@@ -122,7 +128,8 @@ def print_table(
         table.add_row(*(Text(line, style=look) for line, look in _pairs(list(lines), list(looks))))
     out.print(table)
     if left_out := [name or "one without a name" for name in columns[len(widths) :]]:
-        paragraph(f"Columns left out, as the window is narrow: {', '.join(left_out)}.")
+        told = "Columns left out, as the window is narrow: {names}."
+        paragraph(tell(told, names=listed(left_out, spoken())))
 
 
 def _pairs(one: Sequence[Any], other: Sequence[Any]) -> Iterator[tuple[Any, Any]]:

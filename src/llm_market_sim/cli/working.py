@@ -14,6 +14,7 @@ from llm_market_sim.batch import Account, Plan, results_of
 from llm_market_sim.batch.run import Told
 from llm_market_sim.cli.options import How
 from llm_market_sim.cli.progress import progress, tell_cost
+from llm_market_sim.cli.tell import tell
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.results import Manifest, Results, open_results
 
@@ -66,12 +67,13 @@ def _weeks(plan: Plan, left: Mapping[str, int]) -> float:
 def close(outcome: Account, how: How, what: str) -> None:
     """The last lines. what: how many worlds. MarketSimError where some of them have failed."""
     made = outcome.manifest
-    part = f", shard {made.shard}" if made.shard else ""
-    now = f", {outcome.made:,} of them computed now" if how.out is not None else ""
-    seconds = time.perf_counter() - how.begun
-    click.echo(f"Seed {made.seed}, {what}{part}{now}, {seconds:.1f} s.")
+    part = tell(", shard {shard}", shard=made.shard) if made.shard else ""
+    now = tell(", {made} of them computed now", made=f"{outcome.made:,}") if how.out else ""
+    told = "Seed {seed}, {what}, {seconds} s."
+    seconds = f"{time.perf_counter() - how.begun:.1f}"
+    click.echo(tell(told, seed=made.seed, what=f"{what}{part}{now}", seconds=seconds))
     if how.out is not None:
-        click.echo(f"Written to {how.out}")
+        click.echo(tell("Written to {folder}", folder=how.out))
     if outcome.failed:
         raise MarketSimError(_failures(outcome))
 

@@ -33,7 +33,7 @@ from llm_market_sim.figures.style import (
     few,
     projected,
 )
-from llm_market_sim.figures.words import estimate, say
+from llm_market_sim.figures.words import between, estimate, say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.statistics import Proportion
 from llm_market_sim.words import Language, date, points
@@ -110,9 +110,11 @@ def survivors(
     names(left, [row.label for row in rows], language)
     _readings(right, rows, language)
     looks = [str(verdict_look(row.verdict)["color"]) for row in rows]
-    head, other, told = _columns(rows)
+    head, other, told = _columns(rows, language)
     wide = other == "rows.interval"
-    column(right, 0.2, say(head, language), [_sign(r.held.estimate) for r in rows], weight="bold")
+    column(
+        right, 0.2, say(head, language), [estimate(r.held, language) for r in rows], weight="bold"
+    )
     column(right, 1.15 if wide else 0.95, say(other, language), told)
     verdicts = [say(f"verdict.{row.verdict}", language) for row in rows]
     at, room = (2.35, 1.2) if wide else (1.95, 1.6)
@@ -165,19 +167,19 @@ def _readings(axes: Axes, rows: Sequence[SurvivorRow], language: Language) -> No
             )
 
 
-def _columns(rows: Sequence[SurvivorRow]) -> tuple[str, str, list[str]]:
+def _columns(rows: Sequence[SurvivorRow], language: Language) -> tuple[str, str, list[str]]:
     """Heads of the two columns of numbers, and what stands in the second."""
     if any(row.second for row in rows):
-        second = [_sign(row.second.estimate) if row.second else "" for row in rows]
+        second = [estimate(row.second, language) if row.second else "" for row in rows]
         return "survivors.first", "survivors.second", second
     if any(row.over for row in rows):
-        return "survivors.usual", "survivors.open_head", [row.over for row in rows]
-    intervals = [row.held.interval.replace(" to ", "–") for row in rows]
+        return (
+            "survivors.usual",
+            "survivors.open_head",
+            [between(row.over, language) for row in rows],
+        )
+    intervals = [between(row.held.interval, language) for row in rows]
     return "rows.holds_in", "rows.interval", intervals
-
-
-def _sign(estimate: str) -> str:
-    return estimate.replace("below ", "<").replace("above ", ">")
 
 
 def _counts(

@@ -33,7 +33,7 @@ from llm_market_sim.figures.style import (
     points,
     projected,
 )
-from llm_market_sim.figures.words import number, say
+from llm_market_sim.figures.words import between, number, say, spaced
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.statistics import Bands
 from llm_market_sim.words import Language, date, percent
@@ -108,9 +108,15 @@ def uncertainty(
     names(left, [row.label for row in rows], language)
     shares(right, [(r.share.mean, *r.share.parameters, r.verdict) for r in rows], language)
     looks = [str(verdict_look(row.verdict)["color"]) for row in rows]
-    column(right, 0.2, say("rows.holds_in", language), [r.estimate for r in rows], weight="bold")
     column(
-        right, 1.15, say("rows.assumed", language), [r.interval.replace(" to ", "–") for r in rows]
+        right,
+        0.2,
+        say("rows.holds_in", language),
+        [spaced(r.estimate, language) for r in rows],
+        weight="bold",
+    )
+    column(
+        right, 1.15, say("rows.assumed", language), [between(r.interval, language) for r in rows]
     )
     verdicts = [say(f"verdict.{row.verdict}", language) for row in rows]
     column(right, 2.4, say("rows.verdict", language), verdicts, looks, "bold", 1.6)

@@ -64,3 +64,14 @@ def number(value: float, language: Language, *beside: float) -> str:
 def estimate(held: Proportion, language: Language) -> str:
     """A share of worlds in per cent: ``41 %``, ``<0.75 %``."""
     return held.short + ("%" if language == "zh" else " %")
+
+
+def between(interval: str, language: Language) -> str:
+    """``51 to 82 %`` in a column: ``51–82 %``, and in Chinese ``51%～82%``."""
+    joined = interval.replace(" to ", "–")
+    return joined.replace("–", "%～").replace(" %", "%") if language == "zh" else joined
+
+
+def spaced(share: str, language: Language) -> str:
+    """``51 %``; Chinese leaves no space."""
+    return share.replace(" %", "%") if language == "zh" else share

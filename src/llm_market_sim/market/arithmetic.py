@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from llm_market_sim.market.codes import SEGMENT_COUNT
 from llm_market_sim.market.rule import word
 
 __all__ = [
-    "LOG_TEN", "TWO_PI", "between", "cosine_sine", "exp", "log", "log10", "power", "total",
-    "whole_power",
+    "LOG_TEN", "TWO_PI", "between", "cosine_sine", "exp", "log", "log10", "power",
+    "segment_sums", "total", "whole_power", "whole_rows",
 ]  # fmt: skip
 
 LOG_TEN = math.log(10.0)
@@ -142,6 +143,25 @@ def cosine_sine(x: float) -> tuple[float, float]:
 def between(x: float, low: float, high: float) -> float:
     """The number, or the bound that it passes."""
     return low if x < low else (high if x > high else x)
+
+
+def segment_sums() -> Any:
+    """Four zeros, one for each segment, to sum up in; gone when the rule or word that asked ends.
+
+    Compiled, they stand in the processor's registers (`compiling`), where `np.zeros` would fetch
+    memory and give it back.
+    """
+    return np.zeros(SEGMENT_COUNT)
+
+
+@word
+def whole_rows(n: int) -> int:
+    """Length of a row for n numbers that is a multiple of eight.
+
+    A processor takes eight numbers at a time and the few that are left over one by one, which costs
+    as much; so rows go on beyond n, with numbers that mean nothing and do no harm.
+    """
+    return (n + 7) // 8 * 8
 
 
 @word

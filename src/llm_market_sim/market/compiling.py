@@ -23,8 +23,12 @@ from typing import Any
 import numba
 import numpy as np
 from numba import config, njit, types
-from numba.extending import intrinsic, overload, register_jitable
+from numba.core import cgutils
+from numba.extending import lower_builtin, register_jitable, type_callable
 
+from llm_market_sim.errors import MarketSimError
+from llm_market_sim.market.arithmetic import segment_sums
+from llm_market_sim.market.codes import SEGMENT_COUNT
 from llm_market_sim.market.columns import COLUMNS, EVENTS, FACTS, SERIES
 from llm_market_sim.market.layout import DAY, EVENT, FIRM, WORLD, dtype_of, dtype_of_series
 from llm_market_sim.market.luck import draw_exponentials
@@ -37,6 +41,18 @@ _HOME = Path(__file__).parent
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}  # and no fast-math
 
 
+@type_callable(call_rule)  # type: ignore[untyped-decorator]
+def _type_of_rule(context: Any) -> Any:
+    return lambda rule, w, firms, p, day, book: types.none
+
+
+@type_callable(call_observer)  # type: ignore[untyped-decorator]
+def _type_of_observer(context: Any) -> Any:
+    return lambda rule, w, firms, row: types.none
+
+
+@lower_builtin(call_rule, *[types.Any] * 6)  # type: ignore[untyped-decorator]
+@lower_builtin(call_observer, *[types.Any] * 4)  # type: ignore[untyped-decorator]
 def _by_address(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     """Call compiled code by its address, in Numba's own convention."""
     given, convention = signature.args[1:], context.call_conv
@@ -59,24 +75,26 @@ def _lent(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     return array._getvalue()
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _rule_at(typing: Any, rule: Any, w: Any, firms: Any, p: Any, day: Any, book: Any) -> Any:
-    return types.none(rule, w, firms, p, day, book), _by_address
+@type_callable(segment_sums)  # type: ignore[untyped-decorator]
+def _type_of_sums(context: Any) -> Any:
+    return lambda: types.Array(types.float64, 1, "C")
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _observer_at(typing: Any, rule: Any, w: Any, firms: Any, row: Any) -> Any:
-    return types.none(rule, w, firms, row), _by_address
-
-
-@overload(call_rule, strict=False)  # type: ignore[untyped-decorator]
-def _call_rule(rule: Any, w: Any, firms: Any, p: Any, day: Any, book: Any) -> Any:
-    return lambda rule, w, firms, p, day, book: _rule_at(rule, w, firms, p, day, book)
-
-
-@overload(call_observer, strict=False)  # type: ignore[untyped-decorator]
-def _call_observer(rule: Any, w: Any, firms: Any, row: Any) -> Any:
-    return lambda rule, w, firms, row: _observer_at(rule, w, firms, row)
+@lower_builtin(segment_sums)  # type: ignore[untyped-decorator]
+def _sums_on_stack(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    """On the stack of the function that asks, so that nothing is fetched or counted."""
+    zeros = context.get_constant_null(types.UniTuple(types.float64, SEGMENT_COUNT))
+    room = cgutils.alloca_once_value(builder, zeros)
+    array = context.make_array(signature.return_type)(context, builder)
+    context.populate_array(
+        array,
+        data=builder.bitcast(room, array.data.type),
+        shape=[context.get_constant(types.intp, SEGMENT_COUNT)],
+        strides=[context.get_constant(types.intp, 8)],
+        itemsize=context.get_constant(types.intp, 8),
+        meminfo=None,
+    )
+    return array._getvalue()
 
 
 def compiled(params: np.dtype[Any]) -> Compiled:
@@ -198,16 +216,29 @@ def _address(made: Any) -> int:
 
 @lru_cache
 def _home() -> Path:
-    """The folder for machine code: NUMBA_CACHE_DIR, the user's cache, or a temporary one."""
+    """The first folder for machine code that can be written. MarketSimError where there is none."""
+    with suppress(OSError):
+        for folder in _folders():
+            with suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryFile(dir=folder):
+                    return folder
+    raise MarketSimError(
+        "compiled rules can be kept nowhere, neither at home nor with temporary files; "
+        "name a folder that can be written in NUMBA_CACHE_DIR"
+    )
+
+
+def _folders() -> Iterator[Path]:
+    """NUMBA_CACHE_DIR or the user's cache, a temporary folder of the user's, one of this process's.
+
+    OSError where there are no temporary files.
+    """
     user = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     given = os.environ.get("NUMBA_CACHE_DIR")
-    last = Path(tempfile.gettempdir(), f"llm-market-sim-{os.getuid()}")
-    for folder in (Path(given) if given else Path(user, "llm-market-sim"), last):
-        with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                return folder
-    return Path(tempfile.mkdtemp(prefix="llm-market-sim-"))  # for this process only
+    yield Path(given) if given else Path(user, "llm-market-sim")
+    yield Path(tempfile.gettempdir(), f"llm-market-sim-{os.getuid()}")
+    yield Path(tempfile.mkdtemp(prefix="llm-market-sim-"))
 
 
 def _digest(files: Sequence[Path]) -> str:

@@ -24,8 +24,8 @@ from llm_market_sim.market.rule import word
 
 __all__ = [
     "THE_WORLD", "draw_exponentials", "draw_seed", "erlang4", "exponential",
-    "four_normals", "gumbel", "key_of", "normal", "philox", "stream", "two_uniforms",
-    "uniform", "unit32", "unit52", "words",
+    "four_normals", "gumbel", "key_of", "normal", "normals_by_segment", "philox", "stream",
+    "two_uniforms", "uniform", "unit32", "unit52", "words",
 ]  # fmt: skip
 
 World: TypeAlias = Any  # anything that has an id and the two halves of a seed
@@ -137,6 +137,22 @@ def four_normals(w: World, key: Word, stream: Word, k: float) -> tuple[float, fl
     c1, s1 = cosine_sine(TWO_PI * unit32(a[1]))
     c2, s2 = cosine_sine(TWO_PI * unit32(a[3]))
     return one * c1, one * s1, other * c2, other * s2
+
+
+@word
+def normals_by_segment(w: World, firms: Any, slots: Any, n: int, stream: Word, k: float) -> Any:
+    """The same four of each of n firms, by their slots (4, n): all at once, which costs a third."""
+    drawn = np.empty((4, n))
+    for j in range(n):
+        a = words(w, firms[slots[j]].key, stream, k)
+        for g in range(4):
+            drawn[g, j] = unit32(a[g])
+    for g in (0, 2):
+        for j in range(n):
+            c, s = cosine_sine(TWO_PI * drawn[g + 1, j])
+            long = math.sqrt(-2.0 * log(drawn[g, j]))
+            drawn[g, j], drawn[g + 1, j] = long * c, long * s
+    return drawn
 
 
 @word

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from llm_market_sim.market.arithmetic import exp, total
+from llm_market_sim.market.arithmetic import exp, segment_sums, total
 from llm_market_sim.market.codes import (
     ACQUIRED,
     BANKRUPT,
@@ -55,7 +55,7 @@ class Series(Columns):
         "firms",
         "alive and neither wrapper nor vertical",
         en="Developers of general models",
-        zh="通用大模型开发商",
+        zh="通用大模型厂商",
     )
     entered = series("firms", "firms entered so far", en="Firms entered so far", zh="累计入场企业")
     launched = series(
@@ -171,13 +171,13 @@ class Series(Columns):
         "firms",
         "fewest general developers that carry two thirds of general use (G67)",
         en="Fewest developers with two thirds of use (G67)",
-        zh="承载三分之二使用量的最少开发商数（G67）",
+        zh="承载三分之二使用量的最少厂商数（G67）",
     )
     trainers = series(
         "firms",
         "general developers with a model of their own that train",
         en="Developers that train",
-        zh="自研的开发商",
+        zh="自研的厂商",
     )
     best_capability = series(
         "OOM", "best domestic model", en="Best domestic model", zh="国内最强模型"
@@ -274,6 +274,8 @@ def count_firms(w: W, firms: FirmRecords, row: Any) -> None:
     row.best_capability, row.best_bigtech = NO_MODEL, NO_MODEL
     row.best_listed, row.best_startup = NO_MODEL, NO_MODEL
     first, second, third = 0.0, 0.0, 0.0
+    entered, launched, licensed = 0, 0, 0
+    raised, revenue, revenue_total, profit_total = 0.0, 0.0, 0.0, 0.0
     for f in firms:
         if not f.domestic:
             continue
@@ -292,12 +294,9 @@ def count_firms(w: W, firms: FirmRecords, row: Any) -> None:
                 row.trainers += 1.0
             row.services += np.floor(f.services)
             row.cards_owned += f.cards
-        if f.entered_at <= w.week:
-            row.entered += 1.0
-        if f.launched_at <= w.week:
-            row.launched += 1.0
-        if f.licensed_at <= w.week:
-            row.licensed += 1.0
+        entered += f.entered_at <= w.week
+        launched += f.launched_at <= w.week
+        licensed += f.licensed_at <= w.week
         if f.status == BETA:
             row.in_beta += 1.0
         elif f.status == ACQUIRED:
@@ -306,39 +305,39 @@ def count_firms(w: W, firms: FirmRecords, row: Any) -> None:
             row.bankrupt += 1.0
         elif f.status == CLOSED:
             row.closed += 1.0
-        row.raised += f.raised
+        raised += f.raised
         if f.raised > first:
             first, second, third = f.raised, first, second
         elif f.raised > second:
             second, third = f.raised, second
         elif f.raised > third:
             third = f.raised
-        row.revenue += f.revenue
-        row.revenue_total += f.revenue_total
-        row.profit_total += f.profit_total
-    row.raised_top_three = (first + second + third) / max(row.raised, 1e-300)
+        revenue += f.revenue
+        revenue_total += f.revenue_total
+        profit_total += f.profit_total
+    row.entered, row.launched, row.licensed = entered, launched, licensed
+    row.raised, row.raised_top_three = raised, (first + second + third) / max(raised, 1e-300)
+    row.revenue, row.revenue_total, row.profit_total = revenue, revenue_total, profit_total
 
 
 @observer
 def measure_shares(w: W, firms: FirmRecords, row: Any) -> None:
     """Who uses anything, and how that is spread over firms; the index is of shares of one."""
-    users, weight = np.zeros(SEGMENT_COUNT), np.empty(SEGMENT_COUNT)
+    users, weight = segment_sums(), segment_sums()
     for f in firms:
         for g in range(SEGMENT_COUNT):
             users[g] += f.users[g]
     for g in range(SEGMENT_COUNT):
         weight[g] = COMPOSITE[g] / max(users[g], 1e-300)
-    held, general = np.zeros(len(firms)), np.zeros(len(firms))
-    whole, squares = 0.0, 0.0
-    n, developers = 0, 0
+    largest, general = np.zeros(5), np.zeros(len(firms))
+    whole, squares, developers = 0.0, 0.0, 0
     for f in firms:
         share = 0.0
         for g in range(SEGMENT_COUNT):
             share += weight[g] * f.users[g]
         if share <= 0.0:
             continue
-        held[n] = share
-        n += 1
+        _fall_in(largest, share)
         whole += share
         squares += share * share
         if f.kind == STARTUP:
@@ -357,13 +356,25 @@ def measure_shares(w: W, firms: FirmRecords, row: Any) -> None:
                 row.platforms_listed += 1.0 if f.kind == LISTED else 0.0
     row.hhi = squares / max(whole * whole, 1e-300)
     row.effective_firms = whole * whole / max(squares, 1e-300)
-    row.top_share = _take_largest(held, n)
-    row.top_three_share = row.top_share + _take_largest(held, n) + _take_largest(held, n)
-    row.top_five_share = row.top_three_share + _take_largest(held, n) + _take_largest(held, n)
+    row.top_share = largest[0]
+    row.top_three_share = row.top_share + largest[1] + largest[2]
+    row.top_five_share = row.top_three_share + largest[3] + largest[4]
     row.g67 = _fewest(general, developers, TWO_THIRDS)
     row.users_consumer, row.users_developer = users[0], users[1]
     row.users_enterprise, row.users_public = users[2], users[3]
     row.tried_consumer = users[CONSUMER] + w.idle[CONSUMER]
+
+
+@word
+def _fall_in(largest: Any, share: float) -> None:
+    """Put a share in its place among the largest so far, in falling order, if it is one of them."""
+    place = len(largest) - 1
+    if share <= largest[place]:
+        return
+    while place > 0 and largest[place - 1] < share:
+        largest[place] = largest[place - 1]
+        place -= 1
+    largest[place] = share
 
 
 @word
@@ -392,7 +403,7 @@ def _take_largest(shares: Any, n: int) -> float:
 @observer
 def measure_prices(w: W, firms: FirmRecords, row: Any) -> None:
     """What users pay over what their accounts cost, segment by segment; 0 without users."""
-    paid, cost = np.zeros(SEGMENT_COUNT), np.zeros(SEGMENT_COUNT)
+    paid, cost = segment_sums(), segment_sums()
     for f in firms:
         if f.domestic:
             for g in range(SEGMENT_COUNT):
@@ -418,7 +429,7 @@ def note_world(w: W, firms: FirmRecords, row: Any) -> None:
 @word
 def note_shares(firms: FirmRecords, row: Any) -> None:
     """Share of each firm in the users of each segment, into an array (S, F); as in `shares`."""
-    users = np.zeros(SEGMENT_COUNT)
+    users = segment_sums()
     for f in firms:
         for g in range(SEGMENT_COUNT):
             users[g] += f.users[g]

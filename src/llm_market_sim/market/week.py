@@ -55,8 +55,9 @@ def run_ticks(
             w.end = day.end
             w.dt = day.dt
             w.tick = day.tick
+            p = params[day.row, column]
             for j in range(len(rules)):
-                call_rule(rules[j], w, mine, params[day.row, column], day, book)
+                call_rule(rules[j], w, mine, p, day, book)
             if not closes:
                 continue
             w.week = day.end

@@ -215,7 +215,7 @@ def _script(scenario: str | Path | Scenario, settings: Mapping[str, Any]) -> Sce
     if not isinstance(scenario, (str, Path, Scenario)):
         raise MarketSimError(
             f"{scenario!r} is no scenario of this market; if Mesa 3.5 gave it, on Reset in "
-            "SolaraViz, derive a model that fixes its scenario, as mesa.page.PageModel does"
+            "SolaraViz, derive a model that fixes its scenario, as experiments/one_world.py does"
         )
     if not isinstance(scenario, Scenario):
         given = {name: json.dumps(value, default=_plain) for name, value in settings.items()}

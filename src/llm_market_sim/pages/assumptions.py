@@ -10,6 +10,7 @@ from llm_market_sim.market.roster import Population
 from llm_market_sim.pages.differences import Batch, shown
 from llm_market_sim.scenario import SECTIONS
 from llm_market_sim.scenario.explain import unit_of
+from llm_market_sim.scenario.texts import declared
 from llm_market_sim.words import Language
 
 
@@ -56,10 +57,10 @@ def assumptions(batch: Batch, language: Language) -> list[Chapter]:
             rows.append(
                 Assumption(
                     path=f"{section}.{name}",
-                    meaning=field.description or "",
+                    meaning=declared(field.description or "", language),
                     value=shown(value, language),
-                    unit=unit_of(field),
-                    source=str(extra.get("source", "")),
+                    unit=declared(unit_of(field), language),
+                    source=declared(str(extra.get("source", "")), language),
                     plausible=_range(field, default, extra),
                     default="" if value == default else shown(default, language),
                     elsewhere=[
@@ -69,7 +70,8 @@ def assumptions(batch: Batch, language: Language) -> list[Chapter]:
                     ],
                 )
             )
-        found.append(Chapter(section, (model.__doc__ or "").strip(), rows))
+        about = (model.__doc__ or "").strip().split("\n")[0]
+        found.append(Chapter(section, declared(about, language), rows))
     return found
 
 

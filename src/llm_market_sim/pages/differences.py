@@ -12,6 +12,7 @@ from llm_market_sim.pages.words import sayer
 from llm_market_sim.results.manifest import about
 from llm_market_sim.scenario import Scenario, compared, load, scenarios
 from llm_market_sim.scenario.explain import look, unit_of
+from llm_market_sim.scenario.texts import declared
 from llm_market_sim.words import WEEK_0, Language, date, listed
 
 Batch = Mapping[str, Mapping[str, Any]]  # what a manifest says of scenarios, by name
@@ -74,10 +75,10 @@ def _change(
     say = sayer(language)
     kind, _, rest = path.partition(".")
     key = rest.split(".")[0]
-    meaning, unit = field_of(path)
+    meaning, unit = field_of(path, language)
     if kind == "timeline":
         said = _word("events", key, own, there) or key
-        meaning = say("change.event", about=" ".join(said.split()))
+        meaning = say("change.event", about=declared(" ".join(said.split()), language))
     elif kind == "players":
         name = _word("firms", key, own, there)
         what = say("change.firm_itself") if rest == key else meaning or path
@@ -97,7 +98,7 @@ def _event(event: Mapping[str, Any], own: Mapping[str, Any], language: Language)
     acts = []
     for how in ("set", "scale", "shock"):
         for path, value in event.get(how, {}).items():
-            meaning, unit = field_of(path)
+            meaning, unit = field_of(path, language)
             said = shown(value, language) if how != "shock" else f"{value:+,.10g}"
             said = f"{said} {unit if how != 'scale' else ''}".strip()
             acts.append(say(f"event.{how}", what=meaning or path, value=said))
@@ -120,17 +121,17 @@ def _word(kind: str, key: str, *facts: Mapping[str, Any]) -> Any:
     return next((w for one in facts if (w := one.get("words", {}).get(kind, {}).get(key))), None)
 
 
-def field_of(path: str) -> tuple[str, str]:
+def field_of(path: str, language: Language) -> tuple[str, str]:
     """What a value at a path means, and its unit; both empty where it is not declared."""
     parts = tuple(path.split("."))
     model: Any = Scenario
     if parts[0] == "players" and len(parts) > 2:
         model, parts = Player, parts[2:]
     field = look(model, parts)[1]
-    meaning = (field.description or "") if field else ""
+    meaning = declared(field.description or "", language) if field else ""
     if model is Scenario and len(parts) > 2 and parts[0] != "timeline" and meaning:
         meaning = f"{meaning} ({'.'.join(parts[2:])})"
-    return meaning, unit_of(field)
+    return meaning, declared(unit_of(field), language)
 
 
 def shown(value: Any, language: Language) -> str:
@@ -145,10 +146,10 @@ def shown(value: Any, language: Language) -> str:
         return listed(list(_entries(value, language)), language)
     if isinstance(value, list | tuple):
         return listed([shown(one, language) for one in value], language)
-    return str(value)
+    return declared(str(value), language)
 
 
 def _entries(values: Mapping[str, Any], language: Language) -> Iterator[str]:
     for key, below in values.items():
         if below not in (None, {}, [], ""):
-            yield f"{key} {shown(below, language)}"
+            yield f"{declared(key, language)} {shown(below, language)}"

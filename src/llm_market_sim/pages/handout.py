@@ -109,7 +109,7 @@ def _bets(asked: Sequence[Question], scenario: str, letters: int) -> list[Questi
     for one in asked:
         rows = sorted(one.rows, key=lambda row: row.scenario != scenario)
         if one.claim.tested and rows[0].scenario == scenario and rows[0].held:
-            found.setdefault(one.text, replace(one, rows=rows))
+            found.setdefault(one.claim.text, replace(one, rows=rows))
     short = [one for one in found.values() if len(one.text) <= letters]
     long = [one for one in found.values() if len(one.text) > letters]
     return [*short, *long][:_BETS]

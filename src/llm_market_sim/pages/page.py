@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_market_sim.claims import Claim, Verdict, claims_of
+from llm_market_sim.claims.readings import told_apart
 from llm_market_sim.experiments.headline import Headline, headline_in
 from llm_market_sim.figures.gallery.of_claims import PLATFORMS
 from llm_market_sim.figures.words import estimate
@@ -116,8 +117,8 @@ def movers(found: Headline | None, asked: Sequence[Question], language: Language
 
 
 def _named(path: str, language: Language) -> str:
-    """A parameter by what it means; by its path where that is in English only."""
-    return path if language == "zh" else f"{field_of(path)[0]} ({path})"
+    """A parameter by what it means, and its path."""
+    return f"{field_of(path, language)[0]} ({path})"
 
 
 def report(results: Results, verdicts: Sequence[Verdict], language: Language) -> str:
@@ -168,7 +169,7 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
         first=first,
         share=lambda value: percent(value, language),
         chapters=assumptions(made.scenarios, language),
-        facts=list(_facts(results, say)),
+        facts=list(_facts(results, say, language)),
         command=_command(made.made.get("command")),
     )
 
@@ -193,12 +194,13 @@ def questions(results: Results, verdicts: Sequence[Verdict], language: Language)
     """Claims in the order in which they were asked, each with its verdicts."""
     say, labels = sayer(language), results.manifest.scenarios
     claims = {one.claim.id: one.claim for one in verdicts}
+    said = told_apart(claims.values(), language)
     return [
         Question(
             claim,
-            claim.sentence(language),
+            said[claim.id],
             say(f"asked.{claim.form}", who=claim.speaker[language], source=claim.place[language]),
-            claim.definition.replace("<=", "≤").replace(">=", "≥"),
+            claim.defined(language).replace("<=", "≤").replace(">=", "≥"),
             date(claim.horizon_week, language),
             [
                 _judged(one, labels[one.scenario]["label"][language], say, language)
@@ -235,13 +237,17 @@ def _ends(interval: str, say: Say) -> str:
     return say("interval", low=low, high=high)
 
 
-def _facts(results: Results, say: Say) -> Iterator[tuple[str, str]]:
+def _facts(results: Results, say: Say, language: Language) -> Iterator[tuple[str, str]]:
     """Names and values of how it was made."""
     made = results.manifest
     about: dict[str, Any] = made.made
-    worlds = ", ".join(
-        f"{one.scenario} {one.there:,}" + (f"/{one.asked:,}" if one.there < one.asked else "")
-        for one in results.status
+    worlds = listed(
+        [
+            f"{made.scenarios[one.scenario]['label'][language]} {one.there:,}"
+            + (f"/{one.asked:,}" if one.there < one.asked else "")
+            for one in results.status
+        ],
+        language,
     )
     times = [fact["at"][:19].replace("T", " ") + " UTC" for fact in results.log if "at" in fact]
     packages = ", ".join(f"{name} {v}" for name, v in about.get("packages", {}).items() if v)

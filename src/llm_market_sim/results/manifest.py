@@ -22,7 +22,7 @@ from llm_market_sim.support.files import whole_files
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 2
 _MADE_BY = "llm-market-sim"
-_PACKAGES = ("numpy", "scipy", "pydantic", "pyyaml", "duckdb", "matplotlib")
+_PACKAGES = (_MADE_BY, "numba", "numpy", "scipy", "pydantic", "pyyaml", "duckdb", "matplotlib")
 _SHOWN = 3  # differences that are named
 
 

@@ -37,9 +37,10 @@ _READING = Lock()  # Python 3.11 cannot parse in two threads at once
 
 
 def code_version(plugins: tuple[str, ...] = ()) -> str:
-    """Version and digest of everything that numbers come from: our rules, and a person's own files.
+    """Number and digest of all that numbers come from: our rules, and a person's own files.
 
-    Their code counts, in whatever form it is written; docstrings, comments and blank lines do not.
+    The number is for people, the digest is the judge: code counts, in whatever form it is written;
+    docstrings, comments, blank lines and the version of the package do not.
     """
     with _READING:
         return _version(plugins)
@@ -51,7 +52,7 @@ def _version(plugins: tuple[str, ...]) -> str:
     found = hashlib.sha256(f"{WEEK_0}\n".encode())
     for path in [*_ours(root), *map(Path, plugins)]:
         found.update(f"{path.name}\n{_bare(path)}\n".encode())
-    return f"{llm_market_sim.__version__}+{found.hexdigest()[:12]}"
+    return f"rules-{llm_market_sim.__rules__}+{found.hexdigest()[:12]}"
 
 
 def _ours(root: Path) -> Iterator[Path]:

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.scenario.files import data_folder, read
+from llm_market_sim.support.chinese import said
 from llm_market_sim.words import Language, number, percent
 
-__all__ = ["MARK", "Effect", "Passage", "effects", "passage"]
+__all__ = ["MARK", "Effect", "Passage", "declared", "effects", "passage"]
 
 MARK = re.compile(r"\{effect:(\w+)@(\d+)\}")
 _SENTENCES = re.compile(r"(?<=[.?!])(?=\s)|(?<=[。？！])")
@@ -57,6 +58,12 @@ def passage(
     parts = (_joined(part, spoken) for part in given[spoken].strip().split("\n\n"))
     told = (_filled(part, scenario, spoken) for part in parts)
     return Passage("\n\n".join(part for part in told if part), spoken)
+
+
+def declared(text: str, language: Language) -> str:
+    """What is declared in English once, in a language: what a mechanism, a parameter or a dated
+    event means, and units. As it is where it has no Chinese, as what is a person's own."""
+    return said(text, language, __package__)
 
 
 def _joined(part: str, language: Language) -> str:

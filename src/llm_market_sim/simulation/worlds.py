@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from functools import partial
 from itertools import pairwise
 from time import process_time
@@ -217,6 +218,19 @@ class Worlds:
         """The moment as it is; what happens later does not change it."""
         records = self.world_records.copy(), self.firm_records.copy()
         return State(self.week, self.tick, *records, self.observed())
+
+    def twin(self, scenario: Scenario | None = None) -> Worlds:
+        """The same worlds once more: what happens in one of the two does not touch the other.
+
+        scenario: whose calendar holds from now on; up to now it says what this one's says.
+        """
+        twin = copy(self)
+        if scenario is not None:
+            twin.scenario, twin.timetable = scenario, Timetable(scenario, ids_of(scenario))
+            twin.engine = engine_for(twin.timetable.params.dtype)
+        for name in ("world_records", "firm_records", "series", "shares", "books"):
+            setattr(twin, name, getattr(self, name).copy())
+        return twin
 
     def end(self) -> State:
         """The last moment, in the worlds' own records: nothing can happen later."""

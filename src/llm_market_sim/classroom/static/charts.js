@@ -33,7 +33,8 @@ function ticks(low, high, count) {
   return found;
 }
 
-function frame(width, height, label) {
+// An empty picture; label: what it shows, for who does not see it.
+export function frame(width, height, label) {
   return draw("svg", {
     viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label,
     "font-family": FONT,

@@ -1,5 +1,5 @@
 // What the three pages of a class share: their stream, what they send, and words for what is asked.
-import { date, language, node, number, percent, say, sayOr } from "./words.js";
+import { date, eventOf, language, node, number, percent, say, sayOr, withUnit } from "./words.js";
 
 // Views as they come, each whole; lost(true) while there is no connection.
 export function follow(address, take, lost) {
@@ -43,12 +43,9 @@ export function changed(changes) {
     if ("preset" in one) return `${say("class.preset")}: ${one.to[language]}`;
     if ("event" in one) {
       const when = (week) => (week === null ? say("live.off") : date(week));
-      return `${sayOr(`event.${one.event}`, one.event.replace(/_/g, " "))}: ${when(one.from)} → ${when(one.to)}`;
+      return `${eventOf(one.event)}: ${when(one.from)} → ${when(one.to)}`;
     }
-    const show = (x) => (one.factor ? `× ${Number(x.toPrecision(3))}`
-      : one.unit === "1" && one.high <= 1 ? percent(x)
-      : number(x) + (one.unit === "1" ? "" : ` ${sayOr(`unit.${one.unit}`, one.unit)}`));
-    return `${sayOr(`knob.${one.path}`, one.meaning)}: ${show(one.from)} → ${show(one.to)}`;
+    return `${sayOr(`knob.${one.path}`, one.meaning)}: ${withUnit(one.from, one)} → ${withUnit(one.to, one)}`;
   });
 }
 
@@ -61,6 +58,32 @@ export function sentence(round) {
   return [node("p", { class: "asked" }, say("class.quoted", { said: round.said[language] })),
     node("p", { class: "by" }, say("class.by", { by: round.by[language] })),
     list.length ? node("ul", { class: "changes" }, ...list.map((one) => node("li", {}, one))) : null];
+}
+
+// How a firm stands after a quarter.
+export function standing(one) {
+  return node("table", {}, ...[["class.alive", `${one.alive} / ${one.worlds}`],
+    ["class.cash", say("class.usd", { amount: number(1e6 * one.cash) })], ["class.share", percent(one.share)],
+    ["class.worth", say("class.usd", { amount: number(1e6 * one.value) })],
+    ["class.percentile", one.percentile.toFixed(0)], ["class.better", `${one.better} / ${one.worlds}`]].map(tell));
+}
+
+export const tell = ([key, value]) => node("tr", {}, node("td", {}, say(key)), node("td", { class: "right" }, value));
+
+// What is decided in a quarter; what is chosen stands in the draft.
+export function choosing(choices, draft) {
+  return Object.keys(choices).map((name) => {
+    const select = node("select", { class: "wide", id: `choose-${name}`, onchange() {
+      draft[name] = select.value;
+    } }, ...choices[name].map((one) => new Option(say(`class.${name}.${one}`), one)));
+    select.value = draft[name];
+    return node("label", { class: "choice" }, say(`class.${name}`), select);
+  });
+}
+
+// A number that a regulator may want, as it is shown.
+export function goalShown(goal, value) {
+  return goal === "startup_share" ? percent(value) : goal === "best_capability" ? value.toFixed(1) : number(value);
 }
 
 export const score = (brier) => brier.toFixed(3);

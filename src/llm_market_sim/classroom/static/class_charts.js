@@ -1,13 +1,6 @@
 // Charts of a class, large enough for the last row: columns of worlds, dots of bets, a calibration.
-import { colours, draw } from "./charts.js";
+import { colours, draw, frame } from "./charts.js";
 import { number, percent, say } from "./words.js";
-
-const FONT = "'Market Sans SC', system-ui, -apple-system, sans-serif";
-
-function frame(width, height, label) {
-  return draw("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img",
-    "aria-label": label, "font-family": FONT });
-}
 
 const write = (x, y, said, fill, size, more) =>
   draw("text", Object.assign({ x, y, fill, "font-size": size, "text-anchor": "middle" }, more), said);
@@ -138,12 +131,13 @@ export function calibrated(groups, width, height, size, label) {
 }
 
 // Teams by their percentile among worlds under the standard rules, 50 being these.
-export function ranking(row, width, height, size, label) {
+export function ranking(row, width, height, size, label, nameOf) {
   const c = colours();
   const teams = Object.keys(row.teams).sort((a, b) => row.teams[b].percentile - row.teams[a].percentile);
-  const svg = frame(width, height, `${label}. ` + teams.map((team) => `${say("class.team", { team })}: ` +
+  const svg = frame(width, height, `${label}. ` + teams.map((team) => `${nameOf(team)}: ` +
     row.teams[team].percentile.toFixed(0)).join("; "));
-  const box = { left: 6.5 * size, right: width - 3 * size, bottom: height - 2.6 * size };
+  const long = Math.max(...teams.map((team) => nameOf(team).replace(/[\u2e80-\uffef]/g, "xx").length));
+  const box = { left: Math.min(0.55 * width, Math.max(6.5, 0.62 * long) * size), right: width - 3 * size, bottom: height - 2.6 * size };
   const tall = box.bottom / Math.max(4, teams.length);
   const x = (v) => box.left + (v / 100) * (box.right - box.left);
   const letters = Math.min(size, 0.6 * tall);
@@ -151,7 +145,7 @@ export function ranking(row, width, height, size, label) {
     const { percentile } = row.teams[team];
     svg.append(draw("rect", { class: "grow", x: x(0), y: (k + 0.15) * tall, width: Math.max(2, x(percentile) - x(0)),
       height: 0.7 * tall, fill: c.now }),
-    write(x(0) - 0.4 * size, (k + 0.5) * tall + 0.35 * letters, say("class.team", { team }), c.ink, letters, { "text-anchor": "end" }),
+    write(x(0) - 0.4 * size, (k + 0.5) * tall + 0.35 * letters, nameOf(team), c.ink, letters, { "text-anchor": "end" }),
     write(x(percentile) + 0.3 * size, (k + 0.5) * tall + 0.35 * letters, percentile.toFixed(0), c.ink, letters, { "text-anchor": "start", "font-weight": 600 }));
   });
   svg.append(draw("path", { d: `M${x(50)} 0V${box.bottom}`, stroke: c.ink, "stroke-dasharray": "8 6", "stroke-width": 2 }),
@@ -163,7 +157,7 @@ export function ranking(row, width, height, size, label) {
 const PATHS = ["#0067a8", "#c25400", "#008060", "#a0308c", "#7a6a00", "#5b5fc7", "#d0324b", "#00788c", "#8a5a2b", "#4a6d1f"];
 
 // What each team's firm is worth quarter by quarter, the standard rules dashed.
-export function paths(results, width, height, size, label, show) {
+export function paths(results, width, height, size, label, show, nameOf) {
   const c = colours();
   const names = Object.keys(results[results.length - 1].teams);
   const lines = names.map((team) => results.map((row) => row.teams[team] && row.teams[team].value));
@@ -173,7 +167,7 @@ export function paths(results, width, height, size, label, show) {
   const box = { left: 5.5 * size, right: width - 8 * size, top: size, bottom: height - 2.8 * size };
   const x = (k) => box.left + ((k + 1) / results.length) * (box.right - box.left);
   const y = (v) => box.bottom - ((v - low) / (high - low)) * (box.bottom - box.top);
-  const svg = frame(width, height, `${label}. ` + names.map((team, k) => `${say("class.team", { team })}: ` +
+  const svg = frame(width, height, `${label}. ` + names.map((team, k) => `${nameOf(team)}: ` +
     show(lines[k][lines[k].length - 1])).join("; "));
   for (const v of low < 0 ? [low, 0, high] : [0, high / 2, high])
     svg.append(draw("path", { d: `M${box.left} ${y(v)}H${box.right}`, stroke: c.ghost }),
@@ -187,7 +181,7 @@ export function paths(results, width, height, size, label, show) {
       "stroke-dasharray": dash ? "10 8" : "none" }));
     ends.push([y(values[values.length - 1]), name, stroke]);
   };
-  lines.forEach((values, k) => line(values, PATHS[(Number(names[k]) - 1) % PATHS.length], false, say("class.team", { team: names[k] })));
+  lines.forEach((values, k) => line(values, PATHS[(Number(names[k]) - 1 || k) % PATHS.length], false, nameOf(names[k])));
   line(base, c.ink, true, say("class.standard"));
   ends.sort((a, b) => a[0] - b[0]);
   const gap = Math.min(size, (box.bottom - box.top) / ends.length);
@@ -197,5 +191,35 @@ export function paths(results, width, height, size, label, show) {
     svg.append(write(box.right + 0.4 * size, above + 0.3 * size, name, fill, 0.8 * gap, { "text-anchor": "start", "font-weight": 600 }));
   });
   svg.append(write(width / 2, height - 0.4 * size, label, c.ink, 0.8 * size));
+  return svg;
+}
+
+// Two readings of a sentence: the share of worlds at the defaults, and over other assumptions.
+// rows: {name, at: {mean, range, said}, over: {mean, range, said}}; shares 0 to 1.
+export function readings(rows, width, height, size, label) {
+  const c = colours();
+  const box = { left: 1.6 * size, right: width - 1.6 * size, bottom: height - 1.9 * size };
+  const x = (share) => box.left + share * (box.right - box.left);
+  const tall = box.bottom / rows.length;
+  const svg = frame(width, height, `${label}. ` + rows.map((one) =>
+    `${one.name}: ${one.at.said}; ${one.over.said}`).join(". "));
+  for (const share of [0, 0.25, 0.5, 0.75, 1])
+    svg.append(draw("path", { d: `M${x(share)} 0V${box.bottom}`, stroke: c.ghost }),
+      write(x(share), box.bottom + 1.2 * size, percent(share), c.ink, 0.85 * size));
+  rows.forEach((row, k) => {
+    const top = k * tall;
+    const halo = { stroke: c.paper, "stroke-width": 6, "paint-order": "stroke" };
+    svg.append(write(box.left, top + 1.1 * size, row.name, c.ink, size, Object.assign({
+      "text-anchor": "start", "font-weight": 700 }, halo)));
+    [[row.at, c.now, 0.3], [row.over, c.less, 0.68]].forEach(([one, fill, part]) => {
+      const y = top + part * tall + 0.6 * size;
+      const end = x(one.mean) > width / 2;
+      svg.append(draw("path", { d: `M${x(one.range[0])} ${y}H${Math.max(x(one.range[1]), x(one.range[0]) + 3)}`,
+        stroke: fill, "stroke-width": 0.5 * size, opacity: 0.45, fill: "none" }),
+      draw("circle", { cx: x(one.mean), cy: y, r: 0.42 * size, fill }),
+      write(x(one.mean), y + 1.3 * size, one.said, c.ink, 0.85 * size, Object.assign({
+        "text-anchor": end ? "end" : "start" }, halo)));
+    });
+  });
   return svg;
 }

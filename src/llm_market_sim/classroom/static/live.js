@@ -4,7 +4,8 @@
 // query: a question as a query string. options: address, whether the question is kept in the
 // page's address; asked(link) and answered(answer), called with each question and each answer.
 import { bands, distribution, poster, savePng, tornado, weekly } from "./charts.js";
-import { date, language, node, number, percent, say, sayOr, startsOn } from "./words.js";
+import { difference, headline } from "./answer.js";
+import { date, eventOf, language, node, percent, say, sayOr, shownIn, startsOn, withUnit } from "./words.js";
 
 const MOST = 6; // sliders at a time
 const session = Math.random().toString(36).slice(2);
@@ -47,7 +48,8 @@ export function live(root, facts, query, options) {
 
   // What is asked
 
-  const nameOf = (path) => sayOr(`knob.${path}`, facts.knobs[path].meaning);
+  const nameOf = (path) => sayOr(`knob.${path}`, inOwnWords(facts.knobs[path].meaning));
+  const inOwnWords = (text) => (language === "zh" && facts.chinese[text]) || text;
   const preset = () => facts.presets.filter((one) => one.name === state.preset)[0];
   const usual = (path) => (path in preset().values ? preset().values[path] : facts.knobs[path].value);
   const weekOf = (name) => (name in state.events ? state.events[name]
@@ -147,7 +149,7 @@ export function live(root, facts, query, options) {
       } });
     const box = node("div", { class: "knob" },
       node("details", {}, node("summary", {}, node("span", {}, nameOf(path)), out),
-        node("p", { lang: "en" }, `${one.meaning}. ${say("live.source")}: ${one.source}`),
+        node("p", {}, say("live.means", { meaning: inOwnWords(one.meaning), source: inOwnWords(one.source) })),
         node("p", { class: "quiet" }, path), node("p", { class: "most quiet" })),
       node("div", { class: "turn" }, range, node("span", { class: "bars" }),
         node("button", { type: "button", "aria-label": say("live.unpin_of", { name: nameOf(path) }),
@@ -180,7 +182,7 @@ export function live(root, facts, query, options) {
       note.textContent = "";
       if (!words.length) return;
       const found = Object.keys(facts.knobs).filter((path) => {
-        const all = `${path} ${nameOf(path)} ${facts.knobs[path].meaning}`.toLowerCase();
+        const all = `${path} ${nameOf(path)} ${inOwnWords(facts.knobs[path].meaning)}`.toLowerCase();
         return state.pinned.indexOf(path) < 0 && words.every((word) => all.indexOf(word) >= 0);
       });
       note.textContent = say("live.found", { count: found.length });
@@ -223,7 +225,7 @@ export function live(root, facts, query, options) {
       tell();
       box.append(node("div", { class: `knob${name in state.events ? " moved" : ""}` },
         node("details", {}, node("summary", {}, node("span", {}, eventOf(name)), out),
-          node("p", { lang: "en" }, facts.events[name].about)),
+          node("p", {}, inOwnWords(facts.events[name].about))),
         node("div", { class: "turn" }, range,
           node("button", { type: "button", onclick() {
             if (week === null) delete state.events[name];
@@ -249,8 +251,7 @@ export function live(root, facts, query, options) {
     const one = facts.outcomes.filter((o) => o.name === state.outcome)[0];
     return {
       label: one.label[language], holds: counted() ? facts.claim.holds : [],
-      show: one.unit === "1" ? percent : one.unit === "OOM" ? (x) => x.toFixed(1)
-        : one.unit.slice(0, 11) === "million USD" ? (x) => number(1e6 * x) : number,
+      show: shownIn(one.unit),
     };
   }
 
@@ -265,37 +266,11 @@ export function live(root, facts, query, options) {
     return found;
   }
 
-  function headline() {
-    const now = look();
-    const end = date(answer.week);
-    if (!answer.claim)
-      return say("said.mean", { label: now.label, date: end, now: now.show(answer.paired.after),
-        before: now.show(answer.paired.before) });
-    const { before, after } = answer.claim;
-    return say("said.claim", {
-      date: end, low: facts.claim.holds[0], high: facts.claim.holds[facts.claim.holds.length - 1],
-      hits: after.hits, worlds: answer.worlds, share: percent(after.hits / answer.worlds),
-      from: percent(after.low), to: percent(after.high),
-      before: percent(before.hits / answer.worlds) });
-  }
-
-  function difference() {
-    const now = look();
-    const p = answer.paired;
-    if (p.same === answer.worlds) return say("pair.none", { worlds: answer.worlds });
-    const points = (x) => say("pair.points", { points: number(Number((100 * x).toPrecision(2))) });
-    const show = now.show === percent ? points : now.show;
-    const signed = (x) => (x > 0 ? "+" : x < 0 ? "−" : "") +
-      show(Number(Math.abs(x).toPrecision(2)));
-    return say("pair.some", { same: p.same, worlds: answer.worlds, rose: p.rose, fell: p.fell,
-      mean: signed(p.mean), low: signed(p.low), high: signed(p.high) });
-  }
-
   function show() {
     charts.classList.remove("busy");
     busy(answer.worlds < answer.of);
-    said.textContent = headline();
-    pair.textContent = difference();
+    said.textContent = headline(answer, look());
+    pair.textContent = difference(answer, look());
     charts.textContent = "";
     const all = drawn();
     const phone = root.clientWidth < 900;
@@ -401,8 +376,7 @@ export function live(root, facts, query, options) {
     const most = Math.max(1, ...facts.outcomes.map((one) => Math.abs(answer.all[one.name][2])));
     for (const one of facts.outcomes) {
       const [before, after, size] = answer.all[one.name];
-      const show = one.unit === "1" ? percent : one.unit === "OOM" ? (x) => x.toFixed(1)
-        : one.unit.slice(0, 11) === "million USD" ? (x) => number(1e6 * x) : number;
+      const show = shownIn(one.unit);
       const words = say("also.size", { size: deviations(size) });
       body.append(node("tr", {},
         node("th", { scope: "row" }, node("button", { type: "button", onclick() {
@@ -425,7 +399,7 @@ export function live(root, facts, query, options) {
     take.textContent = "";
     take.append(
       node("button", { type: "button", onclick() {
-        savePng(poster(headline(), [difference(), ...changesInWords()], drawn(), foot), `${name}.png`);
+        savePng(poster(headline(answer, look()), [difference(answer, look()), ...changesInWords()], drawn(), foot), `${name}.png`);
       } }, say("take.png")),
       node("a", { class: "button", href: `/worlds.csv?${to}`, download: `${name}.csv` }, "CSV"),
       node("a", { class: "button", href: `/worlds.json?${to}`, download: `${name}.json` }, "JSON"),
@@ -533,17 +507,6 @@ async function lines(address, signal, take) {
     rest = whole.pop();
     if (whole.length) take(JSON.parse(whole[whole.length - 1]));
   }
-}
-
-
-function eventOf(name) {
-  return sayOr(`event.${name}`, name.replace(/_/g, " "));
-}
-
-function withUnit(value, knob) {
-  if (knob.factor) return `× ${Number(value.toPrecision(3))}`;
-  const shown = knob.unit === "1" && knob.high <= 1 ? percent(value) : number(value);
-  return knob.unit === "1" ? shown : `${shown} ${sayOr(`unit.${knob.unit}`, knob.unit)}`;
 }
 
 // How far a slider goes at once: some hundred steps, in round numbers.

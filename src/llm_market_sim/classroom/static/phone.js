@@ -1,6 +1,6 @@
 // A student's page: one task at a time.
 import { dots } from "./class_charts.js";
-import { chance, follow, score, send, sentence, verdict } from "./class.js";
+import { chance, choosing, follow, goalShown, score, send, sentence, standing, tell, verdict } from "./class.js";
 import { language, loadWords, node, number, percent, say, switches } from "./words.js";
 
 const query = new URLSearchParams(location.search);
@@ -29,7 +29,7 @@ function problem() {
   return node("p", { class: "error", role: "alert", hidden: true });
 }
 
-function tell(box, error) {
+function warn(box, error) {
   box.textContent = error.message;
   box.hidden = false;
 }
@@ -54,7 +54,7 @@ function askName() {
       enter();
     } catch (error) {
       if (error.message === say("refused.name")) again.open = true;
-      tell(wrong, error);
+      warn(wrong, error);
     }
   } }, codeLabel, nameLabel, again, wrong, node("button", { class: "sure" }, say("class.go")),
   node("p", { class: "quiet" }, say("class.stored")));
@@ -95,7 +95,7 @@ async function place(now, value, wrong) {
     await send("/bet", { round: now.round.place, bet: value });
     delete drafts[now.round.place];
   } catch (error) {
-    tell(wrong, error);
+    warn(wrong, error);
   }
 }
 
@@ -155,26 +155,36 @@ function reveal(now) {
     if (answer.mean_brier !== null)
       found.push(node("p", {}, say("class.class_score", { score: score(answer.mean_brier) })));
   }
-  return found.concat(standing(now));
+  return found.concat(placed(now));
 }
 
-function standing(now) {
+function placed(now) {
   if (!now.score) return [];
   return [node("p", { class: "place" }, say("class.place", { place: now.score.place, of: now.of }))];
 }
 
-const money = (musd) => say("class.usd", { amount: number(1e6 * musd) });
-
-// How the firm of one's team stands.
+// How the firm of one's team stands, or what came of its rules.
 function books(game) {
   const last = game.results[game.results.length - 1];
   const mine = last && last.teams[game.team];
-  if (!mine) return null;
-  return node("table", {}, ...[["class.alive", `${mine.alive} / ${mine.worlds}`],
-    ["class.cash", money(mine.cash)], ["class.share", percent(mine.share)],
-    ["class.worth", money(mine.value)], ["class.percentile", mine.percentile.toFixed(0)],
-    ["class.better", `${mine.better} / ${mine.worlds}`]].map(([key, value]) => node("tr", {},
-    node("td", {}, say(key)), node("td", { class: "right" }, value))));
+  if (!mine || !game.governs) return mine ? standing(mine) : null;
+  return node("table", {}, ...Object.keys(mine.means).map((goal) => [`class.measured.${goal}`,
+    say("class.beside_standard", { value: goalShown(goal, mine.means[goal]),
+      standard: goalShown(goal, last.standard.means[goal]) })]).concat([
+    ["class.percentile", mine.percentile.toFixed(0)], ["class.better_goal", `${mine.better} / ${mine.worlds}`],
+  ]).map(tell));
+}
+
+// What a team wants that is the regulator, chosen before the first quarter ends.
+function goals(game, wrong) {
+  if (!game.governs) return null;
+  const chosen = game.goal || game.all_goals[0];
+  if (game.quarter > 0) return node("p", {}, say("class.your_goal", { goal: say(`class.goal.${chosen}`) }));
+  const select = node("select", { class: "wide", id: "goal", onchange() {
+    send("/goal", { goal: select.value }).catch((error) => warn(wrong, error));
+  } }, ...game.all_goals.map((one) => new Option(say(`class.goal.${one}`), one)));
+  select.value = chosen;
+  return node("label", { class: "choice" }, say("class.name_goal"), select);
 }
 
 function play(now) {
@@ -182,26 +192,22 @@ function play(now) {
   const wrong = problem();
   const over = game.quarter === game.quarters;
   const found = [node("p", { class: "asked" }, over ? say("class.over", { firm: game.firm[language] })
-    : say("class.you_run", { firm: game.firm[language], quarter: game.quarter + 1, of: game.quarters }))];
+    : say(game.governs ? "class.you_rule" : "class.you_run", { firm: game.firm[language],
+      quarter: game.quarter + 1, of: game.quarters }))];
   if (!game.team)
     return found.concat([node("p", { class: "task" }, say("class.which_team")),
       node("p", { class: "teams" }, ...Array.from({ length: game.teams }, (_, k) => node("button", {
-        type: "button", onclick: () => send("/team", { team: k + 1 }).catch((error) => tell(wrong, error)) },
+        type: "button", onclick: () => send("/team", { team: k + 1 }).catch((error) => warn(wrong, error)) },
       String(k + 1)))), wrong]);
   found.push(node("p", {}, say("class.team", { team: game.team })));
   found.push(books(game));
+  if (!over && !game.closed) found.push(goals(game, wrong));
   if (over) return found.filter(Boolean);
-  if (game.closed) return found.concat([node("p", { class: "task", role: "status" }, say("class.computing"))]);
+  if (game.closed) return found.filter(Boolean).concat([node("p", { class: "task", role: "status" }, say("class.computing"))]);
   const draft = drafts[`play ${game.quarter}`] || (drafts[`play ${game.quarter}`] = Object.assign({}, game.decision));
-  for (const name of Object.keys(game.choices)) {
-    const select = node("select", { class: "wide", id: `choose-${name}`, onchange() {
-      draft[name] = select.value;
-    } }, ...game.choices[name].map((one) => new Option(say(`class.${name}.${one}`), one)));
-    select.value = draft[name];
-    found.push(node("label", { class: "choice" }, say(`class.${name}`), select));
-  }
-  return found.concat([wrong, node("button", { type: "button", class: "sure", id: "decide", onclick: () =>
-    send("/decide", { quarter: game.quarter, decision: draft }).catch((error) => tell(wrong, error)) },
+  found.push(...choosing(game.choices, draft));
+  return found.filter(Boolean).concat([wrong, node("button", { type: "button", class: "sure", id: "decide", onclick: () =>
+    send("/decide", { quarter: game.quarter, decision: draft }).catch((error) => warn(wrong, error)) },
   say("class.sure")), node("p", { class: "task", role: "status" }, say(game.noted ? "class.decided" : "class.silence"))]);
 }
 
@@ -215,5 +221,5 @@ function debrief(now) {
     mine.brier === null ? null : node("p", { class: "verdict" }, say("class.my_mean", { score: score(mine.brier) })),
     node("p", {}, say("class.half_means")),
     mine.moves ? node("p", {}, say("class.my_moves", { right: mine.right, moves: mine.moves })) : null,
-    ...standing(now), ...ran];
+    ...placed(now), ...ran];
 }

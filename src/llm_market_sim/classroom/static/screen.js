@@ -1,8 +1,8 @@
 // The projector's page: one chart and one sentence.
 import { distribution } from "./charts.js";
-import { calibrated, columns, dots, paths, ranking, ways } from "./class_charts.js";
+import { calibrated, columns, dots, paths, ranking, readings, ways } from "./class_charts.js";
 import { chance, follow, score, sentence, verdict } from "./class.js";
-import { language, loadWords, node, number, percent, say, startsOn, switches } from "./words.js";
+import { language, loadWords, node, number, percent, say, shownIn, startsOn, switches } from "./words.js";
 import { live } from "./live.js";
 
 const query = new URLSearchParams(location.search);
@@ -80,8 +80,19 @@ function reveal(now) {
   if (round.kind === "move") {
     if (now.shown.picture === "worlds")
       return [head, chart((w, h) => distribution(picture.picture, w / 1.6, h / 1.6, {
-        label: round.label[language], holds: [], show: unit(round.unit) }))];
+        label: round.label[language], holds: [], show: shownIn(round.unit) }))];
     return [head, chart((w, h, size) => ways(answer, w, h, size, say("class.ways_label")))];
+  }
+  if (now.shown.picture === "readings") {
+    const span = (range) => ({ low: percent(range[0]), high: percent(range[1]) });
+    const rows = now.shown.readings.map((one) => ({
+      name: say(`class.reading.${one.claim}`),
+      at: { mean: one.hits / one.worlds, range: [one.low, one.high], said: say("class.reading_at",
+        Object.assign({ share: percent(one.hits / one.worlds) }, span([one.low, one.high]))) },
+      over: { mean: one.over.mean, range: one.over.range, said: say("class.reading_over",
+        Object.assign({ share: percent(one.over.mean) }, span(one.over.range))) } }));
+    return [small, head, chart((w, h, size) => readings(rows, w, h, size, say("class.readings")), 0.55),
+      node("p", { class: "below" }, say("class.readings_below", { draws: now.shown.readings[0].over.draws }))];
   }
   if (now.shown.picture === "bets" || now.shown.picture === "assumptions") {
     const marks = [{ at: 100 * answer.hits / answer.worlds, fill: "now",
@@ -104,30 +115,42 @@ function reveal(now) {
     say("class.columns_label")))];
 }
 
-function unit(name) {
-  return name === "1" ? percent : name === "OOM" ? (x) => x.toFixed(1)
-    : name.slice(0, 11) === "million USD" ? (x) => number(1e6 * x) : number;
-}
-
 const usd = (musd) => say("class.usd", { amount: number(1e6 * musd) });
 
 function play(now) {
   const { game } = now;
   const over = game.quarter === game.quarters;
   const head = node("p", { class: "verdict" }, over ? say("class.over", { firm: game.firm[language] })
-    : say("class.all_run", { firm: game.firm[language], quarter: game.quarter + 1, of: game.quarters }));
+    : say(game.governs ? "class.all_rule" : "class.all_run", { firm: game.firm[language], quarter: game.quarter + 1, of: game.quarters }));
   const teams = over ? null : node("p", { class: "sent", role: "status" }, game.closed ? say("class.computing")
     : game.playing.length ? "" : say("class.choose_teams"), ...(game.closed ? [] : game.playing.map((team) =>
       node("span", { class: game.sent.indexOf(team) >= 0 ? "has" : "" }, String(team)))));
   const last = game.results[game.results.length - 1];
-  return [head, teams, last ? chart((w, h, size) => ranking(last, w, h, size, say("class.percentile_axis")), 0.6)
-    : node("p", { class: "below" }, say("class.game_rules"))];
+  return [head, teams, last ? chart((w, h, size) => ranking(last, w, h, size,
+    say(game.governs ? "class.percentile_goal" : "class.percentile_axis"), teamNames(game)), 0.6)
+    : node("p", { class: "below" }, say(game.governs ? "class.ruling_rules" : "class.game_rules"))];
+}
+
+// A team, and what it wants where it is the regulator.
+function teamNames(game) {
+  return (team) => (game.governs ? say("class.team_goal", { team, goal: say(`class.goal.${game.goals[team]}`) })
+    : say("class.team", { team }));
+}
+
+// Quarter by quarter what is ranked: worth, or the percentile of a goal of one's own.
+function ranked(game) {
+  if (!game.governs) return game.results;
+  const only = (one) => ({ value: one.percentile });
+  return game.results.map((row) => ({ standard: only(row.standard), teams: Object.assign({},
+    ...Object.keys(row.teams).map((team) => ({ [team]: only(row.teams[team]) }))) }));
 }
 
 function debrief(now) {
   if (now.game && now.game.results.length && (now.shown.picture === "paths" || !now.shown.picture))
-    return [node("p", { class: "verdict" }, say("class.paths", { firm: now.game.firm[language] })),
-      chart((w, h, size) => paths(now.game.results, w, h, size, say("class.paths_axis"), usd), 0.68)];
+    return [node("p", { class: "verdict" }, say(now.game.governs ? "class.paths_goal" : "class.paths",
+      { firm: now.game.firm[language] })),
+    chart((w, h, size) => paths(ranked(now.game), w, h, size, say("class.paths_axis"),
+      now.game.governs ? (x) => x.toFixed(0) : usd, (team) => say("class.team", { team })), 0.68)];
   if (now.game && now.game.results.length && now.shown.picture === "ranking") return play(now);
   if (!now.best) return [node("p", { class: "asked" }, say("class.no_rounds"))];
   if (now.shown.picture === "scores" || !now.calibration.length) {

@@ -52,11 +52,11 @@ function build(main, facts, claims, firms) {
   const claim = node("select", { class: "wide", "aria-label": say("class.claim") },
     ...claims.map((one) => new Option(one.said[language], one.name)));
   const said = node("p", {});
-  const meaning = node("p", { class: "quiet", lang: "en" });
+  const meaning = node("p", { class: "quiet" });
   const tellMeaning = () => {
     const one = claims.filter((other) => other.name === claim.value)[0];
     said.textContent = say("class.by", { by: one.by[language] });
-    meaning.textContent = one.means;
+    meaning.textContent = one.means[language];
   };
   claim.addEventListener("change", tellMeaning);
   tellMeaning();
@@ -164,7 +164,9 @@ function build(main, facts, claims, firms) {
       project.setAttribute("aria-pressed", "false");
     }
     shows.textContent = "";
-    const pictures = seen.step === "reveal" ? SHOWN[seen.round.kind].concat(["calibration", "scores"])
+    const main = seen.round && claims.some((one) => one.name === seen.round.claim && one.reading);
+    const pictures = seen.step === "reveal" ? SHOWN[seen.round.kind].concat(main ? ["readings"] : [],
+      ["calibration", "scores"])
       : seen.step === "debrief" ? (seen.game && seen.game.results.length ? ["paths", "ranking"] : [])
         .concat(["calibration", "scores"]) : [];
     if (pictures.length) shows.append(node("span", {}, say("class.show")));

@@ -4,14 +4,24 @@ let texts = {};
 let start = Date.UTC(2023, 3, 17);
 export let language = "en";
 
+// The language of a page: the one that is wanted, or else that of the browser.
+export function languageOf(wanted) {
+  const own = (navigator.language || "en").slice(0, 2) === "zh" ? "zh" : "en";
+  return wanted === "en" || wanted === "zh" ? wanted : own;
+}
+
+export function speak(which, words) {
+  language = which;
+  texts = words;
+  document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
+}
+
 // wanted: a language, or else that of the browser. more: further texts, as of a class.
 export async function loadWords(wanted, more) {
-  const own = (navigator.language || "en").slice(0, 2) === "zh" ? "zh" : "en";
-  language = wanted === "en" || wanted === "zh" ? wanted : own;
-  const files = [language].concat(more ? [`${more}_${language}`] : []);
+  const which = languageOf(wanted);
+  const files = [which].concat(more ? [`${more}_${which}`] : []);
   const all = await Promise.all(files.map((name) => fetch(`/texts/${name}.json`).then((f) => f.json())));
-  texts = Object.assign({}, ...all);
-  document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
+  speak(which, Object.assign({}, ...all));
 }
 
 export function startsOn(day) {
@@ -52,6 +62,23 @@ export function percent(share) {
   return `${whole}${mark}`;
 }
 
+// How numbers of a unit are shown.
+export function shownIn(unit) {
+  return unit === "1" ? percent : unit === "OOM" ? (x) => x.toFixed(1)
+    : unit.slice(0, 11) === "million USD" ? (x) => number(1e6 * x) : number;
+}
+
+// A value of a slider, with its unit. knob: {factor, unit, high}
+export function withUnit(value, knob) {
+  if (knob.factor) return `× ${Number(value.toPrecision(3))}`;
+  const shown = knob.unit === "1" && knob.high <= 1 ? percent(value) : number(value);
+  return knob.unit === "1" ? shown : `${shown} ${sayOr(`unit.${knob.unit}`, knob.unit)}`;
+}
+
+export function eventOf(name) {
+  return sayOr(`event.${name}`, name.replace(/_/g, " "));
+}
+
 export function date(week, style) {
   const day = new Date(start + Math.floor(week * 7 + 1e-6) * 864e5);
   const full = { day: "numeric", month: "short", year: "numeric" };
@@ -82,6 +109,10 @@ export function switches(redraw) {
     link.href = `?${to}`;
   });
   link.href = "#";
+  return [lightSwitch(redraw), link];
+}
+
+export function lightSwitch(redraw) {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const root = document.documentElement;
   let theme = "";
@@ -96,5 +127,5 @@ export function switches(redraw) {
     redraw();
   });
   show();
-  return [light, link];
+  return light;
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import tell
 
 if TYPE_CHECKING:
     from llm_market_sim.claims import Claim
@@ -28,7 +29,7 @@ Examples:
   llm-market-sim batch baseline
   llm-market-sim batch baseline strict_review --worlds 1000 --seed 1
   llm-market-sim batch --all --out results
-  llm-market-sim batch baseline --set entry.intensity_per_week=1.7
+  llm-market-sim batch baseline --set entry.intensity_per_week=1.2
   llm-market-sim batch baseline --claim open_source_levels_start
   llm-market-sim batch baseline --claim my/claim.yaml
   llm-market-sim batch baseline --uncertainty posterior --worlds 2000
@@ -128,7 +129,7 @@ def _at_the_defaults(
             print_shown(shown, how.out, verdicts)
             if told is not None:
                 print_headline(told)
-        close(outcome, how, f"{outcome.manifest.worlds} worlds a scenario")
+        close(outcome, how, tell("{n} worlds a scenario", n=outcome.manifest.worlds))
 
 
 def _headline(
@@ -166,4 +167,4 @@ def _over_posterior(
 
                 write_posterior(how.out, study, language)
             print_study(study)
-        close(outcome, how, f"{outcome.manifest.worlds} worlds a scenario")
+        close(outcome, how, tell("{n} worlds a scenario", n=outcome.manifest.worlds))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import tell
 
 if TYPE_CHECKING:
     from llm_market_sim.batch import Account, Plan
@@ -113,7 +114,7 @@ def claims(
 
     found = survey(loaded, asked, count, how.seed, precision=precision, others=others, run=run)
     if how.order.shard is not None:
-        close(outcomes[-1], how, f"{found.worlds} worlds a scenario")
+        close(outcomes[-1], how, tell("{n} worlds a scenario", n=found.worlds))
         return
     if how.out is not None:
         from llm_market_sim.cli.write_claims import write_claims
@@ -122,7 +123,7 @@ def claims(
     print_survey(found, precision, definitions)
     if longer:
         paragraph(longer)
-    close(outcomes[-1], how, f"{found.worlds} worlds a scenario")
+    close(outcomes[-1], how, tell("{n} worlds a scenario", n=found.worlds))
 
 
 def _check(how: How, precision: float | None) -> None:
@@ -148,8 +149,10 @@ def _long_enough(
     if not names:
         return longer, ""
     last = max(one.horizon_weeks for one in longer)
-    who = ", ".join(names) if len(names) <= 3 else f"{len(names)} scenarios"
-    return longer, (
-        f"Run on to week {last}, of which a claim speaks: {who}. The model is meant for eighteen "
-        "months (78 weeks), with care for five years (260)."
+    who = ", ".join(names) if len(names) <= 3 else tell("{n} scenarios", n=len(names))
+    return longer, tell(
+        "Run on to week {last}, of which a claim speaks: {who}. The model is meant for eighteen "
+        "months (78 weeks), with care for five years (260).",
+        last=last,
+        who=who,
     )

@@ -77,11 +77,13 @@ def class_(
     import webbrowser
     from threading import Thread
 
-    from llm_market_sim.classroom.class_server import ClassRoom, students_app, teacher_app
+    from llm_market_sim.classroom.class_server import ClassRoom
     from llm_market_sim.classroom.log import Keeper, Log
     from llm_market_sim.classroom.reach import Reach, own_addresses
     from llm_market_sim.classroom.server import LOCAL, listen, serve
     from llm_market_sim.classroom.solver import Solver
+    from llm_market_sim.classroom.students import students_app
+    from llm_market_sim.classroom.teacher import teacher_app
     from llm_market_sim.cli.classes import begin, told
 
     keeper = Keeper(Log(file))

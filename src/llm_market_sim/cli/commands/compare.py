@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import named, span, spoken, tell
 from llm_market_sim.words import date, number, p_value, signed
 
 if TYPE_CHECKING:
@@ -103,15 +104,18 @@ def compare(
 
                 write_comparison(how.out, found, outcome.manifest.seed, language)
             _print(found)
-        close(outcome, how, f"{outcome.manifest.worlds} worlds of each scenario")
+        close(outcome, how, tell("{n} worlds of each scenario", n=outcome.manifest.worlds))
 
 
 def _print(found: Comparison) -> None:
     from llm_market_sim.cli.show import heading, paragraph
 
     before, after = found.before, found.after
-    heading(f"{before.label['en']} ({before.name}) and {after.label['en']} ({after.name})")
-    paragraph(f"The same {found.worlds} worlds of both, in week {found.week} ({date(found.week)}).")
+    names = [f"{one.label[spoken()]} ({one.name})" for one in (before, after)]
+    heading(tell("{before} and {after}", before=names[0], after=names[1]))
+    told = "The same {worlds} worlds of both, in week {week} ({date})."
+    day = date(found.week, spoken())
+    paragraph(tell(told, worlds=found.worlds, week=found.week, date=day))
     click.echo()
     for sentence in _strongest(found):
         paragraph(sentence, indent=2, label="-")
@@ -132,23 +136,39 @@ def _strongest(found: Comparison) -> Iterator[str]:
     for one in clear[:_SENTENCES]:
         yield sentence(found, one)
     if not clear and any(one.differs for one in found.outcomes):
-        yield "No outcome moved by more than luck would explain (all adjusted p-values above 0.05)."
+        yield tell(
+            "No outcome moved by more than luck would explain (all adjusted p-values above 0.05)."
+        )
 
 
 def sentence(found: Comparison, one: Outcome) -> str:
     """``In 83 of 100 worlds the share of startups is lower in … than in ….``"""
     from llm_market_sim.experiments.comparison import OUTCOMES
+    from llm_market_sim.market.observation import SERIES
 
     pairs = one.pairs
     (fewer, other), (many, word) = sorted([(pairs.fell, "lower"), (pairs.rose, "higher")])
-    return (
-        f"In {many} of {pairs.worlds} worlds {OUTCOMES[one.name]} is {word} in {found.after.name} "
-        f"than in {found.before.name}, and {other} in {fewer or 'none'}."
+    told = (
+        "In {many} of {worlds} worlds {outcome} is {word} in {after} than in {before}, and {other} "
+        "in {fewer}."
+    )
+    english = spoken() == "en"
+    return tell(
+        told,
+        many=many,
+        worlds=pairs.worlds,
+        outcome=OUTCOMES[one.name] if english else SERIES[one.name].label["zh"],
+        word=tell(word),
+        after=found.after.name if english else found.after.label["zh"],
+        before=found.before.name if english else found.before.label["zh"],
+        other=tell(other),
+        fewer=fewer or ("none" if english else 0),
     )
 
 
 def _outcomes(found: Comparison) -> None:
     from llm_market_sim.cli.show import print_table
+    from llm_market_sim.market.observation import SERIES
 
     click.echo()
     rows = []
@@ -158,45 +178,59 @@ def _outcomes(found: Comparison) -> None:
         mean, low, high = (signed(x / size) for x in (pairs.mean, pairs.low, pairs.high))
         counts = f"{pairs.fell}/{pairs.same}/{pairs.rose}"
         tests = (p_value(one.adjusted), times(pairs.gain))
-        change = f"{mean} ({low} to {high})"
-        rows.append((f"{one.name} ({unit})", before, after, change, counts, *tests))
-    names = (name.replace("_", " ") for name in (found.before.name, found.after.name))
-    columns = ("mean of", *names, "change (95 % interval)", "fell/same/rose", "p, Holm", "pairing")
+        change = f"{mean} ({span(f'{low} to {high}')})"
+        name = one.name if spoken() == "en" else SERIES[one.name].label["zh"]
+        rows.append((f"{name} ({unit})", before, after, change, counts, *tests))
+    more = ("change (95 % interval)", "fell/same/rose", "p, Holm", "pairing")
+    columns = (tell("mean of"), *_names(found), *map(tell, more))
     print_table(columns, rows, right=columns[1:])
+
+
+def _names(found: Comparison) -> tuple[str, ...]:
+    """Both scenarios, as columns are called."""
+    both = (found.before, found.after)
+    if spoken() == "zh":
+        return tuple(one.label["zh"] for one in both)
+    return tuple(one.name.replace("_", " ") for one in both)
 
 
 def _answers(found: Comparison) -> None:
     from llm_market_sim.cli.show import heading, paragraph, print_table
 
-    heading("Claims")
+    heading(tell("Claims"))
     clear = [one for one in found.answers if one.tested and one.adjusted < 0.05]
     for one in sorted(clear, key=lambda a: a.pairs.p_value)[:_SENTENCES]:
         pairs = one.pairs
-        said = (
-            f"{one.claim.sentence()} Of {pairs.worlds} worlds it became true in "
-            f"{pairs.became_true} and false in {pairs.became_false}."
+        told = "{claim} Of {worlds} worlds it became true in {true} and false in {false}."
+        said = tell(
+            told,
+            claim=one.claim.sentence(spoken()),
+            worlds=pairs.worlds,
+            true=pairs.became_true,
+            false=pairs.became_false,
         )
         paragraph(said, indent=2, label="-")
     if not clear:
-        paragraph("No claim's share moved by more than luck would explain (adjusted p-values).")
+        none = "No claim's share moved by more than luck would explain (adjusted p-values)."
+        paragraph(tell(none))
     click.echo()
     rows = []
     for one in found.answers:
         pairs = one.pairs
         shares = (
             one.claim.id + ("" if one.claim.tested else "*"),
-            pairs.before.estimate,
-            pairs.after.estimate,
+            span(pairs.before.estimate),
+            span(pairs.after.estimate),
         )
-        ends = f"({100 * pairs.low:+.1f} to {100 * pairs.high:+.1f})"
+        ends = span(f"({100 * pairs.low:+.1f} to {100 * pairs.high:+.1f})")
         counts = f"{pairs.became_true}/{pairs.became_false}"
         tests = (p_value(pairs.p_value), p_value(one.adjusted)) if one.tested else ("", "")
         rows.append((*shares, f"{100 * pairs.difference:+.1f} {ends}", counts, *tests))
-    names = (name.replace("_", " ") for name in (found.before.name, found.after.name))
-    columns = ("true in", *names, "points (95 % interval)", "became true/false", "p", "p, Holm")
+    more = ("points (95 % interval)", "became true/false", "p", "p, Holm")
+    columns = (tell("true in"), *_names(found), *map(tell, more))
     print_table(columns, rows, right=columns[1:])
     if not all(one.claim.tested for one in found.answers):
-        paragraph("* the model assumes it or was fitted to it, so it is no test.")
+        paragraph(tell("* the model assumes it or was fitted to it, so it is no test."))
 
 
 def scale(one: Outcome) -> tuple[float, str]:
@@ -205,7 +239,9 @@ def scale(one: Outcome) -> tuple[float, str]:
 
     unit = SERIES[one.name].unit
     large = max(abs(one.pairs.before), abs(one.pairs.after)) >= 1e6
-    return (1e6, f"million {unit}") if large else (1.0, "index 0 to 1" if unit == "1" else unit)
+    if large:
+        return 1e6, tell("million {unit}", unit=named(unit))
+    return 1.0, tell("index 0 to 1") if unit == "1" else named(unit)
 
 
 def times(gain: float | None) -> str:
@@ -217,39 +253,56 @@ def times(gain: float | None) -> str:
 
 def _notes(found: Comparison) -> Iterator[str]:
     if found.same:
-        yield (
-            f"All weekly numbers are identical in all {found.worlds} worlds and all weeks: as far "
-            "as these worlds go, the two scenarios are the same."
+        yield tell(
+            "All weekly numbers are identical in all {worlds} worlds and all weeks: as far as "
+            "these worlds go, the two scenarios are the same.",
+            worlds=found.worlds,
         )
     elif found.untouched:
-        yield (
-            f"Identical in all {found.worlds} worlds and all weeks: {', '.join(found.untouched)}. "
-            "What these scenarios change cannot reach them, it seems, or only later; that is no "
-            "finding about a market."
+        yield tell(
+            "Identical in all {worlds} worlds and all weeks: {names}. What these scenarios change "
+            "cannot reach them, it seems, or only later; that is no finding about a market.",
+            worlds=found.worlds,
+            names=_series(found.untouched),
         )
     again = [one.name for one in found.outcomes if one.ever and not one.differs]
     if again:
-        yield f"Identical in all worlds in the last week, but not before: {', '.join(again)}."
+        told = "Identical in all worlds in the last week, but not before: {names}."
+        yield tell(told, names=_series(again))
     fixed = [one.claim.id for one in found.answers if not one.ever]
     if fixed:
-        yield f"The number that a claim is about is identical in all worlds: {', '.join(fixed)}."
+        told = "The number that a claim is about is identical in all worlds: {names}."
+        yield tell(told, names=", ".join(fixed))
     weak = [o.name for o in found.outcomes if o.pairs.gain is not None and o.pairs.gain < _HELPED]
     if weak:
-        yield (
-            f"Pairing did not help for {', '.join(weak)}: there a world's luck says little of what "
-            "it does in the other scenario, and independent worlds would have done as well."
+        yield tell(
+            "Pairing did not help for {names}: there a world's luck says little of what it does in "
+            "the other scenario, and independent worlds would have done as well.",
+            names=_series(weak),
         )
     if found.unreached:
         names = ", ".join(claim.id for claim in found.unreached)
-        yield f"Not reached by week {found.week}: {names}."
+        yield tell("Not reached by week {week}: {names}.", week=found.week, names=names)
     if found.made:
-        yield (
-            f"{found.made} comparisons were made. Of so many, about one in twenty has a p-value "
-            "below 0.05 where nothing differs; the p-value after Holm allows for all of them. "
-            "Differences are "
-            f"{found.after.name} less {found.before.name}; intervals of means by Student's t over "
-            "worlds, of shares after Newcombe (method 10), each for one comparison; p-values by "
-            "the paired t test and McNemar's exact test. pairing: how many times as many worlds "
-            "would have been needed without the same luck. All of it is "
-            "conditional on the scenarios' parameters: the model says, not the world."
+        before, after = _names(found)
+        yield tell(
+            "{made} comparisons were made. Of so many, about one in twenty has a p-value below "
+            "0.05 where nothing differs; the p-value after Holm allows for all of them. "
+            "Differences are {after} less {before}; intervals of means by Student's t over worlds, "
+            "of shares after Newcombe (method 10), each for one comparison; p-values by the paired "
+            "t test and McNemar's exact test. pairing: how many times as many worlds would have "
+            "been needed without the same luck. All of it is conditional on the scenarios' "
+            "parameters: the model says, not the world.",
+            made=found.made,
+            after=after,
+            before=before,
         )
+
+
+def _series(names: Sequence[str]) -> str:
+    """Series in a sentence."""
+    if spoken() == "en":
+        return ", ".join(names)
+    from llm_market_sim.market.observation import SERIES
+
+    return "、".join(SERIES[name].label["zh"] for name in names)

@@ -8,6 +8,7 @@ import click
 
 from llm_market_sim.cli import options
 from llm_market_sim.cli.show import heading, paragraph, print_table, value_text
+from llm_market_sim.cli.tell import named, tell
 from llm_market_sim.words import Language, number
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def describe(
     """Print a scenario: its texts, how it differs from its parent, and each parameter with value,
     unit, bounds, source and meaning.
 
-    NAME is a shipped scenario or the path of a .yaml file. --language is that of the texts.
+    NAME is a shipped scenario or the path of a .yaml file.
     """
     from llm_market_sim.errors import InputError, Problem, nearest
     from llm_market_sim.scenario import SECTIONS, load
@@ -76,7 +77,7 @@ def describe(
         return
     if not sections:
         _print_texts(scenario, language)
-        _print_difference(name, scenario)
+        _print_difference(name, scenario, language)
         _print_timeline(scenario)
     for section in sections or known:
         _print_section(scenario, section)
@@ -91,12 +92,12 @@ def _print_texts(scenario: Scenario, language: Language) -> None:
         words = scenario.try_ if name == "try" else getattr(scenario, name)
         told = passage(words, scenario.name, language)
         paragraph(told.text, indent=2, language=told.language)
-    weeks = f"{scenario.horizon_weeks} weeks from Monday 17 April 2023"
+    ran = "It runs {weeks} weeks from Monday 17 April 2023, in steps a week: {steps}."
     steps = scenario.ticks_per_week
-    click.echo(f"\nIt runs {weeks}, in {'one step' if steps == 1 else f'{steps} steps'} a week.")
+    click.echo("\n" + tell(ran, weeks=scenario.horizon_weeks, steps=steps))
 
 
-def _print_difference(name: str, scenario: Scenario) -> None:
+def _print_difference(name: str, scenario: Scenario, language: Language) -> None:
     from llm_market_sim.scenario import difference, load_parent
 
     parent = load_parent(name)
@@ -105,16 +106,17 @@ def _print_difference(name: str, scenario: Scenario) -> None:
 
         rows = difference(scenario, load(name))
         if rows:
-            heading("What --set changes")
+            heading(tell("What --set changes"))
     else:
         rows = difference(scenario, parent)
-        heading(f"What differs from its parent, {parent.name}")
+        shown = parent.name if language == "en" else parent.label[language]
+        heading(tell("What differs from its parent, {parent}", parent=shown))
         if not rows:
-            click.echo("Nothing that could change a run.")
+            click.echo(tell("Nothing that could change a run."))
     if rows:
         print_table(
-            ("", "there", "here", "unit"),
-            [(path, _fact(old), _fact(new), _unit(path)) for path, old, new in rows],
+            ("", *(tell(one) for one in ("there", "here", "unit"))),
+            [(path, _fact(old), _fact(new), named(_unit(path))) for path, old, new in rows],
         )
 
 
@@ -134,30 +136,44 @@ def _unit(path: str) -> str:
 def _print_timeline(scenario: Scenario) -> None:
     if not scenario.events:
         return
-    heading("Timeline")
+    heading(tell("Timeline"))
     for name, event in scenario.events:
-        until = f" to {event.until}" if event.until else ""
-        click.echo(f"{event.date}{until}  {name}: {'; '.join(_acts(event))}")
-        paragraph(f"{event.about} (source: {event.source})", indent=4)
+        when = str(event.date)
+        if event.until:
+            when = tell("{date} to {until}", date=when, until=event.until)
+        click.echo(f"{when}  {name}: {'; '.join(_acts(event))}")
+        about = tell(
+            "{about} (source: {source})", about=named(event.about), source=named(event.source)
+        )
+        paragraph(about, indent=4)
 
 
 def _acts(event: Event) -> list[str]:
     acts = [f"{path} = {value_text(value)}" for path, value in event.set.items()]
-    acts += [f"{path} times {value_text(factor)}" for path, factor in event.scale.items()]
-    acts += [f"{state} {amount:+g} at once" for state, amount in event.shock.items()]
-    return acts + ([f"{', '.join(event.enter)} enter"] if event.enter else [])
+    acts += [f"{path} × {value_text(factor)}" for path, factor in event.scale.items()]
+    acts += [
+        tell("{state} {amount} at once", state=state, amount=f"{amount:+g}")
+        for state, amount in event.shock.items()
+    ]
+    if event.enter:
+        acts.append(tell("{firms} enter", firms=", ".join(event.enter)))
+    return acts
 
 
 def _print_section(scenario: Scenario, section: str) -> None:
     values = getattr(scenario, section)
-    heading(f"{section}: {(type(values).__doc__ or '').strip()}")
+    heading(f"{section}: {named((type(values).__doc__ or '').strip())}")
     for name, field in type(values).model_fields.items():
         extra: Any = field.json_schema_extra
-        unit = "" if extra["unit"] in ("1", "name", "yes/no") else f" {extra['unit']}"
+        unit = named(extra["unit"])
+        unit = "" if extra["unit"] in ("1", "name", "yes/no") else f" {unit}"
         symbol = f"  ({extra['symbol']})" if extra.get("symbol") else ""
         label = click.style(name, bold=True)
         click.echo(f"{label} = {value_text(getattr(values, name))}{unit}{_bounds(field)}{symbol}")
-        paragraph(f"{field.description}. Source: {extra['source']}.", indent=4)
+        meaning = named(field.description or "")
+        told = "{meaning}. Source: {source}."
+        told = tell(told, meaning=meaning, source=named(extra["source"]))
+        paragraph(told, indent=4)
 
 
 def _bounds(field: FieldInfo) -> str:
@@ -175,14 +191,18 @@ def _bounds(field: FieldInfo) -> str:
     given |= {short: each[long] for long, short in names.items() if long in each}
     if not given:
         return ""
-    low = f"above {given['gt']:g}" if "gt" in given else f"{given['ge']:g}" if "ge" in given else ""
+    low = f"{given['ge']:g}" if "ge" in given else ""
+    if "gt" in given:
+        low = tell("above {bound}", bound=f"{given['gt']:g}")
     high = f"{given['le']:g}" if "le" in given else ""
-    return f"  [{low} to {high}]" if low and high else f"  [{low or 'up to ' + high}]"
+    if low and high:
+        return "  " + tell("[{low} to {high}]", low=low, high=high)
+    return f"  [{low or tell('up to {bound}', bound=high)}]"
 
 
 def _print_players(scenario: Scenario) -> None:
     """The roster, one firm a line, and the unnamed firms behind it."""
-    heading(f"Named firms on 17 April 2023 ({scenario.name})")
+    heading(tell("Named firms on 17 April 2023 ({name})", name=scenario.name))
     rows = []
     for firm, one in scenario.players.items():
         own = one.capability_oom.value
@@ -191,15 +211,15 @@ def _print_players(scenario: Scenario) -> None:
                 firm,
                 one.name["en"],
                 one.name["zh"],
-                one.kind,
-                one.presence,
-                one.route.value,
-                "shown" if one.launched.value else f"{one.weeks_to_ready.value:g}",
-                f"{own:g}" if own > 20 else "none",
+                named(one.kind),
+                named(one.presence),
+                named(one.route.value),
+                tell("shown") if one.launched.value else f"{one.weeks_to_ready.value:g}",
+                f"{own:g}" if own > 20 else tell("none"),
                 number(one.gpus.value),
                 number(one.cash_musd.value),
                 number(one.raised_musd.value),
-                "yes" if one.star.value else "",
+                tell("yes") if one.star.value else "",
                 one.backer,
                 one.policy,
             )
@@ -208,11 +228,14 @@ def _print_players(scenario: Scenario) -> None:
         "id, name, 中文, kind, presence, route, weeks to ready, capability, GPUs, cash, raised, "
         "star, backer, policy"
     ).split(", ")
-    print_table(columns, rows, right=("weeks to ready", "capability", "GPUs", "cash", "raised"))
-    paragraph(
+    right = ("weeks to ready", "capability", "GPUs", "cash", "raised")
+    print_table([tell(one) for one in columns], rows, right=[tell(one) for one in right])
+    told = (
         "Capability: log10 of training FLOP at the algorithms of week 0. GPUs: H100 equivalents. "
-        "Cash, raised: million USD. Behind them stand "
-        f"{scenario.population.stealth_firms} unnamed firms already at work and "
-        f"{scenario.population.pool_firms} potential entrants (--section population). The source "
-        "and the confidence of every cell are in players.yaml."
+        "Cash, raised: million USD. Behind them stand {stealth} unnamed firms already at work and "
+        "{pool} potential entrants (--section population). The source and the confidence of every "
+        "cell are in players.yaml."
     )
+    unnamed = scenario.population
+    said = tell(told, stealth=unnamed.stealth_firms, pool=unnamed.pool_firms)
+    paragraph(said)

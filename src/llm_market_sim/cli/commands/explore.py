@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.errors import InputError, Problem
 
 __all__ = ["explore"]
 
@@ -17,9 +21,12 @@ PLACE = 32  # in the list of commands
 Examples:
   llm-market-sim explore
   llm-market-sim explore --language zh --port 9000
+  llm-market-sim explore --freeze lesson.html
 
 The page is served on this machine only and loads nothing from anywhere else.
-What is asked stands in its address: copy it to come back to the same numbers.""",
+What is asked stands in its address: copy it to come back to the same numbers.
+A frozen lesson is one file, in English and Chinese, that any browser opens
+without this program: sentences to bet on, the scenarios, three sliders.""",
 )
 @click.option(
     "--port",
@@ -29,13 +36,23 @@ What is asked stands in its address: copy it to come back to the same numbers.""
     help="Where to serve it; the next free one, where it is taken.",
 )
 @click.option("--open/--no-open", "show", default=True, help="Open a browser.  [default: open]")
+@click.option(
+    "--freeze",
+    "file",
+    type=options.PATH,
+    metavar="FILE.html",
+    help="Serve nothing: write a lesson with answers computed now into one file.",
+)
 @options.language
-def explore(port: int, show: bool, language: str) -> None:
+def explore(port: int, show: bool, file: Path | None, language: str) -> None:
     """Serve the live page on 127.0.0.1 until Ctrl-C: a scenario, its parameters and events as
     sliders, and what the same 256 worlds answer, beside the baseline."""
     from llm_market_sim.cli.serving import needs_class
 
     needs_class()
+    if file is not None:
+        _freeze(file)
+        return
     from llm_market_sim.classroom.live import explore_app
     from llm_market_sim.classroom.server import listen, serve
     from llm_market_sim.classroom.solver import Solver
@@ -51,3 +68,25 @@ def explore(port: int, show: bool, language: str) -> None:
 
         webbrowser.open(address)
     serve({place: explore_app(solver)})
+
+
+def _freeze(file: Path) -> None:
+    """Write the lesson into a file, whole or not at all."""
+    from llm_market_sim.classroom.frozen import freeze, worlds_of
+    from llm_market_sim.classroom.solver import Solver
+    from llm_market_sim.cli.progress import progress
+
+    if file.suffix != ".html":
+        raise InputError([Problem("--freeze", "", f'"{file}" must end in .html')])
+    if not file.absolute().parent.is_dir():
+        raise InputError([Problem("--freeze", "", f"no folder {file.absolute().parent}")])
+    begun = time.perf_counter()
+    left = worlds_of()
+    click.echo(
+        f"Computing {sum(left.values()):,} worlds: some minutes. Ctrl-C writes nothing.", err=True
+    )
+    with progress(left) as told:
+        page = freeze(Solver(), told=told)
+    file.write_text(page, encoding="utf-8")
+    size = file.stat().st_size / 1e6
+    click.echo(f"Written to {file}: {size:.1f} MB, {time.perf_counter() - begun:.0f} s.")

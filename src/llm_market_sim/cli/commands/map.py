@@ -138,7 +138,7 @@ def _draw(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) -
     note = say(
         "map.note",
         language,
-        definition=claim.definition,
+        definition=claim.defined(language),
         across=across.path,
         up=up.path,
         scenario=named(loaded.scenario.label, language),
@@ -151,8 +151,8 @@ def _draw(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) -
     figure = claim_map(
         found.share,
         found.undecided,
-        _axis(loaded, across),
-        _axis(loaded, up),
+        _axis(loaded, across, language),
+        _axis(loaded, up, language),
         claim.sentence(language),
         say("map.subtitle", language, date=date(claim.horizon_week, language)),
         note,
@@ -161,16 +161,17 @@ def _draw(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) -
     save(figure, out / "map.png", out / "map.svg")
 
 
-def _axis(loaded: Loaded[Map], one: Range) -> Axis:
+def _axis(loaded: Loaded[Map], one: Range, language: Language) -> Axis:
     import numpy as np
 
     from llm_market_sim.cli.experiment import meaning, unit
     from llm_market_sim.figures import Axis
     from llm_market_sim.scenario import current
 
-    what = unit(one.path).replace("times", "times the default")
+    what = unit(one.path, language).replace("times", "times the default")
+    label, brackets = meaning(one.path, language), "（{}）" if language == "zh" else " ({})"
     return Axis(
-        label=f"{meaning(one.path)} ({what})" if what else meaning(one.path),
+        label=label + brackets.format(what) if what else label,
         edges=one.at(np.linspace(0.0, 1.0, loaded.spec.cells + 1)).tolist(),
         logarithmic=one.logarithmic,
         default=current(loaded.scenario, one.path),

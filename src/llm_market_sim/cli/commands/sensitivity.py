@@ -66,6 +66,7 @@ def _draw(out: Path, loaded: Loaded[Sensitivity], found: Drivers, language: Lang
     from llm_market_sim.figures import Origin, drivers_chart, save
     from llm_market_sim.figures.words import say
     from llm_market_sim.metrics import get_metric
+    from llm_market_sim.scenario.texts import declared
 
     claim, spec = loaded.claim, loaded.spec
     changed = say("note.settings", language, settings=", ".join(spec.settings))
@@ -74,10 +75,25 @@ def _draw(out: Path, loaded: Loaded[Sensitivity], found: Drivers, language: Lang
         spec.seed,
         loaded.scenario.label,
         over="ranges",
-        definition=claim.definition,
+        definition=claim.defined(language),
         remark=changed if spec.settings else "",
     )
     unit = "" if spec.outcome == "share" else get_metric(claim.metric).unit
     text = claim.sentence(language)
-    figure = drivers_chart(found, origin, text, unit, language)
+    labels = _labels(found) if language == "zh" else None
+    figure = drivers_chart(found, origin, text, declared(unit, language), language, labels)
     save(figure, out / "sensitivity.png", out / "sensitivity.svg")
+
+
+def _labels(found: Drivers) -> dict[str, str]:
+    """Factors in Chinese, by the short names that the live page has for them."""
+    import json
+    from importlib.resources import files
+
+    from llm_market_sim.cli.experiment import meaning
+    from llm_market_sim.experiments.sensitivity import LUCK
+
+    page = files("llm_market_sim.classroom") / "texts" / "zh.json"
+    short = json.loads(page.read_text(encoding="utf-8"))
+    factors = [one for one in found.factors if one != LUCK]
+    return {one: short.get(f"knob.{one}") or meaning(one, "zh") for one in factors}

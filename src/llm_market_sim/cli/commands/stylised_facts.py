@@ -29,7 +29,7 @@ _STYLES = {"holds": "bold green", "fails": "bold red", "undecided": "yellow"}
 Examples:
   llm-market-sim stylised-facts
   llm-market-sim stylised-facts closed_weights --worlds 400 --seed 1
-  llm-market-sim stylised-facts --set entry.intensity_per_week=1.7
+  llm-market-sim stylised-facts --set entry.intensity_per_week=1.2
   llm-market-sim stylised-facts --uncertainty posterior
 
 The patterns, their bands and where these come from stand in the file

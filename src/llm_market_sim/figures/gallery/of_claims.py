@@ -72,7 +72,7 @@ def survivors_figure(
         Origin(
             max(v.held.worlds for v in mine if v.held),
             batch.seed,
-            definition=claim.measurement.params.words(),
+            definition=claim.counted(language),
         ),
         language,
     )

@@ -65,7 +65,7 @@ def headline_figure(batch: Manifest, found: Headline, language: Language = "en")
         claim.sentence(language),
         claim.predicate.replace("x", "n"),
         claim.horizon_week,
-        Origin(worlds, batch.seed, label, definition=claim.measurement.params.words()),
+        Origin(worlds, batch.seed, label, definition=claim.counted(language)),
         language,
         "headline",
         more,

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from llm_market_sim.figures import Happening, fan_chart, lives_chart, race_chart
 from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.results.results import Weekly
+from llm_market_sim.scenario.texts import declared
 from llm_market_sim.summary import bands
 
 
@@ -37,7 +38,12 @@ def why_no_timeline(asked: Asked) -> str | None:
 def timeline_of(asked: Asked) -> Figure:
     """A weekly series, with the events of the scenario below."""
     happenings = [
-        Happening(event.about, event.week, event.end_week, name.replace("_", " "))
+        Happening(
+            declared(event.about, asked.language),
+            event.week,
+            event.end_week,
+            name.replace("_", " "),
+        )
         for name, event in asked.results.scenario(asked.scenario).timeline.items()
     ]
     return fan_chart(_fan(asked), asked.origin(), asked.language, happenings)

@@ -23,7 +23,7 @@ class Params(Section):
 
     # fmt: off
     intensity_per_week: float = parameter(
-        3.4,
+        2.4,
         plausible=(1.5, 8),
         unit="firms/week",
         ge=0,

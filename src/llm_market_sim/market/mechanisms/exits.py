@@ -281,9 +281,10 @@ def depart(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     A startup is for sale when its runway is short or its founder is lost. Its price is its net
     cash, which its owners receive; its cards, and those on order, go with the team.
     """
-    sale_at, shut_at = np.full(len(firms), NEVER), np.full(len(firms), NEVER)
+    sale_at, shut_at = np.empty(len(firms)), np.empty(len(firms))
     leaving = 0
     for f in firms:
+        sale_at[f.slot], shut_at[f.slot] = NEVER, NEVER
         if not here(f):
             continue
         if f.kind == STARTUP:

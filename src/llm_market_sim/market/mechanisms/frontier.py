@@ -5,7 +5,7 @@ from __future__ import annotations
 from llm_market_sim.market.arithmetic import between, exp
 from llm_market_sim.market.codes import FOUNDATION, NO_MODEL, WEEKS
 from llm_market_sim.market.columns import Columns, column, event
-from llm_market_sim.market.firm import Book, Day, Firms, P, W, here, live, tell
+from llm_market_sim.market.firm import Book, Day, Firms, P, W, live, tell
 from llm_market_sim.market.parameters import Section, parameter
 from llm_market_sim.market.rule import phase, start, word
 
@@ -82,7 +82,7 @@ class World(Columns):
 
     frontier = column("OOM", "best capability abroad", public=True)
     open_weights = column("OOM", "best capability free to download", public=True)
-    best_at_home = column("OOM", "best domestic model", public=True, start=NO_MODEL)
+    best_at_home = column("OOM", "best domestic model that is shown", public=True, start=NO_MODEL)
 
 
 class Firm(Columns):
@@ -126,7 +126,7 @@ def curves(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     w.frontier = frontier_at(w.end, p)
     w.best_at_home = NO_MODEL
     for f in firms:
-        if here(f):
+        if live(f) and f.domestic:
             w.best_at_home = max(w.best_at_home, f.capability)
 
 

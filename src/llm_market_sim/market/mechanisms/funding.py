@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pydantic import PositiveFloat
 
-from llm_market_sim.market.arithmetic import between, exp, log
+from llm_market_sim.market.arithmetic import between, exp, log, whole_rows
 from llm_market_sim.market.codes import BIGTECH, FOUNDATION, LISTED, NEVER, NO_MODEL, STARTUP, WEEKS
 from llm_market_sim.market.columns import Columns, clock, column, event, fact
 from llm_market_sim.market.firm import (
@@ -160,13 +160,14 @@ def _eagerness(w: W, firms: Firms, asking: Any, n: int, p: P) -> Any:
     """How much sooner than an average firm each of those that ask meets an investor."""
     q = p.funding
     choosy = q.quality_weight * exp(-q.selectivity * w.log_hype)
-    herd, share, eager = np.empty(n), np.empty(n), np.empty(n)
+    rows = np.ones((3, whole_rows(n)))
+    herd, share, eager = rows[0], rows[1], rows[2]
     for j in range(n):
         f = firms[asking[j]]
         herd[j] = 1.0 + f.raised / q.herding_musd
         shown = f.launched_at <= w.week
         share[j] = max(f.best_share, _LEAST_SHARE) / _REFERENCE_SHARE if shown else 1.0
-    for j in range(n):
+    for j in range(len(eager)):
         herd[j] = log(herd[j])
         share[j] = log(share[j])
     for j in range(n):
@@ -177,7 +178,7 @@ def _eagerness(w: W, firms: Firms, asking: Any, n: int, p: P) -> Any:
         if f.served > NO_MODEL:
             pull += choosy * (f.served - w.open_weights)
         eager[j] = between(pull + q.traction_weight * share[j], _PULL[0], _PULL[1])
-    for j in range(n):
+    for j in range(len(eager)):
         eager[j] = exp(eager[j])
     return eager
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from llm_market_sim.market.arithmetic import LOG_TEN, between, exp
+from llm_market_sim.market.arithmetic import LOG_TEN, between, exp, segment_sums
 from llm_market_sim.market.codes import (
     API_MARGIN,
     AT_COST,
@@ -161,8 +161,9 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     for j in range(n):
         size[j] = exp(size[j])
 
-    nest = np.zeros(SEGMENT_COUNT)  # users of any product
-    most, leader = np.zeros(SEGMENT_COUNT), np.full(SEGMENT_COUNT, np.inf)
+    nest = segment_sums()  # users of any product
+    most, leader = segment_sums(), segment_sums()
+    leader[:] = np.inf
     for j in range(n):
         f = firms[slots[j]]
         for g in range(SEGMENT_COUNT):
@@ -170,7 +171,7 @@ def set_prices(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             if f.users[g] > most[g]:
                 most[g], leader[g] = f.users[g], f.price[g]
     step = 1.0 - exp(-w.dt / _PRICE_WEEKS)
-    steep, to_win = np.empty(SEGMENT_COUNT), np.empty(SEGMENT_COUNT)
+    steep, to_win = segment_sums(), segment_sums()
     for g in range(SEGMENT_COUNT):
         scale = u.nest_scale[g]
         steep[g] = (1.0 - scale) / max(nest[g], 1e-300) + scale / u.population[g]

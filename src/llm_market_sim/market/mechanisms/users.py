@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from llm_market_sim.market.arithmetic import LOG_TEN, exp, log, total
+from llm_market_sim.market.arithmetic import LOG_TEN, exp, log, total, whole_rows
 from llm_market_sim.market.codes import (
     BETA,
     DEVELOPER,
@@ -25,7 +25,7 @@ from llm_market_sim.market.codes import (
 )
 from llm_market_sim.market.columns import Columns, column
 from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, alive, gone, live
-from llm_market_sim.market.luck import four_normals, stream
+from llm_market_sim.market.luck import four_normals, normals_by_segment, stream
 from llm_market_sim.market.parameters import ByKind, BySegment, Section, parameter
 from llm_market_sim.market.rule import phase, start, word
 
@@ -210,11 +210,14 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             f.spending = 0.0
             f.best_share = 0.0
             f.marketing = 0.0
-    learned = _learned(firms, shown, n, p)
-    spent = _advertise(firms, shown, n, p)
-    users, reach = np.empty((SEGMENT_COUNT, n)), np.empty((SEGMENT_COUNT, n))
-    price, value = np.empty((SEGMENT_COUNT, n)), np.empty((SEGMENT_COUNT, n))
-    serves, access, opened = np.empty((SEGMENT_COUNT, n)), np.empty(n), np.empty(n)
+    room = whole_rows(n)  # who is beyond n is nobody: a product without users or reach
+    rows, by_segment = np.zeros((9, room)), np.zeros((5, SEGMENT_COUNT, room))
+    learned, spent, access, opened = rows[0], rows[1], rows[2], rows[3]
+    use, spending, best, weight, scratch = rows[4], rows[5], rows[6], rows[7], rows[8]
+    users, reach, price = by_segment[0], by_segment[1], by_segment[2]
+    value, serves = by_segment[3], by_segment[4]
+    _learn(firms, shown, n, p, learned)
+    _advertise(firms, shown, n, p, spent, scratch)
     for j in range(n):
         f = firms[shown[j]]
         access[j] = 1.0 if f.domestic else u.foreign_access
@@ -224,15 +227,13 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             value[g, j] = _utility(f, p, g, learned[j])
             serves[g, j] = 1.0 if live(f) and (f.niche == NO_NICHE or f.niche == g) else 0.0
 
-    use, spending, best = np.zeros(n), np.zeros(n), np.zeros(n)
-    weight, scratch = np.empty(n), np.empty(n)
     for g in range(SEGMENT_COUNT):
         held, heard, paid, worth = users[g], reach[g], price[g], value[g]
-        _weigh(n, p, g, paid, heard, access, serves[g], worth, weight)
+        _weigh(p, g, paid, heard, access, serves[g], worth, weight)
         _move(w, n, p, g, held, worth, weight, scratch)
         _keep_betas_closed(w, firms, shown, n, p, g, held)
-        _hear(w, n, p, g, held, spent, opened, heard, scratch)
-        size = max(total(held), THIN * u.population[g])
+        _hear(w, p, g, held, spent, opened, heard, scratch)
+        size = max(total(held[:n]), THIN * u.population[g])
         units = p.pricing.units_per_account[g]
         for j in range(n):
             share = held[j] / size
@@ -254,17 +255,15 @@ def adopt(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
 
 
 @word
-def _learned(firms: Firms, shown: Any, n: int, p: P) -> Any:
+def _learn(firms: Firms, shown: Any, n: int, p: P, learned: Any) -> None:
     """Capability of each product plus phi log10(1 + D/D_0) from its use, over the reference."""
     u = p.users
-    learned = np.empty(n)
     for j in range(n):
-        learned[j] = 1.0 + firms[shown[j]].use_so_far / _FLYWHEEL_START
-    for j in range(n):
-        learned[j] = u.flywheel / LOG_TEN * log(learned[j])
+        learned[j] = firms[shown[j]].use_so_far / _FLYWHEEL_START
+    for j in range(len(learned)):
+        learned[j] = u.flywheel / LOG_TEN * log(1.0 + learned[j])
     for j in range(n):
         learned[j] += firms[shown[j]].served - REFERENCE_OOM
-    return learned
 
 
 @word
@@ -285,7 +284,7 @@ def _utility(f: F, p: P, g: int, learned: float) -> float:
 
 @word
 def _weigh(
-    n: int, p: P, g: int, price: Any, reach: Any, access: Any, serves: Any, value: Any, weight: Any
+    p: P, g: int, price: Any, reach: Any, access: Any, serves: Any, value: Any, weight: Any
 ) -> None:
     """From utility before a price to its exponential over the nest's scale, and the weight in
     choice.
@@ -294,12 +293,12 @@ def _weigh(
     users who know the product and can get it.
     """
     scale, dear = p.users.nest_scale[g], p.users.price_weight[g]
-    for j in range(n):
+    for j in range(len(weight)):
         weight[j] = log(1.0 + price[j] / p.users.price_scale[g])
-    for j in range(n):
+    for j in range(len(weight)):
         x = (value[j] - dear * weight[j]) / scale
         value[j] = exp(x if x < _MOST else _MOST) * serves[j]
-    for j in range(n):
+    for j in range(len(weight)):
         weight[j] = reach[j] * value[j] * access[j]
 
 
@@ -339,18 +338,18 @@ def _move(w: W, n: int, p: P, g: int, users: Any, value: Any, weight: Any, scrat
     again = 1.0 - exp(-u.reconsider_per_year[g] * years)
     fresh = w.unaware[g] * _first_try(w, 1.0 - w.unaware[g] / u.population[g], p, g, years)
     returning = w.idle[g] * again
-    choice = total(weight) + _LEAST
+    choice = total(weight[:n]) + _LEAST
     newcomers = (fresh + returning) * _inside(choice, scale)
-    for j in range(n):
+    for j in range(len(weight)):
         moving = users[j] * again
         seen = choice + habit * value[j]
         odds = exp(scale * log(seen))
         scratch[j] = moving * odds / ((1.0 + odds) * seen)  # who takes a product, per weight
         users[j] += habit * value[j] * scratch[j] - moving
         value[j] = moving - scratch[j] * seen  # who leaves the market
-    lost = total(value)
-    pulled = newcomers / choice + total(scratch)
-    for j in range(n):
+    lost = total(value[:n])
+    pulled = newcomers / choice + total(scratch[:n])
+    for j in range(len(weight)):
         users[j] += weight[j] * pulled
     w.unaware[g] -= fresh
     w.idle[g] += lost + fresh - newcomers
@@ -371,33 +370,29 @@ def _keep_betas_closed(w: W, firms: Firms, shown: Any, n: int, p: P, g: int, use
 
 
 @word
-def _advertise(firms: Firms, shown: Any, n: int, p: P) -> Any:
+def _advertise(firms: Firms, shown: Any, n: int, p: P, rate: Any, channels: Any) -> None:
     """Rate at which channels and paid marketing bring each product to those not yet reached."""
     u = p.users
-    rate, channels = np.empty(n), np.empty(n)
     for j in range(n):
         f = firms[shown[j]]
         f.marketing = f.wish_marketing_musd if f.domestic else 0.0
-        rate[j] = max(f.marketing / u.marketing_musd, _LEAST)
+        rate[j] = f.marketing / u.marketing_musd
         channels[j] = u.channel_per_year[f.kind]
-    for j in range(n):
-        rate[j] = exp(u.marketing_exponent * log(rate[j])) + channels[j]
-    return rate
+    for j in range(len(rate)):
+        rate[j] = exp(u.marketing_exponent * log(max(rate[j], _LEAST))) + channels[j]
 
 
 @word
-def _hear(
-    w: W, n: int, p: P, g: int, users: Any, paid: Any, opened: Any, reach: Any, rate: Any
-) -> None:
+def _hear(w: W, p: P, g: int, users: Any, paid: Any, opened: Any, reach: Any, rate: Any) -> None:
     """Reach grows through the share of users among those who have tried anything, through channels
     and marketing, and among developers through opened models."""
     u, years = p.users, w.dt / WEEKS
     tried = max(u.population[g] - w.unaware[g], THIN * u.population[g])
     told = _TOLD[g] / tried
     among = 1.0 if g == DEVELOPER else 0.0
-    for j in range(n):
+    for j in range(len(rate)):
         rate[j] = told * users[j] + paid[j] + among * opened[j]
-    for j in range(n):
+    for j in range(len(rate)):
         reach[j] = 1.0 - (1.0 - reach[j]) * exp(-rate[j] * years)
 
 
@@ -409,9 +404,13 @@ def _wander(w: W, firms: Firms, p: P) -> None:
         return
     kept = exp(-_TASTE_GRID / _TASTE_MEMORY)
     spread = p.users.taste_spread * math.sqrt(1.0 - kept * kept)
+    slots, n = np.empty(len(firms), np.int16), 0
     for f in firms:
-        if gone(f):
-            continue
-        draws = four_normals(w, f.key, TASTE, k)
+        if not gone(f):
+            slots[n] = f.slot
+            n += 1
+    draws = normals_by_segment(w, firms, slots, n, TASTE, k)
+    for j in range(n):
+        f = firms[slots[j]]
         for g in range(SEGMENT_COUNT):
-            f.taste[g] = kept * f.taste[g] + spread * draws[g]
+            f.taste[g] = kept * f.taste[g] + spread * draws[g, j]

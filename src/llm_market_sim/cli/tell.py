@@ -1,0 +1,47 @@
+"""What commands say, in the language that was asked for with ``--language``."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+import click
+
+from llm_market_sim.support.chinese import said
+from llm_market_sim.words import Language
+
+_UNIT = re.compile(r"(?<=\d) ([A-Za-z][A-Za-z/ ]*)(?= \(|$)")
+_KEY = f"{__name__}.language"  # where click keeps it for the command that runs
+
+
+def speak(context: click.Context, option: click.Parameter, language: str) -> str:
+    """A callback of ``--language``: what the command prints is in this language from now on."""
+    context.meta[_KEY] = language
+    return language
+
+
+def spoken() -> Language:
+    """The language of the command that runs; English where none was asked for."""
+    context = click.get_current_context(silent=True)
+    return cast(Language, context.meta.get(_KEY, "en") if context else "en")
+
+
+def tell(text: str, **values: Any) -> str:
+    """A sentence with values in its places, in Chinese where ``zh.yaml`` of this room has it."""
+    return said(text, spoken(), __package__).format(**values)
+
+
+def span(text: str) -> str:
+    """A share, an interval or an effect in words: ``67 to 86 %`` is ``67至86%``."""
+    if spoken() == "en":
+        return text
+    for english, chinese in ((" to ", "至"), (" %", "%"), ("below ", "<"), ("above ", ">")):
+        text = text.replace(english, chinese)
+    return _UNIT.sub(lambda unit: named(unit[1]), text)
+
+
+def named(text: str) -> str:
+    """What is declared in English once, a meaning, a unit or an event, as the command says it."""
+    from llm_market_sim.scenario.texts import declared
+
+    return declared(text, spoken())

@@ -1,0 +1,175 @@
+"""Chinese of equal right: no English in Chinese output but names, units and code."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from importlib.resources import files
+
+import pytest
+from click.testing import CliRunner
+
+from llm_market_sim.claims import chinese, load_claims
+from llm_market_sim.claims.readings import told_apart
+from llm_market_sim.cli.app import cli
+from llm_market_sim.market.roster import Population
+from llm_market_sim.metrics import METRICS
+from llm_market_sim.scenario import SECTIONS, load, scenarios
+from llm_market_sim.support.chinese import chinese as texts_of
+
+NAMES = {  # of firms, products, people, measures, papers: as Chinese readers know them
+    "AGI", "AI", "AIGC", "API", "Asaba", "Big", "CEO", "CR", "CSV", "CTO", "ChatGPT", "Elo",
+    "Epoch", "FLOP", "FOMO", "Farrell", "GPT", "GPU", "HCC", "HHI", "Hoffmann", "Hoang", "Hybels",
+    "JSON", "Klemperer", "Klepper", "Kropf", "Lieberman", "Markdown", "MiniMax", "Morris", "Nanda",
+    "OPPO", "OpenAI", "PDF", "PNG", "Python", "QR", "ROI", "Rhodes", "SHA", "Sobol", "Stuart",
+    "SuperCLUE", "UTC", "Wilson", "YAML", "arXiv", "logit", "llm", "market", "sim", "Mesa", "Stata",
+}  # fmt: skip
+CODE = r"`[^`]*`|\S*[_/]\S*|--\S+|https?:\S+|\{\w+\}|\b\w+\.(?:yaml|csv|html|sqlite|json|png)\b"
+
+
+def english(text: str) -> set[str]:
+    """Words of two letters and more that are no names and no code."""
+    return set(re.findall(r"[A-Za-z]{2,}", re.sub(CODE, " ", text))) - NAMES
+
+
+def declared() -> set[str]:
+    """What is declared in English once: meanings, units, sources, events."""
+    found = set()
+    for model in (*SECTIONS.values(), Population):
+        found.add(model.__doc__.strip().split("\n")[0])
+        for field in model.model_json_schema()["properties"].values():
+            found |= {field["description"], field["unit"], field["source"]}
+    for name in scenarios():
+        for event in load(name).timeline.values():
+            found |= {event.about, event.source}
+    return {" ".join(one.split()) for one in found} - {"1"}
+
+
+def test_what_is_declared_has_chinese_and_nothing_else_has():
+    texts = texts_of("llm_market_sim.scenario")
+    assert declared() - texts.keys() == set(), "in scenario/zh.yaml"
+    values = set(re.findall(r'"(\w+)"', json.dumps(load("baseline").model_dump(mode="json"))))
+    other = texts.keys() - declared() - values
+    assert {one for one in other if " " in one} <= set(), "Chinese for texts that are gone"
+    wrong = {one: english(said) for one, said in texts.items() if english(said)}
+    assert wrong.keys() <= {"disutility of a price: alpha ln(1 + p/w)"} | {
+        one for one, words in wrong.items() if words <= {"exp"}
+    }
+
+
+def test_dates_of_sources_are_the_same():
+    for one, said in texts_of("llm_market_sim.scenario").items():
+        assert set(re.findall(r"\b(?:19|20)\d\d\b", one)) == set(
+            re.findall(r"(?:19|20)\d\d(?=年)", said)
+        )
+
+
+@pytest.mark.parametrize("claim", load_claims(), ids=lambda one: one.id)
+def test_every_definition_of_a_claim_is_chinese_and_has_its_numbers(claim):
+    for one in claim.variants_all():
+        asked = one.measurement
+        told = chinese.words(asked.metric, asked.params)
+        assert english(told) == set() and told
+        plain = re.sub(r"gpt\d+", "", asked.params.words())
+        numbers = set(re.findall(r"\d+(?:\.\d+)?", plain))
+        if claim.metric != "n_general_platforms":  # whose weights are written .40
+            assert numbers <= set(re.findall(r"\d+(?:\.\d+)?", told)), told
+        if asked.intervention is not None:
+            act = chinese.act(asked.intervention)
+            assert english(act) == set() and act != asked.intervention.words()
+    assert english(claim.defined("zh")) == set()
+    assert f"第{claim.horizon_week}周" in claim.defined("zh")
+
+
+def test_every_shipped_metric_has_chinese():
+    shipped = {
+        name for name, one in METRICS.items() if one.rule.__module__.startswith("llm_market_sim")
+    }
+    assert shipped == chinese._texts()["metrics"].keys()
+
+
+def test_readings_of_one_sentence_can_be_told_apart():
+    for language in ("en", "zh"):
+        said = told_apart(load_claims(), language)
+        assert len(set(said.values())) == len(said)
+        assert said["three_to_five_survive"] in said["three_to_five_carry"]
+
+
+def test_pages_of_the_class_say_nothing_english():
+    folder = files("llm_market_sim.classroom") / "texts"
+    for name in ("zh.json", "class_zh.json"):
+        texts = json.loads((folder / name).read_text("utf-8"))
+        wrong = {key: english(said) for key, said in texts.items() if english(said)}
+        wrong.pop("other_language", None)
+        assert wrong == {}
+
+
+@pytest.mark.parametrize("name", ["baseline", "domestic_cards"])
+def test_a_scenario_is_described_in_chinese(name):
+    done = CliRunner().invoke(cli, ["describe", name, "--language", "zh"])
+    assert done.exit_code == 0
+    lines = done.output.split("\n")
+    heads = re.compile(r"^(\w+ = |\w+: |\d{4}-\d\d-\d\d|timeline\.|\w+\.\w+ )")  # names and values
+    prose = [line for line in lines[2:] if not heads.match(line)]
+    said = re.sub(r"`[^`]*`", " ", "\n".join(prose))
+    assert english(said) - FORMULAS == set()
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory):
+    """What a batch in Chinese prints, and its folder."""
+    folder = tmp_path_factory.mktemp("chinese") / "batch"
+    names = ["baseline", "chip_squeeze", "-n", "4", "-j", "1", "--seed", "1", "--out", str(folder)]
+    done = CliRunner().invoke(cli, ["batch", *names, "--language", "zh"], catch_exceptions=False)
+    assert done.exit_code == 0
+    return done.stdout.replace(str(folder), ""), folder
+
+
+FORMULAS = {"alpha", "ln", "exp"}
+KNOWN = {
+    "stealth",
+    "entrant",
+    "baseline",
+    "batch",
+    "claims",
+    "NAME",
+    "FOLDER",
+    "out",
+    "world",
+    "Holm",
+    "Newcombe",
+    "McNemar",
+}
+
+
+def test_what_a_batch_prints(printed):
+    assert english(printed[0]) - KNOWN == set()
+
+
+def test_what_compare_and_claims_print():
+    few = ["-n", "4", "-j", "1", "--seed", "1", "--language", "zh"]
+    for words in (
+        ["compare", "baseline", "no_review", *few],
+        ["claims", "baseline", "--claim", "three_to_five_survive", "--definitions", *few],
+        ["claims", "baseline", "--set", "horizon_weeks=78", *few],
+    ):
+        done = CliRunner().invoke(cli, words, catch_exceptions=False)
+        assert done.exit_code == 0 and english(done.stdout) - KNOWN == set()
+
+
+@pytest.mark.parametrize("page", ["report", "handout"])
+def test_a_page_has_no_english(page, printed, tmp_path):
+    _, folder = printed
+    file = tmp_path / f"{page}.html"
+    words = [page, str(folder), "--language", "zh", "--out", str(file)]
+    assert CliRunner().invoke(cli, words, catch_exceptions=False).exit_code == 0
+    for one in tmp_path.glob("*.html"):
+        html = one.read_text("utf-8")
+        html = re.sub(r'<section id="made".*?</section>', "", html, flags=re.DOTALL)  # versions
+        html = re.sub(r"<summary><strong>\w+</strong>", "", html)  # names of mechanisms
+        for code in ("style", "code", "pre", "svg"):
+            html = re.sub(rf"<{code}\b.*?</{code}>", " ", html, flags=re.DOTALL)
+        html = re.sub(r"llm-market-sim [\w.+-]+|<span class=\"name\">\w+", "", html)
+        said = unescape(re.sub(r"<[^>]+>", " ", html.partition("<body>")[2]))
+        assert english(said) - KNOWN - FORMULAS == set(), one.name
