@@ -260,6 +260,22 @@ def language(command: Command) -> Command:
     )(command)
 
 
+def projector(command: Command) -> Command:
+    """``--projector``: figures that a command writes are for a projector."""
+
+    @wraps(command)
+    def call(*, projector: bool, **others: Any) -> Any:
+        if not projector:
+            return command(**others)
+        from llm_market_sim.figures import projector as seen
+
+        with seen():
+            return command(**others)
+
+    text = "Draw for a projector: 16:9, large letters, at most seven rows, no small print."
+    return cast(Command, click.option("--projector", is_flag=True, help=text)(call))
+
+
 def page(command: Command) -> Command:
     """What commands that write a page have in common."""
     for option in (

@@ -18,7 +18,7 @@ from llm_market_sim.figures.page import Origin
 from llm_market_sim.figures.paired import paired_differences
 from llm_market_sim.figures.race import race_chart
 from llm_market_sim.figures.ranks import RankPanel, ranks
-from llm_market_sim.figures.style import alt_text, save
+from llm_market_sim.figures.style import alt_text, projector, save
 from llm_market_sim.figures.survival import LifeRow, endings, survival_curves
 from llm_market_sim.figures.survivors import SurvivorRow, survivors
 from llm_market_sim.figures.sweep import sweep_chart
@@ -29,6 +29,6 @@ __all__ = [
     "RankPanel", "SurvivorRow", "UncertainRow", "alt_text", "claim_map", "claim_matrix",
     "concentration_chart", "definitions_map", "distribution_chart", "docking_chart",
     "drivers_chart", "endings", "fan_chart", "lever_map", "levers_chart", "lives_chart",
-    "money_chart", "paired_differences", "race_chart", "ranks", "save", "share_chart",
+    "money_chart", "paired_differences", "projector", "race_chart", "ranks", "save", "share_chart",
     "survival_curves", "survivors", "sweep_chart", "uncertainty",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from llm_market_sim.figures.lettering import drawable, wrap
 from llm_market_sim.figures.page import Page, Words, new_page
-from llm_market_sim.figures.style import BLACK, SIZES, VERMILLION, drawing
+from llm_market_sim.figures.style import BLACK, SIZES, VERMILLION, drawing, projected
 from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.words import Language, percent
@@ -74,8 +74,10 @@ def claim_map(
         undecided=int(undecided.sum()),
         cells=shares.size,
     )
-    page = new_page(6.2, Words(title, subtitle, footnote, alt), above=0.25, below=0.95)
-    axes = page.axes(1.5, 8.7)
+    page = new_page(
+        6.2, Words(title, subtitle, footnote, alt), above=0.25, below=1.35 if projected() else 0.95
+    )
+    axes = page.axes(1.7, 9.3) if projected() else page.axes(1.5, 8.7)
     for side in ("top", "right"):
         axes.spines[side].set_visible(True)
     axes.pcolormesh(
@@ -94,7 +96,10 @@ def claim_map(
         axes.plot(across.default, up.default, **_MARK)
     axes.set_xscale("log" if across.logarithmic else "linear")
     axes.set_yscale("log" if up.logarithmic else "linear")
-    for line, one, inches in ((axes.xaxis, across, 7.4), (axes.yaxis, up, 5.6)):
+    for line, one, inches in (
+        (axes.xaxis, across, 7.4),
+        (axes.yaxis, up, 4.6 if projected() else 5.6),
+    ):
         _ticks(line, one, inches)
     axes.set_xlim(across.edges[0], across.edges[-1])
     axes.set_ylim(up.edges[0], up.edges[-1])
@@ -136,12 +141,17 @@ def _ticks(line: Line, one: Axis, inches: float) -> None:
 def _key(page: Page, undecided: bool, here: bool, language: Language) -> None:
     """The scale of shares, and under it the other marks."""
     scale = ScalarMappable(Normalize(0.0, 1.0), _COLOURS)
-    bar = page.figure.colorbar(scale, cax=page.axes(9.15, 9.5, low=0.4))
+    cax = page.axes(9.9, 10.3) if projected() else page.axes(9.15, 9.5, low=0.4)
+    bar = page.figure.colorbar(scale, cax=cax)
     mark = "100%" if language == "zh" else "100 %"
     bar.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", mark])
     bar.ax.tick_params(labelsize=SIZES["ticks"])
     bar.ax.axhline(0.5, color=BLACK, lw=1.5)
-    bar.set_label(say("map.scale", language), size=SIZES["text"])
+    inches = 4.2 if projected() else 9.0
+    label = wrap(say("map.scale", language), inches, SIZES["text"])
+    bar.set_label(label, size=SIZES["text"])
+    if projected():
+        return
     entries: list[Patch | Line2D] = []
     words = []
     if undecided:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from matplotlib import colormaps
 from matplotlib.axes import Axes
@@ -13,9 +15,9 @@ from matplotlib.patches import Rectangle
 from llm_market_sim.claims import UNTESTED, Verdict
 from llm_market_sim.figures.lettering import balanced, widest, width, wrap
 from llm_market_sim.figures.marks import whisker, whisker_mark
-from llm_market_sim.figures.page import Origin, named, new_page, words_of
+from llm_market_sim.figures.page import Origin, Words, named, new_page, words_of
 from llm_market_sim.figures.rows import verdict_look, verdict_marks
-from llm_market_sim.figures.style import BLACK, GREY, SIZES, drawing
+from llm_market_sim.figures.style import BLACK, GREY, SIZES, drawing, few, projected
 from llm_market_sim.figures.words import estimate, say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.words import Language, listed
@@ -23,6 +25,7 @@ from llm_market_sim.words import Language, listed
 _MARGIN = 2.5  # inches for the names of scenarios
 _ROW = 0.46
 _HEAD = 13  # points
+_SEEN = 5  # claims for a projector, where a sentence has up to three lines
 _UPRIGHT = 2.6  # inches of a head that stands upright
 
 
@@ -55,6 +58,11 @@ def claim_matrix(
         "worlds": f"{origin.worlds:,}",
     }
     values |= _first(found, scenarios, claims, language)
+    if projected():
+        told = words_of("matrix", origin, language, values)
+        name = named(scenarios[rows[0]], language)
+        seen = [found[rows[0], one] for one in columns if (rows[0], one) in found]
+        return _projected(few(seen), claims, replace(told, title=name), language)
     page = new_page(
         len(rows) * _ROW + tall,
         words_of("matrix", origin, language, values),
@@ -85,6 +93,31 @@ def claim_matrix(
             if (name, claim) in found:
                 left = _MARGIN - 0.3 + wide * c
                 _cell(axes, found[name, claim], left, y, wide, language)
+    return page.figure
+
+
+def _projected(
+    verdicts: Sequence[Verdict], claims: Mapping[str, Label], words: Words, language: Language
+) -> Figure:
+    """Of the first scenario: the claims, the share of worlds and the verdict of each."""
+    verdicts = verdicts[:_SEEN]
+    page = new_page(0.0, words, [], 0.1, 0.0)
+    axes = page.axes(0.3, 13.1)
+    axes.set_xlim(0.0, 12.8)
+    axes.set_ylim(len(verdicts) - 0.5, -0.5)
+    axes.set_axis_off()
+    for y, one in enumerate(verdicts):
+        if y % 2 == 0:
+            axes.axhspan(y - 0.5, y + 0.5, color="#F4F4F4", lw=0)
+        text = wrap(named(claims[one.claim.id], language), 9.2, SIZES["text"], most=3)
+        look: Any = {"size": SIZES["text"], "va": "center", "linespacing": 1.0}
+        axes.text(0.1, y, text, **look)
+        word = say(f"verdict.{one.wording}", language)
+        colour = verdict_look(one.wording)["color"]
+        if one.held is not None:
+            axes.text(9.5, y, estimate(one.held, language), weight="bold", color=colour, **look)
+        told = wrap(word, 2.0, SIZES["text"], "bold", most=3)
+        axes.text(10.8, y, told, weight="bold", color=colour, **look)
     return page.figure
 
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import bands, line_mark, note, spread_mark, value_axis, week_axis
 from llm_market_sim.figures.page import Origin, named, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, LINES, ORANGE, SIZES, drawing
+from llm_market_sim.figures.style import BLACK, BLUE, GREY, LINES, ORANGE, SIZES, drawing, projected
 from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Segment
 from llm_market_sim.summary.bands import Concentration
@@ -42,12 +42,15 @@ def concentration_chart(found: Concentration, origin: Origin, language: Language
         key=[
             line_mark(say("concentration.hhi", language), BLUE),
             line_mark(say("concentration.cr4", language), ORANGE, LINES[1]),
-            spread_mark(language, GREY),
+            *(() if projected() else [spread_mark(language, GREY)]),
         ],
+        **({"above": 0.6, "below": 0.55} if projected() else {}),
     )
     for segment in Segment:
-        left = 0.75 + 2.82 * segment
-        axes = page.axes(left, left + 2.42, high=0.85)
+        left = 1.1 + 3.1 * segment if projected() else 0.75 + 2.82 * segment
+        axes = (
+            page.axes(left, left + 2.6) if projected() else page.axes(left, left + 2.42, high=0.85)
+        )
         bands(axes, found.weeks, found.hhi[segment], BLUE)
         bands(axes, found.weeks, found.cr4[segment], ORANGE, LINES[1])
         axes.set_ylim(0.0, 1.0)
@@ -55,6 +58,13 @@ def concentration_chart(found: Concentration, origin: Origin, language: Language
         week_axis(axes, found.weeks, language, most=2)
         if segment:
             axes.set_yticklabels([])
+        if projected():
+            ends = [float(found.weeks[0]), float(found.weeks[-1])]
+            axes.set_xticks(ends, [say("axis.week", language, week=f"{w:g}") for w in ends])
+            for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
+                label.set(ha=side)
+            note(axes, 0.0, 1.03, segments[segment], size=SIZES["text"], weight="bold")
+            continue
         leader = say(
             "concentration.leader",
             language,

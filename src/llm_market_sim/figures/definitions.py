@@ -18,9 +18,12 @@ from matplotlib.patches import Rectangle
 from llm_market_sim.figures.lettering import drawable, widest, width, wrap
 from llm_market_sim.figures.marks import KeyEntry, area_mark
 from llm_market_sim.figures.page import Origin, Page, new_page, words_of
-from llm_market_sim.figures.style import BLACK, SIZES, VERMILLION, drawing
+from llm_market_sim.figures.rows import SEEN_MARGIN
+from llm_market_sim.figures.rows import names as names_of
+from llm_market_sim.figures.style import BLACK, BLUE, SIZES, VERMILLION, drawing, few, projected
 from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
+from llm_market_sim.summary.bands import Label
 from llm_market_sim.words import Language, date, listed
 
 _COLOURS = "Blues"  # from light to dark, so also in black and white
@@ -32,7 +35,7 @@ _LEAST = 2.2  # inches, for the scale
 _BETWEEN = (0.25, 0.5)  # inches between panels
 _LABEL = 2.1  # inches of a value at the left
 _TURNED = 0.5  # inches of an outer choice at the left
-_LINE = SIZES["ticks"] * 1.2 / 72
+_LINE = 12.0 * 1.2 / 72
 _DARK = 0.55  # share above which letters are white
 
 
@@ -72,6 +75,8 @@ def definitions_map(
 
     told: what all definitions say together, in a sentence. remarks: for the small print.
     """
+    if projected():
+        return _projected(panels, across, down, claim, told, origin, language)
     rows, columns = _shape(len(panels))
     high, wide = panels[0].shares.shape
     left = 0.4 + _room_left(down)
@@ -107,6 +112,66 @@ def definitions_map(
         if column == 0:
             _write_left(axes, down)
     _scale(page, language)
+    return page.figure
+
+
+def _projected(
+    panels: Sequence[DefinitionPanel],
+    across: Sequence[Choice],
+    down: Sequence[Choice],
+    claim: str,
+    told: str,
+    origin: Origin,
+    language: Language,
+) -> Figure:
+    """A dot a definition on a scale of shares; a row a value of the choice that moves it most."""
+    weeks = [panel.week for panel in panels if panel.week is not None]
+    choices = [*down, *across]
+    if weeks:
+        shown = [date(week, language) for week in weeks]
+        choices = [Choice(say("choice.week", language), shown), *choices]
+    shape = [len(one.values) for one in choices]
+    cells = np.stack([panel.shares for panel in panels]).reshape(shape or (1,))
+    usual = np.zeros(cells.shape, dtype=bool)
+    for place, panel in enumerate(panels):
+        if panel.default is not None:
+            flat = np.zeros(panel.shares.shape, dtype=bool)
+            flat[panel.default] = True
+            usual.reshape(len(panels), -1)[place] = flat.ravel()
+    spread = [
+        np.ptp(np.nanmean(np.moveaxis(cells, k, 0).reshape(n, -1), 1)) for k, n in enumerate(shape)
+    ]
+    most = int(np.argmax(spread)) if spread else 0
+    labels = few(choices[most].values) if choices else [""]
+    by_value = np.moveaxis(cells, most, 0).reshape(cells.shape[most], -1)
+    mine = np.moveaxis(usual, most, 0).reshape(cells.shape[most], -1)
+    names = listed([drawable(one.name) for one in (*across, *down)], language)
+    words = words_of(
+        "definitions", origin, language, {"claim": claim, "told": told, "choices": names}
+    )
+    page = new_page(0.0, words, [], 0.7, 0.95)
+    axes = page.axes(SEEN_MARGIN, 12.9)
+    for y in range(len(labels)):
+        here = ~np.isnan(by_value[y])
+        lift = np.linspace(-0.25, 0.25, max(2, int(here.sum())))[: int(here.sum())]
+        axes.plot(by_value[y][here], y + lift, ls="", marker="o", ms=11, color=BLUE, alpha=0.6)
+        axes.plot(
+            by_value[y][here & mine[y]],
+            (y + lift)[mine[y][here]],
+            ls="", marker="o", ms=20, mfc="none", mec=VERMILLION, mew=4.0, zorder=6,
+        )  # fmt: skip
+    labelled: list[Label] = [{"en": drawable(one), "zh": drawable(one)} for one in labels]
+    names_of(axes, labelled, language)
+    axes.axvline(0.5, color=BLACK, lw=1.5, ls=(0, (4, 3)), zorder=0)
+    axes.set_xlim(-0.02, 1.02)
+    mark = "100%" if language == "zh" else "100 %"
+    axes.set_xticks([0.0, 0.5, 1.0], ["0", "50", mark])
+    axes.set_xlabel(say("map.scale", language), size=SIZES["ticks"])
+    if choices:
+        head = wrap(drawable(choices[most].name), 12.0, SIZES["ticks"], "bold", most=1)
+        page.figure.text(
+            0.3 / 40 * 3, page.high / 7.5 + 0.02, head, size=SIZES["ticks"], weight="bold"
+        )
     return page.figure
 
 
@@ -262,7 +327,7 @@ def _beside(
     away: float,
     where: str,
     weight: str = "normal",
-    size: float = SIZES["ticks"],
+    size: float = 12.0,
 ) -> None:
     """A label below or left of the axes, at a place in cells or at the middle; away in points."""
     below = where == "below"

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from llm_market_sim.figures.lettering import drawable, wrap
 from llm_market_sim.figures.marks import KeyEntry, area_mark, line_mark
 from llm_market_sim.figures.page import Origin, named, new_page, words_of
-from llm_market_sim.figures.rows import MARGIN, column, names, row_height
-from llm_market_sim.figures.style import BLUE, PALE, SIZES, SKY, VERMILLION, drawing
+from llm_market_sim.figures.rows import MARGIN, SEEN_MARGIN, column, names, row_height
+from llm_market_sim.figures.style import BLUE, PALE, SIZES, SKY, VERMILLION, drawing, few, projected
 from llm_market_sim.figures.words import number, say
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import Label, edges_of
@@ -35,12 +36,18 @@ class DistributionRow:
 
 @drawing
 def distribution_chart(
-    rows: Sequence[DistributionRow], what: str, when: str, origin: Origin, language: Language = "en"
+    rows: Sequence[DistributionRow],
+    what: str,
+    unit: str,
+    when: str,
+    origin: Origin,
+    language: Language = "en",
 ) -> Figure:
     """Bars of worlds, one row a scenario, all on one scale; median, middle and difference beside.
 
-    what: the number, with its unit. when: the moment it is taken at, in words.
+    what: the number. unit: its unit in words, or empty. when: the moment it is taken at, in words.
     """
+    rows = few(rows)
     numbers = np.concatenate([row.values for row in rows])
     edges = edges_of(numbers)
     middles = [float(np.median(row.values)) for row in rows]
@@ -56,22 +63,26 @@ def distribution_chart(
         "least": named(rows[least].label, language),
         "least_value": number(middles[least], language),
     }
-    title = "title" if len(rows) > 1 else "title_one"
+    title = "title_one" if values["least_value"] == values["most_value"] else "title"
     page = new_page(
         0.25 + len(rows) * row_height(len(rows)),
         words_of("distribution", origin, language, values, title),
         _key(rows, language),
-        below=0.85,
+        below=0.95 if projected() else 0.85,
     )
-    axes = page.axes(MARGIN, 6.7)
+    axes = page.axes(SEEN_MARGIN, 10.3) if projected() else page.axes(MARGIN, 6.7)
     for y, row in enumerate(rows):
         _bars(axes, row, y, edges, middles[0])
     axes.set_xlim(float(edges[0]), float(edges[-1]))
-    axes.set_xlabel(wrap(drawable(what), 5.0, SIZES["ticks"]), size=SIZES["ticks"])
+    label = unit or what if language == "zh" else f"{what} ({unit})" if unit else what
+    axes.set_xlabel(wrap(drawable(label), 6.0, SIZES["ticks"], most=1), size=SIZES["ticks"])
     axes.xaxis.set_major_formatter(lambda value, place: number(value, language))
     names(axes, [row.label for row in rows], language)
     told = [number(one, language) for one in middles]
     column(axes, 0.25, say("distribution.median", language), told, weight="bold")
+    if projected():
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        return page.figure
     column(axes, 1.2, say("distribution.middle", language), [_nine(r, language) for r in rows])
     if len(rows) > 1:
         told = [_change(row, language) for row in rows]
@@ -84,7 +95,7 @@ def _key(rows: Sequence[DistributionRow], language: Language) -> list[KeyEntry]:
         area_mark(say("distribution.half", language), BLUE),
         area_mark(say("distribution.rest", language), SKY),
     ]
-    if len(rows) > 1:
+    if len(rows) > 1 and not projected():
         marks.append(line_mark(say("distribution.first", language), VERMILLION, (0, (4, 3)), 1.6))
     return marks
 

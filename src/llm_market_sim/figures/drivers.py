@@ -14,7 +14,17 @@ from llm_market_sim.experiments.sobol import Indices
 from llm_market_sim.figures.lettering import drawable, wrap
 from llm_market_sim.figures.marks import KeyEntry, dot_mark, whisker, whisker_mark
 from llm_market_sim.figures.page import Origin, Words, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, ORANGE, SIZES, VERMILLION, drawing
+from llm_market_sim.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    SIZES,
+    VERMILLION,
+    drawing,
+    few,
+    projected,
+)
 from llm_market_sim.figures.words import number, say
 from llm_market_sim.words import Language, listed, percent
 
@@ -39,7 +49,7 @@ def drivers_chart(
     question: whose answer is moved. unit: of the answer, empty where it is a share of worlds.
     labels: what factors are called, where not by their paths.
     """
-    names = [_name(found.factors[k], language, labels or {}) for k in found.order]
+    names = [_name(found.factors[k], language, labels or {}) for k in few(found.order)]
     if isinstance(found.result, Indices):
         return _sobol(found, found.result, names, origin, question, language)
     return _morris(found, found.result, names, origin, question, unit, language)
@@ -58,7 +68,7 @@ def _morris(
     unit: str,
     language: Language,
 ) -> Figure:
-    order, scale = found.order, 1.0 if unit else 100.0
+    order, scale = few(found.order), 1.0 if unit else 100.0
     told = [k for k in order if result.told_apart[k]]
     top = (told or order)[0]
     measure = unit or say("morris.points", language)
@@ -85,10 +95,12 @@ def _morris(
         whisker(axes, max(0.0, size - margin), size + margin, y)
         shade = BLUE if result.told_apart[k] else GREY
         axes.plot(size, y, ls="", zorder=6, **_EFFECT | {"ms": 9, "color": shade})
+        if projected():
+            continue
         axes.plot(scale * result.sigma[k], y, ls="", zorder=4, ms=8, **_SIGMA)
         axes.plot(scale * result.luck[k], y, ls="", zorder=3, **_LUCK)
     axes.set_xlim(left=0.0)
-    axes.set_xlabel(say("morris.axis", language, **values), size=SIZES["text"])
+    _label(axes, say("morris.axis", language, **values))
     return figure
 
 
@@ -100,7 +112,7 @@ def _sobol(
     question: str,
     language: Language,
 ) -> Figure:
-    order = found.order
+    order = few(found.order)
     luck = next((k for k, factor in enumerate(found.factors) if factor == LUCK), None)
     clear = [k for k in order if k != luck and result.first[k] > result.first_margin[k]]
     values = {
@@ -129,7 +141,7 @@ def _sobol(
             whisker(axes, 100 * (at - margin), 100 * (at + margin), y + dy)
             axes.plot(100 * at, y + dy, ls="", ms=9, zorder=6, **mark)
     axes.axvline(0.0, color=BLACK, lw=1.0)
-    axes.set_xlabel(say("sobol.axis", language), size=SIZES["text"])
+    _label(axes, say("sobol.axis", language))
     return figure
 
 
@@ -138,14 +150,24 @@ def _part(share: float, language: Language) -> str:
     return percent(min(max(float(share), 0.0), 1.0), language)
 
 
+def _label(axes: Axes, text: str) -> None:
+    """What is across, in a line; or two, for a projector."""
+    told = wrap(text, 8.2, SIZES["text"], most=2) if projected() else text
+    axes.set_xlabel(told, size=SIZES["text"])
+
+
 def _page(names: list[str], words: Words, key: list[KeyEntry]) -> tuple[Axes, Figure]:
     rows = len(names)
     room = max(1.2, min(0.6, 0.24 + 2.0 / rows) * rows)
-    page = new_page(room, words, key, above=0.1, below=0.85)
-    axes = page.axes(_MARGIN + 0.3, 11.6)
+    margin = 4.6 if projected() else _MARGIN
+    page = new_page(
+        room, words, key[:2] if projected() else key, above=0.1, below=1.35 if projected() else 0.85
+    )
+    axes = page.axes(margin + 0.3, 12.9 if projected() else 11.6)
     axes.set_ylim(rows - 0.4, -0.6)
-    lines = [wrap(name, _MARGIN - 0.1, SIZES["ticks"], most=1) for name in names]
-    axes.set_yticks(range(rows), lines)
+    short = [name.rpartition(".")[2] if projected() else name for name in names]
+    told = [wrap(name, margin - 0.1, SIZES["ticks"], most=1) for name in short]
+    axes.set_yticks(range(rows), told)
     axes.tick_params(axis="y", length=0, pad=8)
     axes.spines["left"].set_visible(False)
     axes.grid(color="#E4E4E4", lw=0.8)

@@ -10,8 +10,18 @@ from matplotlib.figure import Figure
 
 from llm_market_sim.figures.lettering import drawable, width, wrap
 from llm_market_sim.figures.marks import bands, line_mark, note, spread_mark, value_axis, week_axis
-from llm_market_sim.figures.page import Origin, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, SIZES, SKY, VERMILLION, drawing
+from llm_market_sim.figures.page import Origin, Words, new_page, words_of
+from llm_market_sim.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    SIZES,
+    SKY,
+    VERMILLION,
+    drawing,
+    few,
+    projected,
+)
 from llm_market_sim.figures.words import number, say, say_or
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.summary.bands import Fan
@@ -24,11 +34,13 @@ _COUNTED = ("firms", "accounts")  # units of whole things
 
 @dataclass(frozen=True)
 class Happening:
-    """An event of a scenario: what it is, when it begins and ends (weeks, infinity for never)."""
+    """An event of a scenario: what it is, when it begins and ends (weeks, infinity for never), and
+    its name, where there is no room for more."""
 
     words: str
     start: float
     end: float
+    name: str = ""
 
 
 @drawing
@@ -52,6 +64,8 @@ def fan_chart(
     words = words_of("fan", origin, language, values)
     if happenings:
         words = replace(words, alt=words.alt + say("fan.alt_events", language, n=len(happenings)))
+    if projected():
+        return _projected(fan, words, few(happenings)[:4], language)
     strip = _STRIP * len(happenings) + (0.6 if happenings else 0.0)
     singles = line_mark(say("mark.singles", language, n=len(fan.singles)), GREY, lw=0.9)
     page = new_page(5.0 + strip, words, [spread_mark(language), singles])
@@ -76,6 +90,38 @@ def fan_chart(
         for one in happenings:
             if fan.weeks[0] <= one.start <= fan.weeks[-1]:
                 axes.axvline(one.start, color=VERMILLION, lw=1.2, ls=(0, (2, 2)), zorder=2)
+    return page.figure
+
+
+def _projected(
+    fan: Fan, words: Words, happenings: Sequence[Happening], language: Language
+) -> Figure:
+    """The fan alone, or with the names of events at the weeks in which they begin."""
+    page = new_page(0.0, words, [spread_mark(language)], above=0.6, below=0.55)
+    axes, edge = page.axes(1.6, 11.0), page.axes(11.1, 13.0)
+    bands(axes, fan.weeks, fan.quantiles)
+    value_axis(axes, language, percent=fan.name in _SHARES)
+    week_axis(axes, fan.weeks, language)
+    _limits(axes, fan)
+    unit = SERIES[fan.name].unit
+    note(axes, 0.0, 1.02, say_or(unit, f"unit.{unit}", language), size=SIZES["text"])
+    _edge(edge, axes, fan, language)
+    shown = [one for one in happenings if fan.weeks[0] <= one.start <= fan.weeks[-1]]
+    for place, one in enumerate(shown):
+        axes.axvline(one.start, color=VERMILLION, lw=2.0, ls=(0, (2, 2)), zorder=2)
+        right = one.start < (fan.weeks[0] + fan.weeks[-1]) / 2
+        axes.annotate(
+            wrap(drawable(one.name), 6.0, SIZES["ticks"], most=1),
+            (one.start, 0.06 + 0.1 * place),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(8 if right else -8, 0),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            va="center",
+            size=SIZES["ticks"],
+            bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 2.0},
+            zorder=8,
+        )
     return page.figure
 
 
@@ -110,7 +156,8 @@ def _edge(edge: Axes, axes: Axes, fan: Fan, language: Language) -> None:
     edge.set_ylim(axes.get_ylim())
     edge.set_xlim(0.0, 1.05 * float(fan.heights.max()))
     edge.set_axis_off()
-    note(edge, 0.0, 1.02, say("fan.edge", language), color=BLACK)
+    if not projected():
+        note(edge, 0.0, 1.02, say("fan.edge", language), color=BLACK)
 
 
 def _strip(axes: Axes, happenings: Sequence[Happening], fan: Fan) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,8 +13,18 @@ from matplotlib.patches import Rectangle
 
 from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import dot_mark
-from llm_market_sim.figures.page import Origin, named, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, PALE, SIZES, VERMILLION, drawing
+from llm_market_sim.figures.page import Origin, Words, named, new_page, words_of
+from llm_market_sim.figures.style import (
+    BLACK,
+    BLUE,
+    PALE,
+    SIZES,
+    VERMILLION,
+    drawing,
+    few,
+    points,
+    projected,
+)
 from llm_market_sim.figures.words import say, say_or
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import Label
@@ -66,6 +77,9 @@ def levers_chart(
         "largest": listed(largest, language),
         "least": f"{_LEAST:g}",
     }
+    if projected():
+        words = words_of("levers", origin, language, values)
+        return _projected(levers, sizes, outcomes, weeks, words, language)
     marks = [
         dot_mark(say("levers.up", language), marker="^", color=BLUE, ms=_points(1.0)),
         dot_mark(say("levers.down", language), marker="v", color=VERMILLION, ms=_points(1.0)),
@@ -106,6 +120,46 @@ def levers_chart(
                 _mark(axes, column + place, row, sizes[lever][outcome, week])
     for column in range(1, len(outcomes)):
         axes.axvline(column, color="#DDDDDD", lw=0.8, zorder=1)
+    return page.figure
+
+
+def _projected(
+    levers: Mapping[str, Label],
+    sizes: Mapping[str, Sizes],
+    outcomes: Sequence[str],
+    weeks: tuple[int, int],
+    words: Words,
+    language: Language,
+) -> Figure:
+    """The strongest levers, the outcomes that they move most, and by how much in the last week."""
+
+    def moves(lever: str, outcome: str) -> float:
+        return sizes[lever][outcome, weeks[-1]]
+
+    strongest = sorted(levers, key=lambda one: -max(abs(moves(one, o)) for o in outcomes))
+    rows = few(strongest)
+    by_size = sorted(outcomes, key=lambda one: -sum(abs(moves(row, one)) for row in rows))
+    columns = [one for one in outcomes if one in by_size[:4]]
+    page = new_page(0.0, words, [], 1.35, 0.0)
+    axes = page.axes(0.3, 13.1)
+    axes.set_xlim(0.0, 12.8)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_axis_off()
+    look: Any = {"size": SIZES["text"], "va": "center", "linespacing": 1.0}
+    places = [5.4 + 2.0 * k for k in range(len(columns))]
+    for x, outcome in zip(places, columns, strict=True):
+        head = wrap(_outcome(outcome, language), 1.9, SIZES["text"], most=3)
+        axes.text(x, -0.6, head, ha="center", **look | {"va": "bottom"})
+    for y, row in enumerate(rows):
+        if y % 2 == 0:
+            axes.axhspan(y - 0.5, y + 0.5, color="#F4F4F4", lw=0)
+        name = wrap(named(levers[row], language), 4.2, SIZES["text"], most=2)
+        axes.text(0.1, y, name, **look)
+        for x, outcome in zip(places, columns, strict=True):
+            size = moves(row, outcome)
+            colour = BLUE if size > 0 else VERMILLION
+            if abs(size) >= _LEAST:
+                axes.text(x, y, _signed(size), ha="center", color=colour, weight="bold", **look)
     return page.figure
 
 
@@ -173,6 +227,18 @@ def lever_map(
         "largest": told,
         "least": f"{_LEAST:g}",
     }
+    if projected():
+        words = words_of("lever_map", origin, language, values)
+        page = new_page(0.0, words, [], above=0.65, below=1.0)
+        axes = page.axes(1.9, 12.9)
+        _panel(axes, sizes[key], usual)
+        axes.set_xticks(range(len(rents)), [f"{one:g}" for one in rents])
+        axes.set_yticks(range(len(reviews)), [f"{one:g}" for one in reviews])
+        axes.set_xlabel(say("lever_map.across", language), size=SIZES["text"])
+        axes.set_ylabel(say("lever_map.up", language), size=SIZES["text"])
+        head = f"{_outcome(key[0], language)}, {say('lever_map.week', language, week=key[1])}"
+        axes.set_title(head, size=SIZES["text"], weight="bold", loc="left")
+        return page.figure
     left, right, gap = 0.95, 11.75, 0.22
     wide = (right - left - gap * (len(outcomes) - 1)) / len(outcomes)
     panel = len(reviews) * _CELL
@@ -218,7 +284,7 @@ def _panel(axes: Axes, sizes: Array, usual: tuple[int, int]) -> None:
                 _signed(size),
                 ha="center",
                 va="center",
-                size=9,
+                size=points(9),
                 color="white" if abs(size) > 2.0 else BLACK,
             )
     frame = (usual[0] - 0.5, usual[1] - 0.5)

@@ -19,6 +19,7 @@ from llm_market_sim.figures.style import (
     SIZES,
     VERMILLION,
     drawing,
+    projected,
 )
 from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import EXITS, Lives
@@ -46,7 +47,18 @@ def lives_chart(lives: Lives, origin: Origin, language: Language = "en") -> Figu
     }
     trend = "falls" if lives.alive[2, -1] < 0.95 * lives.alive[2, peak] else "rises"
     words = words_of("lives", origin, language, values, f"title_{trend}")
-    page = new_page(5.6, words, key=[spread_mark(language, GREY)])
+    page = new_page(5.6, words, key=[spread_mark(language, GREY)], **_room())
+    if projected():
+        axes, below = page.axes(1.3, 5.7), page.axes(7.1, 9.8)
+        bands(axes, lives.weeks, lives.alive, BLUE)
+        axes.set_ylim(bottom=0.0)
+        _exits(below, lives, language)
+        for one, head in ((axes, "alive"), (below, "going")):
+            value_axis(one, language)
+            week_axis(one, lives.weeks, language, most=2)
+            text = wrap(say(f"lives.{head}_head", language), 5.9, SIZES["text"], "bold", most=1)
+            one.set_title(text, size=SIZES["text"], weight="bold", loc="left", pad=8)
+        return page.figure
     left = page.axes(0.7, 5.3)
     above, below = page.axes(6.3, 10.0, low=0.57), page.axes(6.3, 10.0, high=0.43)
     bands(left, lives.weeks, lives.alive, BLUE)
@@ -68,6 +80,11 @@ def lives_chart(lives: Lives, origin: Origin, language: Language = "en") -> Figu
         axes.set_title(head, size=SIZES["text"], weight="bold", loc="left", pad=8)
     above.set_xticklabels([])
     return page.figure
+
+
+def _room() -> dict[str, float]:
+    """Inches above and below the axes."""
+    return {"above": 0.65, "below": 0.55} if projected() else {}
 
 
 def _firms(median: float, language: Language) -> str:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from llm_market_sim.figures.lettering import width, wrap
 from llm_market_sim.figures.marks import end_labels, value_axis, week_axis
 from llm_market_sim.figures.page import Origin, named, new_page, words_of
-from llm_market_sim.figures.style import BLACK, COLOURS, PALE, SIZES, drawing
+from llm_market_sim.figures.style import BLACK, COLOURS, PALE, SIZES, drawing, projected
 from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import MarketShares
@@ -34,6 +34,11 @@ def share_chart(shares: MarketShares, origin: Origin, language: Language = "en")
         "mean": _largest(shares.mean, list(range(len(names) - 1)), names, language),
     }
     words = words_of("shares", origin, language, values)
+    if projected():
+        page = new_page(0.0, words, above=0.65, below=0.55)
+        head = say("shares.mean", language, **values)
+        _areas(page.axes(1.6, 8.9), shares, shares.mean, names, head, language)
+        return page.figure
     page = new_page(5.0, words)
     left, right = page.axes(0.85, 4.15), page.axes(6.75, 10.05)
     _areas(left, shares, shares.one, names, say("shares.one", language, **values), language)
@@ -49,9 +54,10 @@ def _largest(rows: Array, order: list[int], names: list[str], language: Language
 
 def _short(name: str) -> str:
     """A name beside its area: without what is in brackets, or cut, where it is too long."""
-    if width(name, SIZES["text"]) > _NAMES:
+    room = 2.6 if projected() else _NAMES
+    if width(name, SIZES["text"]) > room:
         name = name.partition("（")[0].partition(" (")[0]
-    return wrap(name, _NAMES, SIZES["text"], most=1)
+    return wrap(name, room, SIZES["text"], most=1)
 
 
 def _areas(
@@ -80,5 +86,9 @@ def _areas(
     week_axis(axes, shares.weeks, language, most=4)
     end_labels(axes, ends, SIZES["text"], gap=0.062)
     axes.set_title(
-        wrap(head, 5.0, SIZES["text"], "bold"), size=SIZES["text"], weight="bold", loc="left", pad=8
+        wrap(head, 10.0 if projected() else 5.0, SIZES["text"], "bold"),
+        size=SIZES["text"],
+        weight="bold",
+        loc="left",
+        pad=8,
     )

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
-from llm_market_sim.figures.style import BLACK, BLUE, SIZES
+from llm_market_sim.figures.style import BLACK, BLUE, SIZES, projected
 from llm_market_sim.figures.words import number, say
 from llm_market_sim.market.state import Array
 from llm_market_sim.words import Language, month
@@ -108,16 +109,25 @@ def dot_mark(text: str, **look: Any) -> KeyEntry:
 def week_axis(axes: Axes, weeks: Array, language: Language, most: int = 7) -> None:
     """Weeks with their months below; at most so many of them, only two within the axes' ends."""
     first, last = float(weeks[0]), float(weeks[-1])
+    if projected():
+        most = max(2, min(most, int(wide(axes) / 2.0)))
     steps = (1, 2, 4, 13, 26, 52, 104, 208)
     step = next((s for s in steps if (last - first) / s <= most - 1), 520)
     ticks = [float(week) for week in np.arange(np.ceil(first / step) * step, last + 1e-9, step)]
     if len(ticks) < 2:
         ticks = sorted({first, last})
-    words = [f"{say('axis.week', language, week=f'{t:g}')}\n{month(t, language)}" for t in ticks]
+    words = [
+        month(t, language)
+        if projected() and wide(axes) >= 4.0
+        else say("axis.week", language, week=f"{t:g}")
+        if projected()
+        else f"{say('axis.week', language, week=f'{t:g}')}\n{month(t, language)}"
+        for t in ticks
+    ]
     axes.set_xticks(ticks, words)
     axes.tick_params(axis="x", pad=8)
     axes.set_xlim(first, last if last > first else first + 1.0)
-    if most == 2:
+    if most == 2 or projected():
         labels = axes.get_xticklabels()
         labels[0].set_horizontalalignment("left")
         labels[-1].set_horizontalalignment("right")
@@ -126,6 +136,8 @@ def week_axis(axes: Axes, weeks: Array, language: Language, most: int = 7) -> No
 def value_axis(axes: Axes, language: Language, percent: bool = False) -> None:
     """Numbers in the language, and quiet lines across."""
     mark = "%" if language == "zh" else " %"
+    if projected():
+        axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(
         lambda value, place: f"{100 * value:g}{mark}" if percent else number(value, language)
     )
@@ -168,6 +180,9 @@ def end_labels(
     axes' height apart, each led to its line in the line's colour."""
     low, high = axes.get_ylim()
     inches = wide(axes)
+    gap = max(
+        gap, size * (1.35 if projected() else 1.15) / 72 / (axes.bbox.height / axes.figure.dpi)
+    )
     at = [(y - low) / (high - low) for y, _, _ in ends]
     for y, place, (_, words, colour) in zip(
         at, spread_apart(at, gap, gap / 2, 1.0), ends, strict=True

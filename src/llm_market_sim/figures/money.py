@@ -16,6 +16,7 @@ from llm_market_sim.figures.style import (
     SIZES,
     VERMILLION,
     drawing,
+    projected,
 )
 from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import KINDS, Money
@@ -43,9 +44,14 @@ def money_chart(money: Money, origin: Origin, language: Language = "en") -> Figu
     }
     tone = "loss" if all(profit < 0.0) else "gain" if all(profit > 0.0) else "mixed"
     words = words_of("money", origin, language, values, f"title_{tone}")
-    page = new_page(4.8, words, key=[spread_mark(language, GREY)])
-    for left, key, quantiles in ((0.95, "received", money.received), (6.7, "profit", money.profit)):
-        axes = page.axes(left, left + 3.45)
+    room = {"above": 1.05, "below": 0.55} if projected() else {}
+    page = new_page(4.8, words, [spread_mark(language, GREY)], **room)
+    places, wide = ((1.6, 8.2), 2.9) if projected() else ((0.95, 6.7), 3.45)
+    for left, key, quantiles in (
+        (places[0], "received", money.received),
+        (places[1], "profit", money.profit),
+    ):
+        axes = page.axes(left, left + wide)
         ends = []
         for k, (kind, (colour, style)) in enumerate(zip(KINDS, _STYLES, strict=True)):
             part = quantiles[:, k] * _MILLION
@@ -57,6 +63,7 @@ def money_chart(money: Money, origin: Origin, language: Language = "en") -> Figu
         value_axis(axes, language)
         week_axis(axes, money.weeks, language, most=4)
         end_labels(axes, ends, SIZES["text"])
-        head = wrap(say(f"money.{key}_head", language), 5.2, SIZES["text"], "bold")
+        inches = 4.7 if projected() else 5.2
+        head = wrap(say(f"money.{key}_head", language), inches, SIZES["text"], "bold")
         axes.set_title(head, size=SIZES["text"], weight="bold", loc="left", pad=8)
     return page.figure

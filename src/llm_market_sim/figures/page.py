@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from llm_market_sim import __version__
 from llm_market_sim.figures.lettering import balanced, drawable, width, wrap
 from llm_market_sim.figures.marks import KeyEntry
-from llm_market_sim.figures.style import BLACK, GREY, SIZES, new_figure
+from llm_market_sim.figures.style import BLACK, GREY, SHEET, SIZES, new_figure, projected
 from llm_market_sim.figures.words import say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.words import Language
@@ -102,10 +102,10 @@ class Page:
 
     def axes(self, left: float, right: float, low: float = 0.0, high: float = 1.0) -> Axes:
         """New axes. left, right: inches from the left; low, high: parts of the room, upwards."""
-        height = self.figure.get_figheight()
+        wide, height = self.figure.get_size_inches()
         room = self.high - self.low
         bottom, top = (self.low + part * room for part in (low, high))
-        box = (left / WIDTH, bottom / height, (right - left) / WIDTH, (top - bottom) / height)
+        box = (left / wide, bottom / height, (right - left) / wide, (top - bottom) / height)
         axes = self.figure.add_axes(box)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
@@ -119,7 +119,10 @@ def new_page(
     """A page of 12 inches with so much room for axes (inches).
 
     key: the marks that need words. above, below: inches that the axes need for their labels.
+    For a projector the page is 16:9 and has no small print; the axes get what room there is.
     """
+    if projected():
+        return _sheet(words, key, above, below)
     inside = WIDTH - 2 * _SIDE
     head = balanced(drawable(words.title), inside, SIZES["title"], most=3)
     sub = wrap(drawable(words.subtitle), inside, SIZES["subtitle"], most=3)
@@ -147,6 +150,37 @@ def new_page(
             )
     figure.text(x, 0.1 / height, small, size=SIZES["small"], va="bottom", color=GREY)
     return Page(figure, under, under + room)
+
+
+def _sheet(words: Words, key: Sequence[KeyEntry], above: float, below: float) -> Page:
+    """A page for a projector: a title of two lines, a key, and axes. above, below: inches."""
+    wide, height = SHEET
+    inside = wide - 2 * _SIDE
+    figure = new_figure(wide, height)
+    figure.set_label(words.alt)
+    head = balanced(drawable(words.title), inside, SIZES["title"], most=2)
+    figure.text(_SIDE / wide, 1 - 0.2 / height, head, size=SIZES["title"], weight="bold", va="top")
+    y = height - 0.2 - _height(head, "title")
+    line, sample = 0.48, 0.6
+    row, left = 0, 0.0
+    places = []
+    for mark in key:
+        size = sample + 0.15 + width(mark.text, SIZES["key"])
+        if left and left + size > inside:
+            row, left = row + 1, 0.0
+        places.append((row, left))
+        left += size + 0.4
+    if key:
+        rows = row + 1
+        box = (_SIDE / wide, (y - line * rows) / height, inside / wide, line * rows / height)
+        strip = figure.add_axes(box)
+        strip.set(xlim=(0.0, inside), ylim=(rows - 0.5, -0.5))
+        strip.set_axis_off()
+        for mark, (row, left) in zip(key, places, strict=True):
+            mark.draw(strip, left, left + sample, row)
+            strip.text(left + sample + 0.15, row, mark.text, size=SIZES["key"], va="center")
+        y -= line * rows
+    return Page(figure, 0.15 + below, y - above)
 
 
 def _height(text: str, kind: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -11,8 +12,17 @@ from matplotlib.ticker import MaxNLocator
 from llm_market_sim.experiments.comparison import Comparison, Outcome
 from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import KeyEntry, dot_mark, whisker, whisker_mark
-from llm_market_sim.figures.page import Origin, Page, named, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, VERMILLION, drawing
+from llm_market_sim.figures.page import Origin, Page, Words, named, new_page, words_of
+from llm_market_sim.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    LEAST,
+    VERMILLION,
+    drawing,
+    few,
+    projected,
+)
 from llm_market_sim.figures.words import estimate, number, say, say_or
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.summary.statistics import proportion
@@ -37,7 +47,7 @@ def paired_differences(found: Comparison, origin: Origin, language: Language = "
 
     ValueError where none differs in any world.
     """
-    shown = [one for one in found.outcomes if one.differs]
+    shown = list(few([one for one in found.outcomes if one.differs]))
     if not shown:
         raise ValueError("no outcome differs, so there is nothing to draw")
     drawn = min(found.worlds, _DOTS)
@@ -52,6 +62,10 @@ def paired_differences(found: Comparison, origin: Origin, language: Language = "
         whisker_mark(language),
     ]
     title, values = _values(found, shown, language)
+    if projected():
+        return _projected(
+            found, shown, words_of("paired", origin, language, values, title), language
+        )
     room = _ROW * len(shown)
     page = new_page(room, words_of("paired", origin, language, values, title), key, 0.75, 0.1)
     for place, one in enumerate(shown):
@@ -60,6 +74,27 @@ def paired_differences(found: Comparison, origin: Origin, language: Language = "
         _row(axes, one, drawn, language)
         _beside(page, one, page.high - _ROW * (place + 0.36), language)
     _heads(page, language)
+    return page.figure
+
+
+def _projected(
+    found: Comparison, shown: Sequence[Outcome], words: Words, language: Language
+) -> Figure:
+    """A row an outcome: worlds, the mean with its interval, and the mean in figures."""
+    page = new_page(0.0, words, [whisker_mark(language)], 0.15, 0.1)
+    count = len(shown)
+    for place, one in enumerate(shown):
+        top = 1.0 - place / count
+        axes = page.axes(5.7, 10.2, top - 0.92 / count, top - 0.08 / count)
+        _row(axes, one, min(found.worlds, _DOTS), language)
+        axes.set_xticks([])
+        name = wrap(SERIES[one.name].label[language], 5.3, LEAST, "bold", most=2)
+        look: Any = {"transform": axes.transAxes, "size": LEAST, "va": "center"}
+        axes.text(-5.4 / 4.5, 0.5, name, weight="bold", linespacing=1.0, **look)
+        unit = say_or(_unit(one)[1], f"paired.unit.{_unit(one)[1]}", language)
+        told = _signed(one, one.pairs.mean, language)
+        told += f" {unit}" if SERIES[one.name].unit != "1" else ""
+        axes.text(1.03, 0.5, wrap(told, 2.8, LEAST, most=2), linespacing=1.0, **look)
     return page.figure
 
 

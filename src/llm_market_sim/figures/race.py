@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from llm_market_sim.figures.marks import bands, end_labels, note, spread_mark, value_axis, week_axis
 from llm_market_sim.figures.page import Origin, new_page, words_of
-from llm_market_sim.figures.style import BLACK, BLUE, GREEN, LINES, SIZES, VERMILLION, drawing
+from llm_market_sim.figures.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    LINES,
+    SIZES,
+    VERMILLION,
+    drawing,
+    projected,
+)
 from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import Race
 from llm_market_sim.words import Language, date
@@ -36,8 +47,12 @@ def race_chart(race: Race, origin: Origin, language: Language = "en") -> Figure:
         "licensed": number(float(round(race.licensed[2])), language),
     }
     words = words_of("race", origin, language, values, "title" if gap > 0.0 else "title_ahead")
-    page = new_page(5.6, words, key=[spread_mark(language)])
-    above, below = page.axes(0.85, 9.35, low=0.32), page.axes(0.85, 9.35, high=0.2)
+    if projected():
+        page = new_page(0.0, words, [spread_mark(language)], above=0.6, below=0.55)
+        above = page.axes(1.3, 9.0)
+    else:
+        page = new_page(5.6, words, key=[spread_mark(language)])
+        above = page.axes(0.85, 9.35, low=0.32)
     kinds = (
         ("frontier", race.frontier, BLACK, LINES[1]),
         ("best", race.best, BLUE, LINES[0]),
@@ -50,14 +65,20 @@ def race_chart(race: Race, origin: Origin, language: Language = "en") -> Figure:
     above.margins(y=0.06)
     value_axis(above, language)
     week_axis(above, race.weeks, language)
-    above.set_xticklabels([])
     end_labels(above, ends, SIZES["text"], gap=0.13)
+    head = say("race.capability", language)
+    if projected():
+        head = re.split(r" \(|（|，|, ", head)[0]
+    note(above, 0.0, 1.03, head, size=SIZES["text"], color=BLACK)
+    if projected():
+        return page.figure
+    above.set_xticklabels([])
+    below = page.axes(0.85, 9.35, high=0.2)
     _licences(below, race, language)
     week_axis(below, race.weeks, language)
     for k in dated:
         above.axvline(race.weeks[k], color=VERMILLION, lw=0.7, alpha=0.6, ls=(0, (2, 3)), zorder=1)
-    for axes, key in ((above, "race.capability"), (below, "race.licences")):
-        note(axes, 0.0, 1.03, say(key, language), size=SIZES["text"], color=BLACK)
+    note(below, 0.0, 1.03, say("race.licences", language), size=SIZES["text"], color=BLACK)
     return page.figure
 
 

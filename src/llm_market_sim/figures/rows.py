@@ -11,12 +11,13 @@ from llm_market_sim.claims import UNTESTED
 from llm_market_sim.figures.lettering import width, wrap
 from llm_market_sim.figures.marks import KeyEntry, dot_mark, note, whisker, wide
 from llm_market_sim.figures.page import named
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, SIZES, VERMILLION
+from llm_market_sim.figures.style import BLACK, BLUE, GREY, SIZES, VERMILLION, points, projected
 from llm_market_sim.figures.words import say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.words import Language
 
 MARGIN = 2.75  # inches from the left to the axes, for the names of scenarios
+SEEN_MARGIN = 4.6  # the same for a projector
 _LOOKS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("holds", "helps, as said", "hurts, as said"), (BLUE, "o")),
     **dict.fromkeys(("fails", "helps, not as said", "hurts, not as said"), (VERMILLION, "s")),
@@ -50,7 +51,7 @@ def verdict_marks(language: Language, untested: bool) -> list[KeyEntry]:
 
 def names(axes: Axes, labels: Sequence[Label], language: Language) -> None:
     """Rows from the top, the first one bold; each name in at most two lines."""
-    inches = MARGIN - 0.5
+    inches = SEEN_MARGIN - 0.5 if projected() else MARGIN - 0.5
     first = "bold" if len(labels) > 1 else "normal"
     words = [
         wrap(named(label, language), inches, SIZES["ticks"], "bold" if k == 0 else "normal", 2)
@@ -60,6 +61,8 @@ def names(axes: Axes, labels: Sequence[Label], language: Language) -> None:
     axes.set_yticks(range(len(labels)), words)
     axes.tick_params(axis="y", length=0, pad=8)
     axes.get_yticklabels()[0].set_fontweight(first)
+    for label in axes.get_yticklabels():
+        label.set_linespacing(1.0)
     axes.spines["left"].set_visible(False)
 
 
@@ -92,7 +95,7 @@ def column(
 ) -> None:
     """Words of every row beside the axes, `left` inches from their right end, under a heading."""
     x = 1.0 + left / wide(axes)
-    note(axes, x, 1.0, head, size=11, color=GREY)
+    note(axes, x, 1.0, head, size=points(11), color=GREY)
     for y, text in enumerate(words):
         fitted = (
             text
@@ -105,6 +108,7 @@ def column(
             fitted,
             va="center",
             size=SIZES["ticks"],
+            linespacing=1.0,
             weight=weight,
             color=colours[y] if colours else BLACK,
             transform=axes.get_yaxis_transform(),

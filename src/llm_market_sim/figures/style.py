@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from io import BytesIO
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -17,7 +18,12 @@ from matplotlib.text import Text
 from llm_market_sim.figures.lettering import FAMILIES, other_families, register
 from llm_market_sim.support.files import whole
 
-SIZES = {"title": 20, "subtitle": 14, "key": 12, "text": 13, "ticks": 12, "small": 9.5}  # points
+_READ = {"title": 20, "subtitle": 14, "key": 12, "text": 13, "ticks": 12, "small": 9.5}  # points
+LEAST = 24.0  # points of any letter on a page for a projector, which is 13.33 by 7.5 inches
+_SEEN = {"title": 30.0, **dict.fromkeys(("subtitle", "key", "text", "ticks", "small"), LEAST)}
+SHEET = (40 / 3, 7.5)  # inches of such a page
+MOST_ROWS = 7  # on such a page
+_SHOWN = ContextVar("projector", default=False)
 # Okabe & Ito's palette, which the colour-blind can tell apart
 BLUE, SKY, VERMILLION, ORANGE = "#0072B2", "#56B4E9", "#D55E00", "#E69F00"
 GREEN, PURPLE, YELLOW = "#009E73", "#CC79A7", "#F0E442"
@@ -40,6 +46,48 @@ _UNSAID: dict[str, dict[str, None]] = {  # what differs from day to day, or by t
     ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Sizes(Mapping[str, float]):
+    """Points of each kind of letters, on a page to read or for a projector."""
+
+    def __getitem__(self, kind: str) -> float:
+        return (_SEEN if projected() else _READ)[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_READ)
+
+    def __len__(self) -> int:
+        return len(_READ)
+
+
+SIZES = _Sizes()
+
+
+@contextmanager
+def projector(on: bool = True) -> Iterator[None]:
+    """Figures drawn inside are for a projector: 16:9, large letters, few rows, no small print."""
+    before = _SHOWN.set(on)
+    try:
+        yield
+    finally:
+        _SHOWN.reset(before)
+
+
+def projected() -> bool:
+    """Whether the figure that is drawn is for a projector."""
+    return _SHOWN.get()
+
+
+def points(size: float) -> float:
+    """A size of letters, or the least that a projector needs."""
+    return max(size, LEAST) if projected() else size
+
+
+def few(rows: Sequence[T]) -> Sequence[T]:
+    """The rows that there is room for."""
+    return rows[:MOST_ROWS] if projected() else rows
 
 
 @contextmanager
@@ -101,4 +149,5 @@ def save(figure: Figure, *files: Path) -> None:
             about: dict[str, str | None] = dict(_UNSAID[file.suffix])
             if alt_text(figure):
                 about["Subject" if file.suffix == ".pdf" else "Description"] = alt_text(figure)
-            figure.savefig(part, format=file.suffix[1:], dpi=150, metadata=about)
+            dpi = 144 if figure.get_figwidth() == SHEET[0] else 150  # 1920 by 1080
+            figure.savefig(part, format=file.suffix[1:], dpi=dpi, metadata=about)

@@ -20,7 +20,9 @@ from llm_market_sim.figures.marks import (
     whisker,
     whisker_mark,
 )
-from llm_market_sim.figures.page import Origin, named, new_page, words_of
+from llm_market_sim.figures.page import Origin, Page, named, new_page, words_of
+from llm_market_sim.figures.rows import SEEN_MARGIN
+from llm_market_sim.figures.rows import names as names_of
 from llm_market_sim.figures.style import (
     BLACK,
     BLUE,
@@ -31,6 +33,8 @@ from llm_market_sim.figures.style import (
     SKY,
     VERMILLION,
     drawing,
+    points,
+    projected,
 )
 from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
@@ -90,7 +94,7 @@ def survival_curves(
     """
     last = max(row.end for row in rows)
     ticks = [tick for tick in ticks if tick <= last]
-    names = [_short(row.label, language, 2.3) for row in rows]
+    names = [_short(row.label, language, 3.6 if projected() else 2.3) for row in rows]
     least = min(rows, key=lambda row: float(row.survival[row.end]))
     ends = [
         f"{name} {percent(float(row.survival[row.end]), language)}"
@@ -103,8 +107,13 @@ def survival_curves(
     key = [
         line_mark(name, colour, style) for name, (colour, style) in zip(names, _LINES, strict=False)
     ]
-    page = new_page(4.7, words, [*key, whisker_mark(language)], 0.2, 1.2 + _LINE * len(rows))
-    axes = page.axes(2.15, 8.95)
+    if projected():
+        page = new_page(4.7, words, [], 0.3, 0.95)
+        axes = page.axes(1.5, 8.0)
+        ticks = ticks[:: -(-len(ticks) // 5)]
+    else:
+        page = new_page(4.7, words, [*key, whisker_mark(language)], 0.2, 1.2 + _LINE * len(rows))
+        axes = page.axes(2.15, 8.95)
     for k, (row, (colour, style)) in enumerate(zip(rows, _LINES, strict=False)):
         axes.step(
             range(row.end + 1),
@@ -126,7 +135,8 @@ def survival_curves(
     axes.grid(axis="y", color="#E4E4E4", lw=0.8)
     axes.set_axisbelow(True)
     axes.set_xlabel(say("life.axis", language), size=SIZES["text"])
-    axes.set_ylabel(say("curves.axis", language), size=SIZES["text"])
+    if not projected():
+        axes.set_ylabel(say("curves.axis", language), size=SIZES["text"])
     end_labels(
         axes,
         [
@@ -135,7 +145,8 @@ def survival_curves(
         ],
         SIZES["ticks"],
     )
-    _watched(axes, rows, ticks, language)
+    if not projected():
+        _watched(axes, rows, ticks, language)
     return page.figure
 
 
@@ -162,7 +173,7 @@ def _watched(axes: Axes, rows: Sequence[LifeRow], ticks: Sequence[int], language
     high = axes.bbox.height / axes.figure.dpi
     left = -1.85 / (axes.bbox.width / axes.figure.dpi)  # of the axes' width
     top = -0.85 / high
-    note(axes, left, top, say("life.watched", language), size=11, color=GREY, va="center")
+    note(axes, left, top, say("life.watched", language), size=points(11), color=GREY, va="center")
     for line, row in enumerate(rows, 1):
         y = top - _LINE * line / high
         note(axes, left, y, _short(row.label, language, 1.5), va="center")
@@ -215,6 +226,10 @@ def endings(
             (say("life.still", language), *causes), _FILLS, strict=True
         )
     ]
+    if projected():
+        page = new_page(0.0, words, key, 0.15, 0.55)
+        _endings(page, rows, language)
+        return page.figure
     room = _PANEL * down - 0.9
     page = new_page(room, words, key, 0.55, 0.7)
     wide = 10.95 / across
@@ -227,6 +242,21 @@ def endings(
             _short(row.label, language, 0.9 * wide), size=SIZES["text"], weight="bold", loc="left"
         )
     return page.figure
+
+
+def _endings(page: Page, rows: Sequence[LifeRow], language: Language) -> None:
+    """A bar a group, in the last week in which any of it is watched."""
+    axes = page.axes(SEEN_MARGIN, 12.7)
+    for y, row in enumerate(rows):
+        left = 0.0
+        for share, (colour, hatch) in zip([row.survival, *row.incidence], _FILLS, strict=True):
+            part = float(share[row.end])
+            axes.barh(y, part, left=left, height=0.7, color=colour, hatch=hatch, ec="white", lw=0)
+            left += part
+    names_of(axes, [row.label for row in rows], language)
+    axes.set_xlim(0.0, 1.0)
+    mark = "100%" if language == "zh" else "100 %"
+    axes.set_xticks([0.0, 0.5, 1.0], ["0", "50", mark])
 
 
 def _panel(axes: Axes, row: LifeRow, ticks: Sequence[int], first: bool, language: Language) -> None:

@@ -9,10 +9,30 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import KeyEntry, area_mark, dot_mark, whisker, whisker_mark
-from llm_market_sim.figures.page import Origin, named, new_page, words_of
-from llm_market_sim.figures.rows import MARGIN, column, names, row_height, shares, verdict_look
-from llm_market_sim.figures.style import BLACK, BLUE, GREY, ORANGE, PALE, SIZES, SKY, drawing
+from llm_market_sim.figures.page import Origin, Page, named, new_page, words_of
+from llm_market_sim.figures.rows import (
+    MARGIN,
+    SEEN_MARGIN,
+    column,
+    names,
+    row_height,
+    shares,
+    verdict_look,
+)
+from llm_market_sim.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    PALE,
+    SIZES,
+    SKY,
+    drawing,
+    few,
+    projected,
+)
 from llm_market_sim.figures.words import between, estimate, say
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.statistics import Proportion
@@ -60,6 +80,7 @@ def survivors(
     the same in signs, such as "3 <= n <= 5". week: at which platforms are counted. words, more:
     another set of texts, and what it asks for.
     """
+    rows = few(rows)
     first = rows[0]
     values = {
         "date": date(week, language),
@@ -76,10 +97,13 @@ def survivors(
         key=[
             area_mark(say("survivors.bars", language), PALE),
             area_mark(say("claim.shaded", language), SKY, alpha=0.3),
-            *_marks(rows, language),
+            *(() if projected() else _marks(rows, language)),
         ],
-        below=0.85,
+        **_room(),
     )
+    if projected():
+        _projected(page, rows, band, f"{words}.axis", language)
+        return page.figure
     left, right = page.axes(MARGIN, 6.35), page.axes(6.65, 8.15)
     _counts(left, rows, band, len(rows) <= _FEW and len(band) <= 12)
     left.set_xlabel(say(f"{words}.axis", language), size=SIZES["ticks"])
@@ -96,6 +120,25 @@ def survivors(
     at, room = (2.35, 1.2) if wide else (1.95, 1.6)
     column(right, at, say("rows.verdict", language), verdicts, looks, "bold", room)
     return page.figure
+
+
+def _room() -> dict[str, float]:
+    """Inches above and below the axes."""
+    return {"above": 0.12, "below": 0.95} if projected() else {"below": 0.85}
+
+
+def _projected(
+    page: Page, rows: Sequence[SurvivorRow], band: Sequence[bool], axis: str, language: Language
+) -> None:
+    """Bars, the share and the verdict, and nothing else."""
+    axes = page.axes(SEEN_MARGIN, 7.6)
+    _counts(axes, rows, band, False)
+    axes.set_xlabel(wrap(say(axis, language), 5.0, SIZES["ticks"], most=1), size=SIZES["ticks"])
+    names(axes, [row.label for row in rows], language)
+    looks = [str(verdict_look(row.verdict)["color"]) for row in rows]
+    column(axes, 0.15, "", [estimate(row.held, language) for row in rows], weight="bold")
+    verdicts = [say(f"verdict.{row.verdict}", language) for row in rows]
+    column(axes, 1.25, "", verdicts, looks, "bold", 4.3)
 
 
 def _marks(rows: Sequence[SurvivorRow], language: Language) -> list[KeyEntry]:

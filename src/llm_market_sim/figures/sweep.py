@@ -21,13 +21,14 @@ from llm_market_sim.figures.marks import (
     whisker_mark,
 )
 from llm_market_sim.figures.page import Origin, Words, named, new_page, words_of
-from llm_market_sim.figures.style import BLACK, COLOURS, GREY, SIZES, drawing
+from llm_market_sim.figures.style import BLACK, COLOURS, GREY, SIZES, drawing, projected
 from llm_market_sim.figures.words import estimate, number, say, say_or
 from llm_market_sim.summary.statistics import QUANTILES
 from llm_market_sim.words import Language, date
 
 _MARKERS = "osD^vPX"
 _LEFT, _RIGHT = (0.95, 6.3), (7.55, 11.7)  # inches
+_SEEN_LEFT, _SEEN_RIGHT = (1.5, 6.6), (8.3, 12.9)
 
 
 @drawing
@@ -49,8 +50,12 @@ def sweep_chart(
         key += [dot_mark(f"{name} = {g}", color=c, marker=m) for g, c, m in looks]
     if not found.usual.point.values:
         key.append(line_mark(say("sweep.usual", language), BLACK, (0, (4, 3)), 1.6))
-    page = new_page(4.2, words, key, below=1.0)
-    left, right = page.axes(*_LEFT), page.axes(*_RIGHT)
+    if projected():
+        page = new_page(4.2, words, key[2:], above=1.05, below=0.95)
+        left, right = page.axes(*_SEEN_LEFT), page.axes(*_SEEN_RIGHT)
+    else:
+        page = new_page(4.2, words, key, below=1.0)
+        left, right = page.axes(*_LEFT), page.axes(*_RIGHT)
     for axes, draw in ((left, _outcome), (right, _claim)):
         for one, row in _given(found, values):
             at = groups.index(one[1]) if second else 0
@@ -60,7 +65,8 @@ def sweep_chart(
         axes.set_xticks(range(len(across)), across)
         axes.set_xlim(-0.6, len(across) - 0.4)
         unit = f" ({first.unit})" if first.unit else ""
-        axes.set_xlabel(wrap(f"{first.path}{unit}", 5.0, SIZES["ticks"]), size=SIZES["ticks"])
+        name = first.path.rpartition(".")[2] if projected() else f"{first.path}{unit}"
+        axes.set_xlabel(wrap(name, 5.0, SIZES["ticks"], most=1), size=SIZES["ticks"])
     value_axis(left, language)
     value_axis(right, language, percent=True)
     right.set_ylim(0.0, 1.0)
@@ -72,8 +78,9 @@ def sweep_chart(
     head, unit = found.outcome.label[language], found.outcome.unit
     if unit not in ("1", "its own"):
         head += f" ({say_or(unit, f'unit.{unit}', language)})"
+    lines = 2 if projected() else 1
     for axes, text, room in ((left, head, 5.3), (right, say("sweep.holds", language), 4.1)):
-        axes.set_title(wrap(text, room, SIZES["text"], most=1), loc="left", size=SIZES["text"])
+        axes.set_title(wrap(text, room, SIZES["text"], most=lines), loc="left", size=SIZES["text"])
     return page.figure
 
 
@@ -93,13 +100,30 @@ def _outcome(axes: Axes, x: float, row: Row, colour: str, marker: str, half: flo
     mean = float(np.mean(there))
     margin = 1.96 * float(np.std(there, ddof=1)) / len(there) ** 0.5 if len(there) > 1 else 0.0
     whisker(axes, mean - margin, mean + margin, x, colour, upright=True)
-    axes.plot(x, mean, marker=marker, ms=8, color=colour, mec="white", mew=0.8, zorder=6)
+    axes.plot(
+        x,
+        mean,
+        marker=marker,
+        ms=14 if projected() else 8,
+        color=colour,
+        mec="white",
+        mew=0.8,
+        zorder=6,
+    )
 
 
 def _claim(axes: Axes, x: float, row: Row, colour: str, marker: str, half: float) -> None:
     whisker(axes, row.held.low, row.held.high, x, colour, upright=True)
     look: dict[str, Any] = {"color": colour, "mec": "white", "mew": 0.8}
-    axes.plot(x, row.held.share, marker=marker, ms=8, zorder=6, clip_on=False, **look)
+    axes.plot(
+        x,
+        row.held.share,
+        marker=marker,
+        ms=14 if projected() else 8,
+        zorder=6,
+        clip_on=False,
+        **look,
+    )
 
 
 def _words(

@@ -13,8 +13,26 @@ from matplotlib.ticker import MaxNLocator
 from llm_market_sim.figures.lettering import drawable, wrap
 from llm_market_sim.figures.marks import area_mark, dot_mark, whisker, whisker_mark
 from llm_market_sim.figures.page import Origin, named, new_page, words_of
-from llm_market_sim.figures.rows import MARGIN, column, names, row_height, shares, verdict_look
-from llm_market_sim.figures.style import BLACK, GREY, PALE, SIZES, SKY, drawing
+from llm_market_sim.figures.rows import (
+    MARGIN,
+    SEEN_MARGIN,
+    column,
+    names,
+    row_height,
+    shares,
+    verdict_look,
+)
+from llm_market_sim.figures.style import (
+    BLACK,
+    GREY,
+    PALE,
+    SIZES,
+    SKY,
+    drawing,
+    few,
+    points,
+    projected,
+)
 from llm_market_sim.figures.words import between, number, say, spaced
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.statistics import Bands
@@ -53,6 +71,7 @@ def uncertainty(
     claimed: where the claim says that the number lies, (from, to), infinite where it has no end.
     quantity: what the number is. said: what the claim says of it in signs. week: it speaks of.
     """
+    rows = few(rows)
     first = rows[0]
     values = {
         "date": date(week, language),
@@ -73,8 +92,17 @@ def uncertainty(
             dot_mark(say("bands.mean", language), **_MEAN),
             area_mark(say("claim.shaded", language), SKY, alpha=0.3),
         ],
-        below=1.05,
+        **({"above": 0.12, "below": 0.95} if projected() else {"below": 1.05}),
     )
+    if projected():
+        axes = page.axes(SEEN_MARGIN, 7.6)
+        _numbers(axes, rows, claimed, quantity, language)
+        names(axes, [row.label for row in rows], language)
+        looks = [str(verdict_look(row.verdict)["color"]) for row in rows]
+        column(axes, 0.15, "", [row.estimate for row in rows], weight="bold")
+        verdicts = [say(f"verdict.{row.verdict}", language) for row in rows]
+        column(axes, 1.25, "", verdicts, looks, "bold", 4.3)
+        return page.figure
     left, right = page.axes(MARGIN, 5.95), page.axes(6.25, 7.65)
     _numbers(left, rows, claimed, quantity, language)
     names(left, [row.label for row in rows], language)
@@ -124,7 +152,7 @@ def _numbers(
                 say("bands.none", language),
                 ha="center",
                 va="center",
-                size=11,
+                size=points(11),
                 color=GREY,
                 transform=axes.get_yaxis_transform(),
             )
@@ -133,7 +161,17 @@ def _numbers(
         axes.barh(y, high - low, left=low, height=0.62, color=PALE, lw=0, zorder=2)
         whisker(axes, *row.number.parameters, y, BLACK)
         axes.plot(row.number.mean, y, **_MEAN, zorder=6, clip_on=False)
-    ticks = MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(start, most + room)
+    ticks = MaxNLocator(4 if projected() else 6, steps=[1, 2, 5, 10]).tick_values(
+        start, most + room
+    )
     inside_ticks = [float(tick) for tick in ticks if start <= tick <= most + room]
     axes.set_xticks(inside_ticks, [number(tick, language) for tick in inside_ticks])
-    axes.set_xlabel(wrap(drawable(quantity), 3.4, SIZES["ticks"]), size=SIZES["ticks"])
+    axes.set_xlabel(
+        wrap(
+            drawable(quantity),
+            4.8 if projected() else 3.4,
+            SIZES["ticks"],
+            most=1 if projected() else None,
+        ),
+        size=SIZES["ticks"],
+    )

@@ -70,6 +70,7 @@ and the figure is uncertainty.png and .svg.""",
     "draws; 2000 give a better band.",
 )
 @options.language
+@options.projector
 @options.settings
 @options.plugins
 def batch(

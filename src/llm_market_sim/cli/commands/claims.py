@@ -71,6 +71,7 @@ and with --definitions a figure a claim.""",
     "runs of their own (other interventions); with --out, draw them.",
 )
 @options.language
+@options.projector
 @options.settings
 @options.plugins
 def claims(

@@ -52,6 +52,7 @@ figure differences.png and .svg. The same command goes on from it.""",
 )
 @options.order(least=2)
 @options.language
+@options.projector
 @click.option(
     "--claim",
     "chosen",

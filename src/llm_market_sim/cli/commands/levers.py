@@ -79,6 +79,7 @@ rent and review do together, over a grid of both.""",
     help="Draw a map of rent and review, and write its cells beside it.",
 )
 @options.language
+@options.projector
 def levers(
     names: tuple[str, ...],
     worlds: int,

@@ -34,6 +34,7 @@ parameters). The same command goes on from it, also with more --worlds.""",
 )
 @options.experiment
 @options.language
+@options.projector
 def map(file: Path, how: How, language: Language, plugins: tuple[str, ...]) -> None:
     """Show in what share of worlds a claim holds, over the ranges of two parameters.
 

@@ -78,6 +78,7 @@ for byte; a file of the same name is replaced.""",
     "  [default: platforms]",
 )
 @options.language
+@options.projector
 @click.option(
     "--format",
     "formats",
@@ -115,6 +116,7 @@ def plot(
     from llm_market_sim.errors import InputError, Problem
     from llm_market_sim.figures import save
     from llm_market_sim.figures.gallery import doubts, draw
+    from llm_market_sim.figures.style import projected
 
     _check_use(names, every, scenarios, series, outcome)
     asked: dict[str, Any] = {
@@ -138,6 +140,7 @@ def plot(
     done = 0
     for place, job in enumerate(jobs, 1):
         stem = job.stem(asked) + ("_zh" if language == "zh" else "")
+        stem += "_projector" if projected() else ""
         click.echo(f"{place} of {len(jobs)}: {stem}", err=True)
         try:
             figure = draw(results, job.name, scenario=job.scenario, language=language, **asked)

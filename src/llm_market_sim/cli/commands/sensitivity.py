@@ -34,6 +34,7 @@ sobol also with more samples in the file.""",
 )
 @options.experiment
 @options.language
+@options.projector
 def sensitivity(file: Path, how: How, language: Language, plugins: tuple[str, ...]) -> None:
     """Say which assumptions move an answer, and how much of it is luck.
 

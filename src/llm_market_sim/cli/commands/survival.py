@@ -69,6 +69,7 @@ another --by or --firms.""",
 )
 @options.order(least=10)
 @options.language
+@options.projector
 @options.settings
 @options.plugins
 def survival(

@@ -59,6 +59,7 @@ sweep.png and .svg. The same command goes on from it.""",
 @click.option("--claim", metavar="NAME", help="The claim to judge.  [default: the main one]")
 @options.order(200, least=2, of="Worlds at each value.")
 @options.language
+@options.projector
 @options.settings
 @options.plugins
 def sweep(

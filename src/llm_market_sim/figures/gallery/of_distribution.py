@@ -56,7 +56,12 @@ def distribution_of(asked: Asked) -> Figure:
         for x in [pair[1]]
     ]
     return distribution_chart(
-        rows, _what(asked, outcome), _when(asked, outcome), _origin(asked, found), asked.language
+        rows,
+        outcome.label[asked.language],
+        _unit(asked, outcome),
+        _when(asked, outcome),
+        _origin(asked, found),
+        asked.language,
     )
 
 
@@ -81,12 +86,9 @@ def _change(first: tuple[Array, Array], other: tuple[Array, Array]) -> Effect | 
     return effect(difference[np.isfinite(difference)]) if len(both) else None
 
 
-def _what(asked: Asked, outcome: Outcome) -> str:
-    name, unit = outcome.label[asked.language], outcome.unit
-    if unit in ("1", "its own"):
-        return name
-    told = say_or(unit, f"unit.{unit}", asked.language)
-    return f"{name}（{told}）" if asked.language == "zh" else f"{name} ({told})"
+def _unit(asked: Asked, outcome: Outcome) -> str:
+    unit = outcome.unit
+    return "" if unit in ("1", "its own") else say_or(unit, f"unit.{unit}", asked.language)
 
 
 def _when(asked: Asked, outcome: Outcome) -> str:

@@ -38,8 +38,13 @@ def why_no_timeline(asked: Asked) -> str | None:
 def timeline_of(asked: Asked) -> Figure:
     """A weekly series, with the events of the scenario below."""
     happenings = [
-        Happening(declared(event.about, asked.language), event.week, event.end_week)
-        for event in asked.results.scenario(asked.scenario).timeline.values()
+        Happening(
+            declared(event.about, asked.language),
+            event.week,
+            event.end_week,
+            name.replace("_", " "),
+        )
+        for name, event in asked.results.scenario(asked.scenario).timeline.items()
     ]
     return fan_chart(_fan(asked), asked.origin(), asked.language, happenings)
 
