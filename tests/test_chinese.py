@@ -154,6 +154,7 @@ def test_what_compare_and_claims_print():
         ["compare", "baseline", "no_review", *few],
         ["claims", "baseline", "--claim", "three_to_five_survive", "--definitions", *few],
         ["claims", "baseline", "--set", "horizon_weeks=78", *few],
+        ["sweep", "regulation.review_delay_weeks=6,20", *few],
     ):
         done = CliRunner().invoke(cli, words, catch_exceptions=False)
         assert done.exit_code == 0 and english(done.stdout) - KNOWN == set()
