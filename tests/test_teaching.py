@@ -12,7 +12,7 @@ import pytest
 from matplotlib.text import Text
 
 from llm_market_sim.classroom import bets
-from llm_market_sim.classroom.class_server import firms
+from llm_market_sim.classroom.game import firms
 from llm_market_sim.market.observation import SERIES
 
 ROOT = Path(__file__).parents[1]
