@@ -12,7 +12,7 @@ import pytest
 from matplotlib.text import Text
 
 from llm_market_sim.classroom import bets
-from llm_market_sim.classroom.class_server import firms
+from llm_market_sim.classroom.teacher import whom
 from llm_market_sim.market.observation import SERIES
 
 ROOT = Path(__file__).parents[1]
@@ -67,7 +67,7 @@ def on_screen(language):
     for name in (f"{language}.json", f"class_{language}.json"):
         said |= set(json.loads((folder / name).read_text("utf-8")).values())
     said |= {one.label[language] for one in SERIES.values()}
-    said |= {firms()["regulator"][language]}
+    said |= {whom()["regulator"][language]}
     return said | {bets.said_of(name)[language] for name in bets.bettable()}
 
 

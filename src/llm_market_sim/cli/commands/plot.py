@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import spoken, tell
 from llm_market_sim.words import listed
 
 if TYPE_CHECKING:
@@ -235,6 +236,7 @@ def _list(results: Results) -> None:
     rows = []
     for name, entry in FIGURES.items():
         why = entry.missing(asked)
-        rows.append((name, entry.title["en"], f"not here: {why}" if why else ""))
-    print_table(("figure", "", ""), rows)
-    click.echo("Name some of them, or --all.")
+        here = tell("not here: {why}", why=why) if why else ""
+        rows.append((name, entry.title[spoken()], here))
+    print_table((tell("figure"), "", ""), rows)
+    click.echo(tell("Name some of them, or --all."))

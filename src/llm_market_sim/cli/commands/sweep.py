@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.words import date, number, p_value, signed
+from llm_market_sim.cli.tell import named, span, spoken, tell
+from llm_market_sim.words import date, listed, number, p_value, signed
 
 if TYPE_CHECKING:
     from llm_market_sim.cli.options import How
@@ -92,43 +93,41 @@ def sweep(
             if how.out is not None:
                 _write(how.out, found, account.manifest.seed, language)
             _print(found)
-        close(account, how, f"{account.manifest.worlds} worlds at each of {len(points)} points")
+        told = "{n} worlds at each of {points} points"
+        close(account, how, tell(told, n=account.manifest.worlds, points=len(points)))
 
 
 def _print(found: Sweep) -> None:
     from llm_market_sim.cli.show import heading, paragraph, print_table
 
-    what = " and ".join(f"{one.path}{_unit(one.unit)}" for one in found.turned)
+    what = listed([f"{one.path}{_unit(one.unit)}" for one in found.turned], spoken())
     before = found.usual.point.scenario
-    heading(f"{what}, in {before.extends if found.usual.point.values else before.name}")
+    name = before.extends if found.usual.point.values else before.name
+    heading(tell("{what}, in {name}", what=what, name=name))
     for one in found.turned:
-        paragraph(f"{one.path}: {one.meaning}.")
-    outcome = f"{found.outcome.label['en']}{_unit(found.outcome.unit)}"
-    paragraph(
-        f"The same {found.worlds} worlds at each value; week {found.week}, {date(found.week)}."
-    )
+        paragraph(tell("{path}: {meaning}.", path=one.path, meaning=named(one.meaning)))
+    outcome = f"{found.outcome.label[spoken()]}{_unit(found.outcome.unit)}"
+    told = "The same {worlds} worlds at each value; week {week}, {date}."
+    day = date(found.week, spoken())
+    paragraph(tell(told, worlds=found.worlds, week=found.week, date=day))
     names = [one.path.partition(".")[2] for one in found.turned]
     heading(outcome)
-    columns = (*names, "mean", "change", "half of worlds", "fell/same/rose", "p, Holm")
+    more = ("mean", "change", "half of worlds", "fell/same/rose", "p, Holm")
+    columns = (*names, *map(tell, more))
     rows = [(*values_of(found, row), *_numbers(row)) for row in found.rows]
     print_table(columns, rows, right=columns)
-    heading(found.claim.sentence())
-    columns = (
-        *names,
-        "holds in",
-        "change, points",
-        "95 % interval",
-        "became true/false",
-        "p, Holm",
-    )
+    heading(found.claim.sentence(spoken()))
+    more = ("holds in", "change, points", "95 % interval", "became true/false", "p, Holm")
+    columns = (*names, *map(tell, more))
     rows = [(*values_of(found, row), *_held(row)) for row in found.rows]
     print_table(columns, rows, right=columns)
     click.echo()
-    paragraph(
+    told = (
         "Change: against the row marked *, in the same worlds, with its 95 % interval. Half of "
         "worlds: the middle half. p, Holm: allows for all rows of the table. Conditional on all "
         "other parameters: the model says, not the world."
     )
+    paragraph(tell(told))
     click.echo()
 
 
@@ -155,34 +154,35 @@ def _numbers(row: Row) -> Iterator[str]:
 
     x = row.x[np.isfinite(row.x)]
     if not len(x):
-        yield from ("none", "", "", "", "")
+        yield from (tell("none"), "", "", "", "")
         return
     low, high = np.quantile(x, (0.25, 0.75))
     yield number(float(np.mean(x)), 3)
     change = row.change
     if change is None:
-        yield from ("", f"{number(low, 3)} to {number(high, 3)}", "", "")
+        yield from ("", span(f"{number(low, 3)} to {number(high, 3)}"), "", "")
         return
-    yield f"{signed(change.mean)} ({signed(change.low)} to {signed(change.high)})"
-    yield f"{number(low, 3)} to {number(high, 3)}"
+    yield span(f"{signed(change.mean)} ({signed(change.low)} to {signed(change.high)})")
+    yield span(f"{number(low, 3)} to {number(high, 3)}")
     yield f"{change.fell}/{change.same}/{change.rose}"
     yield p_value(row.p_value)
 
 
 def _held(row: Row) -> Iterator[str]:
-    yield row.held.estimate
+    yield span(row.held.estimate)
     moved = row.moved
     if moved is None:
-        yield from ("", row.held.interval, "", "")
+        yield from ("", span(row.held.interval), "", "")
         return
-    yield f"{100 * moved.difference:+.1f} ({100 * moved.low:+.1f} to {100 * moved.high:+.1f})"
-    yield row.held.interval
+    ends = f"{100 * moved.low:+.1f} to {100 * moved.high:+.1f}"
+    yield span(f"{100 * moved.difference:+.1f} ({ends})")
+    yield span(row.held.interval)
     yield f"{moved.became_true}/{moved.became_false}"
     yield p_value(row.p_moved)
 
 
 def _unit(unit: str) -> str:
-    return f" ({unit})" if unit not in ("", "1", "its own") else ""
+    return f" ({named(unit)})" if unit not in ("", "1", "its own") else ""
 
 
 _COLUMNS = (
