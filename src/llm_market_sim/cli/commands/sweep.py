@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import named, span, spoken, tell
 from llm_market_sim.words import date, number, p_value, signed
 
 if TYPE_CHECKING:
@@ -92,42 +93,40 @@ def sweep(
             if how.out is not None:
                 _write(how.out, found, account.manifest.seed, language)
             _print(found)
-        close(account, how, f"{account.manifest.worlds} worlds at each of {len(points)} points")
+        told = "{n} worlds at each of {points} points"
+        close(account, how, tell(told, n=account.manifest.worlds, points=len(points)))
 
 
 def _print(found: Sweep) -> None:
     from llm_market_sim.cli.show import heading, paragraph, print_table
 
-    what = " and ".join(f"{one.path}{_unit(one.unit)}" for one in found.turned)
-    before = found.usual.point.scenario
-    heading(f"{what}, in {before.extends if found.usual.point.values else before.name}")
+    here = found.usual.point
+    before = here.scenario.extends if here.values else here.scenario.name
+    what = " + ".join(f"{one.path}{_unit(one.unit)}" for one in found.turned)
+    heading(tell("{what}, in {scenario}", what=what, scenario=before))
     for one in found.turned:
-        paragraph(f"{one.path}: {one.meaning}.")
-    outcome = f"{found.outcome.label['en']}{_unit(found.outcome.unit)}"
-    paragraph(
-        f"The same {found.worlds} worlds at each value; week {found.week}, {date(found.week)}."
-    )
+        paragraph(f"{one.path}: {named(one.meaning)}")
+    told = "The same {worlds} worlds at each value; week {week}, {date}."
+    day = date(found.week, spoken())
+    paragraph(tell(told, worlds=found.worlds, week=found.week, date=day))
     names = [one.path.partition(".")[2] for one in found.turned]
-    heading(outcome)
-    columns = (*names, "mean", "change", "half of worlds", "fell/same/rose", "p, Holm")
-    rows = [(*values_of(found, row), *_numbers(row)) for row in found.rows]
+    heading(f"{found.outcome.label[spoken()]}{_unit(found.outcome.unit)}")
+    more = ("mean", "change", "half of worlds", "fell/same/rose", "p, Holm")
+    columns = (*names, *map(tell, more))
+    rows = [(*values_of(found, row), *map(span, _numbers(row))) for row in found.rows]
     print_table(columns, rows, right=columns)
-    heading(found.claim.sentence())
-    columns = (
-        *names,
-        "holds in",
-        "change, points",
-        "95 % interval",
-        "became true/false",
-        "p, Holm",
-    )
-    rows = [(*values_of(found, row), *_held(row)) for row in found.rows]
+    heading(found.claim.sentence(spoken()))
+    more = ("holds in", "change, points", "95 % interval", "became true/false", "p, Holm")
+    columns = (*names, *map(tell, more))
+    rows = [(*values_of(found, row), *map(span, _held(row))) for row in found.rows]
     print_table(columns, rows, right=columns)
     click.echo()
     paragraph(
-        "Change: against the row marked *, in the same worlds, with its 95 % interval. Half of "
-        "worlds: the middle half. p, Holm: allows for all rows of the table. Conditional on all "
-        "other parameters: the model says, not the world."
+        tell(
+            "Change: against the row marked *, in the same worlds, with its 95 % interval. Half of "
+            "worlds: the middle half. p, Holm: allows for all rows of the table. Conditional on "
+            "all other parameters: the model says, not the world."
+        )
     )
     click.echo()
 
@@ -182,7 +181,7 @@ def _held(row: Row) -> Iterator[str]:
 
 
 def _unit(unit: str) -> str:
-    return f" ({unit})" if unit not in ("", "1", "its own") else ""
+    return f" ({named(unit)})" if unit not in ("", "1", "its own") else ""
 
 
 _COLUMNS = (
