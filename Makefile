@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo explore class docs notebook analysis test mutants lint format lock tables claims levers screen posterior docking numbers slides baseline clean stale
+.PHONY: help demo explore class docs archive versions notebook analysis test mutants lint format lock tables claims levers screen posterior docking numbers slides baseline clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -27,6 +27,8 @@ help:
 	@echo "make test    install with the test tools, then lint, type check and test"
 	@echo "             with the slow ones, too: make test SLOW=1"
 	@echo "make docs    the site, into build/site/index.html (some minutes)"
+	@echo "make archive  code, model, metadata, outputs and checksums as one zip, into build/"
+	@echo "make versions  test with Python 3.11 to 3.13, with pinned and with newest packages"
 	@echo "make mutants  test the tests (docs/testing.md)"
 	@echo "make lint    the first two of these only;  make format  rewrites the layout"
 	@echo "make tables  bring tables of docs/, CITATION.cff and codemeta.json in step"
@@ -86,12 +88,26 @@ tables: $(VENV)/installed
 docs: $(VENV)/installed-docs
 	$(VENV)/bin/python docs/site/build.py
 
-# What docs/claims.md says of the baseline: some minutes, most of them for interventions.
+# What a model library asks for, as one zip in build/: code, ODD, metadata, outputs, checksums.
+archive: $(VENV)/installed
+	$(VENV)/bin/python docs/archive.py
+
+# Python 3.11 to 3.13, each with pinned and with newest packages: all tests that are quick, or TESTS, or
+# ONLY one, such as 3.13-newest.
+versions:
+	$(PYTHON) tests/try_pythons.py $(if $(ONLY),--only $(ONLY)) $(TESTS)
+
+# What docs/claims.md says of the baseline, of a null model beside it, and under other rules: some
+# minutes, most of them for interventions.
 WORLDS ?= 1000
 claims: $(VENV)/installed
-	$(VENV)/bin/python -m llm_market_sim claims baseline --definitions --worlds $(WORLDS) --seed 1 \
+	$(VENV)/bin/python -m llm_market_sim claims baseline scenarios/null/blind_market.yaml \
+		--definitions --worlds $(WORLDS) --seed 1 \
 		--out build/claims --force
 	cp build/claims/verdicts.csv docs/claims_baseline.csv
+	$(VENV)/bin/python -m llm_market_sim claims baseline scenarios/rules/*.yaml --worlds 200 \
+		--seed 1 --out build/rules --force
+	cp build/rules/verdicts.csv docs/claims_rules.csv
 	$(VENV)/bin/python docs/tables.py
 
 # What docs/levers.md says: some minutes.
@@ -111,6 +127,15 @@ posterior: $(VENV)/installed-$(EXTRAS)
 	$(VENV)/bin/python experiments/calibrate_2023.py --out build/calibration
 	cp build/calibration/posterior_2023.csv scenarios/
 	cp build/calibration/fit*.csv build/calibration/fit.png docs/
+	$(VENV)/bin/python -m llm_market_sim stylised-facts --worlds 400 --seed 1 \
+		--out build/calibration/patterns
+	cp build/calibration/patterns/facts.csv docs/patterns.csv
+	$(VENV)/bin/python -m llm_market_sim stylised-facts --worlds 400 --seed 1 \
+		--uncertainty posterior --out build/calibration/patterns-posterior
+	cp build/calibration/patterns-posterior/facts.csv docs/patterns_posterior.csv
+	$(VENV)/bin/python -m llm_market_sim batch baseline --uncertainty posterior --worlds 4000 \
+		--seed 1 --out build/calibration/baseline
+	cp build/calibration/baseline/verdicts.csv docs/posterior_baseline.csv
 	$(VENV)/bin/python docs/tables.py
 
 # Another market, for docs/docking.md: a minute.
@@ -150,7 +175,7 @@ $(VENV)/made: $(STALE)
 PIP_INSTALL = $(PYTHON) -m pip --python $(VENV)/bin/python install --no-user --no-compile
 define install
 	@echo "Installing into $(VENV) (about half a minute, once)"
-	@$(PIP_INSTALL) -c constraints.txt -e $(1) || { \
+	@$(PIP_INSTALL) $(if $(NEWEST),,-c constraints.txt) -e $(1) || { \
 		echo "The versions in constraints.txt cannot be had here; taking the newest instead." >&2; \
 		$(PIP_INSTALL) -e $(1); }
 	@touch $@

@@ -59,6 +59,7 @@ PAGES = tuple(
         "parameters.md",
     )
 )
+NULL_MODEL = "blind_market"
 VERDICTS = Path(__file__).parent / "claims_baseline.csv"  # `make claims` writes it
 LEVERS = Path(__file__).parents[1] / "scenarios" / "levers.csv"  # `make levers` writes these two
 RENT_AND_REVIEW = Path(__file__).parent / "levers_map.csv"
@@ -438,6 +439,61 @@ def test_of_fit() -> str:
     return f"{_table(head, rows)}\n\n{text}"
 
 
+def patterns() -> str:
+    """The patterns of young markets at the defaults and over the posterior sample."""
+    usual, over = _rows("patterns.csv"), _rows("patterns_posterior.csv")
+    rows, last = [], ""
+    for a, b in zip(usual, over, strict=True):
+        title = a["fact"].replace("_", " ").capitalize() if a["fact"] != last else ""
+        last = a["fact"]
+        rows.append((title, a["meaning"], a["should_be"], *map(_pattern, (a, b))))
+    head = ("pattern", "number", "should be", "at the defaults", "over the posterior sample")
+    held = [
+        sum(
+            all(row["verdict"] == "holds" for row in part if row["fact"] == fact)
+            for fact in dict.fromkeys(row["fact"] for row in part)
+        )
+        for part in (usual, over)
+    ]
+    count = len({row["fact"] for row in usual})
+    text = (
+        f"Of {count} patterns {held[0]} hold at the defaults and {held[1]} over the posterior "
+        f"sample ({usual[0]['worlds']} and {over[0]['worlds']} worlds of five years)."
+    )
+    return f"{_table(head, rows)}\n\n{text}"
+
+
+def _pattern(row: dict[str, str]) -> str:
+    """The verdict with its number: a share of worlds and the typical one, or their average."""
+    value, word = float(row["value"]), row["verdict"]
+    shown = word if word == "holds" else f"**{word}**"
+    if "of worlds" not in row["should_be"]:
+        return f"{shown}: {_short(value)}"
+    middle = f", median {_short(float(row['typical']))}" if row["typical"] else ""
+    return f"{shown}: {100 * value:.0f} % of worlds{middle}"
+
+
+def both_uncertainties() -> str:
+    """The main claim over the posterior sample, in words."""
+    [row] = _rows("posterior_baseline.csv")
+    number = {key: float(value) for key, value in row.items() if re.fullmatch(r"[-.\de]+", value)}
+    each = int(number["worlds"] / number["draws"])
+    low, high = number["share_assumptions_low"], number["share_assumptions_high"]
+    return (
+        f"Over {int(number['draws'])} draws of {_parameters_drawn()} parameters, {each} worlds "
+        f"each, the claim holds in {100 * number['share']:.0f} % of worlds, and nine draws of ten "
+        f"give {100 * low:.0f} to {100 * high:.0f} %: it {row['verdict']}. "
+        f"Luck alone puts the number of platforms anywhere from {number['luck_low']:.1f} to "
+        f"{number['luck_high']:.1f}, the assumptions put its mean anywhere from "
+        f"{number['assumptions_low']:.1f} to {number['assumptions_high']:.1f}. More worlds a draw "
+        "would narrow neither; more draws would make the ends of the second firmer."
+    )
+
+
+def _parameters_drawn() -> int:
+    return len(_rows("fit_parameters.csv"))
+
+
 def group_buying() -> str:
     """The bands on China's group-buying sites, what the model gives, and what others would."""
     found: dict[str, dict[str, dict[str, str]]] = {}
@@ -465,10 +521,11 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1e3 else f"{value:.3g}"
 
 
-def verdicts() -> dict[str, dict[str, str]]:
-    """The rows of the stored verdicts, by claim."""
+def verdicts(scenario: str = "baseline") -> dict[str, dict[str, str]]:
+    """The rows of the stored verdicts on a scenario, by claim."""
     with VERDICTS.open(encoding="utf-8", newline="") as stream:
-        return {row["claim"]: row for row in csv.DictReader(stream)}
+        rows = csv.DictReader(stream)
+        return {row["claim"]: row for row in rows if row["scenario"] == scenario}
 
 
 def figures() -> str:
@@ -480,15 +537,67 @@ def figures() -> str:
 
 
 def claim_list() -> str:
-    """All claims with status and verdict."""
-    stored = verdicts()
+    """All claims with status, verdict, and what a null model says."""
+    stored, null = verdicts(), verdicts(NULL_MODEL)
     rows = []
     for claim in load_claims():
         row = stored.get(claim.id)
         share, verdict = (_estimate(row), _told(claim, row)) if row else ("", "not judged yet")
-        rows.append((f"[{claim.id}](#{claim.id})", claim.sentence(), claim.status, share, verdict))
-    head = ("claim", "what was said", "status", "share of worlds", "verdict")
-    return _table(head, rows)
+        beside = _beside(claim, row, null.get(claim.id))
+        link = f"[{claim.id}](#{claim.id})"
+        rows.append((link, claim.sentence(), claim.status, share, verdict, beside))
+    head = ("claim", "what was said", "status", "share of worlds", "verdict", "null model")
+    same = [row[0] for row in rows if row[-1].endswith("the same")]
+    text = (
+        f"Of {sum(claim.tested for claim in load_claims())} claims that can fail, the null model "
+        f"gives {len(same)} the same verdict, which then says nothing of quality, price, money or "
+        "the licence. Where a size stands beside it, compare the two: a change that helps in both "
+        "may help a hundred times as much in one."
+    )
+    return f"{_table(head, rows)}\n\n{text}"
+
+
+def _beside(claim: Claim, row: dict[str, str] | None, null: dict[str, str] | None) -> str:
+    """The share in the null model, and whether its verdict is the same."""
+    if not (claim.tested and row and null and null["worlds"]):
+        return ""
+    told = _told(claim, null) if row.get("effect") else f"{_estimate(null)}, {null['verdict']}"
+    return f"{told}: the same" if null["verdict"] == row["verdict"] else told
+
+
+def claims_by_rule() -> str:
+    """Every claim under every other rule; what turns is in bold."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for row in _rows("claims_rules.csv"):
+        found.setdefault(row["scenario"], {})[row["claim"]] = row
+    usual = found.pop("baseline")
+    rows, turned = [], []
+    for claim in load_claims():
+        if not claim.tested or claim.id not in usual:
+            continue
+        mine = usual[claim.id]["verdict"]
+        cells, by = [], []
+        for name, verdicts_there in found.items():
+            row = verdicts_there[claim.id]
+            turns = row["verdict"] != mine
+            cells.append(f"{_estimate(row)}" + (f", **{row['verdict']}**" if turns else ""))
+            if turns and _OPEN.isdisjoint({mine, row["verdict"]}):
+                by.append(name)
+        if by:
+            turned.append(f"`{claim.id}` ({', '.join(by)})")
+        rows.append((_code(claim.id), f"{_estimate(usual[claim.id])}, {mine}", *cells))
+    head = ("claim", "baseline", *(_code(name) for name in found))
+    worlds = next(iter(usual.values()))["worlds"]
+    told = (
+        f"These turn from one side to the other, and so depend on the rule: {listed(turned)}."
+        if turned
+        else "None turns from one side to the other."
+    )
+    text = f"{worlds} worlds each, in bold what is worded differently. {told}"
+    return f"{_table(head, rows)}\n\n{text}"
+
+
+_OPEN = {"undecided", "no visible effect", "no number", "not reached"}  # none is a side
 
 
 def claim_cards() -> str:
@@ -733,9 +842,12 @@ TABLES: dict[str, Callable[[], str]] = {
     "fit in words": fit_in_words,
     "assumptions": assumptions,
     "test of the fit": test_of_fit,
+    "patterns": patterns,
+    "both uncertainties": both_uncertainties,
     "group buying": group_buying,
     "figures": figures,
     "claims": claim_list,
+    "claims by rule": claims_by_rule,
     "claim cards": claim_cards,
     "levers in words": levers_in_words,
     "levers by outcome": levers_by_outcome,

@@ -45,6 +45,8 @@ def in_one_segment(*users, segment=0, worlds=1):
         ({"since": "alive"}, 3),
         ({"who": "general"}, 3),
         ({"stage": "entered", "who": "general", "since": "alive"}, 3),
+        ({"count": "models"}, 6),
+        ({"count": "models", "stage": "entered"}, 8),
     ],
 )
 def test_contestants_by_stage_and_whether_they_are_still_there(params, number):
@@ -56,6 +58,7 @@ def test_contestants_by_stage_and_whether_they_are_still_there(params, number):
         entered_at=[0, 0, 2, 5, 30, NEVER, 0],
         launched_at=[0, 9, 30, 12, 31, NEVER, 0],
         licensed_at=[20, 30, 31, NEVER, NEVER, NEVER, 0],
+        runs=[3, 0, 0, 1, 2, 0, 9],
     )
     assert value(now, "contestants", **params) == [number]
 

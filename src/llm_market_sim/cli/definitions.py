@@ -39,7 +39,8 @@ def summary(found: Multiverse) -> str:
         runs = "is {low}" if low == high else "runs from {low} to {high}"
         runs = tell(runs, low=shown(low), high=shown(high))
         sides = "{holds} hold, {fails} fail, {undecided} undecided. "
-        judged = tell(sides, **found.sides)
+        count = found.sides  # counts what is not there as 0
+        judged = tell(sides, **{one: count[one] for one in ("holds", "fails", "undecided")})
         if not found.claim.tested:
             judged = tell(STATUS[found.claim.status]) + tell(". ")
         told = tell("Over {n} definitions the share {runs}; ", n=reached, runs=runs) + judged

@@ -69,7 +69,8 @@ def _small_print(claim: Claim) -> str:
     )
     verdict = (
         "Holds if the share's whole band lies above one half, fails if below; undecided where "
-        "chance may have put it there. Few draws make rough bands. The model says, not the world."
+        "chance may have put it there. More draws would make the ends of bands "
+        "firmer; only more facts would narrow them. The model says, not the world."
     )
     return "\n\n".join((tested(claim, {}), tell(luck), tell(verdict)))
 

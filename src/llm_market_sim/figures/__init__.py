@@ -29,6 +29,6 @@ __all__ = [
     "RankPanel", "SurvivorRow", "UncertainRow", "alt_text", "claim_map", "claim_matrix",
     "concentration_chart", "definitions_map", "distribution_chart", "docking_chart",
     "drivers_chart", "endings", "fan_chart", "lever_map", "levers_chart", "lives_chart",
-    "money_chart", "paired_differences", "projector", "race_chart", "ranks", "save",
-    "share_chart", "survival_curves", "survivors", "sweep_chart", "uncertainty",
+    "money_chart", "paired_differences", "projector", "race_chart", "ranks", "save", "share_chart",
+    "survival_curves", "survivors", "sweep_chart", "uncertainty",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from llm_market_sim.market.state import COLUMNS, Array, Column, Firms
 
 __all__ = ["FirmView", "Look", "MarketView", "quick"]
 
+_WEIGHTS = np.array(COMPOSITE)[:, None]
 _OF_ALL = ("name", "name_zh", "kind", "gpus", "cloud", "star", "share", "users", "users_by_segment")
 
 
@@ -48,9 +49,8 @@ class Look:
     def composite(self) -> Array:
         """Composite shares of use (F,)."""
         users = np.ascontiguousarray(self.firms["users"].T)
-        total = np.sum(users, axis=-1, keepdims=True)
-        weights = np.array(COMPOSITE)[:, None] / np.maximum(total, 1e-300)
-        return np.asarray(np.sum(users * weights, axis=0))
+        total = users.sum(axis=-1, keepdims=True)
+        return np.asarray((users * (_WEIGHTS / np.maximum(total, 1e-300))).sum(axis=0))
 
 
 def quick(records: Array) -> Array:

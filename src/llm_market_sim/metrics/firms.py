@@ -50,6 +50,11 @@ class Contestants(Definition):
     who: Literal["all", "general"] = Field(
         "all", description="all, or general developers only (no wrappers, no verticals)"
     )
+    count: Literal["firms", "models"] = Field(
+        "firms",
+        description="firms, or what they have shown: every model that a firm has trained, "
+        "and one product where it has trained none",
+    )
     since: Literal["ever", "alive"] = Field(
         "ever", description="also those that are gone, or only those still alive"
     )
@@ -59,7 +64,8 @@ class Contestants(Definition):
         kept = "" if self.who == "all" else " as general developers"
         gone = ", also those that are gone" if self.since == "ever" else " and are alive"
         stage = {"entered": "entered", "shown": "shown a product", "licensed": "been licensed"}
-        return f"domestic firms that have {stage[self.stage]}{kept}{gone}"
+        firms = f"domestic firms that have {stage[self.stage]}{kept}{gone}"
+        return firms if self.count == "firms" else f"models, one at least, of {firms}"
 
 
 @metric("contestants", "contestants", unit="firms", params=Contestants, within=COUNT)
@@ -76,7 +82,8 @@ def contestants(run: Run, week: float, p: Contestants) -> Array:
         counted = counted & general_route(state)
     if p.since == "alive":
         counted = counted & state.alive
-    return np.sum(counted, axis=-1)
+    each = np.maximum(state.runs, 1.0) if p.count == "models" else 1.0
+    return np.sum(counted * each, axis=-1)
 
 
 class Survivors(Definition):

@@ -7,7 +7,13 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from llm_market_sim.market.observation import COMPOSITE, composite_shares, general, shares
+from llm_market_sim.market.observation import (
+    COMPOSITE,
+    composite_shares,
+    general,
+    general_route,
+    shares,
+)
 from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.state import Array, Route, Segment, State, Status
 from llm_market_sim.metrics.registry import COUNT, Definition, metric
@@ -91,3 +97,45 @@ def n_general_platforms(run: Run, week: float, p: Platforms) -> Array:
     heads = np.sort(np.where(found, groups(run.at(week).backer), -1), axis=-1)
     fresh = (heads[:, 1:] != heads[:, :-1]) & (heads[:, 1:] >= 0)
     return np.sum(fresh, axis=-1) + (heads[:, 0] >= 0)
+
+
+class AndTheRest(Definition):
+    """What is left, besides the platforms, of a firm that is not gone."""
+
+    rest: Literal["platform", "general", "alive"] = Field(
+        "platform",
+        description="who of the others is not gone: open, a general developer still and with 1 % "
+        "of some segment; or a general developer still; or alive",
+    )
+
+    def words(self) -> str:
+        """Both parts, as a noun phrase."""
+        left = {
+            "platform": "general developers still, open, and with 1 % of some segment",
+            "general": "general developers still",
+            "alive": "alive",
+        }[self.rest]
+        return (
+            f"{Platforms().words()}; no number where half or more of all others that were ever "
+            f"general developers are {left}"
+        )
+
+
+@metric(
+    "platforms_and_the_rest",
+    "number of general platforms, where most others are gone",
+    unit="platforms",
+    params=AndTheRest,
+    within=COUNT,
+)
+def platforms_and_the_rest(run: Run, week: float, p: AndTheRest) -> Array:
+    """General platforms with 5 %, NaN where half or more of the others are left; (W,)."""
+    state, found = run.at(week), platforms(run, week, Platforms())
+    others = (state.entered_at <= week) & run.firms.domestic & ~found
+    others = others & (general_route(state) | (state.pivots > 0))
+    if p.rest == "platform":
+        left = platforms(run, week, Platforms(theta=0.01, share="any_segment"))
+    else:
+        left = general(state, run.firms) if p.rest == "general" else state.alive
+    gone = np.sum(others & left, axis=-1) < 0.5 * np.sum(others, axis=-1)
+    return np.where(gone, np.sum(found, axis=-1), np.nan)
