@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 from llm_market_sim.scenario import Scenario, load
+
+os.environ.pop("COLUMNS", None)  # of whatever runs the tests: into a pipe, a table has all its room
 
 
 @pytest.fixture(scope="session")

@@ -155,6 +155,7 @@ def test_what_compare_and_claims_print():
     few = ["-n", "4", "-j", "1", "--seed", "1", "--language", "zh"]
     for words in (
         ["compare", "baseline", "no_review", *few],
+        ["sweep", "regulation.review_delay_weeks=6,26", "--of", "revenue", *few],
         ["claims", "baseline", "--claim", "three_to_five_survive", "--definitions", *few],
         ["claims", "baseline", "--set", "horizon_weeks=78", *few],
         ["sweep", "regulation.review_delay_weeks=6,20", *few],

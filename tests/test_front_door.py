@@ -85,7 +85,7 @@ WRONG = (  # what simulate is asked, its complaint
     ),
     (
         {"varied": {"regulation.review_required": [0, 1]}},
-        "regulation.review_required: is no number that can vary from world to world",
+        "regulation.review_required: is not a number, so it cannot vary from world to world",
     ),
     (
         {"varied": {"users.inertia": [1, 1], "users.inertia.public": [1, 1]}},

@@ -224,7 +224,7 @@ REFUSED = {
     ),
     "scaled yes or no": (
         event("scale: {regulation.review_required: 2}"),
-        'x.yaml:12:13: timeline.ban.scale: "regulation.review_required" is no number that could be',
+        'x.yaml:12:13: timeline.ban.scale: "regulation.review_required" is not a number, so it',
     ),
     "unknown shock": (
         event("shock: {log_hpe: 2}"),

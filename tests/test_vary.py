@@ -90,9 +90,9 @@ REFUSED = (
     ("users.inertai", (), 'did you mean "users.inertia"'),
     ("users.inertia.consumers", (), 'no entry "consumers"; did you mean "consumer"'),
     ("compute.rental_end.baidu", (), "has no entries"),
-    ("frontier.paused", (), "no number"),
-    ("regulation.licence_needed", (), "no number"),
-    ("funding.size_by_stage_musd", (), "no number"),
+    ("frontier.paused", (), "is not a number"),
+    ("regulation.licence_needed", (), "is not a number"),
+    ("funding.size_by_stage_musd", (), "is not a number"),
     ("training.failure_probability", (0.1, 1.2), "1.2 is not allowed"),
     ("users.nest_scale", (0.5, 3.0), "3 is not allowed"),
 )

@@ -101,7 +101,9 @@ class Chronicle:
             yield f"{self._name(row.firm)} raises {_money(row.amount)}{led}."
         yield from self._trained(every["trained"])
         failed, hit = rows["run_failed"], rows["suspended"]
-        yield from self._group(failed, "has a training run thrown back", "have runs thrown back")
+        yield from self._group(
+            failed, "must begin a training run again", "must begin training runs again"
+        )
         yield from self._group(hit, "is suspended after an incident", "are suspended")
         for kind, (one, many) in _ALSO.items():
             yield from self._group(rows[kind], one, many)

@@ -136,7 +136,7 @@ def _wrong(verb: str, path: str, value: Any, firms: Collection[str]) -> str:
     annotation = look(model, (name,))[0]
     mapping = get_origin(annotation) is dict
     if verb == "scale" and not (mapping or annotation in (int, float)):
-        return f'"{path}" is no number that could be scaled; use set'
+        return f'"{path}" is not a number, so it cannot be scaled; use set'
     if not mapping:
         return f'"{section}.{name}" is a single value and has no "{key}" below it' if key else ""
     keys = [key] if key else list(value) if isinstance(value, dict) else []

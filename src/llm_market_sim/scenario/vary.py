@@ -68,7 +68,7 @@ def wrong_with(sections: Sections, path: str, values: Iterable[float] = ()) -> s
     known = variable()
     if f"{section}.{name}" not in known:
         if section in SECTIONS and name in SECTIONS[section].model_fields:
-            return "is no number that can vary from world to world"
+            return "is not a number, so it cannot vary from world to world"
         return f"no such parameter; {nearest(path, known)}"
     base: Section = getattr(sections, section)
     old = getattr(base, name)

@@ -129,6 +129,8 @@ def _at_the_defaults(
             print_shown(shown, how.out, verdicts)
             if told is not None:
                 print_headline(told)
+                if how.out is not None:
+                    click.echo(tell("As a picture: {file}", file=how.out / "headline.png"))
         close(outcome, how, tell("{n} worlds a scenario", n=outcome.manifest.worlds))
 
 

@@ -33,8 +33,8 @@ Examples:
   llm-market-sim compare baseline --do "remove baidu"
 
 World k has the same luck in both scenarios, so each world is its own control:
-what differs in it, the scenarios made differ. An outcome that no world changes
-is listed apart.
+where it comes out differently, the change is the reason. An outcome that no
+world changes is listed apart.
 
 \b
 The folder of --out holds the tables worlds, series and claims,

@@ -111,7 +111,8 @@ def levers(
     by_lever: dict[str, list[Effect]] = {}
     for one in effects(chosen.values(), worlds, seed):
         by_lever.setdefault(one.lever, []).append(one)
-    heading(f"What {len(chosen)} levers move in the baseline, in {worlds} worlds")
+    many = f"{len(chosen)} levers move" if len(chosen) > 1 else "one lever moves"
+    heading(f"What {many} in the baseline, in {worlds} worlds")
     for name, lever in chosen.items():
         click.echo()
         paragraph(f"{name}: {lever.about}.")

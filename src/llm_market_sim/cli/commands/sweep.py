@@ -10,7 +10,7 @@ import click
 
 from llm_market_sim.cli import options
 from llm_market_sim.cli.tell import named, span, spoken, tell
-from llm_market_sim.words import date, listed, number, p_value, signed
+from llm_market_sim.words import date, number, p_value, signed
 
 if TYPE_CHECKING:
     from llm_market_sim.cli.options import How
@@ -100,32 +100,33 @@ def sweep(
 def _print(found: Sweep) -> None:
     from llm_market_sim.cli.show import heading, paragraph, print_table
 
-    what = listed([f"{one.path}{_unit(one.unit)}" for one in found.turned], spoken())
-    before = found.usual.point.scenario
-    name = before.extends if found.usual.point.values else before.name
-    heading(tell("{what}, in {name}", what=what, name=name))
+    here = found.usual.point
+    before = here.scenario.extends if here.values else here.scenario.name
+    what = " + ".join(f"{one.path}{_unit(one.unit)}" for one in found.turned)
+    heading(tell("{what}, in {scenario}", what=what, scenario=before))
     for one in found.turned:
-        paragraph(tell("{path}: {meaning}.", path=one.path, meaning=named(one.meaning)))
-    outcome = f"{found.outcome.label[spoken()]}{_unit(found.outcome.unit)}"
+        paragraph(f"{one.path}: {named(one.meaning)}")
     told = "The same {worlds} worlds at each value; week {week}, {date}."
     day = date(found.week, spoken())
     paragraph(tell(told, worlds=found.worlds, week=found.week, date=day))
     names = [one.path.partition(".")[2] for one in found.turned]
-    heading(outcome)
+    heading(f"{found.outcome.label[spoken()]}{_unit(found.outcome.unit)}")
     more = ("mean", "change", "half of worlds", "fell/same/rose", "p, Holm")
     columns = (*names, *map(tell, more))
-    rows = [(*values_of(found, row), *_numbers(row)) for row in found.rows]
+    rows = [(*values_of(found, row), *map(span, _numbers(row))) for row in found.rows]
     print_table(columns, rows, right=columns)
     heading(found.claim.sentence(spoken()))
     more = ("holds in", "change, points", "95 % interval", "became true/false", "p, Holm")
     columns = (*names, *map(tell, more))
-    rows = [(*values_of(found, row), *_held(row)) for row in found.rows]
+    rows = [(*values_of(found, row), *map(span, _held(row))) for row in found.rows]
     print_table(columns, rows, right=columns)
     click.echo()
-    told = (
-        "Change: against the row marked *, in the same worlds, with its 95 % interval. Half of "
-        "worlds: the middle half. p, Holm: allows for all rows of the table. Conditional on all "
-        "other parameters: the model says, not the world."
+    paragraph(
+        tell(
+            "Change: against the row marked *, in the same worlds, with its 95 % interval. Half of "
+            "worlds: the middle half. p, Holm: allows for all rows of the table. Conditional on "
+            "all other parameters: the model says, not the world."
+        )
     )
     paragraph(tell(told))
     click.echo()
