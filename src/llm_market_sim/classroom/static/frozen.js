@@ -177,6 +177,10 @@ function showControls() {
     node("p", {}, node("label", {}, first, " ", say("frozen.bet_first"))));
 }
 
+function inOwnWords(text) {
+  return (language === "zh" && data.chinese[text]) || text;
+}
+
 function slider(one, k) {
   const name = sayOr(`knob.${one.path}`, one.meaning);
   const out = node("output", {});
@@ -195,7 +199,7 @@ function slider(one, k) {
   tell();
   return node("div", { class: "knob" },
     node("details", {}, node("summary", {}, node("span", {}, name), out),
-      node("p", { lang: "en" }, `${one.meaning}. ${say("live.source")}: ${one.source}`)),
+      node("p", {}, say("live.means", { meaning: inOwnWords(one.meaning), source: inOwnWords(one.source) }))),
     node("div", { class: "turn" }, range),
     node("p", { class: "ends quiet", "aria-hidden": "true" },
       ...one.values.map((value) => node("span", {}, withUnit(value, one)))));
