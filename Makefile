@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo explore class docs notebook analysis test mutants lint format lock tables claims levers screen posterior docking numbers slides baseline clean stale
+.PHONY: help demo explore class docs archive versions notebook analysis test mutants lint format lock tables claims levers screen posterior docking numbers slides baseline clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -27,6 +27,8 @@ help:
 	@echo "make test    install with the test tools, then lint, type check and test"
 	@echo "             with the slow ones, too: make test SLOW=1"
 	@echo "make docs    the site, into build/site/index.html (some minutes)"
+	@echo "make archive  code, model, metadata, outputs and checksums as one zip, into build/"
+	@echo "make versions  test with Python 3.11 to 3.13, with pinned and with newest packages"
 	@echo "make mutants  test the tests (docs/testing.md)"
 	@echo "make lint    the first two of these only;  make format  rewrites the layout"
 	@echo "make tables  bring tables of docs/, CITATION.cff and codemeta.json in step"
@@ -85,6 +87,15 @@ tables: $(VENV)/installed
 # The site, into build/site: pages typed and drawn anew, and every link followed. Some minutes.
 docs: $(VENV)/installed-docs
 	$(VENV)/bin/python docs/site/build.py
+
+# What a model library asks for, as one zip in build/: code, ODD, metadata, outputs, checksums.
+archive: $(VENV)/installed
+	$(VENV)/bin/python docs/archive.py
+
+# Python 3.11 to 3.13, each with pinned and with newest packages: all tests that are quick, or TESTS, or
+# ONLY one, such as 3.13-newest.
+versions:
+	$(PYTHON) tests/try_pythons.py $(if $(ONLY),--only $(ONLY)) $(TESTS)
 
 # What docs/claims.md says of the baseline, of a null model beside it, and under other rules: some
 # minutes, most of them for interventions.
@@ -164,7 +175,7 @@ $(VENV)/made: $(STALE)
 PIP_INSTALL = $(PYTHON) -m pip --python $(VENV)/bin/python install --no-user --no-compile
 define install
 	@echo "Installing into $(VENV) (about half a minute, once)"
-	@$(PIP_INSTALL) -c constraints.txt -e $(1) || { \
+	@$(PIP_INSTALL) $(if $(NEWEST),,-c constraints.txt) -e $(1) || { \
 		echo "The versions in constraints.txt cannot be had here; taking the newest instead." >&2; \
 		$(PIP_INSTALL) -e $(1); }
 	@touch $@

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_examples import FEW, ROOT, SERVE, SLOW, desk, stored  # noqa: F401
+from test_examples import ELSEWHERE, FEW, ROOT, SLOW, desk, stored  # noqa: F401
 
 from llm_market_sim.cli.app import main
 
@@ -33,7 +33,7 @@ def is_slow(line):
 )
 def test_a_command_line_works(line, request, desk, capsys):  # noqa: F811
     words = shlex.split(line)[1:]
-    if words[0] in SERVE:
+    if words[0] in ELSEWHERE:
         pytest.skip("serves until it is ended; its own tests start it")
     if line.split(" ", 1)[1].startswith(STORED):
         shutil.copytree(request.getfixturevalue("stored"), "results")

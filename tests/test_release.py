@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import re
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -98,3 +100,64 @@ def test_links_of_the_front_pages_lead_somewhere(name):
                 re.sub(r"[^\w\- ]", "", one.lower()).strip().replace(" ", "-") for one in headings
             }
             assert anchor in made, target
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory):
+    """The archive, made twice, with few worlds."""
+    archive = load(ROOT / "docs" / "archive.py")
+    archive.WORLDS = 4
+    folder = tmp_path_factory.mktemp("archive")
+    return [archive.pack(folder / name) for name in ("one.zip", "other.zip")]
+
+
+@pytest.mark.slow
+class TestArchive:
+    def test_the_same_tree_gives_the_same_bytes(self, packed):
+        one, other = (file.read_bytes() for file in packed)
+        assert one == other
+
+    def test_it_holds_code_model_metadata_outputs_and_checksums(self, packed):
+        with zipfile.ZipFile(packed[0]) as archive:
+            top = f"llm-market-sim-{PROJECT['version']}/"
+            held = {name.removeprefix(top): archive.read(name) for name in archive.namelist()}
+        wanted = {
+            "README.md", "CITATION.cff", "codemeta.json", "LICENSE", "CHECKSUMS.sha256",
+            "code/pyproject.toml", "code/docs/model.md", "code/scenarios/baseline.yaml",
+            "code/src/llm_market_sim/market/week.py", "results/verdicts.csv", "results/bands.csv",
+            "results/headline.png",
+        }  # fmt: skip
+        assert wanted <= held.keys() and not any(".venv" in name for name in held)
+        lines = held.pop("CHECKSUMS.sha256").decode().splitlines()
+        sums = dict(reversed(line.split("  ", 1)) for line in lines)
+        assert sums == {name: hashlib.sha256(text).hexdigest() for name, text in held.items()}
+        assert b"--worlds 4 --seed 1" in held["README.md"]
+
+
+class TestPythons:
+    @pytest.fixture
+    def pythons(self):
+        return load(ROOT / "tests" / "try_pythons.py")
+
+    def test_it_tries_what_the_project_says_it_runs_on(self, pythons):
+        said = {one.rpartition(" ")[2] for one in PROJECT["classifiers"] if "Python :: 3." in one}
+        assert said == set(pythons.VERSIONS)
+        assert pythons.found("2.9") is None
+
+    def test_one_that_is_not_here_has_not_passed(self, pythons, monkeypatch, capsys):
+        monkeypatch.setattr(pythons, "found", lambda version: None)
+        assert pythons.main(["--only", "3.12-pinned"]) == 1
+        assert "Python 3.12, pinned packages: not here" in capsys.readouterr().out
+        assert pythons.main(["--only", "3.1-pinned"]) == 2
+
+    @pytest.mark.parametrize(("passing", "code"), [(True, 0), (False, 1)])
+    def test_all_pairs_must_pass(self, pythons, passing, code, monkeypatch):
+        asked = []
+
+        def tried(version, packages, tests):
+            asked.append((version, packages, *tests))
+            return "passed" if passing or version != "3.13" else "failed"
+
+        monkeypatch.setattr(pythons, "tried", tried)
+        assert pythons.main(["-k", "x"]) == code
+        assert len(set(asked)) == 6 and asked[0][2:] == ("-k", "x")

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tomllib
 import zipfile
@@ -126,6 +127,35 @@ def test_wheel_runs_baseline_from_any_folder(wheel: Path, tmp_path: Path) -> Non
     ran = run(*command, "--out", "result", folder=elsewhere, PYTHONPATH=str(site))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert any((elsewhere / "result").iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_wheel_and_source_archive_install_without_an_index(
+    wheel: Path, kind: str, tmp_path: Path
+) -> None:
+    """Into an environment that has the dependencies, by pip, which may ask nobody."""
+    pip = (getattr(sys, "_base_executable", sys.executable), "-m", "pip")
+    if run(*pip, "--version", folder=tmp_path).returncode:
+        pytest.skip("pip is not installed")
+    venv, here = tmp_path / "venv", Path(sysconfig.get_path("purelib"))
+    assert (
+        run(sys.executable, "-m", "venv", "--without-pip", str(venv), folder=tmp_path).stderr == ""
+    )
+    [site] = venv.glob("lib/python*/site-packages")
+    (site / "dependencies.pth").write_text(f"{here}\n")
+    [source] = wheel.parent.glob("*.tar.gz")
+    given = str(wheel if kind == "wheel" else source)
+    how = ("--no-index", "--no-deps", "--no-build-isolation", "--no-cache-dir")
+    python = str(venv / "bin" / "python")
+    made = run(*pip, "--python", python, "install", *how, given, folder=tmp_path)
+    assert made.returncode == 0, made.stderr
+    command = str(venv / "bin" / "llm-market-sim")
+    said = run(command, "--version", folder=tmp_path).stdout
+    assert said.startswith(f"llm-market-sim {PROJECT['version']}, rules ")
+    where = run(python, "-c", "import llm_market_sim as m; print(m.__file__)", folder=tmp_path)
+    assert where.stdout.startswith(str(site))
+    assert run(command, "validate", "baseline", folder=tmp_path).returncode == 0
 
 
 def test_lock_pins_every_declared_library_and_names_no_place() -> None:

@@ -57,7 +57,10 @@ def test_what_a_page_tells_to_type_is_a_command(page):
 
 def test_both_languages_tell_to_type_the_same():
     for page in ROOT.glob("docs/start/*.zh.md"):
-        assert commands(page) == commands(page.with_name(page.name.replace(".zh", "")))
+        english = commands(page.with_name(page.name.replace(".zh", "")))
+        told = ("batch", "claims", "compare", "describe")  # what prints Chinese is asked for it
+        chinese = [[*words, *["--language", "zh"] * (words[1] in told)] for words in english]
+        assert commands(page) == chinese
     pages = [page.name for page in ROOT.glob("docs/start/*.md")]
     assert len(pages) >= 10 and 2 * sum(".zh." in name for name in pages) == len(pages)
 

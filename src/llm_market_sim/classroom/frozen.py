@@ -28,8 +28,8 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.pages.letters import faces
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.scenario import Scenario, load, scenarios
+from llm_market_sim.scenario.texts import declared
 from llm_market_sim.summary.statistics import paired
-from llm_market_sim.support.chinese import said
 from llm_market_sim.words import LANGUAGES, WEEK_0
 
 __all__ = ["OUTCOMES", "STOPS", "freeze", "questions", "worlds_of"]
@@ -131,19 +131,19 @@ def _facts(seed: int) -> dict[str, Any]:
             {"name": name, "label": dict(SERIES[name].label), "unit": SERIES[name].unit}
             for name in OUTCOMES
         ],
-        "chinese": {
-            text: said(text, "zh", "llm_market_sim.scenario")
-            for path in STOPS
-            for text in (knobs()[path].meaning, knobs()[path].source)
-        },
         "holds": [n for n in range(40) if claim.test.holds(np.array(n))],
     }
 
 
 def _knob(path: str) -> dict[str, Any]:
     one = knobs()[path]
-    names = ("value", "high", "factor", "unit", "meaning", "source")
-    return {name: getattr(one, name) for name in names}
+    found: dict[str, Any] = {
+        name: getattr(one, name) for name in ("value", "high", "factor", "unit")
+    }
+    for name in ("meaning", "source"):
+        said = getattr(one, name)
+        found[name] = {language: declared(said, language) for language in LANGUAGES}
+    return found
 
 
 def _answers(blocks: Sequence[Block]) -> dict[str, Any]:
