@@ -141,7 +141,7 @@ def four_normals(w: World, key: Word, stream: Word, k: float) -> tuple[float, fl
 
 @word
 def normals_by_segment(w: World, firms: Any, slots: Any, n: int, stream: Word, k: float) -> Any:
-    """The same four of each of n firms, by their slots (4, n): all at once, which costs a third."""
+    """The same four of each of n firms, by their slots (4, n): side by side, at half the cost."""
     drawn = np.empty((4, n))
     for j in range(n):
         a = words(w, firms[slots[j]].key, stream, k)
