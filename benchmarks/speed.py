@@ -21,11 +21,12 @@ from importlib.metadata import version
 
 from core_mesa import SCENARIO, CoreModel
 
+from llm_market_sim.market.policies import policy
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import Worlds, blocks_of, simulate, simulate_block
 
 WEEKS = SCENARIO.horizon_weeks
-PARTS = ("pairs", "rules", "first", "command", "users", "memory")
+PARTS = ("pairs", "rules", "guests", "first", "command", "users", "memory")
 
 
 # ---- the two sides ----
@@ -110,6 +111,21 @@ def rules(rounds: int) -> None:
     for n in (1, 16, 64, 256):
         found = [1e3 * timed(lambda n=n: simulate(baseline, n, 1))[0] for _ in range(rounds)]
         print(f"| {n} | {spread(found, '.0f')} |")
+
+
+def guests(rounds: int) -> None:
+    """Worlds in which three firms follow a person's own policy, over the same without."""
+    policy("a person's own")(lambda firm: {"discount": 0.3 if firm.share < 0.1 else 0.0})
+    own = [f"players.{firm}.policy=a person's own" for firm in ("baidu", "minimax", "sensetime")]
+    ratios = []
+    for _ in range(rounds):
+        seconds = []
+        for scenario in (load("baseline", own), load("baseline")):
+            worlds = Worlds(scenario, range(32), 1, series=True, room=1500)
+            seconds.append(timed(lambda one=worlds: one.advance(one.ticks))[1])
+        ratios.append(seconds[0] / seconds[1])
+    print(f"\nThree firms with a policy of a person's own, over none, 1 thread, 32 worlds: "
+          f"{spread(ratios, '.2f')} times the processor time ({rounds} pairs).")  # fmt: skip
 
 
 def first(rounds: int) -> None:
@@ -218,6 +234,8 @@ def main() -> None:
             pairs(*(128, 2, 2) if quick else (1000, 12, 5))
         elif part == "rules":
             rules(3 if quick else 9)
+        elif part == "guests":
+            guests(3 if quick else 9)
         elif part == "first":
             first(1 if quick else 3)
         elif part == "command":

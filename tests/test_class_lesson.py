@@ -284,7 +284,7 @@ def test_teams_run_a_firm(lesson, pages):
         page.wait_for_selector(".lost", state="hidden")
     teacher.click("text=5 Debrief")
     screen.wait_for_selector("text=各组居中的世界")
-    mine.wait_for_selector("text=Team 3: MiniMax")
+    mine.wait_for_selector("text=Team 3: Baidu")
     assert fits(mine) and fits(screen)
 
 

@@ -20,6 +20,7 @@ from llm_market_sim.classroom import bets, class_server, teacher
 from llm_market_sim.classroom.bets import brier, calibration, places, scores
 from llm_market_sim.classroom.class_export import TABLES, as_csv, as_workbook
 from llm_market_sim.classroom.class_server import ClassRoom
+from llm_market_sim.classroom.game import FIRM
 from llm_market_sim.classroom.log import Keeper, Log
 from llm_market_sim.classroom.question import Question, parse
 from llm_market_sim.classroom.reach import Reach
@@ -695,7 +696,8 @@ class TestServer:
         assert status == 200 and headers["content-type"] == "image/svg+xml" and b"<svg" in body
         for name in TABLES:
             assert served.lead(f"/export/{name}.csv")[1]["content-disposition"].endswith('.csv"')
-        assert json.loads(served.lead("/firms.json")[2])["minimax"]["zh"]
+        first, *rest = json.loads(served.lead("/firms.json")[2])
+        assert first[0] == FIRM and dict(rest)["regulator"]["zh"]
         assert served.lead("/export/class.xlsx")[2][:2] == b"PK"
         assert served.lead("/export/../room.py")[0] == served.lead("/export/x.csv")[0] == 404
 

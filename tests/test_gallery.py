@@ -343,7 +343,7 @@ def test_an_empty_folder_says_so(results, monkeypatch):
 
 def test_the_figure_of_a_batch_may_be_chinese(tmp_path):
     batch(tmp_path / "kept", ["baseline"], 2, "--language", "zh")
-    assert "通用平台数" in (tmp_path / "kept" / "survivors.svg").read_text("utf-8")
+    assert "通用大模型平台数" in (tmp_path / "kept" / "survivors.svg").read_text("utf-8")
     batch(tmp_path / "kept", ["baseline"], 2)
     assert "general platforms" in (tmp_path / "kept" / "survivors.svg").read_text("utf-8")
 

@@ -12,18 +12,21 @@ from itertools import pairwise
 
 import pytest
 
+from llm_market_sim.claims import claims_of, load_claims
 from llm_market_sim.cli.app import main
 from llm_market_sim.errors import MarketSimError
+from llm_market_sim.experiments.headline import headline_in
+from llm_market_sim.figures.words import estimate
 from llm_market_sim.pages import printing
 from llm_market_sim.pages.differences import differences
-from llm_market_sim.pages.handout import shortened
+from llm_market_sim.pages.handout import _changes, _situation, shortened
 from llm_market_sim.pages.stories import chosen, stories, story_of
 from llm_market_sim.pages.words import texts
 from llm_market_sim.results import open_results
 from llm_market_sim.results.manifest import about
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import simulate_block
-from llm_market_sim.words import LANGUAGES, date
+from llm_market_sim.words import LANGUAGES, date, percent
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 SMALL = ("--set", "population.stealth_firms=12", "--set", "population.pool_firms=20")
@@ -41,6 +44,18 @@ players: {{baidu: {{name: {{en: "<i>Bai&du</i>", zh: "<i>百度</i>"}}}}}}
 timeline:
   gift: {{date: 2023-10-02, about: "<u>A gift</u>", source: assumption,
     shock: {{open_weights: 0.5}}}}
+"""
+
+
+SHORT_TEXTS = """\
+extends: baseline
+label: {en: "A slow regulator", zh: "缓慢的审批"}
+about: A review takes half a year.
+how: One number differs.
+notice: Who waits longest?
+try: Nothing.
+extend: Nothing.
+regulation: {review_delay_weeks: 26}
 """
 
 
@@ -192,7 +207,10 @@ class TestPage:
         definitions = {
             text for attrs, text in read.of("span") if attrs.get("class") == "definition"
         }
-        said = {row["definition"].replace("<=", "≤").replace(">=", "≥") for row in rows(folder)}
+        claims = load_claims(sorted({row["claim"] for row in rows(folder)}))
+        told = {one.defined(language) for one in claims}
+        assert language != "en" or told == {row["definition"] for row in rows(folder)}
+        said = {text.replace("<=", "≤").replace(">=", "≥") for text in told}
         assert definitions == {" ".join(text.split()) for text in said}
 
     def test_parameters_differences_and_origin_are_there(self, folder, pages):
@@ -214,6 +232,35 @@ class TestPage:
         assert made.code in origin and "UTC" in origin
         ((_, main_text),) = read.of("main")
         assert re.search(r"llm-market-sim batch \S+evil.yaml baseline -n 12 --seed 4 ", main_text)
+
+
+class TestFirstPage:
+    @BOTH
+    def test_it_stands_first_and_the_long_tables_last(self, pages, language):
+        read = Reader(pages[f"report_{language}"].read_text("utf-8"))
+        order = [attrs["id"] for attrs, _ in read.of("section")]
+        assert order[0] == "first" and order[-3:] == ["differences", "assumptions", "made"]
+
+    @BOTH
+    def test_it_has_the_question_both_uncertainties_a_picture_and_what_moves_it(
+        self, folder, pages, language
+    ):
+        html = pages[f"report_{language}"].read_text("utf-8")
+        first = html[html.index('<section id="first"') : html.index('<section id="verdicts"')]
+        [claim] = load_claims(["three_to_five_survive"])
+        read = Reader(first[: first.rindex("</section>") + len("</section>")])
+        assert claim.said[language] in read.of("blockquote")[0][1]
+        found = headline_in(open_results(folder), claims_of(open_results(folder)))
+        assert found.draws and len(found.readings) == 2
+        cells = " ".join(text for _, text in read.of("td"))
+        for one in found.readings:
+            assert estimate(one.verdict.held, language) in cells
+            assert percent(one.over.share.mean, language) in cells
+        assert len(read.of("figure")) == 1
+        [row] = [r for r in rows(folder) if (r["claim"], r["scenario"]) == (claim.id, "baseline")]
+        moves = [text for _, text in read.of("li")]
+        assert load("baseline").label[language] in moves[-1]
+        assert f"{100 * float(row['share']):.0f}" in moves[-1]
 
 
 class TestDifferences:
@@ -377,7 +424,7 @@ class TestUnusualBatches:
 
 class TestHandout:
     @BOTH
-    def test_bets_first_and_answers_only_in_the_notes(self, folder, pages, language):
+    def test_bets_first_and_answers_in_the_notes(self, folder, pages, language):
         sheets = Reader(pages[f"handout_{language}"].read_text("utf-8"))
         notes = Reader(pages[f"handout_{language}_notes"].read_text("utf-8"))
         bets = [attrs["data-claim"] for attrs, _ in sheets.of("tr") if "data-claim" in attrs]
@@ -396,6 +443,35 @@ class TestHandout:
         minutes = [int(text) for attrs, text in notes.of("td") if attrs.get("class") == "n"
                    and text.isdigit()]  # fmt: skip
         assert sum(minutes[:6]) == 45
+
+    @BOTH
+    def test_a_class_can_do_it_with_what_is_on_it(self, folder, pages, language):
+        html = pages[f"handout_{language}"].read_text("utf-8")
+        first, second = html.split('aria-labelledby="reveal"')
+        sheets = Reader(html)
+        bets = [text for attrs, text in sheets.of("tr") if "data-claim" in attrs]
+        assert len(set(bets)) == 5 and not any("…" in text for text in bets)
+        shares = {r["claim"]: r for r in rows(folder) if r["scenario"] == "evil"}
+        ids = [attrs["data-claim"] for attrs, _ in sheets.of("tr") if "data-claim" in attrs]
+        answers = re.findall(r"<td><strong>(.*?)</strong></td>", second)
+        assert len(answers) == 5 and "<td><strong>" not in first
+        for claim, told in zip(ids, answers, strict=True):
+            share = float(shares[claim]["share"])
+            if 0.01 < share < 0.99:
+                assert f"{100 * share:.0f}" in told
+        assert "llm-market-sim batch" not in second  # nothing that needs a computer
+
+    @BOTH
+    def test_however_short_the_texts_are_the_situation_is_whole(self, tmp_path, language):
+        (tmp_path / "slow.yaml").write_text(SHORT_TEXTS, encoding="utf-8")
+        batch = about([load(tmp_path / "slow.yaml")])
+        (before, _), (own, _) = _situation(batch, "slow", language)
+        assert before.text == load("baseline").text("about", language)
+        assert own.text == "A review takes half a year."
+        (change,) = _changes(batch, "slow", language)
+        assert (change.path, change.new) == ("regulation.review_delay_weeks", "26")
+        ((alone, _),) = _situation(about([load("strict_review")]), "strict_review", "en")
+        assert alone.text.startswith("A researcher in the article warns")
 
     @pytest.mark.slow
     def test_a_scenario_is_played_first(self, tmp_path, monkeypatch):

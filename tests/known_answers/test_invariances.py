@@ -120,7 +120,8 @@ SYNONYMS = {
         [event(date="2023-02-01", set="{regulation.review_delay_weeks: 9.0}")],
     ),
     "scaled or set": (
-        [event(date="2023-06-05", set="{entry.intensity_per_week: 6.8}")],
+        ["entry.intensity_per_week=3.4",
+         event(date="2023-06-05", set="{entry.intensity_per_week: 6.8}")],
         ["entry.intensity_per_week=3.4",
          event(date="2023-06-05", scale="{entry.intensity_per_week: 2.0}")],
     ),

@@ -10,7 +10,6 @@ from llm_market_sim.metrics import Definition, get_metric
 from llm_market_sim.scenario import load
 from llm_market_sim.scenario.interventions import HeadStart, Intervention, Remove, Reroute
 from llm_market_sim.support.chinese import chinese
-from llm_market_sim.words import date
 
 _SHARES = ("theta", "part", "dominance")  # told in per cent
 
@@ -22,9 +21,7 @@ def tested(predicate: str, week: int, metric: str, params: Definition, does: Any
     said = predicate.replace("<=", "≤").replace(">=", "≥").replace("==", "=")
     frame = texts["plain" if does is None else "changed"]
     told = act(does) if does is not None else ""
-    return str(
-        frame.format(week=week, date=date(week, "zh"), predicate=said, what=counted, act=told)
-    )
+    return str(frame.format(week=week, predicate=said, what=counted, act=told))
 
 
 def meaning(metric: str) -> str:

@@ -19,11 +19,10 @@ from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.market.policies import SHIPPED
 from llm_market_sim.scenario import Scenario
 
-__all__ = ["FIRM", "RIVALS", "Alone", "Homework", "read"]
+__all__ = ["RIVALS", "Alone", "Homework", "read"]
 
 RIVALS = tuple(name for name in SHIPPED if name not in ("standard", "theme_only", "tuner"))
 STANDARD, MINE = "standard", "me"
-FIRM = "zhipu"  # run where none is named
 _KEPT = 16  # courses of play, of some 8 MB each
 
 

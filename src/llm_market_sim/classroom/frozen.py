@@ -28,6 +28,7 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.pages.letters import faces
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.scenario import Scenario, load, scenarios
+from llm_market_sim.scenario.texts import declared
 from llm_market_sim.summary.statistics import paired
 from llm_market_sim.words import LANGUAGES, WEEK_0
 
@@ -136,8 +137,13 @@ def _facts(seed: int) -> dict[str, Any]:
 
 def _knob(path: str) -> dict[str, Any]:
     one = knobs()[path]
-    names = ("value", "high", "factor", "unit", "meaning", "source")
-    return {name: getattr(one, name) for name in names}
+    found: dict[str, Any] = {
+        name: getattr(one, name) for name in ("value", "high", "factor", "unit")
+    }
+    for name in ("meaning", "source"):
+        said = getattr(one, name)
+        found[name] = {language: declared(said, language) for language in LANGUAGES}
+    return found
 
 
 def _answers(blocks: Sequence[Block]) -> dict[str, Any]:

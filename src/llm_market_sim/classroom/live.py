@@ -24,7 +24,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from llm_market_sim.claims import Variant
-from llm_market_sim.classroom.alone import FIRM, Alone, read
+from llm_market_sim.classroom.alone import Alone, read
 from llm_market_sim.classroom.answer import (
     OUTCOMES,
     Block,
@@ -35,7 +35,7 @@ from llm_market_sim.classroom.answer import (
     uncertainty,
 )
 from llm_market_sim.classroom.export import as_csv, as_json
-from llm_market_sim.classroom.game import firms
+from llm_market_sim.classroom.game import FIRM, firms
 from llm_market_sim.classroom.question import PINNED, Question, events, knobs, parse
 from llm_market_sim.classroom.room import CHOICES, QUARTERS
 from llm_market_sim.classroom.server import (

@@ -234,7 +234,7 @@ class _Teacher:
 
     async def firm_names(self, request: Request) -> Response:
         """Whom teams can be."""
-        return JSONResponse(whom())
+        return JSONResponse(list(whom().items()))
 
     async def export(self, request: Request) -> Response:
         """A table, or all of them as a workbook."""

@@ -118,7 +118,8 @@ def tested(claim: Claim, defined: dict[str, str]) -> str:
     """The predicate, what x is, or of which claim that was said, and the status."""
     status = tell("Status: {status}, {why}.", status=claim.status, why=tell(STATUS[claim.status]))
     if spoken() == "zh":
-        return f"检验内容：{claim.defined('zh')}。{status}"
+        day = date(claim.horizon_week, "zh")
+        return f"检验内容（{day}）：{claim.defined('zh')}。{status}"
     predicate, _, x = claim.definition.partition("; x = ")
     told = f"x as for {defined[x]}" if x in defined else f"x = {x}"
     defined.setdefault(x, claim.id)

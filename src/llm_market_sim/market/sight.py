@@ -18,6 +18,7 @@ from llm_market_sim.market.state import COLUMNS, Array, Column, Firms
 
 __all__ = ["FirmView", "Look", "MarketView", "quick"]
 
+_WEIGHTS = np.array(COMPOSITE)[:, None]
 _OF_ALL = ("name", "name_zh", "kind", "gpus", "cloud", "star", "share", "users", "users_by_segment")
 
 
@@ -33,6 +34,13 @@ class Look:
         self.firms = firms
         self.who = who
         self.mine = mine
+        self._onlooker: Look | None = None
+
+    def of(self, slot: int) -> Look:
+        """The same moment as one firm looks at it; shares are reckoned once for all of them."""
+        look = Look(self.world, self.firms, self.who, slot)
+        look._onlooker = self
+        return look
 
     def is_alive(self, slot: int) -> bool:
         """As `firm.alive`, of one of the firms."""
@@ -47,10 +55,11 @@ class Look:
     @cached_property
     def composite(self) -> Array:
         """Composite shares of use (F,)."""
+        if self._onlooker is not None:
+            return self._onlooker.composite
         users = np.ascontiguousarray(self.firms["users"].T)
-        total = np.sum(users, axis=-1, keepdims=True)
-        weights = np.array(COMPOSITE)[:, None] / np.maximum(total, 1e-300)
-        return np.asarray(np.sum(users * weights, axis=0))
+        total = users.sum(axis=-1, keepdims=True)
+        return np.asarray((users * (_WEIGHTS / np.maximum(total, 1e-300))).sum(axis=0))
 
 
 def quick(records: Array) -> Array:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llm_market_sim.figures import alt_text, gallery
+from llm_market_sim.figures import alt_text, gallery, projector
 from llm_market_sim.figures.style import house_style
 from llm_market_sim.results import Results
 from llm_market_sim.words import Language
@@ -34,11 +34,17 @@ class Picture:
 
 
 def pictures(
-    results: Results, names: Sequence[str], language: Language, scenario: str | None = None
+    results: Results,
+    names: Sequence[str],
+    language: Language,
+    scenario: str | None = None,
+    projected: bool = False,
 ) -> list[Picture]:
-    """Those of the named figures that the folder holds enough for; scenario: of those of one."""
+    """Those of the named figures that the folder holds enough for; scenario: of those of one.
+    projected: with the large letters and few rows of a projector."""
     there = gallery.available(results)
-    return [_picture(results, name, language, scenario) for name in names if name in there]
+    with projector(projected):
+        return [_picture(results, name, language, scenario) for name in names if name in there]
 
 
 def _picture(results: Results, name: str, language: Language, scenario: str | None) -> Picture:

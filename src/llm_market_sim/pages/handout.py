@@ -9,17 +9,24 @@ from dataclasses import dataclass, replace
 from llm_market_sim.claims import Verdict
 from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.figures.gallery.of_claims import PLATFORMS
+from llm_market_sim.pages.differences import Batch, Change, differences
 from llm_market_sim.pages.figures import pictures
 from llm_market_sim.pages.page import Question, questions, told
 from llm_market_sim.pages.words import render, sayer, texts_of
 from llm_market_sim.results import Results
+from llm_market_sim.results.manifest import about
+from llm_market_sim.scenario import load
+from llm_market_sim.scenario.texts import Passage
 from llm_market_sim.words import Language, percent
 
+ROOT = "baseline"  # where a story begins that a scenario only goes on with
 _BETS = 5
 _LETTERS: dict[Language, dict[str, int]] = {  # a Chinese letter is twice as wide
-    "en": {"about": 620, "notice": 480, "try": 330, "claim": 150, "definition": 330},
-    "zh": {"about": 300, "notice": 240, "try": 200, "claim": 150, "definition": 330},
+    "en": {"about": 620, "before": 330, "claim": 170, "definition": 330, "change": 90},
+    "zh": {"about": 300, "before": 160, "claim": 85, "definition": 330, "change": 60},
 }
+_SHORT = 0.5  # of the letters there is room for: below, the story begins with the baseline's
+_CHANGES = 3  # values of a scenario that are told on the sheet
 _CROWD = 8  # scenarios up to which a second figure has room on the page
 _STEPS = (("read", 5), ("bet", 8), ("collect", 5), ("reveal", 10), ("discuss", 12), ("close", 5))
 
@@ -48,10 +55,12 @@ def handout(
     worlds = next(one.there for one in results.status if one.scenario == name)
     if not worlds:
         raise InputError([Problem(where, "", f"holds no worlds of {name} yet")])
-    bets = _bets(questions(results, verdicts, language), name)
+    bets = _bets(questions(results, verdicts, language), name, _LETTERS[language]["claim"])
     if not bets:
         text = f"holds no claim that {name} could fail, so there is nothing to bet on"
         raise InputError([Problem(where, "", text)])
+    situation = _situation(made.scenarios, name, language)
+    bets = bets[: _BETS + 1 - max(1, len(situation))]  # what is told longer leaves room for fewer
     say = sayer(language)
     label = made.scenarios[name]["label"][language]
     words = texts_of(name, made.scenarios[name], language)
@@ -61,6 +70,8 @@ def handout(
         "scenario": name,
         "label": label,
         "words": words,
+        "situation": situation,
+        "changes": _changes(made.scenarios, name, language),
         "bets": bets,
         "counted": counted,
         "worlds": f"{worlds:,}",
@@ -75,7 +86,8 @@ def handout(
             "handout.html.j2",
             language,
             title=say("handout.title", scenario=label),
-            pictures=pictures(results, shown, language, name),
+            pictures=pictures(results, shown, language, name, projected=True),
+            several=len(made.scenarios) > 1,
             **common,
         ),
         render(
@@ -90,14 +102,37 @@ def handout(
     )
 
 
-def _bets(asked: Sequence[Question], scenario: str) -> list[Question]:
-    """About five claims that can fail, with the verdict of one scenario first."""
-    found = []
+def _bets(asked: Sequence[Question], scenario: str, letters: int) -> list[Question]:
+    """About five claims that can fail, with the verdict of one scenario first; each sentence once,
+    and none that has to be cut while there are shorter ones."""
+    found: dict[str, Question] = {}
     for one in asked:
         rows = sorted(one.rows, key=lambda row: row.scenario != scenario)
         if one.claim.tested and rows[0].scenario == scenario and rows[0].held:
-            found.append(replace(one, rows=rows))
-    return found[:_BETS]
+            found.setdefault(one.claim.text, replace(one, rows=rows))
+    short = [one for one in found.values() if len(one.text) <= letters]
+    long = [one for one in found.values() if len(one.text) > letters]
+    return [*short, *long][:_BETS]
+
+
+def _situation(batch: Batch, name: str, language: Language) -> list[tuple[Passage, int]]:
+    """What the scenario is about; from the baseline on, where its own text is short. With the
+    letters that there is room for."""
+    own = texts_of(name, batch[name], language).get("about")
+    if own is None:
+        return []
+    room = _LETTERS[language]["about"]
+    if name == ROOT or len(own.text) > _SHORT * room:
+        return [(own, room)]
+    facts = batch[ROOT] if ROOT in batch else about([load(ROOT)])[ROOT]
+    before = texts_of(ROOT, facts, language)["about"]
+    return [(before, _LETTERS[language]["before"]), (own, room)]
+
+
+def _changes(batch: Batch, name: str, language: Language) -> list[Change]:
+    """The first values in which the scenario differs from its parent."""
+    found = next(one for one in differences(batch, language) if one.scenario == name)
+    return found.changes[:_CHANGES]
 
 
 def _counts(

@@ -9,17 +9,18 @@ from typing import Any
 
 from llm_market_sim.claims import Claim, Verdict, claims_of
 from llm_market_sim.claims.readings import told_apart
-from llm_market_sim.experiments.headline import headline_in
+from llm_market_sim.experiments.headline import Headline, headline_in
+from llm_market_sim.figures.gallery.of_claims import PLATFORMS
 from llm_market_sim.figures.words import estimate
 from llm_market_sim.pages.assumptions import assumptions
-from llm_market_sim.pages.differences import differences
+from llm_market_sim.pages.differences import differences, field_of
 from llm_market_sim.pages.figures import pictures
 from llm_market_sim.pages.headline import sentences
 from llm_market_sim.pages.stories import stories
 from llm_market_sim.pages.words import Say, render, sayer, texts_of
 from llm_market_sim.results import Results
 from llm_market_sim.summary.statistics import Proportion
-from llm_market_sim.words import Language, date, listed, percent
+from llm_market_sim.words import Language, date, listed, percent, percents
 
 _FIGURES = (
     "headline survivors definitions claims paired fan entry_exit survival shares concentration "
@@ -56,11 +57,77 @@ class Question:
     rows: list[Judged]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A reading of the main claim: its name, the share of worlds at the defaults with the interval
+    that luck leaves, the same over what 2023 leaves open with that of the assumptions (empty where
+    that was not run), and the verdict; all in words."""
+
+    name: str
+    share: str
+    interval: str
+    over: str
+    band: str
+    verdict: str
+
+
+def readings(found: Headline | None, language: Language) -> list[Reading]:
+    """Of the main claim, one or more; none where the folder did not judge it."""
+    say = sayer(language)
+    told = []
+    for one in found.readings if found else ():
+        held, over = one.verdict.held, one.over.share if one.over else None
+        if held is None:
+            continue
+        key = "platforms" if one.claim.metric == PLATFORMS else "g67"
+        told.append(
+            Reading(
+                say(f"first.{key}"),
+                estimate(held, language),
+                _interval(held, say),
+                percent(over.mean, language) if over else "",
+                _ends(percents(*over.parameters), say) if over else "",
+                say(f"verdict.{one.wording}"),
+            )
+        )
+    return told
+
+
+def movers(found: Headline | None, asked: Sequence[Question], language: Language) -> list[str]:
+    """What moves the answer, in sentences: assumptions, then the scenarios that were run."""
+    say = sayer(language)
+    told = []
+    for one in found.readings if found else ():
+        if one.drivers:
+            key = "platforms" if one.claim.metric == PLATFORMS else "g67"
+            names = [_named(path, language) for path in one.drivers]
+            told.append(
+                say("first.drivers", what=say(f"first.{key}"), names=listed(names, language))
+            )
+    rows = [row for row in asked[0].rows if row.held] if asked else []
+    first = rows[0].held.share if rows and rows[0].held else 0.0
+    apart = [(row.held.share - first, row) for row in rows[1:] if row.held]
+    apart.sort(key=lambda one: -abs(one[0]))
+    for gap, row in apart[:3]:
+        told.append(
+            say("first.moves", scenario=row.label, share=row.share, before=rows[0].share,
+                points=f"{100 * gap:+.0f}".replace("-", "−"))
+        )  # fmt: skip
+    return told or [say("first.nothing")]
+
+
+def _named(path: str, language: Language) -> str:
+    """A parameter by what it means, and its path."""
+    return f"{field_of(path, language)[0]} ({path})"
+
+
 def report(results: Results, verdicts: Sequence[Verdict], language: Language) -> str:
     """The page (HTML) of a folder, finished or not; verdicts: of the worlds that are there."""
     made = results.manifest
     say = sayer(language)
     asked = questions(results, verdicts, language)
+    found = headline_in(results, claims_of(results))
+    shown = pictures(results, _FIGURES, language, first_of(results))
     first = next(iter(made.scenarios))
     there = results.status[0].there
     labels = {name: one["label"][language] for name, one in made.scenarios.items()}
@@ -85,6 +152,9 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
         ],
         main=asked[0] if asked else None,
         headline=told(results, language),
+        readings=readings(found, language),
+        movers=movers(found, asked, language),
+        picture=shown[0] if shown else None,
         worlds=max((one.there for one in results.status), default=0),
         there=there,
         unfinished=listed(unfinished, language),
@@ -93,7 +163,7 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
         folder=results.folder.name,
         labels=labels,
         firms=len(made.scenarios[first]["resolved"]["players"]),
-        pictures=pictures(results, _FIGURES, language, first if there else None),
+        pictures=shown[1:],
         differences=differences(made.scenarios, language),
         stories=stories(results, first, language),
         first=first,
@@ -102,6 +172,12 @@ def report(results: Results, verdicts: Sequence[Verdict], language: Language) ->
         facts=list(_facts(results, say, language)),
         command=_command(made.made.get("command")),
     )
+
+
+def first_of(results: Results) -> str | None:
+    """The first scenario, if any of its worlds is there."""
+    one = results.status[0]
+    return one.scenario if one.there else None
 
 
 def told(results: Results, language: Language) -> list[str]:
@@ -153,7 +229,11 @@ def _judged(one: Verdict, label: str, say: Say, language: Language) -> Judged:
 
 def _interval(held: Proportion, say: Say) -> str:
     """``67 to 79 %``."""
-    low, high = held.interval.removesuffix(" %").split(" to ")
+    return _ends(held.interval, say)
+
+
+def _ends(interval: str, say: Say) -> str:
+    low, high = interval.removesuffix(" %").split(" to ")
     return say("interval", low=low, high=high)
 
 

@@ -178,7 +178,7 @@ function showControls() {
 }
 
 function slider(one, k) {
-  const name = sayOr(`knob.${one.path}`, one.meaning);
+  const name = sayOr(`knob.${one.path}`, one.meaning[language]);
   const out = node("output", {});
   const range = node("input", { type: "range", min: 0, max: one.values.length - 1, step: 1, id: `stop-${k}`,
     "aria-label": name, oninput() {
@@ -195,7 +195,7 @@ function slider(one, k) {
   tell();
   return node("div", { class: "knob" },
     node("details", {}, node("summary", {}, node("span", {}, name), out),
-      node("p", { lang: "en" }, `${one.meaning}. ${say("live.source")}: ${one.source}`)),
+      node("p", {}, say("live.means", { meaning: one.meaning[language], source: one.source[language] }))),
     node("div", { class: "turn" }, range),
     node("p", { class: "ends quiet", "aria-hidden": "true" },
       ...one.values.map((value) => node("span", {}, withUnit(value, one)))));

@@ -75,8 +75,7 @@ function build(main, facts, claims, firms) {
     debrief: button("class.step.debrief", "/step", () => ({ to: "debrief" })),
   };
   const firm = node("select", { class: "wide", "aria-label": say("class.firm") },
-    ...Object.keys(firms).map((one) => new Option(firms[one][language], one)));
-  firm.value = "minimax" in firms ? "minimax" : Object.keys(firms)[0];
+    ...firms.map(([id, name]) => new Option(name[language], id)));
   const newGame = button("class.new_game", "/play", () => ({ firm: firm.value, question: link }));
   const quarter = button("class.end_quarter", "/quarter", () => ({}));
   const askClaim = button("class.ask_claim", "/ask", () => ({ kind: "claim", claim: claim.value, question: link }));

@@ -65,7 +65,8 @@ def handout(
     """
     from llm_market_sim.batch import load_plugins
     from llm_market_sim.claims import claims_of, verdicts_of
-    from llm_market_sim.pages import Pages, handout
+    from llm_market_sim.pages.handout import handout
+    from llm_market_sim.pages.writing import Pages
 
     load_plugins(plugins)
     folder = Path(target)

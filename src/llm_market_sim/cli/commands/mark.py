@@ -23,9 +23,9 @@ Examples:
 The first line of answers.csv:
   student,scenario,seed,bet,worlds_true,direction,sentence
 bet: in how many of 100 worlds three to five platforms are left, written down
-before looking; worlds_true: in how many of 256 they are; direction: up, same or
-down, of their number against the baseline on the same luck. Cells of what was
-not handed in stay empty.
+before looking; worlds_true: in how many of 256 they are; direction: up, same
+or down, of their number against the baseline on the same luck. Cells of what
+was not handed in stay empty.
 
 \b
 Points: 1 for a bet, 3 for the number of worlds (1 where it is only within the

@@ -45,7 +45,8 @@ def report(
     from llm_market_sim.batch import load_plugins
     from llm_market_sim.claims import claims_of, verdicts_of
     from llm_market_sim.cli.working import open_batch
-    from llm_market_sim.pages import Pages, report
+    from llm_market_sim.pages.page import report
+    from llm_market_sim.pages.writing import Pages
 
     load_plugins(plugins)
     results = open_batch(folder)
