@@ -101,6 +101,13 @@ def test_links_that_lead_nowhere_are_found(site, text, said):
     assert [said in one for one in site.broken()] == ([True] if said else [])
 
 
+def test_a_folder_has_no_page_to_link_to(site):
+    (site.SOURCE / "rules").mkdir()
+    page = site.SOURCE / "a.md"
+    page.write_text("[rules](rules), [a](a.md), [b](https://x.org), [c](#c)\n")
+    assert site.without_folders(page) == "rules, [a](a.md), [b](https://x.org), [c](#c)\n"
+
+
 def test_every_page_stands_in_a_section(site):
     site.gather()
     (site.SOURCE / "docs/reference").mkdir()

@@ -93,6 +93,17 @@ def gather() -> None:
             shutil.copytree(ROOT / name, SOURCE / name, ignore=skipped)
         else:
             shutil.copy(ROOT / name, SOURCE / name)
+    for page in SOURCE.rglob("*.md"):
+        page.write_text(without_folders(page), "utf-8")
+
+
+def without_folders(page: Path) -> str:
+    """A page whose links to folders, which the site has no page of, are their words alone."""
+
+    def linked(found: re.Match[str]) -> str:
+        return found[1] if (page.parent / found[2]).is_dir() else found[0]
+
+    return re.sub(r"\[([^\]]+)\]\(([^)#:\s]+)\)", linked, page.read_text("utf-8"))
 
 
 def answered(page: Path, place: Path) -> str:
