@@ -123,7 +123,7 @@ def test_a_method_that_mistakes_its_errors_is_found_out(size, covered):
 
 
 def test_a_second_method_agrees_where_both_are_right_and_not_where_one_is_wrong():
-    bank = toy(3000)
+    bank = toy(10_000)
     found = second(bank, (0, 1), 40, seed=1)
     assert np.all(found.apart < 0.15)
     assert np.all(found.covered > 0.7)

@@ -32,6 +32,7 @@ TEXTS = {
     "some": ("Somebody is left.", "x >= 1", 6, "emergent"),
     "three": ("Exactly three are left after so short a time, no more and no fewer than three.",
               "x == 3", 7, "calibrated"),
+    "sure": ("Fewer than ninety are left.", "x < 90", 6, "emergent"),
     "given": ("The model has it so.", "x < 9", 6, "input"),
 }  # fmt: skip
 
@@ -139,6 +140,11 @@ def test_one_claim_is_told_in_full(told, ask):
     ):
         assert part in shown, part
     assert code == 0 and "hold in one world" not in shown
+
+
+def test_a_side_that_no_definition_takes_is_told_as_none(told, ask):
+    code, out, _ = told("no_review", "-n", 10, *ask("sure"), *WEEKS)
+    assert code == 0 and "8 hold, 0 fail, 0 undecided." in flat(out)
 
 
 def test_definitions_are_shown_one_by_one_with_the_default_marked(told, ask):

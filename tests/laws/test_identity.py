@@ -77,7 +77,7 @@ def test_another_seed_is_another_world(short, crowd):
 
 def test_firms_that_never_come_change_nobodys_luck(short):
     """A longer pool of which nobody enters: the others' fates are the same, but for rounding."""
-    slow = [*WEEKS, "entry.intensity_per_week=0.3"]
+    slow = [*WEEKS, "entry.intensity_per_week=0.1"]
     few = simulate_block(short(*slow), range(12), SEED)
     more = simulate_block(short(*slow, pool=40), range(12), SEED)
     firms = len(few.firms.ids)

@@ -17,6 +17,8 @@ from llm_market_sim.figures.words import say_or
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.words import listed
 
+SIDES = ("holds", "fails", "undecided")  # of which a claim may have none
+
 
 def span(found: Multiverse) -> str:
     """``2 to 80 %``, the smallest and the largest share over definitions; "" without a choice."""
@@ -39,8 +41,7 @@ def summary(found: Multiverse) -> str:
         runs = "is {low}" if low == high else "runs from {low} to {high}"
         runs = tell(runs, low=shown(low), high=shown(high))
         sides = "{holds} hold, {fails} fail, {undecided} undecided. "
-        count = found.sides  # counts what is not there as 0
-        judged = tell(sides, **{one: count[one] for one in ("holds", "fails", "undecided")})
+        judged = tell(sides, **{side: found.sides[side] for side in SIDES})
         if not found.claim.tested:
             judged = tell(STATUS[found.claim.status]) + tell(". ")
         told = tell("Over {n} definitions the share {runs}; ", n=reached, runs=runs) + judged

@@ -153,7 +153,7 @@ class Compiled:
                 self._made[rule] = _machine_code(rule, signature)
         self._address = {rule: _address(made) for rule, made in self._made.items()}
         self.draw = self._made[draw_exponentials]
-        self._tables: dict[tuple[Phase, ...], Any] = {}
+        self._tables: dict[tuple[Any, ...], Any] = {}
         self._run = self._made[run_ticks]
 
     def run(
@@ -188,10 +188,10 @@ class Compiled:
         )
 
     def _table(self, phases: Sequence[Phase]) -> Any:
-        known = tuple(phases)
-        if known not in self._tables:
-            self._tables[known] = np.array([self._address[one.rule] for one in known], np.int64)
-        return self._tables[known]
+        rules = tuple([one.rule for one in phases])
+        if rules not in self._tables:
+            self._tables[rules] = np.array([self._address[one] for one in rules], np.int64)
+        return self._tables[rules]
 
 
 def _phases() -> list[Phase]:

@@ -34,6 +34,13 @@ class Look:
         self.firms = firms
         self.who = who
         self.mine = mine
+        self._onlooker: Look | None = None
+
+    def of(self, slot: int) -> Look:
+        """The same moment as one firm looks at it; shares are reckoned once for all of them."""
+        look = Look(self.world, self.firms, self.who, slot)
+        look._onlooker = self
+        return look
 
     def is_alive(self, slot: int) -> bool:
         """As `firm.alive`, of one of the firms."""
@@ -48,6 +55,8 @@ class Look:
     @cached_property
     def composite(self) -> Array:
         """Composite shares of use (F,)."""
+        if self._onlooker is not None:
+            return self._onlooker.composite
         users = np.ascontiguousarray(self.firms["users"].T)
         total = users.sum(axis=-1, keepdims=True)
         return np.asarray((users * (_WEIGHTS / np.maximum(total, 1e-300))).sum(axis=0))

@@ -32,7 +32,8 @@ class SeriesAt(Definition):
 
     def words(self) -> str:
         """The quantity with its unit."""
-        return f"{SERIES[self.name].meaning} ({SERIES[self.name].unit})"
+        one = SERIES[self.name]
+        return one.meaning if one.unit == "1" else f"{one.meaning} ({one.unit})"
 
 
 @metric("series", "a weekly quantity of the market", unit="its own", params=SeriesAt)

@@ -184,8 +184,9 @@ class Worlds:
         """Firms with a policy of a person's own say what they want."""
         every = quick(self.firm_records[which])
         for w, firms in zip(self.world_records[which], every, strict=True):
+            onlooker = Look(w, firms, self.firms)
             for slot in self.guests:
-                look = Look(w, firms, self.firms, slot)
+                look = onlooker.of(slot)
                 if look.is_alive(slot):
                     ask(self.firms.policies[slot], look, slot)
 
