@@ -18,7 +18,7 @@ from scenario_files import TEXTS, event, write
 from llm_market_sim.errors import InputError
 from llm_market_sim.scenario import SECTIONS, data_folder, json_schema, load, scenarios
 from llm_market_sim.scenario.tree import Node
-from llm_market_sim.scenario.yaml_nodes import parse
+from llm_market_sim.scenario.yaml_parser import parse
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = json_schema()

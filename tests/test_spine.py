@@ -19,8 +19,8 @@ from llm_market_sim.cli.app import main
 from llm_market_sim.experiments import over_posterior
 from llm_market_sim.experiments.posterior import Posterior
 from llm_market_sim.results import merge, open_results
-from llm_market_sim.results.folder import Folder
 from llm_market_sim.results.log import Log
+from llm_market_sim.results.writer import Folder
 from llm_market_sim.scenario import load
 
 SETS = ["--set", "population.stealth_firms=1", "--set", "population.pool_firms=2"]

@@ -28,11 +28,11 @@ from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.market.luck import draw_seed
 from llm_market_sim.results import Results, open_results
 from llm_market_sim.results.blocks import GRID
-from llm_market_sim.results.folder import Folder, Key
 from llm_market_sim.results.manifest import Manifest, about, machine, name_of
 from llm_market_sim.results.parameters import write_draws, write_parameters
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.results.tables import TABLES
+from llm_market_sim.results.writer import Folder, Key
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.front_door import refuse, wrong_whole
 from llm_market_sim.simulation.measuring import Measure

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.results.blocks import Block
-from llm_market_sim.results.folder import Folder
 from llm_market_sim.results.manifest import Manifest
 from llm_market_sim.results.parameters import DRAWS_FILE, write_parameters
 from llm_market_sim.results.results import Results, open_results
+from llm_market_sim.results.writer import Folder
 from llm_market_sim.support.files import whole_files
 
 

@@ -16,12 +16,12 @@ from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.results.blocks import Block, missing, vouched
-from llm_market_sim.results.folder import LOG
 from llm_market_sim.results.log import Log
 from llm_market_sim.results.manifest import Manifest
 from llm_market_sim.results.parameters import DRAWS_FILE, PARAMETERS_FILE, view_parameters
 from llm_market_sim.results.parquet import interruptible, listed
 from llm_market_sim.results.tables import columns_of
+from llm_market_sim.results.writer import LOG
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.scenario.facts import from_facts
 from llm_market_sim.support.html_repr import card, facts, sentence, table

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from llm_market_sim.errors import MarketSimError, nearest
 from llm_market_sim.scenario.tree import Mark, Mistake, Node
-from llm_market_sim.scenario.yaml_nodes import MAX_BYTES, parse
+from llm_market_sim.scenario.yaml_parser import MAX_BYTES, parse
 from llm_market_sim.support.files import typable
 
 __all__ = [

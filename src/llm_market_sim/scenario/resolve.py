@@ -13,7 +13,7 @@ from llm_market_sim.scenario.model import TEXTS, Scenario
 from llm_market_sim.scenario.timeline import too_late
 from llm_market_sim.scenario.tree import Mark, Mistake, Node, show
 from llm_market_sim.scenario.tree import Path as Keys
-from llm_market_sim.scenario.yaml_nodes import parse
+from llm_market_sim.scenario.yaml_parser import parse
 
 __all__ = ["OPEN", "OPTION", "Resolved", "chain", "keys_of", "merge", "resolve", "setting", "twice"]
 
