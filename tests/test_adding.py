@@ -126,8 +126,10 @@ def test_no_test_of_lists_and_documents_minds(tree):
     )
     for name in names:
         shutil.copy(ROOT / "tests" / f"{name}.py", tree / "tests")
-    for name in ("pyproject.toml", "README.md", "Makefile"):
-        shutil.copy(ROOT / name, tree)
+    (tree / "benchmarks").mkdir()
+    pages = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "CITATION.cff")
+    for name in ("pyproject.toml", "Makefile", *pages, "benchmarks/README.md"):
+        shutil.copy(ROOT / name, tree / name)
     run(tree, tree / "docs" / "tables.py")
     run(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,7 @@ def desk(tmp_path, monkeypatch):
     sobol.write_text(sobol.read_text("utf-8").replace("samples: 4096", "samples: 32"), "utf-8")
     monkeypatch.setattr("llm_market_sim.scenario.scenarios", lambda: ["baseline", "no_review"])
     monkeypatch.setattr("llm_market_sim.experiments.prim.RESAMPLES", 2)
+    monkeypatch.delitem(sys.modules, "my_policy", raising=False)  # another test may have read one
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -10,6 +10,7 @@ from matplotlib.colors import to_hex
 
 from llm_market_sim.figures import Origin, SurvivorRow, save, survivors
 from llm_market_sim.figures.style import BLUE
+from llm_market_sim.figures.words import estimate
 from llm_market_sim.summary.statistics import proportion
 
 VERDICTS = ("holds", "fails", "undecided", "assumed, not tested")
@@ -43,8 +44,11 @@ def test_every_scenario_has_its_label_share_interval_and_verdict():
     rows = [row(k) for k in range(25)]
     said = words(figure_of(rows))
     for one in rows:
-        estimate = one.held.estimate.replace("above ", ">").replace("below ", "<")
-        for part in (one.label["en"], estimate, one.held.interval.replace(" to ", "–")):
+        for part in (
+            one.label["en"],
+            estimate(one.held, "en"),
+            one.held.interval.replace(" to ", "–"),
+        ):
             assert part in said
         assert one.verdict in said
     assert any(ORIGIN.definition.strip() in text for text in said)

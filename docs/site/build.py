@@ -53,7 +53,7 @@ SECTIONS = {
 }  # fmt: skip
 # Rooms whose front doors are described; what a script or notebook needs stands in them.
 ROOMS = ("", "scenario", "simulation", "batch", "results", "claims", "metrics", "experiments",
-         "stylised_facts", "figures", "pages")  # fmt: skip
+         "stylised_facts", "figures")  # fmt: skip
 _BLOCK = re.compile(
     r"(?:^In `(?P<file>[\w./-]+)`:\n\n)?^```(?P<kind>sh|yaml|python)\n(?P<body>.*?)^```\n",
     re.MULTILINE | re.DOTALL,

@@ -153,7 +153,7 @@ def _widths(rows: Sequence[Sequence[Sequence[str]]], room: int) -> list[int]:
         least.pop()
     widths = list(least)
     for _ in range(room - sum(least) - 2 * len(least) + 1):  # to who has the most lines
-        lines = [all_ / width for all_, width in zip(whole, widths, strict=False)]
+        lines = [all_ / (width or 1) for all_, width in zip(whole, widths, strict=False)]
         most = max(range(len(widths)), key=lines.__getitem__)
         if lines[most] <= 1.0:
             break

@@ -128,7 +128,6 @@ def _print(found: Sweep) -> None:
             "all other parameters: the model says, not the world."
         )
     )
-    paragraph(tell(told))
     click.echo()
 
 
