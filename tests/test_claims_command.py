@@ -97,7 +97,7 @@ def test_one_scenario_is_a_table_of_all_claims_in_100_columns(told, ask):
         "Wilson",
         "conditional on the scenario's parameters",
         "Of 3 claims,",
-        "In all of the 40 worlds: some and sure.",
+        "In all of the 40 worlds: some, sure.",
         "the model assumes them or was fitted to them: three, given.",
         "40 worlds: shares are known within",
         "160 would make it",
