@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,14 @@ import pytest
 from llm_market_sim.scenario import Scenario, load
 
 os.environ.pop("COLUMNS", None)  # of whatever runs the tests: into a pipe, a table has all its room
+
+
+@pytest.fixture(autouse=True)
+def interrupts() -> Iterator[None]:
+    """Ctrl-C as it was before: an interrupted command leaves it ignored, to all later children."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from llm_market_sim.cli.app import cli, main
+from llm_market_sim.market.policies import registry
 
 ROOT = Path(__file__).parents[1]
 FEW = {  # what an example is given in addition, or in place of its own
@@ -87,7 +88,10 @@ def desk(tmp_path, monkeypatch):
     sobol.write_text(sobol.read_text("utf-8").replace("samples: 4096", "samples: 32"), "utf-8")
     monkeypatch.setattr("llm_market_sim.scenario.scenarios", lambda: ["baseline", "no_review"])
     monkeypatch.setattr("llm_market_sim.experiments.prim.RESAMPLES", 2)
-    monkeypatch.delitem(sys.modules, "my_policy", raising=False)  # another test may have read one
+    others = {name: one for name, one in registry._POLICIES.items() if name != "frugal"}
+    monkeypatch.setattr(registry._POLICIES, "_things", others)  # another test may have read it
+    monkeypatch.setitem(sys.modules, "my_policy", None)
+    del sys.modules["my_policy"]
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
