@@ -13,7 +13,7 @@ from llm_market_sim.claims import MAIN, Claim, load_claims, multiverse
 from llm_market_sim.cli.definitions import print_definitions, summary
 from llm_market_sim.figures import Choice, DefinitionPanel, Origin, alt_text, definitions_map
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
-from llm_market_sim.figures.words import texts
+from llm_market_sim.summary.said import texts
 from llm_market_sim.summary.statistics import proportion
 
 LONG = "A sentence that somebody said about the market and that goes on for rather long. " * 3

@@ -10,7 +10,7 @@ from matplotlib.colors import to_hex
 
 from llm_market_sim.figures import Origin, SurvivorRow, save, survivors
 from llm_market_sim.figures.style import BLUE
-from llm_market_sim.figures.words import estimate
+from llm_market_sim.summary.said import estimate
 from llm_market_sim.summary.statistics import proportion
 
 VERDICTS = ("holds", "fails", "undecided", "assumed, not tested")

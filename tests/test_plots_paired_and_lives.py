@@ -16,9 +16,9 @@ from llm_market_sim.experiments.comparison import OUTCOMES, Comparison, Outcome
 from llm_market_sim.experiments.lives import CAUSES
 from llm_market_sim.figures import LifeRow, Origin, alt_text, endings, paired_differences, save
 from llm_market_sim.figures import survival_curves as curves
-from llm_market_sim.figures import words as said_by
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.parameters import KINDS, ROUTES
+from llm_market_sim.summary import said as said_by
 from llm_market_sim.summary.statistics import paired
 
 ORIGIN = Origin(80, 7)

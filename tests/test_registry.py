@@ -11,11 +11,11 @@ from llm_market_sim.claims import OWN, add_claim, claims, load_claims
 from llm_market_sim.cli import commands
 from llm_market_sim.cli.app import cli
 from llm_market_sim.errors import InputError
-from llm_market_sim.figures import words
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.policies import get_policy
 from llm_market_sim.metrics import METRICS
 from llm_market_sim.stylised_facts import STATISTICS
+from llm_market_sim.summary import said as words
 from llm_market_sim.support.registry import Registry
 
 ENTRIES = {
@@ -88,15 +88,15 @@ def test_a_stored_claim_of_something_that_is_not_here_is_told_so():
 
 
 def test_two_files_of_words_cannot_have_the_same_key(tmp_path, monkeypatch):
-    (tmp_path / "texts").mkdir()
+    (tmp_path / "room" / "texts").mkdir(parents=True)
     for name in ("one", "two"):
-        (tmp_path / "texts" / f"{name}.yaml").write_text("a.b: {en: x, zh: y}\n")
+        (tmp_path / "room" / "texts" / f"{name}.yaml").write_text("a.b: {en: x, zh: y}\n")
     with (
         monkeypatch.context() as patch,
         pytest.raises(ValueError, match=r"\.yaml: a\.b stand in another file, too"),
     ):
         patch.setattr(words, "files", lambda package: tmp_path)
-        words.load_texts("of a test")
+        words.load_texts("room")
     assert words.say_or("as it is", "unit.of_a_test", "zh") == "as it is"
     assert words.say_or("as it is", "unit.firms", "en") == "firms"
 

@@ -16,7 +16,6 @@ from llm_market_sim.claims import claims_of, load_claims
 from llm_market_sim.cli.app import main
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.experiments.headline import headline_in
-from llm_market_sim.figures.words import estimate
 from llm_market_sim.pages import printing
 from llm_market_sim.pages.differences import differences
 from llm_market_sim.pages.handout import _changes, _situation, shortened
@@ -26,6 +25,7 @@ from llm_market_sim.results import open_results
 from llm_market_sim.results.manifest import about
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import simulate_block
+from llm_market_sim.summary.said import estimate
 from llm_market_sim.words import LANGUAGES, date, percent
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)

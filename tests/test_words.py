@@ -19,11 +19,11 @@ from llm_market_sim.claims.verdict import Wording
 from llm_market_sim.figures import lettering, style
 from llm_market_sim.figures.lettering import balanced, drawable, width, wrap
 from llm_market_sim.figures.marks import spread_apart
-from llm_market_sim.figures.words import estimate, number, texts
 from llm_market_sim.market.codes import Segment
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.scenario import data_folder
 from llm_market_sim.summary.bands import EXITS, KINDS
+from llm_market_sim.summary.said import estimate, number, texts
 from llm_market_sim.summary.statistics import proportion
 from llm_market_sim.words import LANGUAGES, date, month, percent
 

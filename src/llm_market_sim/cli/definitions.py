@@ -13,8 +13,8 @@ from llm_market_sim.cli.show import paragraph, print_table
 from llm_market_sim.cli.tell import span as shown
 from llm_market_sim.cli.tell import spoken, tell
 from llm_market_sim.cli.verdicts import STATUS
-from llm_market_sim.figures.words import say_or
 from llm_market_sim.metrics import get_metric
+from llm_market_sim.summary.said import say_or
 from llm_market_sim.words import listed
 
 SIDES = ("holds", "fails", "undecided")  # of which a claim may have none

@@ -136,7 +136,7 @@ def credit(claim: Claim) -> str:
 
 def said_of(wording: str) -> str:
     """A verdict as it is stored, in the language of the command."""
-    from llm_market_sim.figures.words import say_or
+    from llm_market_sim.summary.said import say_or
 
     return wording if spoken() == "en" else say_or(wording, f"verdict.{wording}", "zh")
 

@@ -9,9 +9,9 @@ from typing import Any
 from llm_market_sim.cli.life_study import LifeStudy
 from llm_market_sim.experiments.lives import CAUSES
 from llm_market_sim.figures import LifeRow, Origin, endings, save, survival_curves
-from llm_market_sim.figures.words import say
 from llm_market_sim.market.parameters import KINDS, ROUTES
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.summary.said import say
 from llm_market_sim.summary.survival import log_rank
 from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import LANGUAGES, Language, p_value

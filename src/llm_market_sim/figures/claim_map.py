@@ -18,8 +18,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from llm_market_sim.figures.lettering import drawable, wrap
 from llm_market_sim.figures.page import Page, Words, new_page
 from llm_market_sim.figures.style import BLACK, SIZES, VERMILLION, drawing, projected
-from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
+from llm_market_sim.summary.said import say
 from llm_market_sim.words import Language, percent
 
 _COLOURS = "Blues"  # from light to dark, so also in black and white

@@ -18,8 +18,8 @@ from llm_market_sim.figures.marks import whisker, whisker_mark
 from llm_market_sim.figures.page import Origin, Words, named, new_page, words_of
 from llm_market_sim.figures.rows import verdict_look, verdict_marks
 from llm_market_sim.figures.style import BLACK, GREY, SIZES, drawing, few, projected
-from llm_market_sim.figures.words import estimate, say
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.summary.said import estimate, say
 from llm_market_sim.words import Language, listed
 
 _MARGIN = 2.5  # inches for the names of scenarios

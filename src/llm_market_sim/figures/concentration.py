@@ -9,9 +9,9 @@ from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import bands, line_mark, note, spread_mark, value_axis, week_axis
 from llm_market_sim.figures.page import Origin, named, new_page, words_of
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, LINES, ORANGE, SIZES, drawing, projected
-from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Segment
 from llm_market_sim.summary.bands import Concentration
+from llm_market_sim.summary.said import say
 from llm_market_sim.words import Language, date, listed, percent
 
 

@@ -21,9 +21,9 @@ from llm_market_sim.figures.page import Origin, Page, new_page, words_of
 from llm_market_sim.figures.rows import SEEN_MARGIN
 from llm_market_sim.figures.rows import names as names_of
 from llm_market_sim.figures.style import BLACK, BLUE, SIZES, VERMILLION, drawing, few, projected
-from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.summary.said import say
 from llm_market_sim.words import Language, date, listed
 
 _COLOURS = "Blues"  # from light to dark, so also in black and white

@@ -15,9 +15,9 @@ from llm_market_sim.figures.marks import KeyEntry, area_mark, line_mark
 from llm_market_sim.figures.page import Origin, named, new_page, words_of
 from llm_market_sim.figures.rows import MARGIN, SEEN_MARGIN, column, names, row_height
 from llm_market_sim.figures.style import BLUE, PALE, SIZES, SKY, VERMILLION, drawing, few, projected
-from llm_market_sim.figures.words import number, say
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import Label, edges_of
+from llm_market_sim.summary.said import number, say
 from llm_market_sim.summary.statistics import QUANTILES, Effect
 from llm_market_sim.words import Language
 

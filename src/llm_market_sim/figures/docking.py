@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from llm_market_sim.figures.marks import area_mark, bands, dot_mark, spread_mark
 from llm_market_sim.figures.page import Origin, new_page, words_of
 from llm_market_sim.figures.style import BLACK, GREEN, SIZES, drawing
-from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
+from llm_market_sim.summary.said import say
 from llm_market_sim.words import Language
 
 __all__ = ["docking_chart"]

@@ -25,7 +25,7 @@ from llm_market_sim.figures.style import (
     few,
     projected,
 )
-from llm_market_sim.figures.words import number, say
+from llm_market_sim.summary.said import number, say
 from llm_market_sim.words import Language, listed, percent
 
 _MARGIN = 3.6  # inches for the names of factors

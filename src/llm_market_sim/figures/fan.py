@@ -22,9 +22,9 @@ from llm_market_sim.figures.style import (
     few,
     projected,
 )
-from llm_market_sim.figures.words import number, say, say_or
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.summary.bands import Fan
+from llm_market_sim.summary.said import number, say, say_or
 from llm_market_sim.words import Language, date, percent
 
 _STRIP = 0.36  # inches of a row of happenings

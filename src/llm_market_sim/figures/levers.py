@@ -25,9 +25,9 @@ from llm_market_sim.figures.style import (
     points,
     projected,
 )
-from llm_market_sim.figures.words import say, say_or
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.summary.said import say, say_or
 from llm_market_sim.words import Language, listed
 
 __all__ = ["lever_map", "levers_chart"]

@@ -9,9 +9,9 @@ from llm_market_sim.figures.lettering import width, wrap
 from llm_market_sim.figures.marks import end_labels, value_axis, week_axis
 from llm_market_sim.figures.page import Origin, named, new_page, words_of
 from llm_market_sim.figures.style import BLACK, COLOURS, PALE, SIZES, drawing, projected
-from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import MarketShares
+from llm_market_sim.summary.said import say
 from llm_market_sim.words import Language, date, listed, percent
 
 _NAMES = 1.1  # inches for a firm's name

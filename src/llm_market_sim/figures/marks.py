@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from llm_market_sim.figures.style import BLACK, BLUE, SIZES, projected
-from llm_market_sim.figures.words import number, say
 from llm_market_sim.market.state import Array
+from llm_market_sim.summary.said import number, say
 from llm_market_sim.words import Language, month
 
 

@@ -18,8 +18,8 @@ from llm_market_sim.figures.style import (
     drawing,
     projected,
 )
-from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import KINDS, Money
+from llm_market_sim.summary.said import number, say
 from llm_market_sim.words import Language, date
 
 _STYLES = ((BLUE, LINES[0]), (ORANGE, LINES[1]), (VERMILLION, LINES[2]))

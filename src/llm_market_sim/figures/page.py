@@ -13,8 +13,8 @@ from llm_market_sim import __version__
 from llm_market_sim.figures.lettering import balanced, drawable, width, wrap
 from llm_market_sim.figures.marks import KeyEntry
 from llm_market_sim.figures.style import BLACK, GREY, SHEET, SIZES, new_figure, projected
-from llm_market_sim.figures.words import say
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.summary.said import say
 from llm_market_sim.words import Language
 
 WIDTH = 12.0  # inches

@@ -23,8 +23,8 @@ from llm_market_sim.figures.style import (
     few,
     projected,
 )
-from llm_market_sim.figures.words import estimate, number, say, say_or
 from llm_market_sim.market.observation import SERIES
+from llm_market_sim.summary.said import estimate, number, say, say_or
 from llm_market_sim.summary.statistics import proportion
 from llm_market_sim.words import Language, date, listed
 

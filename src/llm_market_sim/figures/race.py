@@ -20,8 +20,8 @@ from llm_market_sim.figures.style import (
     drawing,
     projected,
 )
-from llm_market_sim.figures.words import number, say
 from llm_market_sim.summary.bands import Race
+from llm_market_sim.summary.said import number, say
 from llm_market_sim.words import Language, date
 
 

@@ -12,8 +12,8 @@ from scipy.stats import binom
 from llm_market_sim.figures.marks import area_mark
 from llm_market_sim.figures.page import Origin, new_page, words_of
 from llm_market_sim.figures.style import BLUE, PALE, SIZES, drawing
-from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
+from llm_market_sim.summary.said import say
 from llm_market_sim.words import Language, percent
 
 __all__ = ["RankPanel", "ranks"]

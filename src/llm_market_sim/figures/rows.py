@@ -12,8 +12,8 @@ from llm_market_sim.figures.lettering import width, wrap
 from llm_market_sim.figures.marks import KeyEntry, dot_mark, note, whisker, wide
 from llm_market_sim.figures.page import named
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, SIZES, VERMILLION, points, projected
-from llm_market_sim.figures.words import say
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.summary.said import say
 from llm_market_sim.words import Language
 
 MARGIN = 2.75  # inches from the left to the axes, for the names of scenarios

@@ -36,9 +36,9 @@ from llm_market_sim.figures.style import (
     points,
     projected,
 )
-from llm_market_sim.figures.words import say
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.summary.said import say
 from llm_market_sim.summary.survival import REPLICATES
 from llm_market_sim.words import Language, listed, percent
 

@@ -33,8 +33,8 @@ from llm_market_sim.figures.style import (
     few,
     projected,
 )
-from llm_market_sim.figures.words import between, estimate, say
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.summary.said import between, estimate, say
 from llm_market_sim.summary.statistics import Proportion
 from llm_market_sim.words import Language, date, points
 

@@ -22,7 +22,7 @@ from llm_market_sim.figures.marks import (
 )
 from llm_market_sim.figures.page import Origin, Words, named, new_page, words_of
 from llm_market_sim.figures.style import BLACK, COLOURS, GREY, SIZES, drawing, projected
-from llm_market_sim.figures.words import estimate, number, say, say_or
+from llm_market_sim.summary.said import estimate, number, say, say_or
 from llm_market_sim.summary.statistics import QUANTILES
 from llm_market_sim.words import Language, date
 

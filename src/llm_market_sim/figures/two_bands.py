@@ -33,8 +33,8 @@ from llm_market_sim.figures.style import (
     points,
     projected,
 )
-from llm_market_sim.figures.words import between, number, say, spaced
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.summary.said import between, number, say, spaced
 from llm_market_sim.summary.statistics import Bands
 from llm_market_sim.words import Language, date, percent
 

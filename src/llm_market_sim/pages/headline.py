@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_market_sim.experiments.headline import Headline, Reading
-from llm_market_sim.figures.words import estimate
 from llm_market_sim.pages.words import Say, sayer
+from llm_market_sim.summary.said import estimate
 from llm_market_sim.words import Language, listed, number, percents
 
 __all__ = ["sentences"]

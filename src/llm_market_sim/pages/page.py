@@ -11,7 +11,6 @@ from llm_market_sim.claims import Claim, Verdict, claims_of
 from llm_market_sim.claims.readings import told_apart
 from llm_market_sim.experiments.headline import Headline, headline_in
 from llm_market_sim.figures.gallery.of_claims import PLATFORMS
-from llm_market_sim.figures.words import estimate
 from llm_market_sim.pages.assumptions import assumptions
 from llm_market_sim.pages.differences import differences, field_of
 from llm_market_sim.pages.figures import pictures
@@ -19,6 +18,7 @@ from llm_market_sim.pages.headline import sentences
 from llm_market_sim.pages.stories import stories
 from llm_market_sim.pages.words import Say, render, sayer, texts_of
 from llm_market_sim.results import Results
+from llm_market_sim.summary.said import estimate
 from llm_market_sim.summary.statistics import Proportion
 from llm_market_sim.words import Language, date, listed, percent, percents
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from llm_market_sim.figures.words import number
 from llm_market_sim.market.codes import Kind, Route
 from llm_market_sim.market.observation import composite_shares
 from llm_market_sim.pages.words import Say, sayer
 from llm_market_sim.results import Results
 from llm_market_sim.simulation import Run
+from llm_market_sim.summary.said import number
 from llm_market_sim.words import Language, date, listed, percent
 
 __all__ = ["Story", "chosen", "stories", "story_of"]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from llm_market_sim.figures.words import load_texts
 from llm_market_sim.pages.letters import faces
 from llm_market_sim.scenario.texts import Passage, passage
+from llm_market_sim.summary.said import load_texts
 from llm_market_sim.words import Language
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _FONTS = "/* fonts */"  # where they go in the style sheet
 
 def texts() -> Mapping[str, Mapping[Language, str]]:
     """All texts of the frame by key."""
-    return load_texts(__package__)
+    return load_texts("pages")
 
 
 def sayer(language: Language) -> Say:

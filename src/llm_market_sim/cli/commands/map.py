@@ -131,7 +131,7 @@ def _draw(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) -
     from llm_market_sim import __version__
     from llm_market_sim.figures import claim_map, save
     from llm_market_sim.figures.page import named
-    from llm_market_sim.figures.words import say
+    from llm_market_sim.summary.said import say
 
     claim, spec = loaded.claim, loaded.spec
     across, up = loaded.space.ranges

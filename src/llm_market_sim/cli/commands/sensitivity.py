@@ -64,9 +64,9 @@ def sensitivity(file: Path, how: How, language: Language, plugins: tuple[str, ..
 
 def _draw(out: Path, loaded: Loaded[Sensitivity], found: Drivers, language: Language) -> None:
     from llm_market_sim.figures import Origin, drivers_chart, save
-    from llm_market_sim.figures.words import say
     from llm_market_sim.metrics import get_metric
     from llm_market_sim.scenario.texts import declared
+    from llm_market_sim.summary.said import say
 
     claim, spec = loaded.claim, loaded.spec
     changed = say("note.settings", language, settings=", ".join(spec.settings))

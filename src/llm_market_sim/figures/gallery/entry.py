@@ -10,9 +10,9 @@ from typing import Any, Literal
 from matplotlib.figure import Figure
 
 from llm_market_sim.figures import Origin
-from llm_market_sim.figures.words import texts
 from llm_market_sim.results import Results
 from llm_market_sim.summary.bands import Label
+from llm_market_sim.summary.said import texts
 from llm_market_sim.support.registry import Registry
 from llm_market_sim.words import Language
 

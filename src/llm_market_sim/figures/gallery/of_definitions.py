@@ -18,9 +18,9 @@ from llm_market_sim.figures import Choice, DefinitionPanel, Origin, definitions_
 from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.figures.gallery.of_rerun import doubts, first_worlds
 from llm_market_sim.figures.gallery.rerun import rerun, why_no_rerun
-from llm_market_sim.figures.words import estimate, say, say_or
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.results import Results
+from llm_market_sim.summary.said import estimate, say, say_or
 from llm_market_sim.words import Language, listed
 
 

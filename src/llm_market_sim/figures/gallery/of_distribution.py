@@ -10,8 +10,8 @@ from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.figures import DistributionRow, Origin, distribution_chart
 from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.figures.gallery.rerun import rerun, why_no_rerun
-from llm_market_sim.figures.words import say, say_or
 from llm_market_sim.market.state import Array
+from llm_market_sim.summary.said import say, say_or
 from llm_market_sim.summary.statistics import Effect, effect
 from llm_market_sim.words import date
 

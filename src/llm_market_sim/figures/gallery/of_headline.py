@@ -11,8 +11,8 @@ from llm_market_sim.claims import claims_of
 from llm_market_sim.experiments.headline import Headline, Reading, headline_in
 from llm_market_sim.figures import Origin, SurvivorRow, survivors
 from llm_market_sim.figures.gallery.entry import Asked, figure
-from llm_market_sim.figures.words import estimate, say, texts
 from llm_market_sim.results import Manifest
+from llm_market_sim.summary.said import estimate, say, texts
 from llm_market_sim.words import Language, listed, percents
 
 

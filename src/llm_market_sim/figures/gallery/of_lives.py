@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from llm_market_sim.experiments.lives import life_table
 from llm_market_sim.figures import LifeRow, survival_curves
 from llm_market_sim.figures.gallery.entry import Asked, figure
-from llm_market_sim.figures.words import say
 from llm_market_sim.market.parameters import KINDS
+from llm_market_sim.summary.said import say
 from llm_market_sim.words import LANGUAGES
 
 _STEPS = (1, 4, 13, 26, 52, 104)  # weeks between those that are marked

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 from llm_market_sim.figures import Origin, concentration_chart, money_chart, share_chart
 from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.figures.gallery.rerun import rerun, why_no_rerun
-from llm_market_sim.figures.words import say
 from llm_market_sim.simulation import Run
 from llm_market_sim.summary import bands
+from llm_market_sim.summary.said import say
 
 
 def why_not(asked: Asked) -> str | None:

@@ -1,4 +1,4 @@
-"""What figures say, in both languages: texts, and numbers where room is short."""
+"""What figures and pages say, in both languages: texts, and numbers where room is short."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _PLAIN = (0.0, 1.0, "")
 
 
 @cache
-def load_texts(package: str) -> Mapping[str, Mapping[Language, str]]:
-    """All texts by key, from the YAML files in the folder `texts` of a package.
+def load_texts(room: str) -> Mapping[str, Mapping[Language, str]]:
+    """All texts by key, from the YAML files in the folder `texts` of a room.
 
     ValueError where two files have the same key.
     """
     found: dict[str, Mapping[Language, str]] = {}
-    for file in files(package).joinpath("texts").iterdir():
+    for file in files("llm_market_sim").joinpath(room, "texts").iterdir():  # imports no room
         if file.name.endswith(".yaml"):
             new = yaml.safe_load(file.read_text("utf-8"))
             if twice := sorted(found.keys() & new):
@@ -38,7 +38,7 @@ def load_texts(package: str) -> Mapping[str, Mapping[Language, str]]:
 
 def texts() -> Mapping[str, Mapping[Language, str]]:
     """All texts of figures by key."""
-    return load_texts(__package__)
+    return load_texts("figures")
 
 
 def say(key: str, language: Language, **values: Any) -> str:
