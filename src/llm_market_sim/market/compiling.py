@@ -33,7 +33,7 @@ from llm_market_sim.market.columns import COLUMNS, EVENTS, FACTS, SERIES
 from llm_market_sim.market.layout import DAY, EVENT, FIRM, WORLD, dtype_of, dtype_of_series
 from llm_market_sim.market.luck import draw_exponentials
 from llm_market_sim.market.rule import OBSERVERS, PHASES, STARTS, WORDS, Phase
-from llm_market_sim.market.week import call_observer, call_rule, run_ticks
+from llm_market_sim.market.week import Span, call_observer, call_rule, run_ticks
 
 __all__ = ["Compiled", "cache_folder", "compiled", "teach_words"]
 
@@ -157,35 +157,10 @@ class Compiled:
         self._run = self._made[run_ticks]
 
     def run(
-        self,
-        worlds: Any,
-        firms: Any,
-        params: Any,
-        days: Any,
-        first: int,
-        last: int,
-        books: Any,
-        series: Any,
-        shares: Any,
-        rules: Sequence[Phase],
-        observers: Sequence[Phase],
-        closes: bool = True,
+        self, span: Span, rules: Sequence[Phase], observers: Sequence[Phase], closes: bool = True
     ) -> None:
         """As `week.run_ticks`."""
-        self._run(
-            worlds,
-            firms,
-            params,
-            days,
-            first,
-            last,
-            books,
-            series,
-            shares,
-            self._table(rules),
-            self._table(observers),
-            closes,
-        )
+        self._run(*span, self._table(rules), self._table(observers), closes)
 
     def _table(self, phases: Sequence[Phase]) -> Any:
         rules = tuple([one.rule for one in phases])

@@ -10,7 +10,7 @@ import numpy as np
 
 from llm_market_sim.market.luck import draw_exponentials
 from llm_market_sim.market.rule import Phase
-from llm_market_sim.market.week import run_ticks
+from llm_market_sim.market.week import Span, run_ticks
 
 __all__ = ["Engine", "Plain", "engine_for"]
 
@@ -19,19 +19,7 @@ class Engine(Protocol):
     """Whatever can let time pass."""
 
     def run(
-        self,
-        worlds: Any,
-        firms: Any,
-        params: Any,
-        days: Any,
-        first: int,
-        last: int,
-        books: Any,
-        series: Any,
-        shares: Any,
-        rules: Sequence[Phase],
-        observers: Sequence[Phase],
-        closes: bool = True,
+        self, span: Span, rules: Sequence[Phase], observers: Sequence[Phase], closes: bool = True
     ) -> None:
         """As `run_ticks`."""
         ...
@@ -45,36 +33,11 @@ class Plain:
     """The rules as they stand, in plain Python: for a debugger, for coverage, and as a check."""
 
     def run(
-        self,
-        worlds: Any,
-        firms: Any,
-        params: Any,
-        days: Any,
-        first: int,
-        last: int,
-        books: Any,
-        series: Any,
-        shares: Any,
-        rules: Sequence[Phase],
-        observers: Sequence[Phase],
-        closes: bool = True,
+        self, span: Span, rules: Sequence[Phase], observers: Sequence[Phase], closes: bool = True
     ) -> None:
         """As `run_ticks`."""
         with np.errstate(all="ignore"):
-            run_ticks(
-                worlds,
-                firms,
-                params,
-                days,
-                first,
-                last,
-                books,
-                series,
-                shares,
-                [one.rule for one in rules],
-                [one.rule for one in observers],
-                closes,
-            )
+            run_ticks(*span, [one.rule for one in rules], [one.rule for one in observers], closes)
 
     def draw(self, worlds: Any, firms: Any, stream: Any, out: Any) -> None:
         """As `luck.draw_exponentials`."""

@@ -8,11 +8,25 @@ a world fits in the processor's cache and a block of worlds does not.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from llm_market_sim.market.observation import note_shares
 
-__all__ = ["call_observer", "call_rule", "run_ticks"]
+__all__ = ["Span", "call_observer", "call_rule", "run_ticks"]
+
+
+class Span(NamedTuple):
+    """Some worlds, and the ticks that pass in them: what `run_ticks` takes first."""
+
+    worlds: Any
+    firms: Any
+    params: Any
+    days: Any
+    first: int
+    last: int
+    books: Any
+    series: Any
+    shares: Any
 
 
 def call_rule(rule: Callable[..., None], w: Any, firms: Any, p: Any, day: Any, book: Any) -> None:

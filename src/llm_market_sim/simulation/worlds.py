@@ -21,6 +21,7 @@ from llm_market_sim.market.rule import OBSERVERS, Phase
 from llm_market_sim.market.schedule import DECIDE, schedule, start_schedule
 from llm_market_sim.market.sight import Look, quick
 from llm_market_sim.market.state import Array, State
+from llm_market_sim.market.week import Span
 from llm_market_sim.market.wishes import ask
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.initialisation import firms_of, ids_of, known
@@ -200,7 +201,7 @@ class Worlds:
         closes: bool = True,
     ) -> None:
         params = self.timetable.params
-        self.engine.run(
+        span = Span(
             self.world_records[which],
             self.firm_records[which],
             params[:, which] if params.shape[1] > 1 else params,
@@ -210,10 +211,8 @@ class Worlds:
             self.books[which],
             self.series[which],
             self.shares[which],
-            phases,
-            tuple(OBSERVERS.values()),
-            closes,
         )
+        self.engine.run(span, phases, tuple(OBSERVERS.values()), closes)
 
     def state(self) -> State:
         """The moment as it is; what happens later does not change it."""
@@ -241,17 +240,7 @@ class Worlds:
         """What would be written down now: a record of series for each world (W,)."""
         day, rows = self.timetable.standing, np.zeros((len(self.ids), 1), self.series.dtype)
         day["week"], day["end"], day["tick"] = self.week, self.week, self.tick - 1
-        self.engine.run(
-            self.world_records,
-            self.firm_records,
-            self.timetable.params,
-            day,
-            0,
-            1,
-            self.books,
-            rows,
-            self.shares[:, :0].copy(),
-            (),
-            tuple(OBSERVERS.values()),
-        )
+        records, params = (self.world_records, self.firm_records), self.timetable.params
+        span = Span(*records, params, day, 0, 1, self.books, rows, self.shares[:, :0].copy())
+        self.engine.run(span, (), tuple(OBSERVERS.values()))
         return rows[:, 0]
