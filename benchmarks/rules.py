@@ -48,9 +48,16 @@ def now() -> Any:
 
 @njit(nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def run(
-    worlds: Any, firms: Any, params: Any, days: Any, books: Any, series: Any, rules: Any,
-    observers: Any, spent: Any,
-) -> None:  # fmt: skip
+    worlds: Any,
+    firms: Any,
+    params: Any,
+    days: Any,
+    books: Any,
+    series: Any,
+    rules: Any,
+    observers: Any,
+    spent: Any,
+) -> None:
     """As `market.week.run_ticks`, over all ticks; spent: (worlds, ticks, rules)."""
     for k in range(len(worlds)):
         w, mine, book = worlds[k], firms[k], books[k]
@@ -76,9 +83,16 @@ def one_pass() -> tuple[list[str], Any]:
     observers = tuple(OBSERVERS.values())
     spent = np.zeros((_WORLDS, new.ticks, len(new.phases) + len(observers)), np.uint64)
     run(
-        new.world_records, new.firm_records, new.timetable.params, new.timetable.days, new.books,
-        new.series, engine._table(new.phases), engine._table(observers), spent,
-    )  # fmt: skip
+        new.world_records,
+        new.firm_records,
+        new.timetable.params,
+        new.timetable.days,
+        new.books,
+        new.series,
+        engine._table(new.phases),
+        engine._table(observers),
+        spent,
+    )
     return [one.name for one in new.phases] + [f"({one.name})" for one in observers], spent
 
 

@@ -124,8 +124,10 @@ def guests(rounds: int) -> None:
             worlds = Worlds(scenario, range(32), 1, series=True, room=1500)
             seconds.append(timed(lambda one=worlds: one.advance(one.ticks))[1])
         ratios.append(seconds[0] / seconds[1])
-    print(f"\nThree firms with a policy of a person's own, over none, 1 thread, 32 worlds: "
-          f"{spread(ratios, '.2f')} times the processor time ({rounds} pairs).")  # fmt: skip
+    print(
+        f"\nThree firms with a policy of a person's own, over none, 1 thread, 32 worlds: "
+        f"{spread(ratios, '.2f')} times the processor time ({rounds} pairs)."
+    )
 
 
 def first(rounds: int) -> None:

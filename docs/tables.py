@@ -354,16 +354,28 @@ def facts_of_2023() -> str:
         if target.metric != "series":
             words = f"{get_metric(target.metric).meaning}: {words}"
         inside = "" if low <= seen <= high else " **(outside)**"
-        rows.append((
-            f"{_code(row['fact'])}: {words}", _short(seen), _short(float(row["defaults"])),
-            f"{float(row['apart']):.1f}",
-            f"{_short(middle)} ({_short(low)} to {_short(high)}){inside}",
-            f"{100 * float(row['alone']):.0f} %", f"{float(row['bits']):.2f}",
-            f"{_code(row['most'])} {float(row['fall']):.2f}",
-        ))  # fmt: skip
-    head = ("fact", "observed", "defaults", "apart", "accepted: median (5 to 95 %)",
-            "not ruled out by it alone", "adds (bits)",
-            "informs most, overlap falls by")  # fmt: skip
+        rows.append(
+            (
+                f"{_code(row['fact'])}: {words}",
+                _short(seen),
+                _short(float(row["defaults"])),
+                f"{float(row['apart']):.1f}",
+                f"{_short(middle)} ({_short(low)} to {_short(high)}){inside}",
+                f"{100 * float(row['alone']):.0f} %",
+                f"{float(row['bits']):.2f}",
+                f"{_code(row['most'])} {float(row['fall']):.2f}",
+            )
+        )
+    head = (
+        "fact",
+        "observed",
+        "defaults",
+        "apart",
+        "accepted: median (5 to 95 %)",
+        "not ruled out by it alone",
+        "adds (bits)",
+        "informs most, overlap falls by",
+    )
     return _table(head, rows)
 
 
@@ -417,8 +429,14 @@ def test_of_fit() -> str:
         for row in every
         if row["informed"] == "yes"
     ]
-    head = ("parameter", *(f"{100 * level:.0f} % holds" for level in LEVELS), "p (even ranks)",
-            "90 % of the second method holds", "medians", "largest difference")  # fmt: skip
+    head = (
+        "parameter",
+        *(f"{100 * level:.0f} % holds" for level in LEVELS),
+        "p (even ranks)",
+        "90 % of the second method holds",
+        "medians",
+        "largest difference",
+    )
     held = int(fit["held"])
     means = [np.mean([float(row[f"covered_{level:g}"]) for row in every]) for level in LEVELS]
     uneven = sum(float(row["uniform"]) < 0.01 for row in every)
@@ -503,13 +521,17 @@ def group_buying() -> str:
     rows = []
     for band in BANDS:
         mine = found[usual][band.name]
-        held = band.low <= float(mine["median"]) <= band.high
-        rows.append((
-            band.about, f"{band.low:.2f} to {band.high:.2f}",
-            f"{float(mine['median']):.2f} ({float(mine['low']):.2f} to {float(mine['high']):.2f})",
-            "holds" if held else "**fails**",
-            *(f"{float(found[name][band.name]['median']):.2f}" for name in others),
-        ))  # fmt: skip
+        median, low, high = (float(mine[one]) for one in ("median", "low", "high"))
+        held = band.low <= median <= band.high
+        rows.append(
+            (
+                band.about,
+                f"{band.low:.2f} to {band.high:.2f}",
+                f"{median:.2f} ({low:.2f} to {high:.2f})",
+                "holds" if held else "**fails**",
+                *(f"{float(found[name][band.name]['median']):.2f}" for name in others),
+            )
+        )
     head = ("number", "band", "model: median (5 to 95 %)", "verdict", *others)
     one = found[usual][BANDS[0].name]
     met = sum(row[3] == "holds" for row in rows)

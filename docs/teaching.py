@@ -287,9 +287,14 @@ def _bands(axes: Axes, language: Language, names: Sequence[str], *claims: str) -
             said = ": ".join([*names[row : row + 1], f"{word} {percent(share, language)}"])
             right = share > 0.5
             axes.text(
-                high if right else low, y + 0.25, said, size=LEAST, color=colour,
-                ha="right" if right else "left", va="bottom",
-            )  # fmt: skip
+                high if right else low,
+                y + 0.25,
+                said,
+                size=LEAST,
+                color=colour,
+                ha="right" if right else "left",
+                va="bottom",
+            )
             y -= 1
     _bare(axes)
     axes.set(xlim=(0, 1), ylim=(y + 0.5, 0.8), xticks=(0, 0.25, 0.5, 0.75, 1))
@@ -330,12 +335,19 @@ _BOXES: dict[str, tuple[float, float, dict[Language, str]]] = {
     "exit": (0.15, 0.16, {"en": "Exit\nsold, broke, shut", "zh": "退出\n收购、耗尽、关停"}),
     "users": (0.50, 0.16, {"en": "Users\nreach, quality, price", "zh": "用户\n触达、质量、价格"}),
     "licence": (0.85, 0.16, {"en": "Licence\nreview, batches", "zh": "备案\n审核、分批放行"}),
-}  # fmt: skip
+}
 _ARROWS = (
-    ("hype", "entry"), ("hype", "money"), ("entry", "compute"), ("abroad", "model"),
-    ("money", "compute"), ("compute", "model"), ("model", "licence"), ("licence", "users"),
-    ("users", "money"), ("money", "exit"),
-)  # fmt: skip
+    ("hype", "entry"),
+    ("hype", "money"),
+    ("entry", "compute"),
+    ("abroad", "model"),
+    ("money", "compute"),
+    ("compute", "model"),
+    ("model", "licence"),
+    ("licence", "users"),
+    ("users", "money"),
+    ("money", "exit"),
+)
 _HALF = (0.14, 0.105)  # of a box
 
 
@@ -433,8 +445,14 @@ def _table(page: Figure, rows: list[list[str]], y: float) -> float:
             told = [wrap(c, b - a - 0.12, 11) for c, a, b in zip(row, ends, ends[1:], strict=False)]
             high = max(0.4, 0.12 + 0.2 * max(one.count("\n") + 1 for one in told))
             for cell, left in zip(told, ends, strict=False):
-                page.text((left + 0.06) / 8.27, (y - 0.08) / 11.69, cell, size=11, va="top",
-                          weight="bold" if row is filled[0] else "normal")  # fmt: skip
+                page.text(
+                    (left + 0.06) / 8.27,
+                    (y - 0.08) / 11.69,
+                    cell,
+                    size=11,
+                    va="top",
+                    weight="bold" if row is filled[0] else "normal",
+                )
             _rule(page, 0.7, 7.57, y)
             for x in ends:
                 page.add_artist(_line((x, x), (y, y - high)))

@@ -77,27 +77,38 @@ def main(jobs: int | None, out: Path | None, **given: int | None) -> None:
     for k in sorted(range(len(known)), key=lambda k: known[k].overlap):
         one = known[k]
         row: dict[str, Any] = {
-            "parameter": one.prior.path, "low": one.low, "middle": one.middle, "high": one.high,
-            "overlap": one.overlap, "informed": "yes" if one.informed else "no",
-        }  # fmt: skip
+            "parameter": one.prior.path,
+            "low": one.low,
+            "middle": one.middle,
+            "high": one.high,
+            "overlap": one.overlap,
+            "informed": "yes" if one.informed else "no",
+        }
         row |= {f"covered_{level:g}": tested.covered(level)[k] for level in LEVELS}
         row["uniform"] = tested.uniform(k)
         if other is not None and k in columns:
             p = columns.index(k)
             row |= {
-                "second_middle": one.prior.at(other.middle[p]), "second_apart": other.apart[p],
+                "second_middle": one.prior.at(other.middle[p]),
+                "second_apart": other.apart[p],
                 "second_covered_0.9": other.covered[p],
-            }  # fmt: skip
+            }
         parameters.append(row)
     widened = np.quantile(tested.widened, (0.5, 0.95))
     about = {
-        "points": spec.points, "seed": spec.seed, "version": __version__,
-        "draws": spec.draws, "effective": posterior.worth,
-        "widened": posterior.widened, "held": spec.held,
-"held_widened_50": widened[0], "held_widened_95": widened[1],
-        "parameters": len(known), "informed": len(columns),
+        "points": spec.points,
+        "seed": spec.seed,
+        "version": __version__,
+        "draws": spec.draws,
+        "effective": posterior.worth,
+        "widened": posterior.widened,
+        "held": spec.held,
+        "held_widened_50": widened[0],
+        "held_widened_95": widened[1],
+        "parameters": len(known),
+        "informed": len(columns),
         "second_chance": other.chance if other else "",
-    }  # fmt: skip
+    }
     show(facts, parameters, about)
     if out is None:
         return
@@ -128,8 +139,12 @@ def about_facts(bank: Bank, weights: np.ndarray, scenario: Scenario, seed: int) 
     weeks = sorted({float(one.measurement.week) for one in bank.targets})
     ending = scenario.model_copy(update={"horizon_weeks": int(weeks[-1])})
     run = simulate(ending, _AT_DEFAULTS, seed, events=False, snapshots=weeks)
-    usual = Bank(bank.space, bank.targets, np.zeros((_AT_DEFAULTS, 0)),
-                 np.stack([one.measurement(run) for one in bank.targets], axis=1))  # fmt: skip
+    usual = Bank(
+        bank.space,
+        bank.targets,
+        np.zeros((_AT_DEFAULTS, 0)),
+        np.stack([one.measurement(run) for one in bank.targets], axis=1),
+    )
     rows = []
     for k, target in enumerate(bank.targets):
         x, mine = bank.numbers[:, k], usual.compared[:, k]
@@ -137,13 +152,22 @@ def about_facts(bank: Bank, weights: np.ndarray, scenario: Scenario, seed: int) 
         apart = np.abs(np.mean(mine) - usual.observed[k]) / np.sqrt(bank.error[k] ** 2 + chance)
         low, middle, high = quantiles(x, weights, (0.05, 0.5, 0.95))
         alone = np.abs(bank.compared[:, k] - bank.observed[k]) <= _BOUND * bank.error[k]
-        rows.append({
-            "fact": target.id, "observed": target.value,
-            "defaults": np.mean(usual.numbers[:, k]), "apart": apart,
-            "low": low, "middle": middle, "high": high, "alone": np.mean(alone),
-            "bits": more[k].bits, "effective_without": more[k].least,
-            "most": more[k].most, "fall": more[k].fall,
-        })  # fmt: skip
+        rows.append(
+            {
+                "fact": target.id,
+                "observed": target.value,
+                "defaults": np.mean(usual.numbers[:, k]),
+                "apart": apart,
+                "low": low,
+                "middle": middle,
+                "high": high,
+                "alone": np.mean(alone),
+                "bits": more[k].bits,
+                "effective_without": more[k].least,
+                "most": more[k].most,
+                "fall": more[k].fall,
+            }
+        )
     return rows
 
 

@@ -44,11 +44,17 @@ def main(worlds: int, seed: int, out: Path | None) -> None:
     print_table(
         columns,
         [
-            (band.about, f"{band.low:g} to {band.high:g}", f"{np.median(x):.2f}",
-             "{:.2f} to {:.2f}".format(*np.quantile(x, (0.05, 0.95))), verdict(band, x))
-            for band in BANDS for x in [asked.numbers[band.name]]
+            (
+                band.about,
+                f"{band.low:g} to {band.high:g}",
+                f"{np.median(x):.2f}",
+                "{:.2f} to {:.2f}".format(*np.quantile(x, (0.05, 0.95))),
+                verdict(band, x),
+            )
+            for band in BANDS
+            for x in [asked.numbers[band.name]]
         ],
-    )  # fmt: skip
+    )
     heading("The same with other assumptions: medians")
     print_table(
         ("variant", *(band.name for band in BANDS)),

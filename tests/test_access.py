@@ -31,8 +31,10 @@ def serious():
             page.wait_for_timeout(200)
             for one in page.evaluate(_RUN)["violations"]:
                 if one["impact"] in ("serious", "critical"):
-                    where = [(node["html"][:120], node["failureSummary"][-160:])
-                             for node in one["nodes"][:3]]  # fmt: skip
+                    where = [
+                        (node["html"][:120], node["failureSummary"][-160:])
+                        for node in one["nodes"][:3]
+                    ]
                     faults.append((theme, one["id"], where))
         page.evaluate("() => { document.documentElement.dataset.theme = 'light' }")
         return faults

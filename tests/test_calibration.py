@@ -77,8 +77,9 @@ def test_a_sample_is_spread_over_the_weights():
     weights = bank.weigh().weights
     kept = sample(bank, weights, 200)
     assert kept.names == SPACE.names and np.sum(kept.weights) == pytest.approx(1.0)
-    assert kept.weights @ kept.values[:, 0] == pytest.approx(weights @ SPACE.at(bank.unit)[:, 0],
-                                                             abs=0.1)  # fmt: skip
+    assert kept.weights @ kept.values[:, 0] == pytest.approx(
+        weights @ SPACE.at(bank.unit)[:, 0], abs=0.1
+    )
     one = np.zeros(len(weights))
     one[7] = 1.0
     assert np.array_equal(sample(bank, one, 50).values, SPACE.at(bank.unit)[7:8])
@@ -156,8 +157,9 @@ def test_a_simulated_history_gives_its_assumptions_back(tmp_path):
     )
 
     def target(name, week):
-        return Number(name, 1.0, 0.05, 0.0, True,
-                      Measurement(name, "series", SeriesAt(name=name), week))  # fmt: skip
+        return Number(
+            name, 1.0, 0.05, 0.0, True, Measurement(name, "series", SeriesAt(name=name), week)
+        )
 
     targets = [target("tried_consumer", 45), target("gpu_price", 8)]
     spec = Calibration(about="x", parameters={"x": None}, seed=1, points=600)
@@ -179,8 +181,10 @@ def test_a_simulated_history_gives_its_assumptions_back(tmp_path):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_figure_says_how_many_bars_chance_explains(language):
     counts = np.full(10, 30)
-    panels = [RankPanel("users.inertia", counts, 0.9), RankPanel("b", counts + 30 * (np.arange(10)
-              == 0) - 30 * (np.arange(10) == 9), 0.7)]  # fmt: skip
+    panels = [
+        RankPanel("users.inertia", counts, 0.9),
+        RankPanel("b", counts + 30 * (np.arange(10) == 0) - 30 * (np.arange(10) == 9), 0.7),
+    ]
     text = alt_text(ranks(panels, 90, Origin(1000, 1, over="ranges"), language))
     assert "18" in text and "20" in text and "300" in text
 

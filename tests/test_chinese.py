@@ -19,12 +19,61 @@ from llm_market_sim.scenario import SECTIONS, load, scenarios
 from llm_market_sim.support.chinese import chinese as texts_of
 
 NAMES = {  # of firms, products, people, measures, papers: as Chinese readers know them
-    "AGI", "AI", "AIGC", "API", "Asaba", "Big", "CEO", "CR", "CSV", "CTO", "ChatGPT", "Elo",
-    "Epoch", "FLOP", "FOMO", "Farrell", "GPT", "GPU", "HCC", "HHI", "Hoffmann", "Hoang", "Hybels",
-    "JSON", "Klemperer", "Klepper", "Kropf", "Lieberman", "Markdown", "MiniMax", "Morris", "Nanda",
-    "OPPO", "OpenAI", "PDF", "PNG", "Python", "QR", "ROI", "Rhodes", "SHA", "Sobol", "Stuart",
-    "SuperCLUE", "UTC", "Wilson", "YAML", "arXiv", "logit", "llm", "market", "sim", "Mesa", "Stata",
-}  # fmt: skip
+    "AGI",
+    "AI",
+    "AIGC",
+    "API",
+    "Asaba",
+    "Big",
+    "CEO",
+    "CR",
+    "CSV",
+    "CTO",
+    "ChatGPT",
+    "Elo",
+    "Epoch",
+    "FLOP",
+    "FOMO",
+    "Farrell",
+    "GPT",
+    "GPU",
+    "HCC",
+    "HHI",
+    "Hoffmann",
+    "Hoang",
+    "Hybels",
+    "JSON",
+    "Klemperer",
+    "Klepper",
+    "Kropf",
+    "Lieberman",
+    "Markdown",
+    "MiniMax",
+    "Morris",
+    "Nanda",
+    "OPPO",
+    "OpenAI",
+    "PDF",
+    "PNG",
+    "Python",
+    "QR",
+    "ROI",
+    "Rhodes",
+    "SHA",
+    "Sobol",
+    "Stuart",
+    "SuperCLUE",
+    "UTC",
+    "Wilson",
+    "YAML",
+    "arXiv",
+    "logit",
+    "llm",
+    "market",
+    "sim",
+    "Mesa",
+    "Stata",
+}
 CODE = r"`[^`]*`|\S*[_/]\S*|--\S+|https?:\S+|\{\w+\}|\b\w+\.(?:yaml|csv|html|sqlite|json|png)\b"
 
 
@@ -127,8 +176,10 @@ def printed(tmp_path_factory):
 
 
 OTHERWISE = {  # whose weights are written .40; whose unit is (1)
-    "n_general_platforms", "platforms_and_the_rest", "series",
-}  # fmt: skip
+    "n_general_platforms",
+    "platforms_and_the_rest",
+    "series",
+}
 FORMULAS = {"alpha", "ln", "exp"}
 KNOWN = {
     "list",

@@ -124,8 +124,16 @@ class TestPlay:
 
 
 class TestTable:
-    GAME = Game({"firm": FIRM}, {1: 2, 3: 5, 4: 6}, {}, {(5, 0): {**STANDARD, "raise": "none"},
-                (6, 0): {**STANDARD, "raise": "none"}, (6, 1): STANDARD})  # fmt: skip
+    GAME = Game(
+        {"firm": FIRM},
+        {1: 2, 3: 5, 4: 6},
+        {},
+        {
+            (5, 0): {**STANDARD, "raise": "none"},
+            (6, 0): {**STANDARD, "raise": "none"},
+            (6, 1): STANDARD,
+        },
+    )
 
     def later(self, quarters):
         return replace(self.GAME, results=({},) * quarters)
@@ -182,11 +190,21 @@ class TestRules:
         for decision in ({"review": "slow"}, {"strictness": "strict", "pause": "pause"}):
             going = going.after(decision)
         dated = {
-            "a": {"date": "2023-04-17", "until": "2023-07-17", "about": "a", "source": "a",
-                  "set": {"regulation.review_delay_weeks": 17.0}},
-            "b": {"date": "2023-07-17", "until": "2023-10-16", "about": "b", "source": "b",
-                  "set": {"regulation.alignment_oom": 0.3, "training.paused": True}},
-        }  # fmt: skip
+            "a": {
+                "date": "2023-04-17",
+                "until": "2023-07-17",
+                "about": "a",
+                "source": "a",
+                "set": {"regulation.review_delay_weeks": 17.0},
+            },
+            "b": {
+                "date": "2023-07-17",
+                "until": "2023-10-16",
+                "about": "b",
+                "source": "b",
+                "set": {"regulation.alignment_oom": 0.3, "training.paused": True},
+            },
+        }
         where = load("baseline", [f"timeline={json.dumps(dated)}", f"horizon_weeks={2 * WEEKS}"])
         run = simulate_block(where, range(6), 1)
         for name in GOALS[:-1]:
@@ -199,8 +217,16 @@ class TestRules:
         run = simulate_block(load("baseline", [f"horizon_weeks={2 * WEEKS}"]), range(4), 1)
         assert np.array_equal(self.ends(usual)["platforms"][1], run.series["platforms"][:, -1])
 
-    @pytest.mark.parametrize("decision", [{name: choice} for name, allowed in RULES.items()
-                             for choice in allowed if choice != USUAL], ids=str)  # fmt: skip
+    @pytest.mark.parametrize(
+        "decision",
+        [
+            {name: choice}
+            for name, allowed in RULES.items()
+            for choice in allowed
+            if choice != USUAL
+        ],
+        ids=str,
+    )
     def test_every_choice_makes_a_difference(self, base, decision):
         ends = []
         for one in (decision, {}):
@@ -212,8 +238,13 @@ class TestRules:
 
     def test_a_team_is_ranked_on_the_goal_it_named(self, base):
         rules = {"review": "usual", "strictness": "usual", "pause": "pause"}
-        game = Game({"firm": REGULATOR}, {1: 1, 2: 2}, {2: "best_capability"},
-                    {(1, 0): rules, (2, 0): rules}, ({}, {}))  # fmt: skip
+        game = Game(
+            {"firm": REGULATOR},
+            {1: 1, 2: 2},
+            {2: "best_capability"},
+            {(1, 0): rules, (2, 0): rules},
+            ({}, {}),
+        )
         found = Table(base, REGULATOR, 1, range(8), 2).quarter(game)
         one, two = found["teams"]["1"], found["teams"]["2"]
         assert (one["goal"], two["goal"]) == ("platforms", "best_capability")
@@ -286,8 +317,10 @@ class TestGame:
         goal = {"kind": "goal", "member": 1, "goal": "safety"}
         with pytest.raises(Refused, match=r"refused\.decision"):
             after(replayed(BEGUN), goal)  # a firm has none
-        begun = [one | {"about": ABOUT | {"firm": REGULATOR}} if one["kind"] == "play" else one
-                 for one in BEGUN]  # fmt: skip
+        begun = [
+            one | {"about": ABOUT | {"firm": REGULATOR}} if one["kind"] == "play" else one
+            for one in BEGUN
+        ]
         game = replayed([*begun, goal]).game
         assert game.goal(2) == "safety" and game.goal(7) == GOALS[0] and game.choices == RULES
         for wrong in (goal | {"goal": "gold"}, goal | {"goal": []}):

@@ -154,8 +154,14 @@ def pages(lesson, browser):
         contexts.append(context)
         context.set_default_timeout(60_000)
         page = context.new_page()
-        page.on("request", lambda one: strangers.append(one.url)
-                if urlsplit(one.url).hostname not in ("127.0.0.1", None) else None)  # fmt: skip
+        page.on(
+            "request",
+            lambda one: (
+                strangers.append(one.url)
+                if urlsplit(one.url).hostname not in ("127.0.0.1", None)
+                else None
+            ),
+        )
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(f"http://127.0.0.1:{port}{path}")
         return page

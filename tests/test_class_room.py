@@ -757,8 +757,10 @@ class TestCommand:
 class TestTexts:
     def test_whatever_is_refused_has_words(self):
         folder = files(class_server.__package__)
-        sources = "".join((folder / f"{name}.py").read_text("utf-8")
-                          for name in ("room", "class_server", "students", "teacher"))  # fmt: skip
+        sources = "".join(
+            (folder / f"{name}.py").read_text("utf-8")
+            for name in ("room", "class_server", "students", "teacher")
+        )
         for language in ("en", "zh"):
             told = json.loads((folder / f"texts/class_{language}.json").read_text("utf-8"))
             assert set(re.findall(r'"(refused\.\w+)"', sources)) == {

@@ -38,14 +38,20 @@ def test_entry_in_the_scenario_is_what_was_launched():
         if "entry.intensity_per_week" in event.set
     ]
     counts = [
-        (dt.date(2010, 3, 1), 0), (dt.date(2010, 7, 23), 1000), (dt.date(2011, 1, 3), 2000),
-        (dt.date(2011, 9, 12), 5700), (dt.date(2013, 6, 30), 6218),
-    ]  # fmt: skip
+        (dt.date(2010, 3, 1), 0),
+        (dt.date(2010, 7, 23), 1000),
+        (dt.date(2011, 1, 3), 2000),
+        (dt.date(2011, 9, 12), 5700),
+        (dt.date(2013, 6, 30), 6218),
+    ]
     for rate, ((a, few), (b, many)) in zip(rates, pairwise(counts), strict=True):
         assert rate == pytest.approx((many - few) / 30.0 / ((b - a).days / 7.0), rel=0.03)
     ends = [week_of(day) for day, _ in counts[1:-1]]
-    starts = [(event.date - dt.date(2023, 4, 17)).days // 7 for name, event in scenario.events
-              if name != "drought"]  # fmt: skip
+    starts = [
+        (event.date - dt.date(2023, 4, 17)).days // 7
+        for name, event in scenario.events
+        if name != "drought"
+    ]
     assert np.abs(np.subtract(starts, ends)).max() <= 1
 
 
@@ -75,8 +81,9 @@ def test_a_drought_leaves_fewer_and_money_decides():
 def test_the_figure_counts_the_bands_that_are_met(language):
     alive = np.linspace([1.0, 1.0], [0.05, 0.07], 227, axis=1)
     asked = [(104, 0.5, 0.6), (226, 0.02, 0.08), (200, 0.5, 0.6)]
-    figure = docking_chart(alive, [(78, 1.0), (226, 0.03)], asked, [(44, 2011)], Origin(2, 1),
-                           language)  # fmt: skip
+    figure = docking_chart(
+        alive, [(78, 1.0), (226, 0.03)], asked, [(44, 2011)], Origin(2, 1), language
+    )
     text = alt_text(figure)
     assert "6" in text and "3 %" in text.replace("3%", "3 %") and "2" in text
 
@@ -89,5 +96,6 @@ def test_the_command_writes_what_the_page_is_made_of(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "bands are met" in done.stdout
     names = {row.split(",")[0] for row in (ROOT / "docs/group_buying.csv").read_text().split("\n")}
-    assert names == {row.split(",")[0] for row in
-                     (tmp_path / "group_buying.csv").read_text().split("\n")}  # fmt: skip
+    assert names == {
+        row.split(",")[0] for row in (tmp_path / "group_buying.csv").read_text().split("\n")
+    }

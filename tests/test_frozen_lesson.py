@@ -28,9 +28,16 @@ class Frozen:
             patch.setattr(solver, "BLOCKS", (range(4), range(4, 8)))
             patch.setattr(bets, "WORLDS", 8)
             patch.setattr(frozen, "WORLDS", 8)
-            patch.setattr(frozen, "STOPS", {path: (values[0], knobs()[path].value) if values[0] !=
-                          knobs()[path].value else values[:2]
-                          for path, values in frozen.STOPS.items()})  # fmt: skip
+            patch.setattr(
+                frozen,
+                "STOPS",
+                {
+                    path: (values[0], knobs()[path].value)
+                    if values[0] != knobs()[path].value
+                    else values[:2]
+                    for path, values in frozen.STOPS.items()
+                },
+            )
             patch.setattr(frozen, "scenarios", lambda: ("strict_review", "baseline", "price_war"))
             claims = bets.bettable()
             some = ("three_to_five_survive", "strict_rules_stifle", "most_vanish")
@@ -61,8 +68,10 @@ def lesson():
 
 def unpacked(packed):
     digits = {digit: k for k, digit in enumerate(frozen._DIGITS)}
-    rows = [[64 * digits[a] + digits[b] for a, b in zip(row[::2], row[1::2], strict=True)]
-            for row in packed["rows"]]  # fmt: skip
+    rows = [
+        [64 * digits[a] + digits[b] for a, b in zip(row[::2], row[1::2], strict=True)]
+        for row in packed["rows"]
+    ]
     return packed["low"] + (packed["high"] - packed["low"]) * np.array(rows) / (64 * 64 - 1)
 
 
@@ -88,8 +97,10 @@ class TestAnswers:
             for name in frozen.OUTCOMES:
                 said = picture(name, block, lesson.blocks[0])
                 row = lesson.data["answers"][name]["of"][k]
-                live = [said["paired"][part] for part in
-                        ("after", "mean", "low", "high", "rose", "fell", "same")]  # fmt: skip
+                live = [
+                    said["paired"][part]
+                    for part in ("after", "mean", "low", "high", "rose", "fell", "same")
+                ]
                 assert np.allclose(row["paired"], live, rtol=1e-5)
                 assert sum(row["columns"]) == 8
                 weekly, found = said["weekly"], unpacked(row["weekly"])
@@ -132,8 +143,9 @@ class TestFile:
     @pytest.mark.parametrize(
         ("file", "why"), [("a.htm", "must end in"), ("no/a.html", "no folder")]
     )
-    def test_where_it_cannot_be_written_is_told_before(self, file, why, tmp_path, capsys,
-                                                       monkeypatch):  # fmt: skip
+    def test_where_it_cannot_be_written_is_told_before(
+        self, file, why, tmp_path, capsys, monkeypatch
+    ):
         monkeypatch.chdir(tmp_path)
         assert main(["explore", "--freeze", file]) == 2
         assert why in capsys.readouterr().err
@@ -147,8 +159,9 @@ def opened(lesson, browser, tmp_path):
     asked, said, contexts = [], [], []
 
     def show(width=390, height=780, locale="en-GB"):
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True,
-                                      locale=locale)  # fmt: skip
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, offline=True, locale=locale
+        )
         contexts.append(context)
         page = context.new_page()
         page.on("request", lambda one: asked.append(one.url))

@@ -84,7 +84,7 @@ def test_a_class_is_marked(tmp_path, capsys):
         ",no_review,1,,,,": "2: student: is empty",
         "A,no_review,1,,,,\nA,no_review,2,,,,": '3: student: "A" stands in line 2, too',
     }.items(),
-)  # fmt: skip
+)
 def test_a_mistake_is_told_with_its_line(row, line, tmp_path, capsys):
     assert main(["mark", str(written(tmp_path, row))]) == 2
     said = capsys.readouterr().err

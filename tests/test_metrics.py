@@ -175,9 +175,15 @@ def test_the_metric_and_the_weekly_series_agree():
 
 @pytest.mark.parametrize(
     ("rest", "gone", "number"),
-    [("platform", 0, 3), ("platform", 3, 3), ("general", 2, None), ("general", 3, 3),
-     ("alive", 2, None), ("alive", 3, 3)],
-)  # fmt: skip
+    [
+        ("platform", 0, 3),
+        ("platform", 3, 3),
+        ("general", 2, None),
+        ("general", 3, 3),
+        ("alive", 2, None),
+        ("alive", 3, 3),
+    ],
+)
 def test_the_rest_is_gone_where_less_than_half_of_it_is_left(rest, gone, number):
     """Three platforms and five others, of which one has 2 % of a segment; the foreign firm and
     the one that waits are none of them."""
@@ -187,9 +193,12 @@ def test_the_rest_is_gone_where_less_than_half_of_it_is_left(rest, gone, number)
     status = [3, 3, 3, 3, 3, 3, 3, 3, 3, Status.WAITING]
     status[8 - gone : 8] = [Status.CLOSED] * gone
     now = market(
-        firms=10, users=users, status=status, entered_at=[0.0] * 9 + [np.inf],
+        firms=10,
+        users=users,
+        status=status,
+        entered_at=[0.0] * 9 + [np.inf],
         facts={"kind": ["startup"] * 8 + ["foreign", "startup"]},
-    )  # fmt: skip
+    )
     found = METRICS["platforms_and_the_rest"]
     value = found.rule(now.run(), 0.0, found.params(rest=rest))
     assert value.tolist() == pytest.approx([np.nan if number is None else number], nan_ok=True)

@@ -18,8 +18,16 @@ from llm_market_sim.figures.style import LEAST, SHEET
 from llm_market_sim.summary.statistics import proportion
 
 BOTH = pytest.mark.parametrize("language", ["en", "zh"])
-NAMES = ["baseline", "strict_review", "price_war", "no_review", "funding_winter", "cheap_compute",
-         "chip_squeeze", "faster_cluster_owner"]  # fmt: skip
+NAMES = [
+    "baseline",
+    "strict_review",
+    "price_war",
+    "no_review",
+    "funding_winter",
+    "cheap_compute",
+    "chip_squeeze",
+    "faster_cluster_owner",
+]
 SETS = ["population.stealth_firms=3", "population.pool_firms=4"]
 
 
@@ -67,9 +75,17 @@ def test_levers_and_their_map(language):
         check(levers_chart(labels, sizes, list(OUTCOMES), WEEKS, origin, language))
         cells = {(o, w): draw.normal(size=(6, 6)) for o in ("platforms", "revenue") for w in WEEKS}
         check(
-            lever_map([0.5, 1, 1.5, 2, 3, 4], [4, 6, 12, 20, 34, 52], cells, (1, 1),
-                      ("platforms", "revenue"), WEEKS, origin, language)
-        )  # fmt: skip
+            lever_map(
+                [0.5, 1, 1.5, 2, 3, 4],
+                [4, 6, 12, 20, 34, 52],
+                cells,
+                (1, 1),
+                ("platforms", "revenue"),
+                WEEKS,
+                origin,
+                language,
+            )
+        )
 
 
 @BOTH

@@ -65,8 +65,11 @@ def test_the_python_works(stored, tmp_path):  # noqa: F811
     assert "worlds=200" in code
     done = subprocess.run(
         [sys.executable, "-c", code.replace("worlds=200", "worlds=4")],
-        cwd=tmp_path, env=os.environ, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
 
 

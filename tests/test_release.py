@@ -122,11 +122,19 @@ class TestArchive:
             top = f"llm-market-sim-{PROJECT['version']}/"
             held = {name.removeprefix(top): archive.read(name) for name in archive.namelist()}
         wanted = {
-            "README.md", "CITATION.cff", "codemeta.json", "LICENSE", "CHECKSUMS.sha256",
-            "code/pyproject.toml", "code/docs/model.md", "code/scenarios/baseline.yaml",
-            "code/src/llm_market_sim/market/week.py", "results/verdicts.csv", "results/bands.csv",
+            "README.md",
+            "CITATION.cff",
+            "codemeta.json",
+            "LICENSE",
+            "CHECKSUMS.sha256",
+            "code/pyproject.toml",
+            "code/docs/model.md",
+            "code/scenarios/baseline.yaml",
+            "code/src/llm_market_sim/market/week.py",
+            "results/verdicts.csv",
+            "results/bands.csv",
             "results/headline.png",
-        }  # fmt: skip
+        }
         assert wanted <= held.keys() and not any(".venv" in name for name in held)
         lines = held.pop("CHECKSUMS.sha256").decode().splitlines()
         sums = dict(reversed(line.split("  ", 1)) for line in lines)

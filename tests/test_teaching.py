@@ -28,8 +28,11 @@ def load_program():
 teaching = load_program()
 PAGES = teaching.pages()
 ENGLISH = [page for page in PAGES if teaching.language_of(page) == "en"]
-LESSONS = [(f"{one}{end}.md", lang) for one in teaching.LESSONS for end, lang in
-           (("", "en"), (".zh", "zh"))]  # fmt: skip
+LESSONS = [
+    (f"{one}{end}.md", lang)
+    for one in teaching.LESSONS
+    for end, lang in (("", "en"), (".zh", "zh"))
+]
 
 
 def keys(page):

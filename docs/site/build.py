@@ -33,8 +33,18 @@ BUILD = ROOT / "build"
 SOURCE = BUILD / "site-source"
 SITE = BUILD / "site"
 SCRATCH = BUILD / "site-scratch"
-COPIED = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE",
-          "benchmarks", "docs", "experiments", "scenarios", "src")  # fmt: skip
+COPIED = (
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "LICENSE",
+    "benchmarks",
+    "docs",
+    "experiments",
+    "scenarios",
+    "src",
+)
 TYPED = ("docs/start", "docs/how-to")
 # What stands where on the site, in the order of reading; a folder stands for its pages, and what is
 # named nowhere comes last.
@@ -44,16 +54,39 @@ SECTIONS = {
     "Teaching": ["docs/class", "docs/teaching"],
     "中文": ["docs/start", "docs/class", "docs/teaching", "docs/gallery"],
     "The model": ["docs/model", "docs/levers", "docs/parameters", "docs/engine"],
-    "Claims and results": ["docs/claims", "docs/evidence", "docs/calibration", "docs/docking",
-                           "docs/results", "docs/cluster"],
+    "Claims and results": [
+        "docs/claims",
+        "docs/evidence",
+        "docs/calibration",
+        "docs/docking",
+        "docs/results",
+        "docs/cluster",
+    ],
     "Gallery": ["docs/gallery"],
     "Reference": ["docs/reference"],
-    "The project": ["docs/adding", "docs/testing", "benchmarks/README", "CHANGELOG",
-                    "CONTRIBUTING", "SECURITY", "README"],
-}  # fmt: skip
+    "The project": [
+        "docs/adding",
+        "docs/testing",
+        "benchmarks/README",
+        "CHANGELOG",
+        "CONTRIBUTING",
+        "SECURITY",
+        "README",
+    ],
+}
 # Rooms whose front doors are described; what a script or notebook needs stands in them.
-ROOMS = ("", "scenario", "simulation", "batch", "results", "claims", "metrics", "experiments",
-         "stylised_facts", "figures")  # fmt: skip
+ROOMS = (
+    "",
+    "scenario",
+    "simulation",
+    "batch",
+    "results",
+    "claims",
+    "metrics",
+    "experiments",
+    "stylised_facts",
+    "figures",
+)
 _BLOCK = re.compile(
     r"(?:^In `(?P<file>[\w./-]+)`:\n\n)?^```(?P<kind>sh|yaml|python)\n(?P<body>.*?)^```\n",
     re.MULTILINE | re.DOTALL,
@@ -165,20 +198,32 @@ _OWN = (
     ("compare baseline strict_review --worlds 64 --seed 1 --out compared", "compared/differences"),
     ("survival baseline --worlds 64 --seed 1 --out lives", "lives/survival"),
     ("survival baseline --worlds 64 --seed 1 --out lives", "lives/exits"),
-    ("claims --claim three_to_five_survive --definitions --worlds 64 --seed 1 --out asked",
-     "asked/definitions_three_to_five_survive"),
+    (
+        "claims --claim three_to_five_survive --definitions --worlds 64 --seed 1 --out asked",
+        "asked/definitions_three_to_five_survive",
+    ),
     ("batch baseline --uncertainty posterior --worlds 200 --seed 1 --out open", "open/uncertainty"),
     ("map experiments/map_price_delay.yaml --worlds 8 --out map", "map/map"),
-    ("sensitivity experiments/sensitivity_morris.yaml --worlds 2 --out drivers",
-     "drivers/sensitivity"),
-)  # fmt: skip
+    (
+        "sensitivity experiments/sensitivity_morris.yaml --worlds 2 --out drivers",
+        "drivers/sensitivity",
+    ),
+)
 _GALLERY: dict[Language, tuple[str, str, str]] = {
-    "en": ("Gallery", "Every figure, with the command that drew it. Few worlds were run for this "
-           "page: it shows what there is, and is no finding. All of it on one page: "
-           "<a href='../report.html'>the report</a>.", "More"),
-    "zh": ("图库", "每一幅图，以及画出它的命令。本页只模拟了少量世界，仅作示例，并非结论。"
-           "合为一页：<a href='../report.zh.html'>报告</a>。", "其他命令画的图"),
-}  # fmt: skip
+    "en": (
+        "Gallery",
+        "Every figure, with the command that drew it. Few worlds were run for this "
+        "page: it shows what there is, and is no finding. All of it on one page: "
+        "<a href='../report.html'>the report</a>.",
+        "More",
+    ),
+    "zh": (
+        "图库",
+        "每一幅图，以及画出它的命令。本页只模拟了少量世界，仅作示例，并非结论。"
+        "合为一页：<a href='../report.zh.html'>报告</a>。",
+        "其他命令画的图",
+    ),
+}
 
 
 def gallery() -> None:

@@ -158,8 +158,14 @@ def test_nobody_decides_by_what_only_a_rival_knows(policy):
     It has shown nothing yet: of a product, others see how good it is.
     """
     status = [Status.OPEN, Status.OPEN, Status.BUILDING, Status.OPEN, Status.OPEN, Status.OPEN]
-    now = market(6, worlds=2, facts={"policy": policy}, cash=[90.0, 60.0, 30.0, 9.0, 3.0, 1.0],
-                 trailing_profit=-52.0, status=status)  # fmt: skip
+    now = market(
+        6,
+        worlds=2,
+        facts={"policy": policy},
+        cash=[90.0, 60.0, 30.0, 9.0, 3.0, 1.0],
+        trailing_profit=-52.0,
+        status=status,
+    )
     wishes = [name for name in COLUMNS if name.startswith("wish_")]
     before = now.do("curves").do("decide").state
     private = [k for k, c in COLUMNS.items() if c.shape == "firm" and not c.public]

@@ -156,8 +156,9 @@ def second(bank: Bank, columns: Sequence[int], held: int, seed: int) -> Second:
         place = one @ (truth[known] < truth[member])
         inside.append(np.abs(place - 0.5) <= 0.45)
     chance = 1.36 * np.sqrt(1.0 / effective(mine) + 1.0 / effective(here))
-    middle = [grid[np.searchsorted(_below(truth[known, k], here, grid), 0.5)]
-              for k in range(len(columns))]  # fmt: skip
+    middle = [
+        grid[np.searchsorted(_below(truth[known, k], here, grid), 0.5)] for k in range(len(columns))
+    ]
     return Second(np.array(apart), float(chance), np.array(middle), np.mean(inside, axis=0))
 
 

@@ -29,8 +29,13 @@ WORLDS = 256  # as many as the live page runs
 BASE = "baseline"
 MOST_SEED = 2**53 - 1  # as on that page
 DIRECTIONS: Mapping[str, str] = {  # as a student may write them
-    "up": "up", "same": "same", "down": "down", "增加": "up", "不变": "same", "减少": "down",
-}  # fmt: skip
+    "up": "up",
+    "same": "same",
+    "down": "down",
+    "增加": "up",
+    "不变": "same",
+    "减少": "down",
+}
 BET, RERUN, NEARLY, DIRECTION, SENTENCE = 1, 3, 1, 2, 4  # points
 
 
@@ -213,10 +218,23 @@ def mark(one: Answer) -> Mark:
         chance = one.bet / 100.0
         brier = round(share * (1.0 - chance) ** 2 + (1.0 - share) * chance**2, 4)
     return Mark(
-        one.student, one.scenario, one.seed, one.bet, brier, one.worlds_true, found.hits,
-        one.direction, found.direction, round(found.difference, 3), bet, rerun, way,
-        bet + rerun + way, "", one.sentence,
-    )  # fmt: skip
+        one.student,
+        one.scenario,
+        one.seed,
+        one.bet,
+        brier,
+        one.worlds_true,
+        found.hits,
+        one.direction,
+        found.direction,
+        round(found.difference, 3),
+        bet,
+        rerun,
+        way,
+        bet + rerun + way,
+        "",
+        one.sentence,
+    )
 
 
 def write_marks(file: Path, marks: Sequence[Mark]) -> None:

@@ -158,8 +158,14 @@ def _projected(
         axes.plot(
             by_value[y][here & mine[y]],
             (y + lift)[mine[y][here]],
-            ls="", marker="o", ms=20, mfc="none", mec=VERMILLION, mew=4.0, zorder=6,
-        )  # fmt: skip
+            ls="",
+            marker="o",
+            ms=20,
+            mfc="none",
+            mec=VERMILLION,
+            mew=4.0,
+            zorder=6,
+        )
     labelled: list[Label] = [{"en": drawable(one), "zh": drawable(one)} for one in labels]
     names_of(axes, labelled, language)
     axes.axvline(0.5, color=BLACK, lw=1.5, ls=(0, (4, 3)), zorder=0)

@@ -110,9 +110,14 @@ def movers(found: Headline | None, asked: Sequence[Question], language: Language
     apart.sort(key=lambda one: -abs(one[0]))
     for gap, row in apart[:3]:
         told.append(
-            say("first.moves", scenario=row.label, share=row.share, before=rows[0].share,
-                points=f"{100 * gap:+.0f}".replace("-", "−"))
-        )  # fmt: skip
+            say(
+                "first.moves",
+                scenario=row.label,
+                share=row.share,
+                before=rows[0].share,
+                points=f"{100 * gap:+.0f}".replace("-", "−"),
+            )
+        )
     return told or [say("first.nothing")]
 
 

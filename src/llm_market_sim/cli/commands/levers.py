@@ -93,14 +93,7 @@ def levers(
     from llm_market_sim.batch import all_cores
     from llm_market_sim.cli.progress import tell_cost
     from llm_market_sim.cli.show import heading, paragraph
-    from llm_market_sim.experiments.levers import (
-        RENTS,
-        REVIEWS,
-        WEEKS,
-        effects,
-        load_levers,
-        write,
-    )  # fmt: skip
+    from llm_market_sim.experiments.levers import RENTS, REVIEWS, WEEKS, effects, load_levers, write
     from llm_market_sim.figures import Origin
     from llm_market_sim.scenario import load
 
