@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,11 +27,13 @@ STANDARD, MINE = "standard", "me"
 _KEPT = 16  # courses of play, of some 8 MB each
 
 
+@dataclass(frozen=True)
 class Homework:
     """What is played: a question, a firm of it, and what was decided in each quarter so far."""
 
-    def __init__(self, question: Question, firm: str, decisions: tuple[Decision, ...]) -> None:
-        self.question, self.firm, self.decisions = question, firm, decisions
+    question: Question
+    firm: str
+    decisions: tuple[Decision, ...]
 
     def link(self) -> str:
         """As a query string, which `read` reads."""

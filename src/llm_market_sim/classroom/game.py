@@ -9,6 +9,7 @@ changes nothing gets exactly the worlds of the standard.
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
@@ -77,7 +78,7 @@ def firms() -> dict[str, Mapping[Any, str]]:
     }
 
 
-class Going:
+class Going(ABC):
     """Worlds after some quarters, which can go on; whoever goes on leaves them as they are.
 
     worlds: ids. threads: over which the worlds are spread; numbers do not depend on it.
@@ -98,13 +99,13 @@ class Going:
         going._ends = [*self._ends, tuple(np.concatenate(rows) for rows in zip(*ends, strict=True))]
         return going
 
+    @abstractmethod
     def _quarter(self, decision: Decision, block: Worlds) -> Worlds:
         """A block a quarter later."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _standing(self, block: Worlds) -> tuple[Array, ...]:
         """What is kept of a block at the end of a quarter, each (W,)."""
-        raise NotImplementedError
 
 
 class Running(Going):

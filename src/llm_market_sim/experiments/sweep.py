@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -229,8 +229,6 @@ def sweep_of(
 
 def _adjusted(rows: Sequence[Row]) -> tuple[Row, ...]:
     """With p-values that allow for the number of rows; outcome and claim each by themselves."""
-    from dataclasses import replace
-
     outcome = iter(holm([row.change.p_value for row in rows if row.change]))
     claim = iter(holm([row.moved.p_value for row in rows if row.moved]))
     return tuple(

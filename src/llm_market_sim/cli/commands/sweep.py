@@ -113,12 +113,12 @@ def _print(found: Sweep) -> None:
     heading(f"{found.outcome.label[spoken()]}{_unit(found.outcome.unit)}")
     more = ("mean", "change", "half of worlds", "fell/same/rose", "p, Holm")
     columns = (*names, *map(tell, more))
-    rows = [(*values_of(found, row), *map(span, _numbers(row))) for row in found.rows]
+    rows = [(*values_of(found, row), *_numbers(row)) for row in found.rows]
     print_table(columns, rows, right=columns)
     heading(found.claim.sentence(spoken()))
     more = ("holds in", "change, points", "95 % interval", "became true/false", "p, Holm")
     columns = (*names, *map(tell, more))
-    rows = [(*values_of(found, row), *map(span, _held(row))) for row in found.rows]
+    rows = [(*values_of(found, row), *_held(row)) for row in found.rows]
     print_table(columns, rows, right=columns)
     click.echo()
     paragraph(
