@@ -34,8 +34,8 @@ from llm_market_sim.words import LANGUAGES, WEEK_0
 
 __all__ = ["OUTCOMES", "STOPS", "freeze", "questions", "worlds_of"]
 
-STOPS: dict[str, tuple[float, ...]] = {  # of the three that move most outcomes; each has the
-    "cards.deliveries": (0.0, 0.25, 0.5, 1.0),  # baseline's value among them
+STOPS: dict[str, tuple[float, ...]] = {  # each moves several outcomes, and has the baseline's
+    "cards.deliveries": (0.0, 0.25, 0.5, 1.0),  # value among its stops
     "users.foreign_access": (0.0, 0.25, 0.5, 1.0),
     "users.quality_weight": (0.4, 0.7, 1.0, 1.5),
 }
