@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PI
 HERE = "$$(pwd -P) $$($(PYTHON) -V 2>&1)"
 STALE := $(shell [ "$$(cat $(VENV)/made 2>/dev/null)" = $(HERE) ] || echo stale)
 
-.PHONY: help demo explore class docs archive versions notebook analysis test mutants lint format lock tables claims levers screen posterior docking numbers slides baseline clean stale
+.PHONY: help demo explore class docs archive versions notebook analysis test mutants lint format lock tables claims levers screen posterior experiments docking numbers slides baseline clean stale
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -36,6 +36,7 @@ help:
 	@echo "make levers  turn every lever again, for docs/levers.md"
 	@echo "make screen  what each parameter moves over its range, for docs/parameters.md"
 	@echo "make posterior  fit the assumptions to 2023 again and test the fit, for docs/calibration.md"
+	@echo "make experiments  what carries the main claim, for docs/calibration.md"
 	@echo "make docking  lay the model over another market, for docs/docking.md"
 	@echo "make numbers  renew the numbers that tests hold, once CHANGELOG.md names what moved"
 	@echo "make baseline  renew these, levers, claims and figures of docs/ after a change of the rules"
@@ -136,6 +137,21 @@ posterior: $(VENV)/installed-$(EXTRAS)
 	$(VENV)/bin/python -m llm_market_sim batch baseline --uncertainty posterior --worlds 4000 \
 		--seed 1 --out build/calibration/baseline
 	cp build/calibration/baseline/verdicts.csv docs/posterior_baseline.csv
+	$(VENV)/bin/python docs/tables.py
+
+# What carries the main claim, for docs/calibration.md: some minutes.
+EXPERIMENT = $(VENV)/bin/python -m llm_market_sim
+experiments: $(VENV)/installed-$(EXTRAS)
+	$(EXPERIMENT) sensitivity experiments/sensitivity_morris.yaml --out build/morris --force
+	$(EXPERIMENT) sensitivity experiments/sensitivity_sobol.yaml --out build/sobol --force
+	$(EXPERIMENT) discover experiments/discover_survivors.yaml --out build/survivors --force
+	$(EXPERIMENT) map experiments/map_price_delay.yaml --out build/map_price_delay --force
+	$(EXPERIMENT) map experiments/map_two_that_matter.yaml --out build/map_two --force
+	cp build/morris/sensitivity.csv docs/morris.csv
+	cp build/sobol/sensitivity.csv docs/sobol.csv
+	cp build/survivors/boxes.csv docs/survivors.csv
+	cp build/map_price_delay/cells.csv docs/map_price_delay.csv
+	cp build/map_two/cells.csv docs/map_two_that_matter.csv
 	$(VENV)/bin/python docs/tables.py
 
 # Another market, for docs/docking.md: a minute.

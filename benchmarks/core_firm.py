@@ -288,7 +288,7 @@ class Firm(mesa.Agent):
         model, rules = self.model, self.model.rules.funding
         star = self.star and self.route == "foundation"
         pull = rules.star_weight * star + model.log_hype
-        pull += 0.8 * math.log(1 + self.raised / rules.herding_musd)
+        pull += 0.8 * math.log(1 + self.raised / (5.0 * rules.size_by_stage_musd[0]))
         if self.served > NO_MODEL:
             choosy = rules.quality_weight * math.exp(-rules.selectivity * model.log_hype)
             pull += choosy * (self.served - model.open_weights)

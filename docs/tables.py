@@ -10,7 +10,7 @@ import ast
 import csv
 import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
@@ -34,6 +34,7 @@ from llm_market_sim.experiments.levers import (
     read_grid,
     sizes_of,
 )
+from llm_market_sim.experiments.sensitivity import LUCK
 from llm_market_sim.figures.gallery import FIGURES
 from llm_market_sim.market import codes
 from llm_market_sim.market.observation import COMPOSITE, EVENTS, SERIES
@@ -43,6 +44,7 @@ from llm_market_sim.market.schedule import SCHEDULE
 from llm_market_sim.market.state import COLUMNS, FACTS, SHOCKS
 from llm_market_sim.metrics import get_metric
 from llm_market_sim.scenario import SECTIONS, current, load
+from llm_market_sim.stylised_facts import STATISTICS, constraints, load_facts
 from llm_market_sim.summary.statistics import Effect, Proportion, proportion
 from llm_market_sim.words import date, listed
 
@@ -345,19 +347,34 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 def facts_of_2023() -> str:
     """What was seen, what the defaults and the accepted histories have, and what each fact adds."""
-    targets = {one.id: one.target for one in load_evidence().values() if one.target}
+    words = {}
+    for one in load_evidence().values():
+        if one.target is not None:
+            words[one.id] = one.target.measurement.params.words()
+            if one.target.metric != "series":
+                words[one.id] = f"{get_metric(one.target.metric).meaning}: {words[one.id]}"
+    return _compared("fact", "observed", words)
+
+
+def patterns_that_constrain() -> str:
+    """The same for what other markets say."""
+    constraining = constraints(load_facts().facts)
+    words = {one.id: STATISTICS[one.id].meaning for one in constraining}
+    return _compared("pattern", "expected", words)
+
+
+def _compared(kind: str, seen: str, words: Mapping[str, str]) -> str:
+    """The rows of what the bank was weighed by that have words here."""
     rows = []
     for row in _rows("fit_facts.csv"):
-        low, middle, high, seen = (float(row[key]) for key in ("low", "middle", "high", "observed"))
-        target = targets[row["fact"]]
-        words = target.measurement.params.words()
-        if target.metric != "series":
-            words = f"{get_metric(target.metric).meaning}: {words}"
-        inside = "" if low <= seen <= high else " **(outside)**"
+        if row["fact"] not in words:
+            continue
+        low, middle, high, value = (float(row[k]) for k in ("low", "middle", "high", "observed"))
+        inside = "" if low <= value <= high else " **(outside)**"
         rows.append(
             (
-                f"{_code(row['fact'])}: {words}",
-                _short(seen),
+                f"{_code(row['fact'])}: {words[row['fact']]}",
+                _short(value),
                 _short(float(row["defaults"])),
                 f"{float(row['apart']):.1f}",
                 f"{_short(middle)} ({_short(low)} to {_short(high)}){inside}",
@@ -367,8 +384,8 @@ def facts_of_2023() -> str:
             )
         )
     head = (
-        "fact",
-        "observed",
+        kind,
+        seen,
         "defaults",
         "apart",
         "accepted: median (5 to 95 %)",
@@ -411,6 +428,71 @@ def assumptions() -> str:
     ]
     head = ("parameter", "plausible", "default", "accepted (5 to 95 %)", "overlap", "so it is")
     return _table(head, rows)
+
+
+def screening() -> str:
+    """What Morris's screening tells apart from luck, the largest first, in points of the share."""
+    every = _rows("morris.csv")
+    rows = [
+        (
+            _code(row["factor"]),
+            f"{100 * float(row['mu_star']):.0f}",
+            _points(row, "mu_star"),
+            f"{100 * float(row['mu']):+.0f}".replace("-", "−"),
+        )
+        for row in every
+        if row["told_apart"] == "1"
+    ]
+    head = ("assumption", "moves the share by, points", "95 %", "with its sign")
+    text = f"{len(rows)} of {len(every)} are told apart from luck."
+    return f"{_table(head, rows)}\n\n{text}"
+
+
+def variance() -> str:
+    """What Sobol's method says each assumption decides, and luck, in % of the variance."""
+    rows = []
+    for row in _rows("sobol.csv"):
+        name = row["factor"] if row["factor"] == LUCK else _code(row["factor"])
+        alone, together = (f"{100 * float(row[k]):.0f} %" for k in ("first", "total"))
+        rows.append((name, alone, _points(row, "first"), together, _points(row, "total")))
+    return _table(("factor", "alone", "95 %", "with all others", "95 %"), rows)
+
+
+def box_of_survivors() -> str:
+    """Where in the space of assumptions the claim holds."""
+    rows = [row for row in _rows("survivors.csv") if row["box"] == "reported"]
+    if not rows:
+        return "No box does better than the rest of the space in 95 of 100 halves of the points."
+    sides = {"above": "at least", "below": "at most"}
+    limits = [
+        f"{_code(row['parameter'])} {sides[row['side']]} {_short(float(row['limit']))}"
+        for row in rows
+    ]
+    density, coverage = (100 * float(rows[0][key]) for key in ("density", "coverage"))
+    return (
+        f"With {listed(limits)} the claim holds in {density:.0f} % of the points, and "
+        f"{coverage:.0f} % of the points where it holds lie there."
+    )
+
+
+def two_maps() -> str:
+    """What moves the claim in either map, from the lowest to the highest of a parameter."""
+    rows = []
+    for name in ("map_price_delay", "map_two_that_matter"):
+        cells = _rows(f"{name}.csv")
+        for path in list(cells[0])[:2]:
+            place = np.array([float(row[path]) for row in cells])
+            share = np.array([float(row["share"]) for row in cells])
+            ends = (np.min(place), np.max(place))
+            held = (f"{100 * np.mean(share[place == end]):.0f} %" for end in ends)
+            rows.append((_code(path), *map(_short, ends), *held))
+    head = ("parameter", "lowest", "highest", "claim holds at the lowest", "at the highest")
+    return _table(head, rows)
+
+
+def _points(row: Mapping[str, str], key: str) -> str:
+    low, high = (100 * float(row[f"{key}_{end}"]) for end in ("low", "high"))
+    return f"{low:.0f} to {high:.0f}"
 
 
 def test_of_fit() -> str:
@@ -460,11 +542,13 @@ def test_of_fit() -> str:
 def patterns() -> str:
     """The patterns of young markets at the defaults and over the posterior sample."""
     usual, over = _rows("patterns.csv"), _rows("patterns_posterior.csv")
+    constraining = [one.id for one in constraints(load_facts().facts)]
     rows, last = [], ""
     for a, b in zip(usual, over, strict=True):
         title = a["fact"].replace("_", " ").capitalize() if a["fact"] != last else ""
         last = a["fact"]
-        rows.append((title, a["meaning"], a["should_be"], *map(_pattern, (a, b))))
+        mark = "*" if a["statistic"] in constraining else ""
+        rows.append((title, a["meaning"] + mark, a["should_be"], *map(_pattern, (a, b))))
     head = ("pattern", "number", "should be", "at the defaults", "over the posterior sample")
     held = [
         sum(
@@ -861,9 +945,14 @@ TABLES: dict[str, Callable[[], str]] = {
     "later than 2023": later,
     "targets": targets,
     "facts of 2023": facts_of_2023,
+    "patterns that constrain": patterns_that_constrain,
     "fit in words": fit_in_words,
     "assumptions": assumptions,
     "test of the fit": test_of_fit,
+    "screening": screening,
+    "variance": variance,
+    "box of survivors": box_of_survivors,
+    "two maps": two_maps,
     "patterns": patterns,
     "both uncertainties": both_uncertainties,
     "group buying": group_buying,

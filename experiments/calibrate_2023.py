@@ -4,9 +4,10 @@
     python experiments/calibrate_2023.py --out calibration   # kept; goes on where it was stopped
     python experiments/calibrate_2023.py --points 5000       # a look
 
-Simulates the scenario of calibrate_2023.yaml up to the end of 2023 once for each of many draws of
-its parameters, weighs these by the facts with a target in scenarios/evidence.yaml, and tests the
-method on histories whose parameters are known. With --out the folder gets posterior_2023.csv (the
+Simulates the scenario of calibrate_2023.yaml once for each of many draws of its parameters, weighs
+these by the facts of 2023 with a target in scenarios/evidence.yaml and by the patterns of
+scenarios/stylised_facts.yaml that constrain, and tests the method on histories whose parameters are
+known. With --out the folder gets posterior_2023.csv (the
 draws that are left), fit.csv, fit_facts.csv and fit_parameters.csv (all that is printed), and
 fit.png. `make posterior` renews the shipped ones.
 """
@@ -31,6 +32,7 @@ from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import (
     Bank,
     Calibration,
+    Observed,
     learned,
     quantiles,
     sample,
@@ -41,6 +43,8 @@ from llm_market_sim.experiments.fit_test import LEVELS, added, rank, second
 from llm_market_sim.figures import Origin, RankPanel, ranks, save
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation import simulate
+from llm_market_sim.simulation.measuring import snapshots
+from llm_market_sim.stylised_facts import constraints, load_facts
 from llm_market_sim.words import number
 
 HERE = Path(__file__).parent
@@ -58,7 +62,10 @@ Rows = Sequence[Mapping[str, Any]]
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Keep everything.")
 def main(jobs: int | None, out: Path | None, **given: int | None) -> None:
     spec, scenario, space = load_assumptions(HERE / "calibrate_2023.yaml", Calibration, given)
-    targets = [fact.target for fact in load_evidence().values() if fact.target is not None]
+    targets: list[Observed] = [
+        *(fact.target for fact in load_evidence().values() if fact.target is not None),
+        *constraints(load_facts().facts),
+    ]
     bank = simulate_bank(
         spec, scenario, space, targets, order=Order(jobs or all_cores()), out=out,
         told=lambda text: click.echo(text, err=True),
@@ -136,14 +143,14 @@ def about_facts(bank: Bank, weights: np.ndarray, scenario: Scenario, seed: int) 
     it adds to all others."""
     overlaps = np.array([one.overlap for one in learned(bank.space, bank.unit, weights)])
     more = added(bank, overlaps)
-    weeks = sorted({float(one.measurement.week) for one in bank.targets})
+    weeks = sorted(snapshots(one.measurement for one in bank.targets))
     ending = scenario.model_copy(update={"horizon_weeks": int(weeks[-1])})
     run = simulate(ending, _AT_DEFAULTS, seed, events=False, snapshots=weeks)
     usual = Bank(
         bank.space,
         bank.targets,
         np.zeros((_AT_DEFAULTS, 0)),
-        np.stack([one.measurement(run) for one in bank.targets], axis=1),
+        np.nan_to_num(np.stack([one.measurement(run) for one in bank.targets], axis=1), nan=0.0),
     )
     rows = []
     for k, target in enumerate(bank.targets):

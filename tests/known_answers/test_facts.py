@@ -141,11 +141,11 @@ def test_concentration_as_a_number_of_firms():
 def test_approvals(rates, bend, straight):
     edges = 20 + 13 * np.arange(7)
     so_far = np.interp(WEEKS, edges, np.cumsum([0, *rates]) * 13.0)
-    runs = runs_of(series={"licensed": so_far})
+    runs = runs_of(series={"services": so_far})
     assert number("approvals_bend", runs) == pytest.approx(bend)
     assert number("approvals_straight", runs) == pytest.approx(straight)
     for name in ("approvals_bend", "approvals_straight"):
-        assert np.isnan(number(name, runs_of(series={"licensed": 0 * WEEKS})))
+        assert np.isnan(number(name, runs_of(series={"services": 0 * WEEKS})))
 
 
 @pytest.mark.parametrize(("later", "stays"), [([9, 5, 1], 1), ([4, 5, 9], 0)])

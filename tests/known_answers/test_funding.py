@@ -66,7 +66,7 @@ def test_investors_follow_stars_that_train_money_and_traction():
         route=[Route.FOUNDATION, Route.FOUNDATION, Route.FINE_TUNE],
     )
     assert star == pytest.approx([np.exp(0.7), 1.0, 1.0])
-    herd = pull(["funding.herding_musd=50"], raised=[0.0, 50.0])
+    herd = pull(["funding.size_by_stage_musd=[20]"], raised=[0.0, 100.0])
     assert herd == pytest.approx([1.0, 2.0**0.8])
     shown = {"week": 9.0, "launched_at": [0.0, 0.0, 9.5], "firms": 3}
     traction = pull(

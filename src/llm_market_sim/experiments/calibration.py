@@ -22,13 +22,13 @@ import numpy as np
 from pydantic import Field
 
 from llm_market_sim.batch import Order
-from llm_market_sim.claims import Measurement
 from llm_market_sim.experiments.posterior import Posterior
 from llm_market_sim.experiments.runner import run_design
 from llm_market_sim.experiments.space import Range, Space
 from llm_market_sim.experiments.spec import Assumptions
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario
+from llm_market_sim.simulation.measuring import Measure
 
 WORTH = 300.0  # draws that a posterior is worth at least
 INFORMED = 0.85  # overlap of accepted and prior values below which data have told something
@@ -41,13 +41,13 @@ class Calibration(Assumptions):
     """How large the bank is, and what is made of it; the targets are those of the evidence."""
 
     worlds: int = Field(1, ge=1, le=1, description="worlds at each point: one, of its own")
-    points: int = Field(60_000, ge=100, le=10_000_000, description="members of the bank")
+    points: int = Field(200_000, ge=100, le=10_000_000, description="members of the bank")
     draws: int = Field(400, ge=8, le=100_000, description="draws that are kept as the sample")
     held: int = Field(400, ge=20, le=100_000, description="members held back for the test")
 
 
 class Observed(Protocol):
-    """One number of the past with what it may be off by."""
+    """One number of the past, or of other markets, with what it may be off by."""
 
     id: str
     value: float
@@ -56,7 +56,7 @@ class Observed(Protocol):
     log: bool
 
     @property
-    def measurement(self) -> Measurement:
+    def measurement(self) -> Measure:
         """How a world's own number is taken."""
         ...
 
@@ -158,6 +158,7 @@ def simulate_bank(
 ) -> Bank:
     """Draw the members, a Latin hypercube, and simulate each in the world of its number.
 
+    A number that a history has not, such as the share of survivors where none is left, counts as 0.
     out: a folder in which steps are kept and gone on with. told: a line a step.
     """
     measures = [target.measurement for target in targets]
@@ -176,7 +177,8 @@ def simulate_bank(
             out=None if out is None else out / f"bank-{start // _A_STEP:03d}",
             order=order,
         )
-        parts.append(np.stack([numbers[target.id][:, 0] for target in targets], axis=1))
+        found = np.stack([numbers[target.id][:, 0] for target in targets], axis=1)
+        parts.append(np.nan_to_num(found, nan=0.0))
         told(f"{ids[-1] + 1:,} of {spec.points:,} members of the bank")
     return Bank(space, tuple(targets), unit, np.concatenate(parts))
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.batch import Case, Order, Plan, results_of
-from llm_market_sim.claims import Measurement
 from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
+from llm_market_sim.simulation.measuring import Measure
 
 
 def plan_design(
@@ -27,7 +27,7 @@ def plan_design(
     values: Array,
     worlds: int,
     seed: int,
-    measures: Sequence[Measurement],
+    measures: Sequence[Measure],
     *,
     ids: Array | None = None,
     **more: Any,
@@ -71,7 +71,7 @@ def run_design(
     values: Array,
     worlds: int,
     seed: int,
-    measures: Sequence[Measurement],
+    measures: Sequence[Measure],
     *,
     ids: Array | None = None,
     out: str | Path | None = None,

@@ -37,6 +37,7 @@ _CONSTANT = (
     "exits.pivot_to_fine_tune",
     "exits.shutdown_rate_per_year",
     "frontier.open_lag_transition_weeks",
+    "funding.herding_musd",
     "funding.herding_weight",
     "funding.least_fill",
     "funding.reference_share",

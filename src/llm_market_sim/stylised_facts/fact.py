@@ -26,11 +26,21 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Shares = Annotated[list[Share | None], _PAIR, AfterValidator(_in_order)]
 
 
+class Expected(Entry):
+    """What other markets say of the number of one history: knowledge that the fit takes in."""
+
+    value: float = Field(description="what is expected, in the unit of the statistic")
+    deviation: float = Field(gt=0, description="standard deviation, from market to market")
+    log: bool = Field(False, description="compare logarithms; the deviation is then relative")
+    why: Text = Field(description="how value and deviation follow from the source")
+
+
 class Part(Entry):
     """One number that a fact speaks of, and where it should lie.
 
     With `worlds` the band is for the number of one world, and `worlds` for the share of worlds in
-    which it lies there; without, the band is for the average over worlds.
+    which it lies there; without, the band is for the average over worlds. A part that constrains
+    takes part in the fit of the assumptions; all others test it.
     """
 
     band: Band = Field(description="[low, high] of the number; null for no bound")
@@ -41,6 +51,9 @@ class Part(Entry):
         description="where the band comes from: the source, or our own judgement"
     )
     reason: Text = Field(description="why this number, and why this band")
+    constrains: Expected | None = Field(
+        None, description="what the fit of the assumptions takes from it, if it does"
+    )
 
 
 class StylisedFact(Entry):

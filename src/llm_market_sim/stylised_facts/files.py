@@ -11,7 +11,7 @@ from llm_market_sim.scenario.reading import load_file
 from llm_market_sim.scenario.tree import Mark, Mistake, Node
 from llm_market_sim.scenario.tree import Path as Keys
 from llm_market_sim.stylised_facts.fact import Book
-from llm_market_sim.stylised_facts.statistic import STATISTICS
+from llm_market_sim.stylised_facts.statistic import STATISTICS, get_statistic
 
 
 def load_facts(file: Path | None = None) -> Book:
@@ -20,7 +20,7 @@ def load_facts(file: Path | None = None) -> Book:
 
 
 def _unknown(tree: Node) -> Iterator[Mistake]:
-    """Statistics that do not exist."""
+    """Statistics that do not exist, and those that cannot constrain."""
     for id in _keys(tree, ("facts",)):
         path: Keys = ("facts", id, "parts")
         for name, mark in _keys(tree, path).items():
@@ -28,6 +28,10 @@ def _unknown(tree: Node) -> Iterator[Mistake]:
                 yield Mistake(
                     mark, (*path, name), f"no such statistic; {nearest(name, STATISTICS)}"
                 )
+            elif "constrains" in _keys(tree, (*path, name)) and not get_statistic(name).weeks:
+                able = [one for one in STATISTICS if get_statistic(one).weeks]
+                text = f"takes five years, which no fit does; {nearest(name, able)}"
+                yield Mistake(_keys(tree, (*path, name))["constrains"], (*path, name), text)
 
 
 def _keys(tree: Node, path: Keys) -> dict[str, Mark]:

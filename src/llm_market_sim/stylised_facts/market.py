@@ -60,7 +60,11 @@ def log_share_spread(runs: Runs) -> Array:
     return _of_survivors(runs, lambda shares: float(np.std(np.log(shares))))
 
 
-@statistic("top_tenth_share", "share of the market that the largest tenth of survivors holds")
+@statistic(
+    "top_tenth_share",
+    "share of the market that the largest tenth of survivors holds",
+    weeks=(_SURVIVORS,),
+)
 def top_tenth_share(runs: Runs) -> Array:
     """(W,), 0 to 1, in week 156."""
     return _of_survivors(runs, _top_tenth)
@@ -113,7 +117,7 @@ def _changes(signs: Array) -> float:
     return float(np.count_nonzero(np.diff(signs))) if convex_first else 0.0
 
 
-@statistic("adopters_78", "share of all consumers who use a product in week 78")
+@statistic("adopters_78", "share of all consumers who use a product in week 78", weeks=(78.0,))
 def adopters_78(runs: Runs) -> Array:
     """(W,), 0 to 1."""
     state, g = runs.base.at(78.0), Segment.CONSUMER
@@ -122,7 +126,9 @@ def adopters_78(runs: Runs) -> Array:
 
 
 @statistic(
-    "price_fall", "times by which the price at fixed capability falls in the year from week 26"
+    "price_fall",
+    "times by which the price at fixed capability falls in the year from week 26",
+    weeks=(26.0, 78.0),
 )
 def price_fall(runs: Runs) -> Array:
     """(W,): what a developer pays at least for what is the best domestic product in week 26.
@@ -150,7 +156,7 @@ def effective_firms(runs: Runs) -> Array:
 
 
 @statistic(
-    "approvals_bend", "approvals of the second quarter from the first one on, over the first's"
+    "approvals_bend", "services approved in the second quarter from the first on, over the first's"
 )
 def approvals_bend(runs: Runs) -> Array:
     """(W,); NaN where nothing was ever approved."""
@@ -158,7 +164,9 @@ def approvals_bend(runs: Runs) -> Array:
     return second / first
 
 
-@statistic("approvals_straight", "approvals of the third half-year over those of the second")
+@statistic(
+    "approvals_straight", "services approved in the third half-year over those of the second"
+)
 def approvals_straight(runs: Runs) -> Array:
     """(W,); NaN where nothing was ever approved."""
     second, third = _approvals(runs, (_HALF_YEAR, 2 * _HALF_YEAR, 3 * _HALF_YEAR))
@@ -166,8 +174,8 @@ def approvals_straight(runs: Runs) -> Array:
 
 
 def _approvals(runs: Runs, weeks: Sequence[int]) -> list[Array]:
-    """Approvals between weeks counted from just before the first; (W,) each, NaN without any."""
-    so_far = runs.base.series["licensed"]
+    """Services approved between weeks counted from just before the first; (W,), NaN without any."""
+    so_far = runs.base.series["services"]
     start = np.maximum(np.argmax(so_far > 0.0, axis=1) - 1, 0)
     last = so_far.shape[1] - 1
     rows = np.arange(len(so_far))

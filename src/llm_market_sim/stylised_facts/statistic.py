@@ -28,12 +28,17 @@ Combine = Callable[[Array], Array]
 
 @dataclass(frozen=True)
 class Statistic:
-    """A rule with its name and its meaning, a noun phrase with the unit where there is one."""
+    """A rule with its name and its meaning, a noun phrase with the unit where there is one.
+
+    weeks: the last of them is when it is known, and it reads no other state than theirs; empty
+    where it takes all five years.
+    """
 
     name: str
     meaning: str
     rule: Rule
     combine: Combine | None = None
+    weeks: tuple[float, ...] = ()
 
     def numbers(self, runs: Runs) -> Array:
         """The numbers of each world, float (W, K); K is 1 without `combine`."""
@@ -45,9 +50,11 @@ class Statistic:
 STATISTICS: Registry[Statistic] = Registry("statistic")
 
 
-def statistic(name: str, meaning: str, *, combine: Combine | None = None) -> Callable[[Rule], Rule]:
+def statistic(
+    name: str, meaning: str, *, combine: Combine | None = None, weeks: tuple[float, ...] = ()
+) -> Callable[[Rule], Rule]:
     """Register a rule under a name. ValueError if the name is taken."""
-    return STATISTICS.registering(name, lambda rule: Statistic(name, meaning, rule, combine))
+    return STATISTICS.registering(name, lambda rule: Statistic(name, meaning, rule, combine, weeks))
 
 
 def get_statistic(name: str) -> Statistic:

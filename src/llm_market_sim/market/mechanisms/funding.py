@@ -29,6 +29,7 @@ from llm_market_sim.market.rule import phase, start, word
 __all__ = ["Params", "close_rounds", "fill_pool", "seek_money"]
 
 _HERDING = 0.8  # weight of money raised before
+_HERD_ROUNDS = 5.0  # median first rounds that a firm has raised when investors herd
 _REFERENCE_SHARE = 0.005  # share that neither helps nor hurts with investors
 _LEAST_SHARE = 0.0002  # to investors, no product has less
 _SOONER, _LESS = 2.0, 3.0  # times, of who seeks a bridge
@@ -77,11 +78,6 @@ class Params(Section):
         3.0, plausible=(1, 4),
         unit="1", ge=0, le=10, meaning="investors' weight on a star team that trains",
         source="assumption: star founders raised before they had a product (the article)",
-    )
-    herding_musd: float = parameter(
-        50.0, plausible=(25, 100), unit="million USD", gt=0, le=1e6,
-        meaning="money raised from which on investors herd",
-        source="assumption: 50 M USD was a first big round (36Kr, Reuters 2023)",
     )
     traction_weight: float = parameter(
         0.4, plausible=(0.1, 1.2), unit="1", ge=0, le=10, symbol="b_S",
@@ -159,12 +155,13 @@ def fill_pool(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
 def _eagerness(w: W, firms: Firms, asking: Any, n: int, p: P) -> Any:
     """How much sooner than an average firm each of those that ask meets an investor."""
     q = p.funding
+    followed = _HERD_ROUNDS * q.size_by_stage_musd[0]
     choosy = q.quality_weight * exp(-q.selectivity * w.log_hype)
     rows = np.ones((3, whole_rows(n)))
     herd, share, eager = rows[0], rows[1], rows[2]
     for j in range(n):
         f = firms[asking[j]]
-        herd[j] = 1.0 + f.raised / q.herding_musd
+        herd[j] = 1.0 + f.raised / followed
         shown = f.launched_at <= w.week
         share[j] = max(f.best_share, _LEAST_SHARE) / _REFERENCE_SHARE if shown else 1.0
     for j in range(len(eager)):

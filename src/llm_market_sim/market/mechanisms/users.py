@@ -85,15 +85,17 @@ class Params(Section):
     )
     imitation_per_year: BySegment = parameter(
         {"consumer": 0.6, "developer": 0.8, "enterprise": 0.9, "public": 0.6},
-        plausible=(0.5, 2),
+        plausible=(0.5, 1.6),
         unit="1/year", ge=0, le=50, symbol="q_g", meaning="non-users who try because others do",
-        source="fitted to the facts of 2023 (accounts, revenue); developers: assumption",
+        source="fitted to the facts of 2023 (accounts, revenue), developers: assumption; range: "
+        "0.3 to 1 for new products elsewhere (Van den Bulte's collection, for consumers)",
     )
     price_weight: BySegment = parameter(
         {"consumer": 1.5, "developer": 2.0, "enterprise": 2.2, "public": 2.2},
-        plausible=(0.6, 1.6), unit="utility", gt=0, le=100, symbol="alpha_g",
+        plausible=(0.75, 1.35), unit="utility", gt=0, le=100, symbol="alpha_g",
         meaning="disutility of a price: alpha ln(1 + p/w)",
-        source="assumption: demand falls by 1 to 2.5 % with a price 1 % higher",
+        source="assumption; range: a small firm whose consumers pay 2 w loses 1.5 to 2.7 % with a "
+        "price 1 % higher; means over products are 1.76 (Tellis 1988) and 2.62 (Bijmolt et al. 2005)",
     )
     price_scale: BySegment = parameter(
         {"consumer": 1.0, "developer": 20.0, "enterprise": 15000.0, "public": 20000.0},
