@@ -24,6 +24,7 @@ from llm_market_sim.stylised_facts import (
     Runs,
     StylisedFact,
     asked_of,
+    constraints,
     judge,
     judge_stored,
     load_facts,
@@ -153,6 +154,12 @@ PART = "facts.shakeout.parts.fall_from_peak"
         ),
         ("weeks: 8", "weeks: 0", "1:21: head_start.weeks", "must be more than 0"),
         ("source:", "sauce:", "6:5: facts.shakeout.sauce", 'did you mean "source"?'),
+        (
+            "reason: It does.",
+            "reason: It does.\n        constrains: {value: 1, deviation: 1, why: So.}",
+            f"13:9: {PART}",
+            "takes five years, which no fit does",
+        ),
     ],
 )
 def test_a_mistake_in_the_file_is_shown_with_its_place(tmp_path, old, new, where, what):
@@ -215,6 +222,20 @@ def test_blocks_processes_and_parameters_that_differ_by_world(small, real, monke
     (rise, _, _), _ = values([rate] * 5 + [0.0], 1)  # nobody enters the last world
     last = 6 * rise - np.sum(whole["rise_to_peak"][:5])
     assert last < whole["rise_to_peak"][5] - 0.1
+
+
+def test_what_constrains_the_fit_is_what_the_survey_measures(small, real):
+    """In a run that is no longer than it takes, and keeps no other weeks."""
+    found = constraints(load_facts().facts)
+    assert [one.id for one in found] == ["top_tenth_share", "adopters_78", "price_fall"]
+    surveyed = numbers_of(Runs(real.base), [one.id for one in found])
+    for one in found:
+        measure = one.measurement
+        ending = small.model_copy(update={"horizon_weeks": measure.week})
+        run = simulate(ending, 6, 1, snapshots=measure.weeks, events=False)
+        assert np.array_equal(measure(run), surveyed[one.id][:, 0], equal_nan=True)
+    price = found[2]
+    assert (price.value, price.log, price.observation) == (10.0, True, 0.0)
 
 
 def test_facts_are_judged_in_any_run(real):

@@ -57,7 +57,8 @@ MONEY_PARAMETERS = {
     "compute.price_usd_per_gpu_hour": 1, "compute.own_cost_usd": 1, "cards.price_usd": 1,
     "pricing.service_usd": 1, "users.price_scale": 1, "users.marketing_musd": 1,
     "accounts.burn_musd_per_year": 1, "funding.pool_start_musd": 1,
-    "funding.inflow_musd_per_week": 1, "funding.size_by_stage_musd": 1, "hype.round_jump_per_musd": -1,
+    "funding.inflow_musd_per_week": 1, "funding.size_by_stage_musd": 1,
+    "hype.round_jump_per_musd": -1,
 }  # fmt: skip
 MONEY_OF_FIRMS = ("cash_musd", "raised_musd", "burn_musd_per_year", "market_value_musd")
 

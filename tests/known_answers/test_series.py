@@ -41,7 +41,7 @@ KNOWN = {
     "trainers": 1,  # the second tunes, the fifth has no model yet
     "best_capability": 24.6,  # the dead firm's was better, and the foreign one's
     "best_bigtech": 24.2, "best_listed": 24.6, "best_startup": 24.0,
-    "services": 3 + 1, "cards_owned": 10 + 20 + 5,
+    "services": 3 + 1 + 5, "cards_owned": 10 + 20 + 5,  # what was approved of the sold one stays
     "price_over_cost_consumer": 1.5,  # 50 pay 2 and 50 pay 1; an account costs 1
     "price_over_cost_developer": 1.25,  # 8 pay 3 and 2 pay 0.5; an account costs 2
     "price_over_cost_enterprise": 0.8, "price_over_cost_public": 0,

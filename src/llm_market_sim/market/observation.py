@@ -196,9 +196,7 @@ class Series(Columns):
     )
     frontier = series("OOM", "best model abroad", en="Best model abroad", zh="国外最强模型")
     open_weights = series("OOM", "best open weights", en="Best open weights", zh="最强开源模型")
-    services = series(
-        "services", "services approved for the public", en="Services approved", zh="获批服务"
-    )
+    services = series("services", "services approved so far", en="Services approved", zh="获批服务")
     price_over_cost_consumer = series(
         "1",
         "what consumers pay over the cost of their accounts",
@@ -292,11 +290,11 @@ def count_firms(w: W, firms: FirmRecords, row: Any) -> None:
                 row.general_developers += 1.0
             if f.route == FOUNDATION and f.capability > NO_MODEL:
                 row.trainers += 1.0
-            row.services += np.floor(f.services)
             row.cards_owned += f.cards
         entered += f.entered_at <= w.week
         launched += f.launched_at <= w.week
         licensed += f.licensed_at <= w.week
+        row.services += np.floor(f.services)
         if f.status == BETA:
             row.in_beta += 1.0
         elif f.status == ACQUIRED:

@@ -95,7 +95,7 @@ class Params(Section):
         plausible=(0.75, 1.35), unit="utility", gt=0, le=100, symbol="alpha_g",
         meaning="disutility of a price: alpha ln(1 + p/w)",
         source="assumption; range: a small firm whose consumers pay 2 w loses 1.5 to 2.7 % with a "
-        "price 1 % higher; means over products are 1.76 (Tellis 1988) and 2.62 (Bijmolt et al. 2005)",
+        "price 1 % higher; means elsewhere are 1.76 (Tellis 1988) and 2.62 (Bijmolt et al. 2005)",
     )
     price_scale: BySegment = parameter(
         {"consumer": 1.0, "developer": 20.0, "enterprise": 15000.0, "public": 20000.0},
