@@ -77,7 +77,7 @@ class Params(Section):
         meaning="how often a user chooses again", source="assumption",
     )
     innovation_per_year: BySegment = parameter(
-        {"consumer": 0.52, "developer": 0.35, "enterprise": 0.45, "public": 0.20},
+        {"consumer": 0.43, "developer": 0.35, "enterprise": 0.45, "public": 0.20},
         plausible=(0.2, 2),
         unit="1/year", ge=0, le=50, symbol="p_g",
         meaning="non-users who try of their own accord, at the hype of April 2023",
@@ -104,10 +104,11 @@ class Params(Section):
         source="fitted to the facts of 2023 (revenue)",
     )
     outside_utility: BySegment = parameter(
-        {"consumer": 2.5, "developer": -1.3, "enterprise": -4.0, "public": -2.8},
+        {"consumer": 3.0, "developer": -1.3, "enterprise": -4.0, "public": -2.8},
         unit="utility", ge=-1000, le=1000, symbol="V_0",
         meaning="utility of using nothing, over that of a product of reference capability",
-        source="assumption; enterprises and public bodies fitted to the revenue of 2023",
+        source="assumption; enterprises and public bodies fitted to the revenue of 2023, consumers to "
+        "the pattern of adoption",
     )
     affinity_weight: float = parameter(
         1.3, plausible=(0.2, 2), unit="utility", ge=0, le=20, symbol="w_a",
