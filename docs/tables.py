@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import csv
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
@@ -713,11 +714,11 @@ def claim_cards() -> str:
 
 
 def _card(claim: Claim, row: dict[str, str] | None) -> str:
-    told = claim.definition.replace("<=", "≤").replace(">=", "≥").replace("<", "&lt;")
     lines = [
         f"### {claim.id}", f"> {claim.sentence()}", "",
         claim.credit, "",
-        f"* **Tested**: {told} (week {claim.horizon_week} is {date(claim.horizon_week)}).",
+        f"* **Tested**: {_signs(claim.definition)} "
+        f"(week {claim.horizon_week} is {date(claim.horizon_week)}).",
         f"* **Status**: {claim.status}. {' '.join(claim.reason.split())}",
     ]  # fmt: skip
     choices = _choices(claim)
@@ -728,6 +729,10 @@ def _card(claim: Claim, row: dict[str, str] | None) -> str:
         open_ = (f"{_code(name)} {', '.join(values)}" for name, values in choices.items())
         lines.append(f"* **What else could have been meant**: {'; '.join(open_)}.")
     return "\n".join([*lines, *(_judged(claim, row) if row else ())])
+
+
+def _signs(told: str) -> str:
+    return told.replace("<=", "≤").replace(">=", "≥").replace("<", "&lt;")
 
 
 def _choices(claim: Claim) -> dict[str, list[str]]:
@@ -750,6 +755,8 @@ def _judged(claim: Claim, row: dict[str, str]) -> Iterable[str]:
         if row["worlds"]
         else f"* **In the baseline**: {row['verdict']} ({how})."
     )
+    for told in json.loads(row.get("also") or "[]"):
+        yield f"* **Also**: {_signs(told)}."
     count = int(row["definitions"])
     if count > 1:
         worlds = int(row["worlds"])

@@ -148,8 +148,12 @@ def nobody_lives_on_debt(t: Tick) -> None:
 
 @law
 def no_more_compute_is_used_than_there_is(t: Tick) -> None:
-    """No firm uses more than its cards give; no more is rented than lessors and clouds let."""
+    """No firm uses more than its cards give; no more is rented than lessors and clouds let, nor
+    for less than an hour costs, nor for more than the dearest rent."""
     c, state, firms = t.p.compute, t.after, t.firms
+    floor = c.price_usd_per_gpu_hour * np.exp(-c.price_decline_per_year * state.week / 52.0)
+    assert np.all(state.gpu_price >= floor * (1 - 1e-9))
+    assert np.all(state.gpu_price <= c.dearest_rent * floor * (1 + 1e-9))
     per_card = c.usable_share * 168.0 * t.dt
     own, room = state.cards * per_card, 1 + 1e-9
     assert np.all((state.hours_own + state.hours_let)[t.lives] <= (own * room + TINY)[t.lives])

@@ -29,8 +29,9 @@ OTHERWISE = {
     "rules_prolong_beta": ["regulation.review_required=false"],
     "faster_cluster": ["compute.cluster_speed.tencent=2.75"],
     "not_everyone_trains": ["accounts.burn_factor.fine_tune=10"],
-    "jobs_outsourced_to_models": ["users.innovation_per_year.enterprise=0.005",
-                                  "users.imitation_per_year.enterprise=0"],
+    "jobs_outsourced_to_models": ["training.paused=true", "frontier.open_releases=false"],
+    "copying_openai_fails_here": ["funding.pool_start_musd=1e6", "funding.rounds_per_year=20"],
+    "hype_for_the_stock": ["users.population.enterprise=4e6"],
 }  # fmt: skip
 VERDICTS = Path(__file__).parents[1] / "docs" / "claims_baseline.csv"
 CLAIMS = {claim.id: claim for claim in load_claims()}
@@ -63,6 +64,41 @@ def test_a_loss_that_the_rules_do_not_allow_is_no_test():
     given = cash * (1.0 + scenario.funding.budget_per_year * years)  # earmark and budgets
     assert claim.predicate == "x >= -10000" and given < 5_000 and not claim.tested
     assert "less than half of ten billion" in " ".join(claim.reason.split())
+
+
+def test_what_bounds_an_answer_is_what_the_file_says():
+    """Amdahl's law for a faster cluster, and the least mark-up of a best reply."""
+    p = load("baseline")
+    on_it, rest = p.training.compute_weeks, p.training.tuning_weeks
+    rest += p.training.tuning_share * on_it
+    bounds = on_it + rest, (on_it + rest) / (on_it / 2.75 + rest), (on_it + rest) / rest
+    reason = " ".join(CLAIMS["faster_cluster"].reason.split())
+    told = (
+        "cycle of {:.1f} weeks",
+        "cycle {:.2f} times as fast",
+        "no speed makes it more than {:.2f} times",
+    )
+    for words, bound in zip(told, bounds, strict=True):
+        assert words.format(bound) in reason
+    markup = p.users.nest_scale["developer"] / p.users.price_weight["developer"]
+    told = f"at least {1 / (1 - markup):.2f} times its cost"
+    assert told in " ".join(CLAIMS["power_plants"].reason.split())
+
+
+def test_weeks_behind_go_at_the_frontier_s_own_pace():
+    pace = load("baseline").frontier.growth_oom_per_year
+    assert get_metric("weeks_behind").params().pace == pace
+
+
+def test_what_is_judged_beside_a_claim_is_sound_and_has_a_name_of_its_own():
+    """Each differs from the claim in something, and from the others."""
+    several = {name: claim.also_all() for name, claim in CLAIMS.items() if claim.also}
+    assert len(several) >= 8
+    for name, claims_beside in several.items():
+        asked = [CLAIMS[name].measurement, *(one.measurement for one in claims_beside)]
+        assert len({one.name for one in asked}) == len(asked), name
+        assert len({(one.metric, one.params, one.week, repr(one.intervention)) for one in asked}) \
+            == len(asked), name  # fmt: skip
 
 
 def test_a_claim_can_be_true_and_can_be_false(base):

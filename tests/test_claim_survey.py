@@ -238,6 +238,21 @@ def test_the_number_that_hold_in_one_world_is_counted():
     assert together({"a": np.arange(15) < 14}).low == 0.0  # a count, and nothing between counts
 
 
+def test_what_is_judged_beside_a_claim_is_measured_where_all_definitions_are():
+    """As a claim of its own would be, on the same luck; not where only defaults are asked for."""
+    also = [{"intervention": {"kind": "remove", "firm": "baidu"}}, {"metric": "kind_share",
+            "params": {"kind": "startup", "share": "composite"}}]  # fmt: skip
+    change = {"predicate": "x < 0", "intervention": {"kind": "remove", "firm": "jd"}}
+    here = load("no_review", SMALL)
+    main = claim("a", also=also, **change)
+    found = survey([here], [main], 6, 1)
+    alone = survey([here], [claim("b", **(change | also[0]))], 6, 1)
+    first, second = found.also(main, "no_review")
+    assert first.held == alone.verdict(alone.claims[0], "no_review").held
+    assert second.effect is not None and second.claim.metric == "kind_share"
+    assert survey([here], [main], 6, 1, others=False).also(main, "no_review") == []
+
+
 def test_assumptions_are_left_out_of_the_count():
     asked = [claim("a"), claim("b", status="input"), claim("late", horizon_week=9)]
     found = survey([load("no_review", SMALL)], asked, 6, 1)

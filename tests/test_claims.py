@@ -355,6 +355,8 @@ def test_a_size_is_told_in_the_unit_of_the_number():
     share = claim(metric="kind_share", params={"kind": "startup"}, predicate="x > 0", **CHANGE)
     verdict = judge(share, "here", np.array([0.01, 0.02, 0.03]))
     assert verdict.size == "+2 points (-0.484 to +4.48)"
+    series = claim(metric="series", params={"name": "services"}, predicate="x < 0", **CHANGE)
+    assert judge(series, "here", np.full(3, -2.0)).size == "-2 services (-2 to -2)"
     weeks = judge(claim(metric="beta_weeks", predicate="x < 0", **CHANGE), "here", np.full(3, -2.0))
     assert weeks.size == "-2 weeks (-2 to -2)"
 
@@ -371,3 +373,34 @@ def test_only_what_can_fail_is_judged_and_a_short_scenario_not_reached():
     }
     late = judge(claim(), "here", None)
     assert (late.wording, late.held, late.counts) == ("not reached", None, None)
+
+
+BESIDE = """
+intervention: {kind: remove, firm: jd}
+predicate: x < 0
+also:
+  - {metric: kind_share, params: {kind: startup}}
+  - {intervention: {kind: remove, firm: baidu}, horizon_week: 8, predicate: x > 0}
+"""
+
+
+def test_what_is_judged_beside_a_claim_is_a_claim_that_differs_where_it_says_so(tmp_path):
+    text = SOUND.replace("predicate", "#") + BESIDE
+    [one] = load_claims([written(tmp_path, text)])
+    first, second = one.also_all()
+    assert [first.id, second.id] == [f"{one.id}+1", f"{one.id}+2"] and not first.also
+    assert (first.metric, first.test.text, first.horizon_week) == ("kind_share", "x < 0", 4)
+    assert first.intervention == one.intervention and first.said == one.said
+    assert (second.metric, second.test.text, second.horizon_week) == (one.metric, "x > 0", 8)
+    assert second.intervention.firm == "baidu"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"), [("{kind: strtup}", "also[0].params.kind"), ("{}", "also[0].params.kind")]
+)
+def test_a_mistake_in_what_is_judged_beside_has_its_place(tmp_path, wrong, message):
+    text = SOUND.replace("predicate", "#") + BESIDE.replace("{kind: startup}", wrong)
+    found = mistakes_in(tmp_path, text)
+    assert len(found) == 1 and message in found[0], found
+    odd = text.replace("horizon_week: 8", "weeks: 8")
+    assert any("also[1].weeks" in one for one in mistakes_in(tmp_path, odd))

@@ -381,6 +381,62 @@ def test_adoption_is_of_all_accounts():
     assert value(now, "adoption", segment="public") == [0.0]
 
 
+def test_a_task_moves_where_the_product_in_use_is_good_enough():
+    """Of 100 accounts 20 use a product for copy, 10 one for all but staff, 5 one for all, and 5 one
+    for nothing; a bound that is just met is met."""
+    now = market(
+        firms=4,
+        served=[23.9, 25.4, 25.5, 23.89],
+        users=in_one_segment(20.0, 10.0, 5.0, 5.0, segment=2),
+        idle=30.0,
+        unaware=30.0,
+    )
+    assert value(now, "tasks_taken") == [(20 / 4 + 10 * 3 / 4 + 5) / 100]
+    assert value(now, "tasks_taken", harder_oom=0.5) == [(10 / 4 + 5 * 3 / 4) / 100]
+    assert value(now, "tasks_taken", segment="public") == [0.0]
+
+
+def test_applications_resell_a_model_or_serve_one_industry():
+    """The foreign firm's revenue does not count."""
+    price = np.zeros((1, 4, 5))
+    price[0, 0] = [1.0, 2.0, 3.0, 4.0, 9.0]
+    now = market(
+        firms=5,
+        facts={"kind": [BIG, STARTUP, STARTUP, STARTUP, FOREIGN]},
+        route=[0, 1, 2, 3, 0],
+        niche=[-1, -1, -1, 0, -1],
+        users=in_one_segment(10.0, 10.0, 10.0, 10.0, 10.0),
+        price=price,
+    )
+    assert value(now, "applications_share") == [0.7]
+    assert value(market(firms=2), "applications_share") == [0.0]
+
+
+def test_weeks_behind_are_the_gap_at_the_frontier_s_pace():
+    now = market(
+        firms=3,
+        facts={"kind": [BIG, STARTUP, FOREIGN]},
+        capability=[24.6, 24.2, 26.0],
+        frontier=25.2,
+    )
+    assert value(now, "weeks_behind") == [pytest.approx(0.6 / 0.8 * 52)]
+    assert value(now, "weeks_behind", of="median", pace=1.6) == [pytest.approx(0.8 / 1.6 * 52)]
+    assert value(market(firms=1, capability=NO_MODEL), "weeks_behind") == [np.nan]
+
+
+def test_weeks_from_model_to_model_are_those_since_entry_over_runs():
+    now = market(
+        firms=3,
+        facts={"ids": ["a", "b", "c"]},
+        status=[3, 6, 3],
+        entered_at=[6, 0, 0],
+        closed_at=[NEVER, 20, NEVER],
+        runs=[3, 2, 0],
+    )
+    found = [value(now, "weeks_a_model", firm=one) for one in "abc"]
+    assert found == [[8.0], [10.0], [np.nan]]
+
+
 def test_strongest_where_the_origin_fits():
     """The first is, the second is not, the third fits all alike, the fourth has too few users."""
     rows = [[0.9, 0.2, 0.2, 0.9], [0.1, 0.8, 0.1, 0.1], [0.3] * 4, [0.9, 0.1, 0.1, 0.1]]

@@ -72,6 +72,18 @@ def test_no_rent_is_above_twenty_floors_and_what_is_asked_beyond_is_shared():
     np.testing.assert_allclose(after.hours_training[0], [134.4, 33.6])
 
 
+def test_where_hours_are_rationed_no_bid_helps_and_need_decides():
+    """One needs 5,600 hours and two need 28,000 each, of 16,800: everybody gets three elevenths,
+    at what an hour costs, whatever it bids. Who cannot pay for its part asks for less."""
+    needs = {"run_hours": [2800.0, 14000.0, 14000.0], "run_compute_left": 1.0}
+    for bids in ([1.0, 1.0, 9.0], [9.0, 1.0, 1.0]):
+        after = cleared(3, sets=["compute.dearest_rent=1"], run_bid=bids, **needs)
+        assert after.gpu_price[0, 0] == FLOOR
+        np.testing.assert_allclose(after.hours_training[0], np.array([5600, 28000, 28000]) * 3 / 11)
+    poor = cleared(3, sets=["compute.dearest_rent=1"], run_bid=[1.0, 1.0, 0.0], **needs)
+    np.testing.assert_allclose(poor.hours_training[0], [2800, 14000, 0])
+
+
 @pytest.mark.parametrize(("ticks", "part"), [(1, 0.5), (2, 1 - np.sqrt(0.5))])
 def test_a_run_gets_half_the_till_a_week_and_without_a_till_its_own_hours(ticks, part):
     after = cleared(

@@ -47,6 +47,9 @@ KNOWN = {  # policy: where it differs from the standard one
     "matcher": {"wish_price": [[MATCH] * 4] * 4, "wish_training_musd": 0.45 * FREE_MONEY},
     "discounter": HALF | {"wish_price": [[AT_COST] * 4] * 2 + [[BY_RULE] * 4] * 2},
     "premium": HALF | {"wish_price": [[BY_RULE] * 4] * 2 + [[PREMIUM] * 4] * 2},
+    "explorer": {"wish_training_musd": FREE_MONEY, "wish_price": [[FREE] * 4] * 4,
+                 "wish_cards_musd": [0] * 4, "wish_marketing_musd": [0] * 4,
+                 "wish_funding": [1, 1, 1, 2]},
 }  # fmt: skip
 
 

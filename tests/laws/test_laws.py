@@ -46,6 +46,7 @@ STRAINED = {
         "compute.rental_start=1500", "compute.rental_end=3000", "training.spend_share.startup=1",
         "funding.pool_start_musd=5000", "cards.delivery_weeks=2",
     ],
+    "little compute, rationed": ["compute.rental_end=3000", "compute.dearest_rent=1"],
     "many sales, turns and shutdowns": [
         "exits.acquisition_rate_per_year=12", "exits.pivot_rate_per_year=20",
         "funding.patience_weeks=8",

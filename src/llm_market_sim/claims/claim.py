@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,8 +23,10 @@ from pydantic_core import PydanticCustomError
 from llm_market_sim.claims import chinese
 from llm_market_sim.claims.predicate import Predicate, parse
 from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.market.columns import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.metrics import Definition, get_metric
+from llm_market_sim.metrics.market import SeriesAt
 from llm_market_sim.scenario.interventions import Intervention
 from llm_market_sim.scenario.model import Label
 from llm_market_sim.scenario.reading import Entry, Text
@@ -76,6 +79,16 @@ class Variant:
     default: bool
 
 
+class Also(Entry):
+    """The same sentence of another number, firm or change; what is left out is as in the claim."""
+
+    metric: Text | None = None
+    params: dict[str, Any] | None = None
+    predicate: Text | None = None
+    horizon_week: Week | None = None
+    intervention: Intervention | None = None
+
+
 class Claim(Entry):
     """Somebody's sentence, made so precise that a world can contradict it. One YAML file each.
 
@@ -105,6 +118,9 @@ class Claim(Entry):
     )
     intervention_variants: list[Intervention] = Field(
         [], description="other interventions that could have been meant"
+    )
+    also: list[Also] = Field(
+        [], description="other numbers, firms or changes; each gets a verdict beside the claim's"
     )
     status: Literal["emergent", "calibrated", "input"] = Field(
         description="emergent: can fail; calibrated: the model was fitted to it; "
@@ -195,6 +211,16 @@ class Claim(Entry):
         """The number by the default definition. InputError where metric or params are unknown."""
         return self._measured(self.id, self.params, self.horizon_week, self.intervention)
 
+    @property
+    def unit(self) -> str:
+        """Of its number, by the default definition: of a series, its own."""
+        params = self.measurement.params
+        return (
+            SERIES[params.name].unit
+            if isinstance(params, SeriesAt)
+            else get_metric(self.metric).unit
+        )
+
     def variants_all(self) -> list[Variant]:
         """Every way in which it could have been meant: the default first, then all others.
 
@@ -219,6 +245,18 @@ class Claim(Entry):
             name = f"{self.id}#{len(found)}" if found else self.id
             params = {**self.params, **chosen}
             found.append(Variant(choices, self._measured(name, params, week, act), not found))
+        return found
+
+    def also_all(self) -> list[Claim]:
+        """What is judged beside it, as claims with names of their own; each in one way only."""
+        left = {"variants", "horizon_variants", "intervention_variants", "also"}
+        mine = self.model_dump(mode="json", exclude=left)
+        found = []
+        for number, one in enumerate(self.also, 1):
+            other = mine | one.model_dump(mode="json", exclude_none=True)
+            found.append(
+                Claim.model_validate_json(json.dumps(other | {"id": f"{self.id}+{number}"}))
+            )
         return found
 
     def _measured(

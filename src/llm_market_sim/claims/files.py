@@ -115,7 +115,21 @@ def _check_tree(tree: Node) -> tuple[Claim | None, list[Mistake]]:
     mistakes = [*more, *metric, *acts]
     if claim is not None and not mistakes:
         mistakes += [*_check_range(claim, tree), *_check_weeks(claim, tree)]
+        mistakes += _check_also(tree)
     return claim, mistakes
+
+
+def _check_also(tree: Node) -> Iterator[Mistake]:
+    """Each is checked as the claim that it makes, at its own place."""
+    several = tree.get(("also",))
+    for name in ("also", "variants", "horizon_variants", "intervention_variants"):
+        tree = tree.replace(name, None)
+    for k, one in enumerate(several.value if several is not None else ()):
+        other = tree
+        for name, node in one.value.items():
+            other = other.replace(name, node, one.keys[name])
+        for mistake in _check_tree(other)[1]:
+            yield mistake._replace(path=("also", k, *mistake.path))
 
 
 def _check_weeks(claim: Claim, tree: Node) -> Iterator[Mistake]:

@@ -54,6 +54,13 @@ class Survey:
         """The verdicts by all definitions."""
         return multiverse(claim, scenario, self.variants[claim.id], self.values[scenario])
 
+    def also(self, claim: Claim, scenario: str) -> list[Verdict]:
+        """The verdicts on what is judged beside it, as far as it was measured."""
+        values = self.values[scenario]
+        return [
+            judge(one, scenario, values[one.id]) for one in claim.also_all() if one.id in values
+        ]
+
     def __repr__(self) -> str:
         count = f"{len(self.claims)} claims, {len(self.scenarios)} scenarios"
         return f"<Survey of {count}: {self.worlds} worlds of each, seed {self.seed}>"
@@ -97,9 +104,11 @@ def plan_survey(
     """Many worlds of every scenario, and all claims measured in them, by every definition.
 
     others: also by definitions that need runs of their own, as other interventions than the
-    default ones do.
+    default ones do, and what is judged beside them.
     """
     measures = [one.measurement for found in _variants(claims, others).values() for one in found]
+    if others:
+        measures += [one.measurement for claim in claims for one in claim.also_all()]
     told = {claim.id: claim.model_dump(mode="json") for claim in claims}
     return plan_batch(scenarios, worlds, seed, measures, claims=told)
 

@@ -76,7 +76,7 @@ class Verdict:
         """The effect in words: ``-1.3 points (-1.9 to -0.7)``; empty without one."""
         if self.effect is None:
             return ""
-        unit = get_metric(self.claim.metric).unit
+        unit = self.claim.unit
         scale, unit = (100.0, "points") if unit == "1" else (1.0, unit)
         mean, low, high = (
             signed(scale * x) for x in (self.effect.mean, self.effect.low, self.effect.high)

@@ -22,7 +22,8 @@ from llm_market_sim.scenario import Scenario
 
 __all__ = ["RIVALS", "Alone", "Homework", "read"]
 
-RIVALS = tuple(name for name in SHIPPED if name not in ("standard", "theme_only", "tuner"))
+_LEFT_OUT = ("standard", "theme_only", "tuner", "explorer")
+RIVALS = tuple(name for name in SHIPPED if name not in _LEFT_OUT)
 STANDARD, MINE = "standard", "me"
 _KEPT = 16  # courses of play, of some 8 MB each
 

@@ -32,6 +32,7 @@ def print_survey(found: Survey, precision: float | None, definitions: bool) -> N
         _print_matrix(found)
     if definitions or len(found.claims) == 1:
         _print_definitions(found, definitions)
+        _print_also(found)
     _print_together(found)
     heading(tell("Enough worlds?"))
     paragraph(enough(found, precision))
@@ -171,6 +172,22 @@ def _print_definitions(found: Survey, every: bool) -> None:
             paragraph(f"{name}{summary(answers)}")
         if every:
             click.echo()
+
+
+def _print_also(found: Survey) -> None:
+    """The same of other numbers, firms and changes, each with its verdict."""
+    each = [
+        (one, v) for c in found.claims for one in found.scenarios for v in found.also(c, one.name)
+    ]
+    if each:
+        heading(tell("Also judged"))
+    for one, verdict in each:
+        name = f"{one.name}: " if len(found.scenarios) > 1 else ""
+        comma, stop = ("，", "。") if spoken() == "zh" else (", ", ". ")
+        share = span_of(verdict.held.estimate) if verdict.held else "–"
+        numbers = [said_of(verdict.wording), *filter(None, [span_of(verdict.size)]), share]
+        told = comma.join(numbers) + stop + verdict.claim.defined(spoken())
+        paragraph(name + told, indent=2, label="-")
 
 
 def _print_together(found: Survey) -> None:

@@ -12,7 +12,6 @@ from llm_market_sim import __version__
 from llm_market_sim.claims import Survey, Verdict
 from llm_market_sim.figures import Origin, save
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
-from llm_market_sim.metrics import get_metric
 from llm_market_sim.summary.statistics import CONFIDENCE
 from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import Language
@@ -20,7 +19,7 @@ from llm_market_sim.words import Language
 _VERDICTS = (
     "claim scenario worlds hits share low high confidence method verdict status metric predicate "
     "horizon_week definition definitions lowest_share highest_share hold fail undecided "
-    "not_reached seed version date ties effect effect_low effect_high unit"
+    "not_reached seed version date ties effect effect_low effect_high unit also"
 ).split()
 _DEFINITIONS = (
     "claim scenario definition default horizon_week choices worlds hits share low high verdict"
@@ -70,6 +69,7 @@ def _verdicts(found: Survey) -> Iterator[list[Any]]:
                 today,
                 verdict.held.ties if verdict.held else "",
                 *_effect(verdict),
+                json.dumps([_beside(other) for other in found.also(claim, one.name)]),
             ]
 
 
@@ -90,6 +90,13 @@ def _definitions(found: Survey) -> Iterator[list[Any]]:
                 ]
 
 
+def _beside(verdict: Verdict) -> str:
+    """What is judged beside a claim, in one line."""
+    size = f" {verdict.size}," if verdict.size else ""
+    share = verdict.held.estimate if verdict.held else "no share"
+    return f"{verdict.wording}:{size} {share} of worlds. {verdict.claim.definition}"
+
+
 def _numbers(held: Any) -> list[Any]:
     return [held.worlds, held.hits, held.share, held.low, held.high] if held else [""] * 5
 
@@ -98,7 +105,7 @@ def _effect(verdict: Verdict) -> list[Any]:
     if verdict.effect is None:
         return [""] * 4
     one = verdict.effect
-    return [one.mean, one.low, one.high, get_metric(verdict.claim.metric).unit]
+    return [one.mean, one.low, one.high, verdict.claim.unit]
 
 
 def _together(found: Survey) -> Iterator[list[Any]]:

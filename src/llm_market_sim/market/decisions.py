@@ -16,6 +16,7 @@ from llm_market_sim.market.firm import Book, Day, F, Firms, P, W, gone
 from llm_market_sim.market.policies.bold import bold
 from llm_market_sim.market.policies.cautious import cautious
 from llm_market_sim.market.policies.discounter import discounter
+from llm_market_sim.market.policies.explorer import explorer
 from llm_market_sim.market.policies.matcher import matcher
 from llm_market_sim.market.policies.premium import premium
 from llm_market_sim.market.policies.registry import SHIPPED
@@ -28,9 +29,8 @@ from llm_market_sim.market.rule import phase, word
 __all__ = ["decide", "keep_within_means"]
 
 _FASTEST = 5.2  # tills a year
-_, _CAUTIOUS, _BOLD, _TUNER, _SPECIALIST, _THEME_ONLY, _MATCHER, _DISCOUNTER, _PREMIUM = range(
-    len(SHIPPED)
-)
+_, _CAUTIOUS, _BOLD, _TUNER, _SPECIALIST, *_MORE = range(len(SHIPPED))
+_THEME_ONLY, _MATCHER, _DISCOUNTER, _PREMIUM, _EXPLORER = _MORE
 
 
 class Firm(Columns):
@@ -103,4 +103,6 @@ def decide(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
             discounter(w, f, p)
         elif policy == _PREMIUM:
             premium(w, f, p)
+        elif policy == _EXPLORER:
+            explorer(w, f, p)
         keep_within_means(f)

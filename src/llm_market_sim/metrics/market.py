@@ -12,7 +12,7 @@ from llm_market_sim.errors import nearest
 from llm_market_sim.market.observation import SERIES, composite_shares, shares
 from llm_market_sim.market.parameters import KINDS, SEGMENTS, Kind
 from llm_market_sim.market.parameters import Segment as SegmentName
-from llm_market_sim.market.state import NO_MODEL, Array, State
+from llm_market_sim.market.state import NO_MODEL, Array, Route, State
 from llm_market_sim.metrics.registry import COUNT, SHARE, Bounds, Definition, metric, slot
 from llm_market_sim.simulation import Run
 
@@ -142,6 +142,69 @@ def adoption(run: Run, week: float, p: InSegment) -> Array:
     return np.asarray(using / (using + state.idle[:, g, 0] + state.unaware[:, g, 0]))
 
 
+# Capability from which on a product does what was paid for outside; a quarter of the budget each.
+# Copy: with GPT-3.5 writers were faster and better (Noy & Zhang, Science, July 2023). Proposals:
+# with GPT-4 consultants were (Dell'Acqua et al., September 2023). Design and staff are assumed, and
+# so it is that no more is needed where nobody looks over it.
+_TASKS = {"copywriting": 23.9, "proposals": 25.0, "creative design": 25.0, "short-term staff": 25.5}
+
+
+class Tasks(Definition):
+    """Whose outsourced work, and how good a model must be for it."""
+
+    segment: SegmentName = Field("enterprise", description="user segment")
+    harder_oom: float = Field(0.0, description="how much more capability every kind of work takes")
+
+    def words(self) -> str:
+        """Whose work, and what it takes."""
+        takes = ", ".join(f"{kind} {oom:g}" for kind, oom in _TASKS.items())
+        return (
+            f"of all accounts of the {self.segment} segment and four kinds of work, a quarter of "
+            f"the budget each, those where the product in use has the capability ({takes}; "
+            f"{self.harder_oom:g} more of each)"
+        )
+
+
+@metric(
+    "tasks_taken",
+    "share of the outsourcing budget that models can take",
+    unit="1",
+    params=Tasks,
+    within=SHARE,
+)
+def tasks_taken(run: Run, week: float, p: Tasks) -> Array:
+    """Over all accounts of a segment, the part of the budget their product is fit for; (W,)."""
+    state, g = run.at(week), SEGMENTS.index(p.segment)
+    needs = np.array(list(_TASKS.values())) + p.harder_oom
+    fit = np.mean(state.served[..., None] >= needs, axis=-1)
+    using = state.users[:, g]
+    everybody = np.sum(using, axis=-1) + state.idle[:, g, 0] + state.unaware[:, g, 0]
+    return np.asarray(np.sum(using * fit, axis=-1) / everybody)
+
+
+class Paid(Definition):
+    """Of what: nothing to choose."""
+
+    def words(self) -> str:
+        """Of what."""
+        return "of what the accounts of domestic firms pay in that week"
+
+
+@metric(
+    "applications_share",
+    "share of revenue that wrappers and verticals have",
+    unit="1",
+    params=Paid,
+    within=SHARE,
+)
+def applications_share(run: Run, week: float, p: Paid) -> Array:
+    """Revenue of domestic firms that resell a model or serve one industry, over all; (W,)."""
+    state = run.at(week)
+    paid = np.sum(state.users * state.price, axis=1) * run.firms.domestic
+    apps = (state.route == Route.WRAPPER) | (state.route == Route.VERTICAL)
+    return np.asarray(np.sum(paid * apps, axis=-1) / np.maximum(np.sum(paid, axis=-1), 1e-300))
+
+
 class Gap(Definition):
     """From where to where."""
 
@@ -183,6 +246,31 @@ def capability_gap(run: Run, week: float, p: Gap) -> Array:
         "open_weights": state.open_weights[:, 0],
     }[p.to]
     return np.asarray(level - mine)
+
+
+class Behind(Definition):
+    """Who is behind, and how long a distance in capability is."""
+
+    of: Literal["best", "median"] = Field("best", description="whose model, as in capability_gap")
+    pace: float = Field(
+        0.8, gt=0, description="OOM that the frontier grows in a year, without a pause"
+    )
+
+    def words(self) -> str:
+        """Who is behind, and at what pace."""
+        return f"of the {self.of} own model at home, at {self.pace:g} OOM a year"
+
+
+@metric(
+    "weeks_behind",
+    "distance to the best model abroad, in weeks of its growth",
+    unit="weeks",
+    params=Behind,
+    less_is_better=True,
+)
+def weeks_behind(run: Run, week: float, p: Behind) -> Array:
+    """The gap to the frontier over what the frontier gains in a week; (W,)."""
+    return capability_gap(run, week, Gap(to="frontier", of=p.of)) / (p.pace / 52.0)
 
 
 class Dominance(Definition):

@@ -10,7 +10,7 @@ from llm_market_sim.metrics.firms import Among
 from llm_market_sim.metrics.registry import Bounds, Definition, metric, slot
 from llm_market_sim.simulation import Run
 
-__all__ = ["Named", "firm_capability", "profit_among", "weeks_alive"]
+__all__ = ["Named", "firm_capability", "profit_among", "weeks_a_model", "weeks_alive"]
 
 
 class Named(Definition):
@@ -48,3 +48,18 @@ def weeks_alive(run: Run, week: float, p: Named) -> Array:
 def firm_capability(run: Run, week: float, p: Named) -> Array:
     """Best own model, also of a dead firm; the value for none where it has none; (W,)."""
     return np.asarray(run.at(week).capability[:, slot(run, p.firm)])
+
+
+@metric(
+    "weeks_a_model",
+    "mean weeks from one own model to the next",
+    unit="weeks",
+    params=Named,
+    within=Bounds(0, 520),
+    less_is_better=True,
+)
+def weeks_a_model(run: Run, week: float, p: Named) -> Array:
+    """Weeks since entry over runs completed so far, NaN where none is; (W,)."""
+    runs = run.at(week).runs[:, slot(run, p.firm)]
+    weeks = weeks_alive(run, week, p)
+    return np.where(runs > 0, weeks / np.maximum(runs, 1), np.nan)

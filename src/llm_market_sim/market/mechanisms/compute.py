@@ -23,7 +23,6 @@ from llm_market_sim.market.rule import phase, start, word
 __all__ = ["Params", "build", "clear_compute", "clearing_rent", "rent_floor"]  # fmt: skip
 
 _HALF_A_WEEK = math.log(2.0)  # rate at which a till may be spent on a run: half of it a week
-_DEAREST = 20.0  # floors: no rent is higher, and what is asked beyond is shared
 
 
 class Params(Section):
@@ -52,6 +51,12 @@ class Params(Section):
     supply_weeks: float = parameter(
         30.0, plausible=(15, 60), unit="weeks", gt=0, le=1000, symbol="tau_R",
         meaning="time in which the gap to that number closes (by a factor e)", source="assumption",
+    )
+    dearest_rent: float = parameter(
+        20.0, unit="1", ge=1, le=1000, symbol="m_p",
+        meaning="highest rent, over what an hour costs a lessor; who asks for more hours than "
+        "there are at that rent gets a share in proportion (1: hours are rationed, no bid helps)",
+        source="assumption",
     )
     usable_share: float = parameter(
         0.6, plausible=(0.4, 0.8), unit="1", gt=0, le=1, symbol="u",
@@ -131,8 +136,9 @@ def _hours_of_run(f: F, p: P, dt: float) -> float:
 
 
 @word
-def clearing_rent(wanted: Any, money: Any, free: float, floor: float) -> float:
-    """The lowest rent at which no more hours are asked for than are free, found exactly.
+def clearing_rent(wanted: Any, money: Any, free: float, floor: float, dearest: float) -> float:
+    """The lowest rent at which no more hours are asked for than are free, found exactly; at most
+    the dearest.
 
     A run takes min(wanted, money/rent) hours. At the rent at which all money together buys the
     free hours, some runs have all that they want; those are taken out with their hours, and the
@@ -144,7 +150,6 @@ def clearing_rent(wanted: Any, money: Any, free: float, floor: float) -> float:
         sums += money[j]
     if asked <= free:
         return floor
-    dearest = _DEAREST * floor
     served = np.zeros(len(wanted), np.bool_)
     rent, found = dearest, True
     while found and hours > 0.0:
@@ -247,7 +252,8 @@ def clear_compute(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
         used += f.hours_own + f.hours_training
     w.gpu_ration = min(1.0, offered / max(asked, 1e-12))
     free = max(offered - asked, 0.0)
-    w.gpu_price = clearing_rent(wanted[:n], money[:n], free, rent_floor(w.end, p))
+    floor = rent_floor(w.end, p)
+    w.gpu_price = clearing_rent(wanted[:n], money[:n], free, floor, c.dearest_rent * floor)
     bought = np.zeros(len(firms))
     for j in range(n):
         bought[bidders[j]] = min(wanted[j], money[j] / w.gpu_price)

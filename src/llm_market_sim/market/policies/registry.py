@@ -19,6 +19,7 @@ SHIPPED = (  # compiled with the market, by their codes
     "matcher",
     "discounter",
     "premium",
+    "explorer",
 )
 _POLICIES: Registry[Any] = Registry("policy", " (a policy of your own: --with my_module.py)")
 for _name in SHIPPED:
