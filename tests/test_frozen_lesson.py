@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,8 +17,10 @@ from llm_market_sim.classroom.question import Question, knobs
 from llm_market_sim.classroom.solver import Solver
 from llm_market_sim.cli.app import main
 from llm_market_sim.errors import InputError
+from llm_market_sim.experiments.screen import LEAST
 from llm_market_sim.scenario import scenarios
 
+SCREEN = Path(__file__).parents[1] / "docs" / "screen.csv"
 OVER = {"mean": 0.5, "range": [0.2, 0.8], "draws": 60}
 
 
@@ -90,6 +94,15 @@ class TestAnswers:
         place = [values.index(knobs()[path].value) for path, values in frozen.STOPS.items()]
         sizes = [len(values) for values in frozen.STOPS.values()]
         assert grid[np.ravel_multi_index(place, sizes)] == asked[0]  # as the page counts
+
+    def test_every_slider_moves_an_outcome_that_it_can_be_seen_in(self):
+        """By the screen of all parameters, whose floor is theirs."""
+        with SCREEN.open(encoding="utf-8") as stream:
+            rows = {row["parameter"]: row for row in csv.DictReader(stream)}
+        for path in frozen.STOPS:
+            row = rows[path]
+            assert row["scenario"] == "baseline" and abs(float(row["size"])) >= LEAST, row
+            assert row["outcome"] in frozen.OUTCOMES, row
 
     def test_what_stands_in_it_is_what_the_worlds_say(self, lesson):
         """The same numbers as the live page's of the same blocks."""

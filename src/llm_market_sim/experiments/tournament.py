@@ -38,25 +38,27 @@ COLUMNS = (
     "share_rank",
     "alive",
 )
-_YEARS = 5.0  # of gross margin
-_MARKET_MUSD = 1000.0  # what all use together is worth: 1 M USD for .1 % of it
+_SALES = 10.0  # years of what users pay, and
+_MARGINS = 15.0  # of what serving them leaves, that a firm which goes on is worth
 
 
 def value_of(run: Run, slot: int) -> Array:
     """What a firm is worth at the end of a run, million USD (W,); nothing once it is gone.
 
-    Cash, and cards at what they cost by then: what an owner could take out. Five years of the gross
-    margin of the last week (what users pay, less what serving them costs): about how long a user
-    stays who thinks again once a year or so. And 1 M USD for each .1 % of all use, as users who pay
-    little today may pay tomorrow. Money from investors counts as what it is for the firm, cash: the
-    score asks what a firm has made of its means, not what its investors have made of theirs.
+    Cash, and cards at what they cost by then: what an owner could take out. And for a firm that
+    goes on ten times what users pay in a year and fifteen times what serving them leaves of it, by
+    which Zhipu and MiniMax are worth in week 78, at the defaults, about what investors of 2023 paid
+    for them beside their cash. Without that, whoever spends nothing is worth most. Money from
+    investors counts as what it is for the firm, cash: the score asks what a firm has made of its
+    means, not what its investors have made of theirs.
     """
     state, p = run.final, run.scenario.at(run.scenario.horizon_weeks - 1)
-    margin = (state.price - state.cost_per_account)[:, :, slot] * state.users[:, :, slot]
-    gross = np.sum(margin, axis=1) * state.compute_share[:, slot] * 1e-6
+    price, cost = state.price[:, :, slot], state.cost_per_account[:, :, slot]
+    years = _SALES * price + _MARGINS * (price - cost)
+    goes_on = np.sum(years * state.users[:, :, slot], axis=1) * state.compute_share[:, slot] * 1e-6
     cheaper = math.exp(-p.compute.price_decline_per_year * run.scenario.horizon_weeks / 52)
     cards = state.cards[:, slot] * p.cards.price_usd * cheaper * 1e-6
-    worth = state.cash[:, slot] + cards + _YEARS * gross + _MARKET_MUSD * shares_of(run, slot)
+    worth = state.cash[:, slot] + cards + goes_on
     return np.where(state.alive[:, slot], worth, 0.0)
 
 
@@ -117,18 +119,26 @@ def _played(scenario: Scenario, firm: str, policy: str, week: int) -> Scenario:
 
 
 def leaders(games: Sequence[Game], score: str) -> tuple[str, tuple[str, ...]]:
-    """The policy with the best mean among games of one firm and scenario, and those level with it.
+    """The policy that stands highest in a score, and those level with it.
 
-    Level: the 95 % interval of the paired difference to the best reaches 0.
+    games: of one firm and scenario. Each world stands somewhere among those of all the games, and a
+    policy where its worlds do on average: the mean of the score itself is made by the few worlds in
+    which the firm wins most of the market. Level: the 95 % interval of the paired difference to the
+    best reaches 0.
     """
-    best = max(games, key=lambda game: float(np.mean(getattr(game, score))))
-    top = getattr(best, score)
+    worlds = {game.policy: getattr(game, score) for game in games}
+    among = np.sort(np.concatenate(list(worlds.values())))
+    stands = {
+        policy: np.searchsorted(among, x) + np.searchsorted(among, x, side="right")
+        for policy, x in worlds.items()
+    }
+    best = max(stands, key=lambda policy: float(np.mean(stands[policy])))
     level = [
-        game.policy
-        for game in games
-        if game is not best and paired(top, getattr(game, score)).high >= 0.0
+        policy
+        for policy, x in stands.items()
+        if policy != best and paired(stands[best], x).high >= 0.0
     ]
-    return best.policy, tuple(level)
+    return best, tuple(level)
 
 
 def write(file: Path, games: Iterable[Game]) -> None:

@@ -26,10 +26,12 @@ Examples:
   llm-market-sim tournament --firm kunlun --scenarios baseline,hype_boom
 
 Everybody else does as the scenario says, and world k has the same luck whatever
-the firm plays. Value, in million USD in week 78: cash, cards, five years of
-gross margin, and 1 for each .1 % of all use; nothing for a firm that is gone.
-Best has the largest mean; a star marks the best and what is level with it (the
-95 % interval of the paired difference reaches 0).""",
+the firm plays. Value, in million USD in week 78: cash, cards, ten times what
+users pay in a year, and fifteen times what serving them leaves of it; nothing
+for a firm that is gone. Numbers are means. A policy stands where its worlds do,
+on average, among those of all policies, so that a few lucky ones do not decide;
+a star marks the best and what is level with it (the 95 % interval of the paired
+difference reaches 0).""",
 )
 @click.option("--firm", required=True, metavar="NAME", help="Who plays, by its id in scenarios.")
 @click.option("--policies", metavar="A,B,…", help="Policies to play; without it, all shipped ones.")
