@@ -45,6 +45,8 @@ from llm_market_sim.market.week import (
     run_ticks,
 )
 
+Task = tuple[Any, Any, Path]  # a rule, for which types, and where its machine code is kept
+
 __all__ = ["Compiled", "cache_folder", "compiled", "teach_words"]
 
 _HOME = Path(__file__).parent
@@ -174,9 +176,9 @@ class Compiled:
         draw = (driver[0], driver[1], types.uint64, types.Array(types.float64, 2, "C"))
         tasks += [(draw_exponentials, draw), (run_ticks, driver)]
         self._made = {}
-        with _compiling(tasks) as each:
-            for rule, signature in each:
-                self._made[rule] = _machine_code(rule, signature)
+        with _compiling([(*one, cache_folder(one[0])) for one in tasks]) as each:
+            for rule, signature, folder in each:
+                self._made[rule] = _machine_code(rule, signature, folder)
         self._address = {rule: _address(made) for rule, made in self._made.items()}
         self.draw = self._made[draw_exponentials]
         self._tables: dict[tuple[Any, ...], Any] = {}
@@ -207,9 +209,9 @@ def _phases() -> list[Phase]:
     return list({**PHASES, **STARTS}.values())
 
 
-def _machine_code(rule: Callable[..., None], signature: tuple[Any, ...]) -> Any:
+def _machine_code(rule: Callable[..., None], signature: tuple[Any, ...], folder: Path) -> Any:
     """A rule compiled for a signature, from the folder that belongs to its sources."""
-    before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder(rule))
+    before, config.CACHE_DIR = config.CACHE_DIR, str(folder)
     try:
         made = njit(cache=True, **_OPTIONS)(rule)
     finally:
@@ -297,9 +299,9 @@ def cache_folder(rule: Callable[..., Any]) -> Path:
 
 
 @contextmanager
-def _compiling(tasks: list[tuple[Any, Any]]) -> Iterator[Iterator[tuple[Any, Any]]]:
+def _compiling(tasks: list[Task]) -> Iterator[Iterator[Task]]:
     """The tasks one by one: silently where all is there, else alone and with a word about it."""
-    text = repr([(cache_folder(rule).name, str(signature)) for rule, signature in tasks])
+    text = repr([(folder.name, str(signature)) for _, signature, folder in tasks])
     target = repr((config.CPU_NAME, config.CPU_FEATURES))
     done = _home() / f"{hashlib.sha256((text + target).encode()).hexdigest()[:16]}.made"
     if done.exists():
@@ -313,7 +315,7 @@ def _compiling(tasks: list[tuple[Any, Any]]) -> Iterator[Iterator[tuple[Any, Any
             done.touch()
 
 
-def _told(tasks: list[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+def _told(tasks: list[Task]) -> Iterator[Task]:
     for place, task in enumerate(tasks, 1):
         what = f"compiling the rules for this machine, once: {place} of {len(tasks)}"
         print(f"\r{what}", end="" if place < len(tasks) else "\n", file=sys.stderr, flush=True)
