@@ -202,7 +202,7 @@ class Worlds:
         span = Span(
             self.world_records[which],
             self.firm_records[which],
-            params[:, which] if params.shape[1] > 1 else params,
+            np.ascontiguousarray(params[:, which]) if params.shape[1] > 1 else params,
             days,
             first,
             last,
