@@ -114,20 +114,24 @@ def rules(rounds: int) -> None:
 
 
 def guests(rounds: int) -> None:
-    """Worlds in which three firms follow a person's own policy, over the same without."""
+    """Worlds in which some firms follow a person's own policy, over the same without."""
     policy("a person's own")(lambda firm: {"discount": 0.3 if firm.share < 0.1 else 0.0})
-    own = [f"players.{firm}.policy=a person's own" for firm in ("baidu", "minimax", "sensetime")]
-    ratios = []
+    named = [firm for firm, who in load("baseline").players.items() if who.kind != "foreign"]
+    first = ["baidu", "minimax", "sensetime"]
+    every = [*first, *(firm for firm in named if firm not in first)]
+    ratios: dict[int, list[float]] = {1: [], 3: [], 10: []}
     for _ in range(rounds):
-        seconds = []
-        for scenario in (load("baseline", own), load("baseline")):
-            worlds = Worlds(scenario, range(32), 1, series=True, room=1500)
-            seconds.append(timed(lambda one=worlds: one.advance(one.ticks))[1])
-        ratios.append(seconds[0] / seconds[1])
-    print(
-        f"\nThree firms with a policy of a person's own, over none, 1 thread, 32 worlds: "
-        f"{spread(ratios, '.2f')} times the processor time ({rounds} pairs)."
-    )
+        seconds = {}
+        for firms in (0, *ratios):
+            own = [f"players.{firm}.policy=a person's own" for firm in every[:firms]]
+            worlds = Worlds(load("baseline", own), range(32), 1, series=True, room=1500)
+            seconds[firms] = timed(lambda one=worlds: one.advance(one.ticks))[1]
+        for firms, found in ratios.items():
+            found.append(seconds[firms] / seconds[0])
+    print("\n| firms with a policy of a person's own | over none, processor time |\n|---|---|")
+    for firms, found in ratios.items():
+        print(f"| {firms} | {spread(found, '.2f')} |")
+    print(f"\n1 thread, 32 worlds, {rounds} rounds.")
 
 
 def first(rounds: int) -> None:

@@ -122,8 +122,8 @@ def test_a_measure_of_a_plug_in_may_read_weekly_series(tmp_path):
 
 def test_processes_are_started_only_where_they_pay():
     assert executor.processes_for([78], 100, 8) == 1
-    assert executor.processes_for([78], 1000, 8) == 8
-    assert executor.processes_for([78] * 20, 20, 2) == 2
+    assert executor.processes_for([78], 2000, 8) == 8
+    assert executor.processes_for([78] * 20, 100, 2) == 2
 
 
 def test_a_seed_is_drawn_and_recorded():

@@ -94,11 +94,13 @@ def test_numbas_switch_for_debuggers_gives_the_same_world(short):
 
 def test_threads_make_no_difference(short):
     scenario = short("horizon_weeks=30")
-    one, many = (Worlds(scenario, range(11), 5, series=True, room=900) for _ in range(2))
+    varied = {"regulation.review_delay_weeks": np.arange(11.0)}
+    one, many = (Worlds(scenario, range(11), 5, varied, series=True, room=900) for _ in range(2))
     one.advance(30)
     many.advance(7, threads=2)
     many.advance(23, threads=3)
     same(one, many)
+    assert len(one.timetable.rows) > 1 and len(one.engine._run.overloads) == 1  # no code unseen
 
 
 def test_a_full_book_is_written_again_with_more_room(short, monkeypatch):

@@ -12,6 +12,7 @@ from draws import draw
 
 from llm_market_sim.cli.app import main
 from llm_market_sim.errors import MarketSimError
+from llm_market_sim.market.engine import Plain
 from llm_market_sim.market.luck import key_of
 from llm_market_sim.market.policies import policy
 from llm_market_sim.market.sight import FirmView, Look, MarketView, quick
@@ -218,6 +219,20 @@ def test_no_wish_leads_out_of_what_the_mechanisms_allow(short):
             assert all(not np.any(np.isnan(getattr(after, name))) for name in COLUMNS)
             assert np.all(after.price >= 0.0)
             assert np.all(after.cash[after.status >= DEAD] == 0.0)
+
+
+def test_a_guest_is_heard_alike_on_two_threads_and_in_plain_python(short):
+    _, scenario = followed(short, lambda f: {"discount": 0.3 if f.share < 0.1 else 0.0}, weeks=3)
+    one, threads, plain = (
+        Worlds(scenario, range(worlds), 1, engine=engine)
+        for worlds, engine in ((4, None), (4, None), (1, Plain()))
+    )
+    one.advance(3)
+    threads.advance(3, threads=2)
+    plain.advance(3)
+    for name in one.firm_records.dtype.names:
+        assert np.array_equal(one.firm_records[name], threads.firm_records[name]), name
+        assert np.array_equal(one.firm_records[name][:1], plain.firm_records[name]), name
 
 
 def test_a_firm_that_is_gone_or_to_come_is_not_asked(short):

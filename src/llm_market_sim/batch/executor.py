@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from llm_market_sim.batch.work import Failed, Piece, Task, Written
 
-WORTH_PROCESSES = 15_000  # world-weeks; below, starting processes takes longer than they save
+# world-weeks; below, this process does the rules on threads before others have read their code
+WORTH_PROCESSES = 150_000
 _USUAL_HORIZON = 78  # weeks
 
 

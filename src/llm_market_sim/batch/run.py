@@ -257,6 +257,8 @@ def _worked(
     weeks = [plan.scenarios[one.case].horizon_weeks for one in pieces]
     work = sum((one.stop - one.start) * w for one, w in zip(pieces, weeks, strict=True))
     jobs = 1 if order.cluster or not pieces else processes_for([1], work, order.jobs)
+    if jobs == 1 and not order.cluster:
+        task = replace(task, threads=order.jobs)
     parts: Parts[Done] = Parts(pieces, jobs, plan.at_once)
     for part, done in work_off(task, parts.all, jobs, order.cluster, plugins):
         if isinstance(done, Failed) and order.fail == "fast":

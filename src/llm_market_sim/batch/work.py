@@ -87,7 +87,7 @@ class Task:
     """What a process must know before it can work on any piece and write it.
 
     folder, token: where to write, if the folder seen there is the one with this token; a machine
-    that does not see it sends the files home.
+    that does not see it sends the files home. threads: over which the worlds of a piece are spread.
     """
 
     scenarios: tuple[Scenario | bytes, ...]
@@ -97,6 +97,7 @@ class Task:
     series: bool
     folder: str
     token: str
+    threads: int = 1
     _known: dict[int | str, Scenario | bool] = field(default_factory=dict, compare=False)
 
     def work(self, piece: Piece) -> Written | Failed:
@@ -108,7 +109,7 @@ class Task:
             asked = [m for m in self.measures if m.week <= scenario.horizon_weeks]
             run = self._run(scenario, piece, asked)
             stage = "measures"
-            numbers = measured(run, asked, piece.varied)
+            numbers = measured(run, asked, piece.varied, self.threads)
         except Exception as error:
             known = error if isinstance(error, InputError) else None
             return Failed(stage, _words(error), traceback.format_exc(), known)
@@ -134,6 +135,7 @@ class Task:
             events="events" in self.tables,
             series=None if self.series else (),
             varied=piece.varied,
+            threads=self.threads,
         )
 
     def _scenario(self, case: int) -> Scenario:

@@ -9,6 +9,7 @@ NumPy. So it is never stale.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import re
@@ -22,6 +23,7 @@ from typing import Any
 
 import numba
 import numpy as np
+from llvmlite import ir
 from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import lower_builtin, register_jitable, type_callable
@@ -33,11 +35,22 @@ from llm_market_sim.market.columns import COLUMNS, EVENTS, FACTS, SERIES
 from llm_market_sim.market.layout import DAY, EVENT, FIRM, WORLD, dtype_of, dtype_of_series
 from llm_market_sim.market.luck import draw_exponentials
 from llm_market_sim.market.rule import OBSERVERS, PHASES, STARTS, WORDS, Phase
-from llm_market_sim.market.week import Span, call_observer, call_rule, run_ticks
+from llm_market_sim.market.week import (
+    NO_GUESTS,
+    Guests,
+    Span,
+    call_guests,
+    call_observer,
+    call_rule,
+    run_ticks,
+)
+
+Task = tuple[Any, Any, Path]  # a rule, for which types, and where its machine code is kept
 
 __all__ = ["Compiled", "cache_folder", "compiled", "teach_words"]
 
 _HOME = Path(__file__).parent
+_IN_C = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)  # takes the GIL while it lasts
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}  # and no fast-math
 
 
@@ -63,6 +76,19 @@ def _by_address(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     with builder.if_then(status.is_error):
         convention.return_status_propagate(builder, status)
     return context.get_dummy_value()
+
+
+@type_callable(call_guests)  # type: ignore[untyped-decorator]
+def _type_of_guests(context: Any) -> Any:
+    return lambda ask, world: types.int64
+
+
+@lower_builtin(call_guests, types.Any, types.Any)  # type: ignore[untyped-decorator]
+def _by_c_address(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    """Call a C function of a whole number by its address."""
+    whole = ir.IntType(64)
+    pointer = ir.FunctionType(whole, [whole]).as_pointer()
+    return builder.call(builder.inttoptr(values[0], pointer), [values[1]])
 
 
 def _lent(context: Any, builder: Any, kind: Any, value: Any) -> Any:
@@ -140,6 +166,8 @@ class Compiled:
             addresses,
             observers,
             types.boolean,
+            types.int64,
+            types.int64,
         )
         tasks: list[tuple[Any, Any]] = [
             (one.rule, (world, firms, p, day, book)) for one in _phases()
@@ -148,19 +176,27 @@ class Compiled:
         draw = (driver[0], driver[1], types.uint64, types.Array(types.float64, 2, "C"))
         tasks += [(draw_exponentials, draw), (run_ticks, driver)]
         self._made = {}
-        with _compiling(tasks) as each:
-            for rule, signature in each:
-                self._made[rule] = _machine_code(rule, signature)
+        with _compiling([(*one, cache_folder(one[0])) for one in tasks]) as each:
+            for rule, signature, folder in each:
+                self._made[rule] = _machine_code(rule, signature, folder)
         self._address = {rule: _address(made) for rule, made in self._made.items()}
         self.draw = self._made[draw_exponentials]
         self._tables: dict[tuple[Any, ...], Any] = {}
         self._run = self._made[run_ticks]
 
     def run(
-        self, span: Span, rules: Sequence[Phase], observers: Sequence[Phase], closes: bool = True
+        self,
+        span: Span,
+        rules: Sequence[Phase],
+        observers: Sequence[Phase],
+        closes: bool = True,
+        guests: Guests = NO_GUESTS,
     ) -> None:
         """As `week.run_ticks`."""
-        self._run(*span, self._table(rules), self._table(observers), closes)
+        ask = _IN_C(guests.ask)  # must live as long as its address is in use
+        address = ctypes.cast(ask, ctypes.c_void_p).value
+        tables = self._table(rules), self._table(observers)
+        self._run(*span, *tables, closes, guests.after, address)
 
     def _table(self, phases: Sequence[Phase]) -> Any:
         rules = tuple([one.rule for one in phases])
@@ -173,9 +209,9 @@ def _phases() -> list[Phase]:
     return list({**PHASES, **STARTS}.values())
 
 
-def _machine_code(rule: Callable[..., None], signature: tuple[Any, ...]) -> Any:
+def _machine_code(rule: Callable[..., None], signature: tuple[Any, ...], folder: Path) -> Any:
     """A rule compiled for a signature, from the folder that belongs to its sources."""
-    before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder(rule))
+    before, config.CACHE_DIR = config.CACHE_DIR, str(folder)
     try:
         made = njit(cache=True, **_OPTIONS)(rule)
     finally:
@@ -263,9 +299,9 @@ def cache_folder(rule: Callable[..., Any]) -> Path:
 
 
 @contextmanager
-def _compiling(tasks: list[tuple[Any, Any]]) -> Iterator[Iterator[tuple[Any, Any]]]:
+def _compiling(tasks: list[Task]) -> Iterator[Iterator[Task]]:
     """The tasks one by one: silently where all is there, else alone and with a word about it."""
-    text = repr([(cache_folder(rule).name, str(signature)) for rule, signature in tasks])
+    text = repr([(folder.name, str(signature)) for _, signature, folder in tasks])
     target = repr((config.CPU_NAME, config.CPU_FEATURES))
     done = _home() / f"{hashlib.sha256((text + target).encode()).hexdigest()[:16]}.made"
     if done.exists():
@@ -279,7 +315,7 @@ def _compiling(tasks: list[tuple[Any, Any]]) -> Iterator[Iterator[tuple[Any, Any
             done.touch()
 
 
-def _told(tasks: list[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+def _told(tasks: list[Task]) -> Iterator[Task]:
     for place, task in enumerate(tasks, 1):
         what = f"compiling the rules for this machine, once: {place} of {len(tasks)}"
         print(f"\r{what}", end="" if place < len(tasks) else "\n", file=sys.stderr, flush=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from llm_market_sim.market.luck import draw_exponentials
 from llm_market_sim.market.rule import Phase
-from llm_market_sim.market.week import Span, run_ticks
+from llm_market_sim.market.week import NO_GUESTS, Guests, Span, run_ticks
 
 __all__ = ["Engine", "Plain", "engine_for"]
 
@@ -19,7 +19,12 @@ class Engine(Protocol):
     """Whatever can let time pass."""
 
     def run(
-        self, span: Span, rules: Sequence[Phase], observers: Sequence[Phase], closes: bool = True
+        self,
+        span: Span,
+        rules: Sequence[Phase],
+        observers: Sequence[Phase],
+        closes: bool = True,
+        guests: Guests = NO_GUESTS,
     ) -> None:
         """As `run_ticks`."""
         ...
@@ -33,11 +38,17 @@ class Plain:
     """The rules as they stand, in plain Python: for a debugger, for coverage, and as a check."""
 
     def run(
-        self, span: Span, rules: Sequence[Phase], observers: Sequence[Phase], closes: bool = True
+        self,
+        span: Span,
+        rules: Sequence[Phase],
+        observers: Sequence[Phase],
+        closes: bool = True,
+        guests: Guests = NO_GUESTS,
     ) -> None:
         """As `run_ticks`."""
         with np.errstate(all="ignore"):
-            run_ticks(*span, [one.rule for one in rules], [one.rule for one in observers], closes)
+            tables = [one.rule for one in rules], [one.rule for one in observers]
+            run_ticks(*span, *tables, closes, *guests)
 
     def draw(self, worlds: Any, firms: Any, stream: Any, out: Any) -> None:
         """As `luck.draw_exponentials`."""

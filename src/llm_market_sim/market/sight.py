@@ -18,7 +18,6 @@ from llm_market_sim.market.state import COLUMNS, Array, Column, Firms
 
 __all__ = ["FirmView", "Look", "MarketView", "quick"]
 
-_WEIGHTS = np.array(COMPOSITE)[:, None]
 _OF_ALL = ("name", "name_zh", "kind", "gpus", "cloud", "star", "share", "users", "users_by_segment")
 
 
@@ -34,13 +33,6 @@ class Look:
         self.firms = firms
         self.who = who
         self.mine = mine
-        self._onlooker: Look | None = None
-
-    def of(self, slot: int) -> Look:
-        """The same moment as one firm looks at it; shares are reckoned once for all of them."""
-        look = Look(self.world, self.firms, self.who, slot)
-        look._onlooker = self
-        return look
 
     def is_alive(self, slot: int) -> bool:
         """As `firm.alive`, of one of the firms."""
@@ -53,13 +45,16 @@ class Look:
         return [slot for slot, one in enumerate(status) if WAITING < one < ACQUIRED]
 
     @cached_property
-    def composite(self) -> Array:
-        """Composite shares of use (F,)."""
-        if self._onlooker is not None:
-            return self._onlooker.composite
-        users = np.ascontiguousarray(self.firms["users"].T)
-        total = users.sum(axis=-1, keepdims=True)
-        return np.asarray((users * (_WEIGHTS / np.maximum(total, 1e-300))).sum(axis=0))
+    def scales(self) -> list[float]:
+        """What an account in each segment adds to a composite share."""
+        totals = np.add.reduce(np.ascontiguousarray(self.firms["users"].T), axis=-1).tolist()
+        return [x / max(total, 1e-300) for x, total in zip(COMPOSITE, totals, strict=True)]
+
+    def share(self, slot: int) -> float:
+        """Composite share of use of one of the firms."""
+        a, b, c, d = self.firms["users"][slot].tolist()
+        of_a, of_b, of_c, of_d = self.scales
+        return float(a * of_a + b * of_b + c * of_c + d * of_d)
 
 
 def quick(records: Array) -> Array:
@@ -86,21 +81,20 @@ class FirmView:
         return self._look.firms[self.slot]
 
     def __getattr__(self, name: str) -> Any:
-        column = COLUMNS.get(name)
-        if column is not None and column.seen_by == "nobody":
-            self._may_see(column)
-        if column is None or (column.shape in ("world", "segment") and not column.public):
-            known = [one.name for one in COLUMNS.values() if one.seen_by != "nobody"]
-            raise AttributeError(
-                f"{type(self).__name__} has no attribute {name!r}; {nearest(name, known)}"
-            )
-        self._may_see(column)
-        if column.shape == "world":
-            return self._look.world[name].item()
-        values = self._look.firms[name]
-        if column.shape == "use":
-            return dict(zip(SEGMENTS, values[self.slot].tolist(), strict=True))
-        return values.item(self.slot)
+        column, look = COLUMNS.get(name), self._look
+        if column is not None:
+            if not column.public:
+                self._may_see(column)
+            if column.shape == "firm":
+                return look.firms[name].item(self.slot)
+            if column.shape == "use":
+                return dict(zip(SEGMENTS, look.firms[name][self.slot].tolist(), strict=True))
+            if column.shape == "world" and column.public:
+                return look.world[name].item()
+        known = [one.name for one in COLUMNS.values() if one.seen_by != "nobody"]
+        raise AttributeError(
+            f"{type(self).__name__} has no attribute {name!r}; {nearest(name, known)}"
+        )
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in COLUMNS:
@@ -182,7 +176,7 @@ class FirmView:
     @property
     def share(self) -> float:
         """Composite share of use, 0 to 1."""
-        return float(self._look.composite[self.slot])
+        return self._look.share(self.slot)
 
     @property
     def market(self) -> MarketView:

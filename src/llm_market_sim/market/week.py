@@ -12,7 +12,23 @@ from typing import Any, NamedTuple
 
 from llm_market_sim.market.observation import note_shares
 
-__all__ = ["Span", "call_observer", "call_rule", "run_ticks"]
+__all__ = [
+    "NO_GUESTS", "Guests", "Span", "call_guests", "call_observer", "call_rule", "run_ticks",
+]  # fmt: skip
+
+
+class Guests(NamedTuple):
+    """Firms whose policies are plain Python.
+
+    after: the place of the rule after which they are asked, -1 for none of the rules. ask: is given
+    the place of a world; 0, or another number where somebody fails, and then time ends.
+    """
+
+    after: int
+    ask: Callable[[int], int]
+
+
+NO_GUESTS = Guests(-1, lambda world: 0)
 
 
 class Span(NamedTuple):
@@ -39,6 +55,11 @@ def call_observer(rule: Callable[..., None], w: Any, firms: Any, row: Any) -> No
     rule(w, firms, row)
 
 
+def call_guests(ask: Callable[[int], int], world: int) -> int:
+    """Ask the guests of a world; compiled, by the address of a C function that leads to them."""
+    return ask(world)
+
+
 def run_ticks(
     worlds: Any,
     firms: Any,
@@ -52,13 +73,15 @@ def run_ticks(
     rules: Any,
     observers: Any,
     closes: bool,
+    after: int,
+    ask: Any,
 ) -> None:
     """Ticks from `first` up to `last` of some worlds.
 
     worlds: (W,) records. firms: (W, F). params: (rows, W), or (rows, 1) for all worlds alike.
     days: (ticks,). books: (W, room) of events. series: (W, weeks + 1), shares: (W, weeks + 1, S,
     F), each with no week where nothing is to be written down. closes: whether a tick ends after
-    these rules.
+    these rules. after, ask: as in `Guests`.
     """
     for k in range(len(worlds)):
         w, mine, book = worlds[k], firms[k], books[k]
@@ -72,6 +95,8 @@ def run_ticks(
             p = params[day.row, column]
             for j in range(len(rules)):
                 call_rule(rules[j], w, mine, p, day, book)
+                if j == after and call_guests(ask, k) != 0:
+                    return
             if not closes:
                 continue
             w.week = day.end

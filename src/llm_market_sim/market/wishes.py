@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from llm_market_sim.errors import MarketSimError, nearest
 from llm_market_sim.market.codes import BY_PAYOFF, PriceWish
 from llm_market_sim.market.decisions import keep_within_means
 from llm_market_sim.market.parameters import ROUTES, SEGMENTS
-from llm_market_sim.market.policies import get_policy
 from llm_market_sim.market.sight import FirmView, Look
 from llm_market_sim.market.state import COLUMNS
 
@@ -31,15 +29,28 @@ CODES: dict[str, dict[str, int]] = {  # wishes that are one of a few things, by 
         **{name: k for k, name in enumerate(ROUTES) if name != "wrapper"},
     },
 }
-_PLAN = ["cash", "credits", *WISHES]  # what a firm can spend, and what it wishes
+_NAMES = {name: wish for wish in WISHES for name in (wish, wish.removeprefix(_PREFIX))}
 
 
-def ask(policy: str, look: Look, slot: int) -> None:
+class _Plan:
+    """What a firm can spend, and some wishes; of the others it says nothing."""
+
+    def __init__(self, cash: float, credits: float, wishes: dict[str, Any]) -> None:
+        self.cash = cash
+        self.credits = credits
+        self.__dict__.update(wishes)
+
+
+for _wish in WISHES:
+    setattr(_Plan, _wish, 0.0)
+
+
+def ask(policy: str, rule: Any, look: Look, slot: int) -> None:
     """Let a firm follow a policy of a person's own; what that leaves out stays as it is.
 
-    MarketSimError, with policy, firm and week, where it fails or wishes what cannot be wished.
+    policy: the name of the rule. MarketSimError, with policy, firm and week, where it fails or
+    wishes what cannot be wished.
     """
-    rule: Any = get_policy(policy)
     is_class = isinstance(rule, type)
     me = object.__new__(_player(rule) if is_class else FirmView)
     FirmView.__init__(me, look, slot)
@@ -52,14 +63,17 @@ def ask(policy: str, look: Look, slot: int) -> None:
 def order(firms: Any, slot: int, answer: Any) -> None:
     """Put the wishes that somebody answers with into the record of a firm, among all (F,).
 
-    answer: a number or a code by wish; of a wish by segment, one for all of them or a mapping.
-    MarketSimError for what cannot be wished.
+    answer: a number or a code by wish; of a wish by segment, one for all of them or a mapping. What
+    it does not name stays as it is, which is within the firm's means. MarketSimError for what
+    cannot be wished.
     """
-    plans = firms[_PLAN]
-    plan = SimpleNamespace(**dict(zip(_PLAN, plans[slot].item(), strict=True)))
-    plan.__dict__.update(_checked(answer, vars(plan)))
+    wishes = _checked(answer, firms, slot)
+    if not wishes:
+        return
+    plan = _Plan(firms["cash"].item(slot), firms["credits"].item(slot), wishes)
     keep_within_means(plan)
-    plans[slot] = tuple(vars(plan).values())
+    for wish in wishes:
+        firms[wish][slot] = getattr(plan, wish)
 
 
 @lru_cache
@@ -91,11 +105,8 @@ def _line(error: BaseException) -> str:
     return f"{Path(last.filename).name}:{last.lineno}: "
 
 
-def _checked(answer: Any, usual: Mapping[str, Any]) -> dict[str, Any]:
-    """Wishes by their full names, each a finite number or a code. MarketSimError otherwise.
-
-    usual: what the firm wishes of what is not named.
-    """
+def _checked(answer: Any, firms: Any, slot: int) -> dict[str, Any]:
+    """Wishes by their full names, each a finite number or a code. MarketSimError otherwise."""
     if answer is None:
         return {}
     if type(answer) is not dict and not isinstance(answer, Mapping):
@@ -103,24 +114,23 @@ def _checked(answer: Any, usual: Mapping[str, Any]) -> dict[str, Any]:
         raise MarketSimError(f"answers with {kind}; wishes are a dict, as {{'discount': 0.3}}")
     found: dict[str, Any] = {}
     for key, value in answer.items():
-        short = str(key).removeprefix(_PREFIX)
-        wish = _PREFIX + short
-        if wish not in WISHES:
+        wish = _NAMES.get(key)
+        if wish is None:
             known = [one.removeprefix(_PREFIX) for one in WISHES]
+            short = str(key).removeprefix(_PREFIX)
             raise MarketSimError(f'wishes for "{key}"; {nearest(short, known)}')
         if wish in found:
             raise MarketSimError(f"wishes {wish} twice, with and without its prefix")
         valued = _code if wish in CODES else _number
         if COLUMNS[wish].shape == "use":
-            found[wish] = _by_segment(wish, value, usual[wish], valued)
+            found[wish] = _by_segment(wish, value, firms[wish][slot], valued)
         else:
             found[wish] = valued(wish, value)
     return found
 
 
-def _by_segment(
-    wish: str, value: Any, usual: Sequence[Any], valued: Callable[[str, Any], Any]
-) -> list[Any]:
+def _by_segment(wish: str, value: Any, usual: Any, valued: Callable[[str, Any], Any]) -> list[Any]:
+    """usual: what is wished where nothing else is."""
     if not isinstance(value, Mapping):
         return [valued(wish, value)] * len(SEGMENTS)
     for segment in value:

@@ -43,13 +43,13 @@ def snapshots(asked: Iterable[Measure]) -> set[float]:
 
 
 def measured(
-    run: Run, asked: Iterable[Measure], varied: Mapping[str, Array] | None = None
+    run: Run, asked: Iterable[Measure], varied: Mapping[str, Array] | None = None, threads: int = 1
 ) -> dict[str, Array]:
     """All numbers that are asked of a run, float (W,) by name.
 
     A measure with an `intervention` is taken with and without it, on the same luck, and the result
     is the difference. Each distinct intervention is run once, no longer than needed. varied: as in
-    `simulate_block`, for the run that was given.
+    `simulate_block`, for the run that was given; so is threads.
     """
     numbers: dict[str, Array] = {}
     changed: list[tuple[Any, list[tuple[Measure, Array]]]] = []  # each intervention, who asks
@@ -80,6 +80,7 @@ def measured(
             events=False,
             series=(),
             varied=varied,
+            threads=threads,
         )
         for one, without in who:
             with np.errstate(invalid="ignore"):  # never less never is no number

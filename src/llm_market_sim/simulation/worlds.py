@@ -21,13 +21,11 @@ from llm_market_sim.market.rule import OBSERVERS, Phase
 from llm_market_sim.market.schedule import DECIDE, schedule, start_schedule
 from llm_market_sim.market.sight import Look, quick
 from llm_market_sim.market.state import Array, State
-from llm_market_sim.market.week import Span
+from llm_market_sim.market.week import NO_GUESTS, Guests, Span
 from llm_market_sim.market.wishes import ask
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.simulation.initialisation import firms_of, ids_of, known
 from llm_market_sim.simulation.timetable import Timetable
-
-_TOGETHER = 8  # worlds whose firms with a policy of one's own are asked in turn
 
 
 class Worlds:
@@ -59,9 +57,11 @@ class Worlds:
         self.tick = 0
         roster = known(scenario, self.timetable)
         self.firms = firms_of(scenario, roster)
-        self.guests = [i for i, name in enumerate(self.firms.policies) if name not in SHIPPED]
-        for slot in self.guests:
-            get_policy(self.firms.policies[slot])  # or the name is nobody's
+        self.guests = {
+            slot: (name, get_policy(name))
+            for slot, name in enumerate(self.firms.policies)
+            if name not in SHIPPED
+        }
         self.world_records = blank(dtype_of(WORLD), (len(self.ids),))
         self.world_records["id"] = self.ids
         self.world_records["seed_low"], self.world_records["seed_high"] = (
@@ -110,13 +110,14 @@ class Worlds:
         end = self.tick + ticks
         while self.tick < end:
             stop = self._stop(end)
+            passed = partial(self._run, self.phases, self.timetable.days, self.tick, stop)
             if threads == 1 or len(self.ids) < 2 * threads:
-                self._pass(slice(None), self.tick, stop)
+                passed()
             else:
                 edges = np.linspace(0, len(self.ids), threads + 1).astype(int)
                 parts = [slice(a, b) for a, b in pairwise(edges)]
                 with ThreadPoolExecutor(threads) as pool:
-                    list(pool.map(partial(self._pass, first=self.tick, stop=stop), parts))
+                    list(pool.map(passed, parts))
             self.tick = stop
 
     def do(self, *phases: str) -> None:
@@ -125,8 +126,6 @@ class Worlds:
         for name in phases:
             phase = next(one for one in self.phases if one.name == name)
             self._run((phase,), self.timetable.day(self.tick), 0, 1, closes=False)
-            if name == DECIDE:
-                self._ask(slice(None))
 
     def timed(self) -> dict[str, float]:
         """Run to the horizon, phase by phase over all worlds; processor seconds by phase."""
@@ -149,7 +148,6 @@ class Worlds:
         self._stop(self.tick + 1)
         try:
             self._run(self.phases[:cut], days, self.tick, self.tick + 1, closes=False)
-            self._ask(slice(None))
             decide()
         except BaseException:
             self.world_records[:], self.firm_records[:] = before
@@ -167,29 +165,29 @@ class Worlds:
                 self._apply_facts(rows[tick])
         return end
 
-    def _pass(self, which: slice, first: int, stop: int) -> None:
-        days = self.timetable.days
-        if not self.guests:
-            self._run(self.phases, days, first, stop, which)
-            return
-        cut = self._decided
-        every = range(*which.indices(len(self.ids)))
-        for place in range(every.start, every.stop, _TOGETHER):
-            some = slice(place, min(place + _TOGETHER, every.stop))
-            for tick in range(first, stop):
-                self._run(self.phases[:cut], days, tick, tick + 1, some, closes=False)
-                self._ask(some)
-                self._run(self.phases[cut:], days, tick, tick + 1, some)
+    def _guests(self, phases: Sequence[Phase], which: slice, failed: list[BaseException]) -> Guests:
+        """Firms with a policy of a person's own, who say what they want once all others have.
 
-    def _ask(self, which: slice) -> None:
-        """Firms with a policy of a person's own say what they want."""
-        every = quick(self.firm_records[which])
-        for w, firms in zip(self.world_records[which], every, strict=True):
-            onlooker = Look(w, firms, self.firms)
-            for slot in self.guests:
-                look = onlooker.of(slot)
-                if look.is_alive(slot):
-                    ask(self.firms.policies[slot], look, slot)
+        failed: takes what went wrong, which finds no way through compiled code.
+        """
+        names = [phase.name for phase in phases]
+        if not self.guests or DECIDE not in names:
+            return NO_GUESTS
+        records = self.world_records[which], quick(self.firm_records[which])
+        seen = list(zip(*records, strict=True))
+
+        def ask_all(world: int) -> int:
+            look = Look(*seen[world], self.firms)
+            try:
+                for slot, (name, rule) in self.guests.items():
+                    if look.is_alive(slot):
+                        look.mine = slot
+                        ask(name, rule, look, slot)
+            except BaseException as error:
+                failed.append(error)
+            return len(failed)
+
+        return Guests(names.index(DECIDE), ask_all)
 
     def _run(
         self,
@@ -204,7 +202,7 @@ class Worlds:
         span = Span(
             self.world_records[which],
             self.firm_records[which],
-            params[:, which] if params.shape[1] > 1 else params,
+            np.ascontiguousarray(params[:, which]) if params.shape[1] > 1 else params,
             days,
             first,
             last,
@@ -212,7 +210,11 @@ class Worlds:
             self.series[which],
             self.shares[which],
         )
-        self.engine.run(span, phases, tuple(OBSERVERS.values()), closes)
+        failed: list[BaseException] = []
+        guests = self._guests(phases, which, failed)
+        self.engine.run(span, phases, tuple(OBSERVERS.values()), closes, guests)
+        if failed:
+            raise failed[0]
 
     def state(self) -> State:
         """The moment as it is; what happens later does not change it."""

@@ -29,7 +29,7 @@ def load_texts(room: str) -> Mapping[str, Mapping[Language, str]]:
     found: dict[str, Mapping[Language, str]] = {}
     for file in files("llm_market_sim").joinpath(room, "texts").iterdir():  # imports no room
         if file.name.endswith(".yaml"):
-            new = yaml.safe_load(file.read_text("utf-8"))
+            new = yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)
             if twice := sorted(found.keys() & new):
                 raise ValueError(f"{file.name}: {', '.join(twice)} stand in another file, too")
             found |= new

@@ -24,4 +24,5 @@ def chinese(room: str) -> Mapping[str, Any]:
     """All texts of a room."""
     import yaml
 
-    return dict(yaml.safe_load((files(room) / "zh.yaml").read_text(encoding="utf-8")))
+    text = (files(room) / "zh.yaml").read_text(encoding="utf-8")
+    return dict(yaml.load(text, yaml.CSafeLoader))
