@@ -66,7 +66,7 @@ slides: $(VENV)/installed-class
 
 # What takes long (processes killed, a cluster, a browser) is left out, but for SLOW=1.
 test: lint
-	$(VENV)/bin/python -m pytest -n 2 -q $(if $(SLOW),,-m "not slow and not browser")
+	$(VENV)/bin/python -m pytest -n 2 --dist worksteal -q $(if $(SLOW),,-m "not slow and not browser")
 
 # Small wrong changes in copies of the tree, each of which some test must notice.
 mutants: $(VENV)/installed-$(EXTRAS)

@@ -12,11 +12,13 @@ rule is written.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
+import pytest
 
 from llm_market_sim.market.parameters import SEGMENTS
 from llm_market_sim.market.roster import Player
@@ -26,6 +28,7 @@ from llm_market_sim.simulation import ByHand, by_hand
 
 __all__ = ["NEVER", "NO_MODEL", "SEGMENTS", "firms_of", "market"]
 
+LARGE = 2000  # firms in all worlds, each of 100 or more; in plain Python they take minutes
 AT_REST = {name: column.start for name, column in COLUMNS.items()}
 # What firms are like where nothing else is said: see `market`.
 USUAL = {
@@ -62,6 +65,8 @@ def market(
     are their ids). drawn: columns that keep what luck drew for week 0. columns: every other
     column by name, spread to its shape; a list is one value a firm.
     """
+    if max(firms, 100) * worlds >= LARGE and os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
+        pytest.skip("so many firms take compiled rules")
     scenario = _baseline((*sets, f"ticks_per_week={ticks}"))
     scenario = scenario.model_copy(update={"players": firms_of(firms, **(facts or {}))})
     usual = {name: value for name, value in (AT_REST | USUAL).items() if name not in drawn}

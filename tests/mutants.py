@@ -2,6 +2,7 @@
 
     python tests/mutants.py               all of them, on all cores
     python tests/mutants.py alliances     those whose file or fault has this word
+    python tests/mutants.py --begin 120   from the 120th on, after one that was stopped
 
 Every change is made in a copy of the tree, never in the tree itself; the tests that should notice
 run there, stop at the first that is red, and the copy is mended. A change that no test notices
@@ -27,8 +28,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = Path("src") / "llm_market_sim"
-LONGEST = 300  # seconds; a change that makes a rule run for ever is noticed, too
-RED, GREEN = 1, 0  # what pytest ends with
+LONGEST = 120  # seconds; a change that makes a rule run for ever is noticed, too
+GREEN, RED, ENDLESS = 0, 1, -1  # what pytest ends with, or that it does not end
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("word", nargs="*", help="only mutants whose file or fault has one of these")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="at once")
+    parser.add_argument("--begin", type=int, default=1, help="with this one of those chosen")
     asked = parser.parse_args()
     chosen = [m for m in listed() if not asked.word or any(w in m.said for w in asked.word)]
+    chosen = chosen[asked.begin - 1 :]
     if not chosen:
         print(f"No mutant has one of these in its file or fault: {', '.join(asked.word)}")
         return 1
@@ -72,10 +75,10 @@ def main() -> int:
         whole = sorted({test for one in chosen for test in one.tests})
         print(f"{len(chosen)} mutants, {len(copies)} at once; first, no change at all", flush=True)
         halves = [[t for t in whole if plain([t]) == way] for way in (True, False)]
-        if any(run(copies[0], half) != GREEN for half in halves if half):
+        if any(run(copies[0], half, None) != GREEN for half in halves if half):
             print("The tests are not green without any change: nothing can be said of mutants.")
             return 1
-        fates = try_all(chosen, copies, began)
+        fates = try_all(chosen, copies, began, asked.begin)
     left = [fate for fate in fates if fate.word != "killed"]
     took = time.monotonic() - began
     print(f"{len(fates) - len(left)} of {len(fates)} killed, {took / 60:.1f} minutes")
@@ -94,8 +97,10 @@ def listed() -> list[Mutant]:
     ]
 
 
-def try_all(chosen: Sequence[Mutant], copies: Sequence[Path], began: float) -> list[Fate]:
-    """Try each mutant in a copy that is free, and say how far it is."""
+def try_all(
+    chosen: Sequence[Mutant], copies: Sequence[Path], began: float, first: int
+) -> list[Fate]:
+    """Try each mutant in a copy that is free, and say how far it is; the first has this number."""
     free: queue.Queue[Path] = queue.Queue()
     for one in copies:
         free.put(one)
@@ -113,7 +118,8 @@ def try_all(chosen: Sequence[Mutant], copies: Sequence[Path], began: float) -> l
             fate = done.result()
             fates.append(fate)
             so_far = time.monotonic() - began
-            print(f"[{len(fates)}/{len(chosen)}, {so_far:.0f} s] {fate.word:8} "
+            number, last = first + len(fates) - 1, first + len(chosen) - 1
+            print(f"[{number}/{last}, {so_far:.0f} s] {fate.word:8} "
                   f"{fate.seconds:5.1f} s  {fate.mutant.said}", flush=True)  # fmt: skip
     return fates
 
@@ -131,7 +137,8 @@ def fate_of(mutant: Mutant, place: Path) -> str:
         ended = run(place, mutant.tests)
     finally:
         write(file, text)
-    return {RED: "killed", GREEN: "SURVIVED"}.get(ended, f"pytest ended with {ended}")
+    known = {RED: "killed", GREEN: "SURVIVED", ENDLESS: "without end"}
+    return known.get(ended, f"pytest ended with {ended}")
 
 
 def write(file: Path, text: str) -> None:
@@ -146,18 +153,19 @@ def plain(tests: Sequence[str]) -> bool:
     return all(test.startswith("tests/known_answers/") for test in tests)
 
 
-def run(place: Path, tests: Sequence[str]) -> int:
-    """How pytest ends on some tests of a copy; a run without end counts as red."""
+def run(place: Path, tests: Sequence[str], longest: float | None = LONGEST) -> int:
+    """How pytest ends on some tests of a copy, or that it does not end."""
     command = [sys.executable, "-m", "pytest", "-xq", "-p", "no:cacheprovider", *tests]
     env = os.environ | {"PYTHONPATH": str(place / "src")}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # or each start would compile all that it imports
     if plain(tests):
         env["NUMBA_DISABLE_JIT"] = "1"  # a changed rule would be compiled for every mutant
     try:
         return subprocess.run(
-            command, cwd=place, env=env, capture_output=True, timeout=LONGEST, check=False
+            command, cwd=place, env=env, capture_output=True, timeout=longest, check=False
         ).returncode
     except subprocess.TimeoutExpired:
-        return RED
+        return ENDLESS
 
 
 def copy(place: Path) -> Path:

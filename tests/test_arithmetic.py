@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,3 +94,28 @@ def _over(word):
         return [word(x) for x in values]
 
     return over
+
+
+def given_away(source):
+    """Names of sums by segment with which more is done than to read and write their numbers."""
+    found = []
+    for function in ast.walk(ast.parse(source)):
+        if isinstance(function, ast.FunctionDef) and function.name != "segment_sums":
+            said = ast.get_docstring(function) is not None
+            lines = [line for one in function.body[said:] for line in ast.unparse(one).split("\n")]
+            asks = [line for line in lines if "segment_sums()" in line]
+            others = "\n".join(line for line in lines if line not in asks)
+            for name in (name for line in asks for name in re.split(r"\W+", line.split("=")[0])):
+                if name and re.search(rf"(?<![.\w]){name}\b(?!\[\w+\]|\[:\] = )", others):
+                    found.append(name)
+    return found
+
+
+def test_sums_by_segment_end_with_the_function_that_asks():
+    """Compiled, they stand on its stack: given away, they are memory that is somebody else's."""
+    for file in Path(arithmetic.__file__).parent.rglob("*.py"):
+        assert given_away(file.read_text("utf-8")) == [], file
+    good = "def f():\n    a, b = segment_sums(), segment_sums()\n    a[:] = 1.0\n    a[g] += b[0]\n"
+    assert given_away(good) == []
+    for bad in ("return b", "keep(b)", "f.x = b", "f.x = b[:2]", "row.b, c = 1, b"):
+        assert given_away(f"{good}    {bad}\n") == ["b"], bad

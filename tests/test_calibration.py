@@ -189,6 +189,7 @@ def test_the_figure_says_how_many_bars_chance_explains(language):
     assert "18" in text and "20" in text and "300" in text
 
 
+@pytest.mark.slow
 def test_the_experiment_runs_and_what_it_keeps_is_a_sample(tmp_path):
     file = Path(__file__).parent.parent / "experiments" / "calibrate_2023.py"
     small = ["--points", "300", "--draws", "8", "--held", "20", "--jobs", "1"]

@@ -6,6 +6,7 @@ import csv
 import re
 from contextlib import nullcontext
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,8 +24,9 @@ from llm_market_sim.experiments import discovery, load_spec, prim
 from llm_market_sim.experiments.discovery import Discovery, analyse, search_box
 from llm_market_sim.experiments.prim import inside, search
 
-pytest.importorskip("ema_workbench", reason="needs the optional extra: analysis")
-pytest.importorskip("sklearn", reason="needs the optional extra: analysis")
+for needed in ("ema_workbench", "sklearn"):  # without its seconds of loading where tests are listed
+    if find_spec(needed) is None:
+        pytest.skip("needs the optional extra: analysis", allow_module_level=True)
 
 FILES = sorted((Path(__file__).parents[1] / "experiments").glob("discover_*.yaml"))
 SMALL = """\

@@ -88,6 +88,7 @@ def test_the_figure_counts_the_bands_that_are_met(language):
     assert "6" in text and "3 %" in text.replace("3%", "3 %") and "2" in text
 
 
+@pytest.mark.slow
 def test_the_command_writes_what_the_page_is_made_of(tmp_path):
     file = ROOT / "experiments" / "group_buying.py"
     done = subprocess.run(

@@ -143,6 +143,7 @@ for command in sys.argv[1].split(";"):
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(folder, tmp_path):
     """A limit on the size of files does what a full disk does, to Python and to DuckDB."""
     made = [f"export {folder} a.{ending} --table series" for ending in ("parquet", "xlsx", "csv")]

@@ -303,12 +303,17 @@ def first_difference(
 ) -> Difference | None:
     """The first bit that differs between two scenarios on the same luck; None if none does.
 
-    Both are stepped side by side, phase by phase, and all columns are compared after each.
+    Both go on side by side, week by week; the week at whose end a column differs is gone through
+    again phase by phase.
     """
     a, b = (by_hand(scenario, range(worlds), 1) for scenario in (one, other))
     ids = a.run().firms.ids
 
     def parted(week: int, phase: str) -> Difference | None:
+        if a.state.firm_records.tobytes() == b.state.firm_records.tobytes() and (
+            a.state.world_records.tobytes() == b.state.world_records.tobytes()
+        ):
+            return None
         pairs = {c: (getattr(a.state, c), getattr(b.state, c)) for c in COLUMNS}
         columns = {c for c, (x, y) in pairs.items() if x.tobytes() != y.tobytes()}
         firms = {
@@ -321,12 +326,16 @@ def first_difference(
 
     found = parted(0, START)
     for week in range(weeks):
-        for phase in SCHEDULE:
-            if found:
-                return found
-            a, b = a.do(phase.name), b.do(phase.name)
-            found = parted(week, phase.name)
-        a, b = a.pass_time(), b.pass_time()
+        if found:
+            return found
+        before = a, b
+        a, b = a.advance(), b.advance()
+        if parted(week, "any"):
+            a, b = before
+            for phase in SCHEDULE:
+                a, b = a.do(phase.name), b.do(phase.name)
+                if found := parted(week, phase.name):
+                    break
     return found
 
 

@@ -51,6 +51,7 @@ KINDS = {  # the command, worlds to begin with, and more of them
     "map": (["map"], 4, 6),
     "discover": (["discover"], 20, 22),
 }
+QUICK = ("batch", "survival", "sensitivity", "map")  # the others are made of the same parts
 
 
 def command_of(kind, folder):
@@ -80,7 +81,7 @@ def little_blocks(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param(one, marks=[pytest.mark.slow] * one.startswith("facts")) for one in KINDS]
+    "kind", [pytest.param(one, marks=[pytest.mark.slow] * (one not in QUICK)) for one in KINDS]
 )
 def test_killed_gone_on_with_and_extended_it_is_the_same_as_one_go(
     kind, tmp_path, capsys, monkeypatch, little_blocks

@@ -100,6 +100,9 @@ def whole(tmp_path_factory):
     return out, tables(out)
 
 
+JOBS = pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+
+
 class TestTables:
     def test_they_hold_what_the_runs_gave(self, whole):
         results = open_results(whole[0])
@@ -217,7 +220,7 @@ class TestTables:
 
 
 class TestGoingOn:
-    @pytest.mark.parametrize("jobs", [1, 2])
+    @JOBS
     def test_more_worlds_are_added_and_the_bytes_are_those_of_one_go(
         self, whole, tmp_path, jobs, monkeypatch
     ):
@@ -226,7 +229,7 @@ class TestGoingOn:
         assert counts == [200, 400, 800, 0]
         assert tables(tmp_path / "r") == whole[1]
 
-    @pytest.mark.parametrize("jobs", [1, 2])
+    @JOBS
     def test_blocks_done_in_parts_are_the_same_bytes(self, whole, tmp_path, jobs, monkeypatch):
         monkeypatch.setattr(executor, "WORTH_PROCESSES", 0)
         monkeypatch.setattr("llm_market_sim.batch.parts._parts", lambda blocks, jobs: 3)
@@ -619,7 +622,7 @@ class TestProcesses:
         subprocess.run(["umount", disk], check=True)
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("jobs", [1, 2])
+    @JOBS
     def test_a_disk_that_is_full_ends_it_and_room_lets_it_go_on(self, little_disk, jobs):
         out = little_disk / "r"
         one = begin(out, 8 * GRID, "--jobs", jobs)
@@ -634,7 +637,7 @@ class TestProcesses:
         assert open_results(out, thorough=True).rows("worlds") == 8 * GRID
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("jobs", [1, 2])
+    @JOBS
     def test_a_limit_on_files_is_told_and_what_is_done_is_kept(self, tmp_path, jobs):
         out = tmp_path / "r"
         assert ended(begin(out, GRID))

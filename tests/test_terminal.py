@@ -53,7 +53,7 @@ def test_an_answer_is_the_same_but_for_its_letters():
     assert plain.translate(strip).split("Seed")[0] == old.split("Seed")[0]
 
 
-@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("closed", [pytest.param(">&-", marks=pytest.mark.slow), "<&- >&- 2>&-"])
 def test_closed_streams_change_nothing_but_what_is_read(closed, tmp_path):
     done = ended([*BATCH, "-j", "2", "--out", str(tmp_path / "kept")], closed)
     assert done.returncode == 0 and b"Traceback" not in done.stderr
@@ -93,8 +93,7 @@ def test_paths_that_nobody_can_type_again_are_refused(tmp_path, monkeypatch, cap
 def test_what_a_file_manager_leaves_does_not_count(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "experiment.yaml").write_text(EXPERIMENT)
-    study = ["survival", "baseline", "-n", "10", "--seed", "1", "-j", "1", *SMALL]
-    for name, words in {"batch": [*BATCH, "-j", "1"], "study": study,
+    for name, words in {"batch": [*BATCH, "-j", "1"],
                         "map": ["map", "experiment.yaml", "-j", "1"]}.items():  # fmt: skip
         for inside, code in ((".DS_Store", 0), ("letter.txt", 2)):
             (tmp_path / name / inside).mkdir(parents=True)

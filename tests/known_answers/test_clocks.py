@@ -18,7 +18,7 @@ EVEN = [
 ]  # fmt: skip
 
 
-def events(rate, weeks, ticks=1, worlds=60, firms=50, sets=()):
+def events(rate, weeks, ticks=1, worlds=30, firms=50, sets=()):
     """Weeks of the events of clocks whose rate is rate(week): one array (n,) a clock."""
     now = market(
         firms,

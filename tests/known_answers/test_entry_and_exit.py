@@ -12,7 +12,7 @@ from llm_market_sim.market.state import Route, Status
 W, B, O, S = Status.WAITING, Status.BUILDING, Status.OPEN, Status.SUSPENDED  # noqa: E741
 
 
-def entries(rate, weeks=20, worlds=400, ticks=1):
+def entries(rate, weeks=20, worlds=160, ticks=1):
     """The market after weeks of entry at constant hype, from a pool of 200 unnamed firms."""
     now = market(
         0,

@@ -149,3 +149,24 @@ def test_two_ways_to_say_the_same(short, plain, name):
 def test_what_is_said_differently_differs(short, plain):
     assert not same(plain, run(short("users.inertia.consumer=3.1")))
     assert not same(plain, run(short(event(date="2023-06-05", shock="{log_hype: 0.01}"))))
+
+
+def test_without_a_delay_or_batches_a_licence_changes_nothing(short):
+    """D = 0, b = 0, nothing from abroad: the market is that of no regulation, bit for bit."""
+    sets = [
+        "regulation.review_delay_weeks=0.0", "regulation.batch_interval_weeks=0.0",
+        "regulation.first_batch_week=0.0", "regulation.filing_open=true", "horizon_weeks=40",
+        "products.foreign_api=blocked",
+    ]  # fmt: skip
+    free, none = (
+        simulate(short(*sets, f"regulation.review_required={required}"), 3, 5, snapshots=range(41))
+        for required in ("false", "true")
+    )
+    for week in range(41):
+        for name in COLUMNS:
+            if name not in ("filed_at", "reviewed_at", "licensed_at", "services"):
+                np.testing.assert_array_equal(
+                    getattr(free.at(week), name),
+                    getattr(none.at(week), name),
+                    err_msg=f"{name} in week {week}",
+                )

@@ -7,8 +7,7 @@ import pytest
 from market import NEVER, market
 from scipy import stats
 
-from llm_market_sim.market.state import COLUMNS, Route, Status
-from llm_market_sim.simulation import simulate
+from llm_market_sim.market.state import Route, Status
 
 BUILDING, BETA, OPEN = Status.BUILDING, Status.BETA, Status.OPEN
 SUSPENDED, CLOSED = Status.SUSPENDED, Status.CLOSED
@@ -26,12 +25,11 @@ def test_batches_take_the_first_to_be_ready_up_to_their_size():
         "regulation.batch_interval_weeks=2.0", "regulation.batch_capacity=2",
         "regulation.batch_growth=1.5",
     ]  # fmt: skip
-    now = market(
-        8, sets=sets, filed_at=0.0, reviewed_at=[0.5, 0.1, 0.4, 0.2, 0.3, 0.6, 0.7, 5.0], **WAITS
-    )
+    reviewed = [0.5, 0.1, 0.4, 0.2, 0.3, 0.6, 0.7, 5.0, 5.5]
+    now = market(9, sets=sets, filed_at=0.0, reviewed_at=reviewed, **WAITS)
     for _ in range(8):
         now = now.do("license").pass_time()
-    np.testing.assert_array_equal(now.state.licensed_at[0], [3, 1, 3, 1, 3, 5, 5, 5])
+    np.testing.assert_array_equal(now.state.licensed_at[0], [3, 1, 3, 1, 3, 5, 5, 5, 7])
 
 
 def test_batches_that_come_more_often_than_ticks_all_count():
@@ -198,26 +196,25 @@ def test_at_once_means_the_later_of_review_and_first_batch():
 # ---- many firms, or whole runs: distributions, and what must not matter ----
 
 
-def reviewed(delay, interval, weeks=120, spread=40.0, ticks=1, worlds=8):
-    """Firms that launch uniformly over the first weeks, until all are licensed; every moment."""
+def reviewed(delay, interval, weeks=120, spread=40.0, ticks=1, worlds=8, firms=400):
+    """Firms that launch uniformly over the first weeks, as they stand after so many."""
     sets = [
         *OPEN_DOOR, f"regulation.review_delay_weeks={delay}",
         f"regulation.batch_interval_weeks={interval}",
     ]  # fmt: skip
-    launched = np.random.default_rng(7).uniform(0, spread, (worlds, 400))
-    now = market(400, worlds, sets, ticks, launched_at=launched, **(WAITS | {"status": BUILDING}))
-    path = []
+    launched = np.random.default_rng(7).uniform(0, spread, (worlds, firms))
+    waits = WAITS | {"status": BUILDING}
+    now = market(firms, worlds, sets, ticks, launched_at=launched, **waits)
     for tick in range(weeks * ticks):
         shown = (now.state.status == BUILDING) & (launched <= (tick + 1) / ticks)
         now = now.set(status=np.where(shown, BETA, now.state.status)).do("license").pass_time()
-        path.append(now.state)
-    assert np.all(now.state.status == OPEN)
-    return path
+    return now.state
 
 
 @pytest.mark.parametrize(("delay", "interval"), [(17.0, 8.0), (6.0, 4.0), (12.0, 0.0)])
 def test_the_mean_wait_is_the_review_and_half_a_batch(delay, interval):
-    last = reviewed(delay, interval)[-1]
+    last = reviewed(delay, interval)
+    assert np.all(last.status == OPEN)
     waits = (last.licensed_at - last.launched_at).ravel()
     error = waits.std() / np.sqrt(len(waits))
     assert abs(waits.mean() - (delay + interval / 2)) < 4 * error
@@ -225,8 +222,7 @@ def test_the_mean_wait_is_the_review_and_half_a_batch(delay, interval):
 
 def test_the_number_in_review_is_poisson_with_mean_rate_times_delay():
     """M/G/infinity: filings at random, 10 a week, reviews of 2 weeks: 20 in review."""
-    path = reviewed(2.0, 0.0, weeks=60, worlds=200)
-    state = path[29]  # week 30
+    state = reviewed(2.0, 0.0, weeks=30, worlds=80)
     under = np.sum((state.filed_at <= 30.0) & (state.reviewed_at > 30.0), axis=-1)
     filed = state.launched_at.shape[1]
     chance = 2.0 / 40.0  # each firm is in review at week 30 with this chance
@@ -236,40 +232,19 @@ def test_the_number_in_review_is_poisson_with_mean_rate_times_delay():
 
 
 def test_reviews_have_the_gamma_law_that_belongs_to_the_firm():
-    last = reviewed(10.0, 0.0)[-1]
+    last = reviewed(10.0, 0.0)
     lengths = ((last.reviewed_at - last.filed_at) / 10.0).ravel()
     assert stats.kstest(lengths, stats.gamma(4, scale=0.25).cdf).pvalue > 0.001
 
 
 def test_a_longer_review_makes_every_firm_later():
-    short, long = (reviewed(d, 8.0, worlds=2)[-1].licensed_at for d in (10.0, 14.0))
+    short, long = (reviewed(d, 8.0, worlds=2, firms=60).licensed_at for d in (10.0, 14.0))
     assert np.all(short <= long)
     assert np.any(short < long)
 
 
-@pytest.mark.parametrize("ticks", [2, 4, 7])
-def test_licences_do_not_depend_on_the_tick(ticks):
-    whole = reviewed(6.0, 4.0, weeks=80, worlds=1)[-1]
-    fine = reviewed(6.0, 4.0, weeks=80, worlds=1, ticks=ticks)[-1]
-    np.testing.assert_allclose(whole.licensed_at, fine.licensed_at, atol=1e-9)
-
-
-def test_without_a_delay_or_batches_a_licence_changes_nothing(short):
-    """D = 0, b = 0, nothing from abroad: the market is that of no regulation, bit for bit."""
-    sets = [
-        "regulation.review_delay_weeks=0.0", "regulation.batch_interval_weeks=0.0",
-        "regulation.first_batch_week=0.0", "regulation.filing_open=true", "horizon_weeks=40",
-        "products.foreign_api=blocked",
-    ]  # fmt: skip
-    free, none = (
-        simulate(short(*sets, f"regulation.review_required={required}"), 3, 5, snapshots=range(41))
-        for required in ("false", "true")
+def test_licences_do_not_depend_on_the_tick():
+    whole, fine = (
+        reviewed(6.0, 4.0, weeks=80, worlds=1, ticks=ticks, firms=60) for ticks in (1, 7)
     )
-    for week in range(41):
-        for name in COLUMNS:
-            if name not in ("filed_at", "reviewed_at", "licensed_at", "services"):
-                np.testing.assert_array_equal(
-                    getattr(free.at(week), name),
-                    getattr(none.at(week), name),
-                    err_msg=f"{name} in week {week}",
-                )
+    np.testing.assert_allclose(whole.licensed_at, fine.licensed_at, atol=1e-9)

@@ -46,6 +46,7 @@ def test_blocks_make_no_difference(short, crowd):
     same(join(simulate_block(short(*WEEKS), block, SEED) for block in blocks), crowd)
 
 
+@pytest.mark.slow  # a quick one in test_batch.py
 def test_processes_make_no_difference(short, crowd):
     work = partial(simulate_block, short(*WEEKS), seed=SEED)
     with multiprocessing.get_context("spawn").Pool(2) as pool:
