@@ -12,11 +12,18 @@ from llm_market_sim.scenario.tree import Mark, Mistake, Node
 from llm_market_sim.scenario.tree import Path as Keys
 from llm_market_sim.stylised_facts.fact import Book
 from llm_market_sim.stylised_facts.statistic import STATISTICS
+from llm_market_sim.support.chinese import said
+from llm_market_sim.words import Language
 
 
 def load_facts(file: Path | None = None) -> Book:
     """The facts of a file, the shipped one by default. InputError with all mistakes in it."""
     return load_file(file or data_folder() / "stylised_facts.yaml", Book, _unknown)[0]
+
+
+def stated(text: str, language: Language) -> str:
+    """A title of a fact, or what a statistic is, in a language; as it is where it has no other."""
+    return said(text, language, __package__)
 
 
 def _unknown(tree: Node) -> Iterator[Mistake]:
