@@ -249,6 +249,7 @@ def test_what_all_other_commands_print(printed, tmp_path, monkeypatch):
         ["list"],
         *(["list", kind] for kind in KINDS),
         ["levers", "rent_x3", "-n", "4"],
+        ["screen", "funding.star_weight", "-n", "4"],
         ["survival", "baseline", "no_review", "-n", "10", "-j", "1", *short],
         ["survival", "baseline", "--by", "route", "-n", "10", "-j", "1", *short],
         ["stylised-facts", "-n", "2", "-j", "1", "--uncertainty", "posterior"],
