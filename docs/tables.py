@@ -831,7 +831,7 @@ def levers_in_words() -> str:
         ]
         left = [OUTCOMES[one] for one, (size, _) in moves.items() if abs(size) < _LITTLE]
         more = [f"and {len(most) - _MANY} more"] * (len(most) > _MANY)
-        rows.append((_code(name), lever.about, "; ".join([*most[:_MANY], *more]) or "nothing",
+        rows.append((_code(name), lever.about["en"], "; ".join([*most[:_MANY], *more]) or "nothing",
                      ", ".join(left)))  # fmt: skip
     return _table(("lever", "what it changes", "moves by half a deviation", "leaves alone"), rows)
 

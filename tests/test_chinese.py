@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from html import unescape
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+import llm_market_sim.cli
 from llm_market_sim.claims import chinese, load_claims
 from llm_market_sim.claims.readings import told_apart
 from llm_market_sim.cli.app import cli
+from llm_market_sim.cli.commands.list import KINDS
+from llm_market_sim.experiments import prim
 from llm_market_sim.market.roster import Population
 from llm_market_sim.metrics import METRICS
+from llm_market_sim.results.tables import TABLES
 from llm_market_sim.scenario import SECTIONS, load, scenarios
 from llm_market_sim.support.chinese import chinese as texts_of
 
@@ -29,6 +35,7 @@ NAMES = {  # of firms, products, people, measures, papers: as Chinese readers kn
     "CR",
     "CSV",
     "CTO",
+    "Chat",
     "ChatGPT",
     "Elo",
     "Epoch",
@@ -191,6 +198,7 @@ KNOWN = {
     "claims",
     "NAME",
     "FOLDER",
+    "inf",
     "out",
     "world",
     "Holm",
@@ -214,6 +222,61 @@ def test_what_compare_and_claims_print():
     ):
         done = CliRunner().invoke(cli, words, catch_exceptions=False)
         assert done.exit_code == 0 and english(done.stdout) - KNOWN == set()
+
+
+EXPERIMENTS = {
+    "morris": "method: morris\ntrajectories: 2\noutcome: mean\nworlds: 2\n",
+    "sobol": "method: sobol\nsamples: 8\noutcome: share\nworlds: 2\n",
+    "map": "cells: 2\nworlds: 2\n",
+    "discover": "points: 30\nworlds: 20\n",
+}
+EXPERIMENT = """\
+about: Small.
+claim: fifty_by_june
+seed: 1
+settings: [horizon_weeks=12]
+parameters: {entry.intensity_per_week: [1, 10], regulation.review_delay_weeks: [13, 26]}
+"""
+
+
+def test_what_all_other_commands_print(printed, tmp_path, monkeypatch):
+    monkeypatch.setattr(prim, "RESAMPLES", 2)
+    for name, more in EXPERIMENTS.items():
+        (tmp_path / f"{name}.yaml").write_text(EXPERIMENT + more)
+    files = {name: str(tmp_path / f"{name}.yaml") for name in EXPERIMENTS}
+    short, folder = ["--set", "horizon_weeks=30"], str(printed[1])
+    for words in (
+        ["run", "baseline", "--world", "3"],
+        ["list"],
+        *(["list", kind] for kind in KINDS),
+        ["levers", "rent_x3", "-n", "4"],
+        ["screen", "funding.star_weight", "-n", "4"],
+        ["survival", "baseline", "no_review", "-n", "10", "-j", "1", *short],
+        ["survival", "baseline", "--by", "route", "-n", "10", "-j", "1", *short],
+        ["stylised-facts", "-n", "2", "-j", "1", "--uncertainty", "posterior"],
+        *(["sensitivity", files[name], "-j", "1"] for name in ("morris", "sobol")),
+        *([name, files[name], "-j", "1"] for name in ("map", "discover")),
+        ["results", folder, "--check"],
+        *(["results", folder, "--table", table] for table in (*TABLES, "parameters")),
+    ):
+        done = CliRunner().invoke(cli, [*words, "--language", "zh"], catch_exceptions=False)
+        assert done.exit_code == 0
+        told = re.sub(r"llm-market-sim .*|[A-Z]{3,}|（可选：[\w, ]+）", " ", done.stdout)
+        if words[0] in ("list", "results"):  # what it is, behind names and values
+            told = "\n".join(re.split(r"\s{2,}", one.strip())[-1] for one in told.split("\n"))
+        assert english(told) - KNOWN - FORMULAS == set(), words
+
+
+def test_every_text_of_a_command_has_chinese():
+    found, known = set(), texts_of("llm_market_sim.cli")
+    for file in Path(llm_market_sim.cli.__file__).parent.rglob("*.py"):
+        for one in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(one, ast.Call) and getattr(one.func, "id", "") in ("tell", "counted"):
+                text = one.args[0 if one.func.id == "tell" else -1]
+                ways = [text.body, text.orelse] if isinstance(text, ast.IfExp) else [text]
+                found |= {way.value for way in ways if isinstance(way, ast.Constant)}
+    lacking = {" ".join(one.split()) for one in found} - known.keys()
+    assert {one for one in lacking if re.search("[a-z]", re.sub(r"{\w+}", "", one))} == set()
 
 
 @pytest.mark.parametrize("page", ["report", "handout"])

@@ -140,9 +140,9 @@ def test_cells_are_where_the_table_says(tmp_path, monkeypatch):
     for row in rows:
         assert float(row["share"]) == float(float(row["users.quality_weight"]) > 1.0)
         assert row["undecided"] == "0"
-    told = " ".join(done.stdout.split())
-    assert "users.quality_weight moves it more than compute.rental_end" in told
-    assert "in 0 to 100 % of worlds" in told and "undecided in 0" in told
+    told = "".join(done.stdout.split())
+    assert "users.quality_weight的影响大于compute.rental_end" in told
+    assert "论断在0至100%的世界成立" in told and "未定的有0格" in told
 
 
 def test_a_map_has_two_parameters(tmp_path):

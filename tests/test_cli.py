@@ -600,3 +600,18 @@ class TestEnds:
             assert told("schema")[::2] == (130, "Interrupted.\n")
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("describe basline", "没有情景“basline”；是不是“baseline”？\n1处错误。"),
+        ("batch baseline -n x", "'-n' / '--worlds'：'x'不是整数。"),
+        ("batch baseline --wrlds 3", "没有选项 --wrlds，是不是 --worlds？"),
+        ("run baseline --set horizon_weeks=0", "horizon_weeks: 0应至少为1（周）"),
+    ],
+)
+def test_what_went_wrong_is_told_in_chinese_where_that_was_asked_for(words, said, capsys):
+    assert main([*words.split(), "--language", "zh"]) == 2
+    told = capsys.readouterr().err
+    assert said in told and "Error" not in told and "mistake" not in told

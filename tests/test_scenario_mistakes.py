@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from scenario_files import TEXTS, event, faults_in, mistakes, write
 
 from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import told as in_language
 from llm_market_sim.scenario import load
 
 
@@ -196,6 +198,18 @@ REFUSED = {
 
 def test_one_mistake_is_shown_at_its_place() -> None:
     assert faults_in(REFUSED) == []
+
+
+def test_every_mistake_is_told_in_chinese() -> None:
+    told = {}
+    for name, (text, _) in REFUSED.items():
+        file = Path(f"{name.replace(' ', '_')}.yaml")
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        with pytest.raises(InputError) as caught:
+            load(file)
+        told |= {one.message: in_language(one.message, "zh") for one in caught.value.problems}
+    clauses = {clause for said in told.values() for clause in said.split("；")}
+    assert [one for one in clauses if not re.search("[\u4e00-\u9fff]", one)] == []
 
 
 def test_aliases_cannot_explode() -> None:

@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+from test_chinese import KNOWN, english
 
 from llm_market_sim.cli import other_version
 from llm_market_sim.cli.app import main
@@ -17,6 +18,7 @@ from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.experiments.versions import versions
 from llm_market_sim.pages.versions import lines, sentences
 from llm_market_sim.results import open_results
+from llm_market_sim.scenario import load
 
 BATCH = ["batch", "baseline", "no_review", "--worlds", "8", "--seed", "3", "--jobs", "1"]
 CHANGE = ["--set", "regulation.review_delay_weeks=30"]  # no_review has no review
@@ -99,7 +101,13 @@ def test_the_command_runs_both_and_writes_a_page(kept, tmp_path, monkeypatch, ca
     monkeypatch.chdir(tmp_path)
     install(tmp_path / "a copy", "0.9.0", kept / "old")
     install(tmp_path / "another", "1.0.0, rules 1", kept / "new")
-    assert main(["diff-versions", "a copy", "another/.venv", "--worlds", "8", "--seed", "3"]) == 0
+    given = ["diff-versions", "a copy", "another/.venv", "--worlds", "8", "--seed", "3"]
+    assert main([*given, "--language", "zh"]) == 0
+    page = (tmp_path / "build" / "versions" / "versions.html").read_text("utf-8")
+    told = capsys.readouterr().out + re.sub(r"<[^>]*>", " ", page.partition("<body>")[2])
+    told = re.sub(r"rules\S*|&lt;", " ", told)
+    assert english(told) - {*load("baseline").players, *KNOWN, "copy"} == set()
+    assert main(given) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "a copy (0.9.0) and another/.venv (1.0.0, rules 1)" in said
     page = (tmp_path / "build" / "versions" / "versions.html").read_text("utf-8")

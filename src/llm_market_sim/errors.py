@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from llm_market_sim.support.chinese import matched
+from llm_market_sim.words import Language
+
 
 class MarketSimError(Exception):
     """Base of all errors of this package; its text is written for a person."""
@@ -37,6 +40,11 @@ class InputError(MarketSimError):
 
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
         return (type(self), (self.problems,))
+
+
+def told(message: str, language: Language) -> str:
+    """What went wrong, in a language; English where the package's ``zh.yaml`` has no Chinese."""
+    return message if language == "en" else matched(message, __package__)
 
 
 def nearest(name: str, allowed: Iterable[str], kind: str = "") -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from keyword import iskeyword
 from pkgutil import iter_modules
@@ -12,9 +14,10 @@ from types import ModuleType
 
 import click
 
-from llm_market_sim import __rules__, __version__
+from llm_market_sim import __rules__, __version__, errors
 from llm_market_sim.cli import commands, terminal
 from llm_market_sim.errors import InputError, MarketSimError
+from llm_market_sim.words import Language
 
 _LAST = 1000  # the place of a command that names none
 
@@ -112,7 +115,12 @@ def _run(given: list[str]) -> int:
         sys.stdout.flush()
         return end.exit_code
     except click.ClickException as error:
-        error.show()
+        if _language(given) == "en":
+            error.show()
+        else:
+            if where := getattr(error, "ctx", None):
+                print(where.get_usage().replace("Usage:", "用法："), file=sys.stderr)
+            print(f"错误：{errors.told(error.format_message(), 'zh')}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         raise
@@ -125,7 +133,7 @@ def _run(given: list[str]) -> int:
     except (MarketSimError, OSError) as error:
         if debug:
             raise
-        print(told(error), file=sys.stderr)
+        print(told(error, _language(given)), file=sys.stderr)
         return 2 if isinstance(error, InputError) else 1
     except Exception as error:
         if debug:
@@ -144,12 +152,22 @@ def _first_word(given: list[str]) -> int:
     return words[0] if words else len(given)
 
 
-def told(error: MarketSimError | OSError) -> str:
+def _language(given: list[str]) -> Language:
+    """The language that was asked for, even where the command never came to read it."""
+    return "zh" if re.search(r"(?:^|\n)--language[=\n]zh(?:\n|$)", "\n".join(given)) else "en"
+
+
+def told(error: MarketSimError | OSError, language: Language) -> str:
     """What went wrong, for a person."""
     if isinstance(error, InputError):
-        count = len(error.problems)
-        return f"{error}\n{count} mistake{'s' if count > 1 else ''}."
+        lines = [
+            str(replace(one, message=errors.told(one.message, language))) for one in error.problems
+        ]
+        count = len(lines)
+        said = f"{count} mistake{'s' if count > 1 else ''}."
+        return "\n".join([*lines, said if language == "en" else f"{count}处错误。"])
+    what = str(error)
     if isinstance(error, OSError):
         what = error.strerror or str(error)
-        return f"Error: {error.filename}: {what}" if error.filename else f"Error: {what}"
-    return f"Error: {error}"
+        what = f"{error.filename}: {what}" if error.filename else what
+    return f"Error: {what}" if language == "en" else f"错误：{errors.told(what, language)}"

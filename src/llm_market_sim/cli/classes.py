@@ -6,6 +6,7 @@ import io
 import time
 from typing import TYPE_CHECKING
 
+from llm_market_sim.cli.tell import tell
 from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.results.rules import code_version
 
@@ -32,16 +33,22 @@ def begin(keeper: Keeper, code: str | None) -> str:
             text = f"{file} holds the class {room.code}; name another file with --room"
             raise InputError([Problem("--code", "", text)])
         day = time.strftime("%Y-%m-%d %H:%M", time.localtime(keeper.log.events()[0][0]))
-        return (
-            f"Going on with class {room.code} of {day} in {file}: {len(room.members)} joined, "
-            f"{len(room.rounds)} questions. For a new class name another file with --room."
+        return tell(
+            "Going on with class {code} of {day} in {file}: {joined} joined, {asked} questions. "
+            "For a new class name another file with --room.",
+            code=room.code,
+            day=day,
+            file=file,
+            joined=len(room.members),
+            asked=len(room.rounds),
         )
     drawn = given or "".join(secrets.choice(CODE_LETTERS) for _ in range(4))
     seed = sum(CODE_LETTERS.index(one) * 24**k for k, one in enumerate(reversed(drawn)))
     event = {"kind": "open", "code": drawn, "seed": seed, "version": code_version()}
     keeper.log.add([(time.time(), event)])
     keeper.room = keeper.ahead = after(room, event)
-    return f"A new class, {drawn}, kept in {file}; its luck is seed {seed}."
+    told = "A new class, {code}, kept in {file}; its luck is seed {seed}."
+    return tell(told, code=drawn, file=file, seed=seed)
 
 
 def told(reach: Reach, code: str, teacher: int, key: str, language: str) -> str:
@@ -52,18 +59,25 @@ def told(reach: Reach, code: str, teacher: int, key: str, language: str) -> str:
     host = reach.names[0] if key else "127.0.0.1"
     lines = [
         "",
-        f"Teacher    http://{host}:{teacher}/{end}",
-        f"Projector  http://{host}:{teacher}/screen{end}",
+        tell("Teacher    {address}", address=f"http://{host}:{teacher}/{end}"),
+        tell("Projector  {address}", address=f"http://{host}:{teacher}/screen{end}"),
     ]
     for place in range(len(reach.names)):
-        lines.append(f"{'Phones' if place == 0 else 'or':10} {reach.address(place)}   code {code}")
+        phones = "Phones     {address}   code {code}" if place == 0 else "or         {address}"
+        lines.append(tell(phones, address=reach.address(place), code=code))
     if reach.alone:
-        lines.append("This machine is in no network, so no phone can come: open a hotspot on it or")
-        lines.append("on a phone, and start again. docs/class.md has more ways.")
+        lines.append(
+            tell(
+                "This machine is in no network, so no phone can come: open a hotspot on it or\n"
+                "on a phone, and start again. docs/class.md has more ways."
+            )
+        )
     else:
         out = io.StringIO()
         segno.make(f"{reach.address()}/?code={code}", error="l").terminal(out, compact=True)
         lines += ["", out.getvalue().rstrip("\n"), ""]
-        lines.append("No phone has come yet; a line here and the teacher's page say when one has.")
-    lines.append("Ctrl-C ends it; the same command goes on.")
+        lines.append(
+            tell("No phone has come yet; a line here and the teacher's page say when one has.")
+        )
+    lines.append(tell("Ctrl-C ends it; the same command goes on."))
     return "\n".join(lines)

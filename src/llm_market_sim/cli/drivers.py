@@ -6,26 +6,29 @@ from collections.abc import Callable
 
 import click
 
-from llm_market_sim.cli.experiment import meaning, span
+from llm_market_sim.cli.experiment import meaning, span, tested
 from llm_market_sim.cli.show import heading, paragraph, print_table
+from llm_market_sim.cli.tell import amount, counted, named, spoken, tell
+from llm_market_sim.cli.tell import span as shown_span
 from llm_market_sim.experiments import Loaded
 from llm_market_sim.experiments.morris import Screening
 from llm_market_sim.experiments.sensitivity import LUCK, Drivers, Sensitivity, table
 from llm_market_sim.experiments.sobol import Indices
 from llm_market_sim.metrics import get_metric
-from llm_market_sim.words import date, listed, number, percent, points
+from llm_market_sim.words import listed, percent, points
 
 
 def print_drivers(loaded: Loaded[Sensitivity], found: Drivers) -> None:
     """A table, the most important factor first, and what it says in a sentence."""
     claim, result = loaded.claim, found.result
-    heading(claim.sentence())
-    paragraph(f"Tested: {claim.definition} ({date(claim.horizon_week)}).")
-    where = f"Scenario {loaded.scenario.name}; over all points"
+    heading(claim.sentence(spoken()))
+    paragraph(tested(claim))
+    told = "Scenario {scenario}; over all points x is {mean} on average."
+    mean = amount(found.mean)
     if loaded.spec.outcome == "share":
-        paragraph(f"{where} it holds in {percent(found.mean)} of worlds.")
-    else:
-        paragraph(f"{where} x is {number(found.mean)} on average.")
+        told = "Scenario {scenario}; over all points it holds in {mean} of worlds."
+        mean = percent(found.mean, spoken())
+    paragraph(tell(told, scenario=loaded.scenario.name, mean=mean))
     click.echo()
     if isinstance(result, Screening):
         _print_screening(loaded, found, result)
@@ -36,24 +39,33 @@ def print_drivers(loaded: Loaded[Sensitivity], found: Drivers) -> None:
 
 def _print_screening(loaded: Loaded[Sensitivity], found: Drivers, result: Screening) -> None:
     unit, shown = _measure(loaded)
-    names = ("parameter", "range", f"mu*, {unit}", "95 %", "mu", "sigma", "luck", "beyond luck")
+    names = [
+        tell("parameter"),
+        tell("range"),
+        tell("mu*, {unit}", unit=unit),
+        *map(tell, ("95 %", "mu", "sigma", "luck", "beyond luck")),
+    ]
     spans = _spans(loaded)
     rows = []
     for factor, *numbers, apart in table(found)[1]:
         size, low, high, mean, spread, luck = map(shown, numbers)
-        note = "yes" if apart else "no"
-        rows.append((factor, spans[factor], size, f"{low} to {high}", mean, spread, luck, note))
-    print_table(names, rows, right=names[2:-1], styles={"no": "yellow"})
+        note = tell("yes" if apart else "no")
+        ends = shown_span(f"{low} to {high}")
+        rows.append((factor, spans[factor], size, ends, mean, spread, luck, note))
+    print_table(names, rows, right=names[2:-1], styles={tell("no"): "yellow"})
     click.echo()
     paragraph(_screening_said(loaded, found, result))
     click.echo()
     paragraph(
-        "mu* is by how much a parameter moves the answer across its range, up or down, on average "
-        "over settings of the others, with a 95 % interval by bootstrap over "
-        f"{loaded.spec.trajectories} trajectories. mu is the same with its sign. sigma is how much "
-        "the effect differs between settings: interactions, bends, and luck. luck is what mu* "
-        "would stay below, in 95 of 100 cases, if the parameter did no more than deal the same "
-        "fortunes to other worlds. All of it is conditional on the ranges."
+        tell(
+            "mu* is by how much a parameter moves the answer across its range, up or down, on "
+            "average over settings of the others, with a 95 % interval by bootstrap over {count} "
+            "trajectories. mu is the same with its sign. sigma is how much the effect differs "
+            "between settings: interactions, bends, and luck. luck is what mu* would stay below, "
+            "in 95 of 100 cases, if the parameter did no more than deal the same fortunes to other "
+            "worlds. All of it is conditional on the ranges.",
+            count=loaded.spec.trajectories,
+        )
     )
 
 
@@ -63,33 +75,44 @@ def _screening_said(loaded: Loaded[Sensitivity], found: Drivers, result: Screeni
     told = [k for k in found.order if result.told_apart[k]]
     rest = [k for k in found.order if not result.told_apart[k]]
     if not told:
-        return f"None of {len(names)} assumptions can be told apart from luck."
+        return tell("None of {n} assumptions can be told apart from luck.", n=len(names))
     top = told[0]
     size, mean = float(result.mu_star[top]), float(result.mu[top])
     way = "up or down" if abs(mean) < 0.5 * size else "mostly up" if mean > 0.0 else "mostly down"
-    said = (
-        f"Of {len(names)} assumptions, {names[top]} ({meaning(names[top])}) moves the answer "
-        f"most: by {shown(size)} {unit} on average across its range, {way} as it rises."
-    )
+    said = [
+        tell(
+            "Of {n} assumptions, {name} ({meaning}) moves the answer most: by {size} {unit} on "
+            "average across its range, {way} as it rises.",
+            n=len(names),
+            name=names[top],
+            meaning=meaning(names[top]),
+            size=shown(size),
+            unit=unit,
+            way=tell(way),
+        )
+    ]
     if len(told) > 1:
-        said += f" Then come {listed([names[k] for k in told[1:]])}."
+        others = listed([names[k] for k in told[1:]], spoken())
+        said.append(tell("Then come {names}.", names=others))
     if rest:
-        worlds = f"{loaded.spec.worlds} worlds a point"
-        said += f" Not told apart from luck by {worlds}: {listed([names[k] for k in rest])}."
-    return said
+        others = listed([names[k] for k in rest], spoken())
+        text = "Not told apart from luck by {worlds} worlds a point: {names}."
+        said.append(tell(text, worlds=loaded.spec.worlds, names=others))
+    return (" " if spoken() == "en" else "").join(said)
 
 
 def _print_indices(loaded: Loaded[Sensitivity], found: Drivers, result: Indices) -> None:
-    names = ("factor", "range", "first order, %", "95 %", "total, %", "95 %")
-    spans = {**_spans(loaded), LUCK: f"{loaded.spec.worlds:,} worlds"}
+    heads = ("factor", "range", "first order, %", "95 %", "total, %", "95 %")
+    names = [tell(one) for one in heads]
+    spans = {**_spans(loaded), LUCK: tell("{n} worlds", n=f"{loaded.spec.worlds:,}")}
     rows = [
         (
-            factor,
+            tell(factor),
             spans[factor],
             points(first),
-            f"{points(a)} to {points(b)}",
+            shown_span(f"{points(a)} to {points(b)}"),
             points(total),
-            f"{points(c)} to {points(d)}",
+            shown_span(f"{points(c)} to {points(d)}"),
         )
         for factor, first, a, b, total, c, d in table(found)[1]
     ]
@@ -98,35 +121,47 @@ def _print_indices(loaded: Loaded[Sensitivity], found: Drivers, result: Indices)
     paragraph(_indices_said(found, result))
     click.echo()
     paragraph(
-        "In per cent of the variance of a single world's answer. first order: how much would go if "
-        "this factor alone were known. total: how much would be left if it alone were unknown; a "
-        "parameter's total counts also where it does no more than deal the same fortunes to other "
-        "worlds. Totals overlap, so they add up to more than 100. 95 % intervals by bootstrap over "
-        f"{loaded.spec.samples:,} samples; an estimate may fall below 0. All of it is conditional "
-        "on the ranges."
+        tell(
+            "In per cent of the variance of a single world's answer. first order: how much would "
+            "go if this factor alone were known. total: how much would be left if it alone were "
+            "unknown; a parameter's total counts also where it does no more than deal the same "
+            "fortunes to other worlds. Totals overlap, so they add up to more than 100. 95 % "
+            "intervals by bootstrap over {samples} samples; an estimate may fall below 0. All of "
+            "it is conditional on the ranges.",
+            samples=f"{loaded.spec.samples:,}",
+        )
     )
 
 
 def _indices_said(found: Drivers, result: Indices) -> str:
     if not result.total.any():
-        return "The answer is the same in all worlds, so nothing decides it."
+        return tell("The answer is the same in all worlds, so nothing decides it.")
     parameters = found.factors[:-1]
     left = _clipped(result.total[-1], result.total_margin[-1])
     own = _clipped(result.first[-1], result.first_margin[-1])
-    said = (
-        f"Were all {len(parameters)} assumptions known, luck would still leave {left} of what "
-        f"varies open; were they all unknown, knowing the luck alone would settle {own}. "
+    said = tell(
+        "If all {n} assumptions were known, luck would still leave open {left} of what varies; if "
+        "none were known, knowing the luck alone would settle {own}. ",
+        n=len(parameters),
+        left=left,
+        own=own,
     )
     beyond = [k for k in found.order if k < len(parameters) and _clear(result, k)]
     if not beyond:
-        return said + "No assumption's own share can be told apart from 0 by so few samples."
+        none = "No assumption's own share can be told apart from 0 by so few samples."
+        return said + tell(none)
     top = max(beyond, key=lambda k: float(result.first[k]))
     others = [found.factors[k] for k in beyond if k != top]
-    said += (
-        f"Of the assumptions, {found.factors[top]} ({meaning(found.factors[top])}) settles most on "
-        f"its own: {percent(result.first[top])}"
+    said += tell(
+        "Of the assumptions, {name} ({meaning}) settles most on its own: {share}",
+        name=found.factors[top],
+        meaning=meaning(found.factors[top]),
+        share=percent(result.first[top], spoken()),
     )
-    return said + (f"; {listed(others)} settle{'s' * (len(others) == 1)} less." if others else ".")
+    if not others:
+        return said + tell(".")
+    less = ("; {names} settles less.", "; {names} settle less.")
+    return said + counted(len(others), *less, names=listed(others, spoken()))
 
 
 def _clear(result: Indices, k: int) -> bool:
@@ -141,8 +176,8 @@ def _spans(loaded: Loaded[Sensitivity]) -> dict[str, str]:
 def _measure(loaded: Loaded[Sensitivity]) -> tuple[str, Callable[[float], str]]:
     """The unit of what moves, and how a number of it is written."""
     if loaded.spec.outcome == "share":
-        return "points", points
-    return get_metric(loaded.claim.metric).unit, lambda value: f"{value:.2f}"
+        return tell("points"), points
+    return named(get_metric(loaded.claim.metric).unit), lambda value: f"{value:.2f}"
 
 
 def _clipped(share: float, margin: float) -> str:
@@ -150,4 +185,4 @@ def _clipped(share: float, margin: float) -> str:
     middle, low, high = (
         points(min(max(one, 0.0), 1.0)) for one in (share, share - margin, share + margin)
     )
-    return f"{middle} % ({low} to {high})"
+    return shown_span(f"{middle} % ({low} to {high})")

@@ -8,14 +8,17 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from llm_market_sim.batch import Account, Plan
+from llm_market_sim.claims import Claim
 from llm_market_sim.cli.options import How
+from llm_market_sim.cli.tell import amount, spoken, tell, with_unit
+from llm_market_sim.cli.tell import span as shown
 from llm_market_sim.cli.working import worked
 from llm_market_sim.experiments import Loaded, Range, numbers_at
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import SECTIONS
 from llm_market_sim.scenario.texts import declared
 from llm_market_sim.scenario.timeline import split
-from llm_market_sim.words import Language, number
+from llm_market_sim.words import Language, date
 
 Answer = TypeVar("Answer", covariant=True)
 
@@ -57,16 +60,24 @@ def answered(
         yield loaded, found, outcome
 
 
-def meaning(path: str, language: Language = "en") -> str:
-    """What a parameter is, in its own words."""
+def tested(claim: Claim) -> str:
+    """What exactly is tested, and when."""
+    what, day = claim.defined(spoken()), date(claim.horizon_week, spoken())
+    return tell("Tested: {what} ({date}).", what=what, date=day)
+
+
+def meaning(path: str, language: Language | None = None) -> str:
+    """What a parameter is, in its own words; in the language of the command by default."""
+    language = language or spoken()
     section, name, key = split(path)
     words = declared(str(SECTIONS[section].model_fields[name].description), language)
     joined = "：" if language == "zh" else ": "
     return f"{words}{joined}{declared(key, language)}" if key else words
 
 
-def unit(path: str, language: Language = "en") -> str:
+def unit(path: str, language: Language | None = None) -> str:
     """The unit of its values; of a whole mapping, whose values are factors, ``times``."""
+    language = language or spoken()
     section, name, key = split(path)
     field = SECTIONS[section].model_fields[name]
     if isinstance(field.default, dict) and not key:
@@ -77,4 +88,4 @@ def unit(path: str, language: Language = "en") -> str:
 
 def span(one: Range) -> str:
     """``13 to 78 weeks``."""
-    return f"{number(one.low)} to {number(one.high)} {unit(one.path)}".strip()
+    return with_unit(shown(f"{amount(one.low)} to {amount(one.high)}"), unit(one.path))

@@ -9,9 +9,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from llm_market_sim.batch.run import Told
+from llm_market_sim.cli.tell import counted, spoken, tell
 from llm_market_sim.scenario import Scenario
 
 _EVERY = 10.0  # seconds between two lines, at least
+_COST = (  # with one core, several
+    "This takes about {time} on {n} core.",
+    "This takes about {time} on {n} cores.",
+)
 _RATE = 30_000.0  # weeks of a world that a core does in a second (benchmarks/README.md)
 
 
@@ -22,8 +27,14 @@ def tell_cost(world_weeks: float, jobs: int) -> None:
     """
     seconds = world_weeks / _RATE / jobs
     if seconds > _EVERY:
-        cores = "1 core" if jobs == 1 else f"{jobs} cores"
-        print(f"This takes about {_duration(seconds)} on {cores}.", file=sys.stderr, flush=True)
+        told = counted(jobs, *_COST, time=_duration(seconds))
+        print(told, file=sys.stderr, flush=True)
+
+
+def took(seed: int, begun: float) -> str:
+    """The last line of a command that keeps no worlds; begun: `time.perf_counter` then."""
+    seconds = f"{time.perf_counter() - begun:.1f}"
+    return tell("Seed {seed}, {seconds} s.", seed=seed, seconds=seconds)
 
 
 @contextmanager
@@ -55,20 +66,22 @@ def _bar(total: int) -> Iterator[Told]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("worlds"),
+        TextColumn(tell("worlds")),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
     begun = time.perf_counter()
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=total, rate="")
+        task = bar.add_task(tell("starting"), total=total, rate="")
         done = 0
 
         def told(scenario: Scenario, count: int) -> None:
             nonlocal done
             done += count
             rate = done / max(time.perf_counter() - begun, 1e-9)
-            bar.update(task, advance=count, description=scenario.label["en"], rate=f"{rate:.0f}/s,")
+            bar.update(
+                task, advance=count, description=scenario.label[spoken()], rate=f"{rate:.0f}/s,"
+            )
 
         yield told
 
@@ -88,12 +101,24 @@ def _lines(left: Mapping[str, int]) -> Told:
         seconds, ready = now - begun, done.total()
         if done[name] == left[name]:
             finished += 1
-            text = f"{finished} of {len(left)}: {name}, {left[name]:,} worlds, {seconds:.1f} s"
+            text = tell(
+                "{finished} of {all}: {name}, {worlds} worlds, {seconds} s",
+                finished=finished,
+                all=len(left),
+                name=name,
+                worlds=f"{left[name]:,}",
+                seconds=f"{seconds:.1f}",
+            )
         elif now - last > _EVERY:
             rate = ready / max(seconds, 1e-9)
             speed = f"{rate:.0f}" if rate >= 10.0 else f"{rate:.2g}"
-            rest = _duration((total - ready) / rate)
-            text = f"{ready:,} of {total:,} worlds, {speed}/s, about {rest} left"
+            text = tell(
+                "{ready} of {total} worlds, {speed}/s, about {rest} left",
+                ready=f"{ready:,}",
+                total=f"{total:,}",
+                speed=speed,
+                rest=_duration((total - ready) / rate),
+            )
         else:
             return
         last = now
@@ -105,5 +130,7 @@ def _lines(left: Mapping[str, int]) -> Told:
 def _duration(seconds: float) -> str:
     """``40 s``, ``12 min`` or ``3.5 h``."""
     if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+        return tell("{n} s", n=f"{seconds:.0f}")
+    if seconds < 6000:
+        return tell("{n} min", n=f"{seconds / 60:.0f}")
+    return tell("{n} h", n=f"{seconds / 3600:.1f}")

@@ -62,7 +62,7 @@ def paragraph(
         if language == "zh":
             lines = _chinese_lines(" ".join(part.split()), width - indent)
             for place, line in enumerate(lines):
-                click.echo((margin if place else label.ljust(indent)) + line)
+                click.echo((margin if place else label + " " * (indent - _columns(label))) + line)
             continue
         filled = textwrap.fill(
             " ".join(part.split()),
@@ -76,15 +76,21 @@ def paragraph(
 
 
 def _chinese_lines(text: str, width: int) -> Iterator[str]:
-    """Broken before any Chinese letter, two columns wide, but not before a mark or in a word."""
+    """Broken before any Chinese letter, two columns wide, but not in a word,
+    before a mark or after one that opens."""
     line, room = "", width
-    for piece in re.findall(r"(?:[!-~]+|[^\x00-\x7f])[，。；：！？、”）》]*|\s", text):
-        wide = len(piece) + sum(not letter.isascii() for letter in piece)
+    for piece in re.findall(r"[“（《]*(?:[!-~]+|[^\x00-\x7f])[，。；：！？、”）》]*|\s", text):
+        wide = _columns(piece)
         if wide > room and line:
             yield line.rstrip()
             line, room = "", width
         line, room = line + (piece if line else piece.lstrip()), room - wide
     yield line
+
+
+def _columns(text: str) -> int:
+    """Of a terminal; a Chinese letter takes two."""
+    return len(text) + sum(not letter.isascii() for letter in text)
 
 
 def console(stderr: bool = False) -> Console:

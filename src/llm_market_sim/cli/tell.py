@@ -8,7 +8,7 @@ from typing import Any, cast
 import click
 
 from llm_market_sim.support.chinese import said
-from llm_market_sim.words import Language
+from llm_market_sim.words import Language, number
 
 _UNIT = re.compile(r"(?<=\d) ([A-Za-z][A-Za-z/ ]*)(?= \(|$)")
 _KEY = f"{__name__}.language"  # where click keeps it for the command that runs
@@ -29,6 +29,26 @@ def spoken() -> Language:
 def tell(text: str, **values: Any) -> str:
     """A sentence with values in its places, in Chinese where ``zh.yaml`` of this room has it."""
     return said(text, spoken(), __package__).format(**values)
+
+
+def counted(n: int, one: str, many: str, **values: Any) -> str:
+    """The same of one thing or of several, ``n``; Chinese has one text for both, by that of
+    several."""
+    return tell(one if n == 1 and spoken() == "en" else many, n=n, **values)
+
+
+def amount(value: float, figures: int = 4) -> str:
+    """A number as `words.number` has it; a large one in the units of the language."""
+    if spoken() == "zh" and 1e6 <= abs(value) < float("inf"):
+        from llm_market_sim.summary.said import number as large
+
+        return large(value, "zh")
+    return tell(number(value, figures))
+
+
+def with_unit(value: str, unit: str) -> str:
+    """``13 weeks``; Chinese leaves no space."""
+    return value + (" " if unit and spoken() == "en" else "") + unit
 
 
 def span(text: str) -> str:

@@ -29,11 +29,11 @@ def worked(plan: Plan, how: How, folder: Path | None = None) -> Iterator[tuple[R
 
     def watch(asked: Manifest, found: int, left: Mapping[str, int]) -> AbstractContextManager[Told]:
         if plan.seed is None:
-            click.echo(f"Seed {asked.seed}, {'that of the folder' if found else 'drawn'}", err=True)
+            told = "Seed {seed}, that of the folder" if found else "Seed {seed}, drawn"
+            click.echo(tell(told, seed=asked.seed), err=True)
         if found:
-            click.echo(
-                f"{found:,} worlds are there already, {sum(left.values()):,} to go", err=True
-            )
+            told, rest = "{found} worlds are there already, {rest} to go", sum(left.values())
+            click.echo(tell(told, found=f"{found:,}", rest=f"{rest:,}"), err=True)
         if how.order.cluster is None:
             tell_cost(_weeks(plan, left), how.order.jobs)
         return progress(left)
@@ -41,12 +41,12 @@ def worked(plan: Plan, how: How, folder: Path | None = None) -> Iterator[tuple[R
     try:
         with results_of(plan, folder or how.out, order, watch) as (results, outcome):
             for why in outcome.mended:
-                click.echo(f"Computed again: {why}", err=True)
+                click.echo(tell("Computed again: {why}", why=why), err=True)
             yield results, outcome
     except KeyboardInterrupt:
         if how.out is not None:
-            text = f"What is done is kept in {how.out}; the same command goes on from there."
-            click.echo(text, err=True)
+            text = "What is done is kept in {folder}; the same command goes on from there."
+            click.echo(tell(text, folder=how.out), err=True)
         raise
 
 

@@ -22,7 +22,7 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario, current, data_folder, load, scenarios
 from llm_market_sim.scenario.explain import validate_tree
 from llm_market_sim.scenario.model import Label
-from llm_market_sim.scenario.reading import Entry, Id, Text, load_each
+from llm_market_sim.scenario.reading import Entry, Id, load_each
 from llm_market_sim.simulation import simulate
 from llm_market_sim.summary.statistics import PairedDifference, paired
 
@@ -52,7 +52,7 @@ class Lever(Entry):
     """One change of the baseline."""
 
     id: Id = Field(description="its name in the file")
-    about: Text = Field(description="what it is, as a clause")
+    about: Label = Field(description="what it is, as a clause, in English and Chinese")
     label: Label | None = Field(None, description="its name on figures; else its scenario's")
     scenario: str = Field("baseline", description="the shipped scenario that it begins with")
     set: dict[str, Any] = Field({}, description="values by path, as after --set")
@@ -100,7 +100,8 @@ def load_levers(chosen: Sequence[str] = (), path: Path | None = None) -> dict[st
         there = {"baseline", *(one.scenario for one in found.values())}
         for name in scenarios():
             if name not in there:
-                about = f"the scenario “{load(name).label['en']}”"
+                label = load(name).label
+                about = {"en": f"the scenario “{label['en']}”", "zh": f"情景“{label['zh']}”"}
                 found[name] = Lever.model_validate({"id": name, "about": about, "scenario": name})
     for name in chosen:
         if name not in found:

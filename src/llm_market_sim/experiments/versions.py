@@ -16,11 +16,7 @@ from llm_market_sim.results import Results
 from llm_market_sim.summary.statistics import holm, paired, paired_shares
 
 Kind = Literal["claim", "band", "firm"]
-KINDS: dict[Kind, str] = {
-    "claim": "the share of worlds in which it holds",
-    "band": "its mean over worlds in the last week",
-    "firm": "the share of worlds in which it is alive in the last week",
-}
+KINDS: tuple[Kind, ...] = ("claim", "band", "firm")
 _EDGES = (0.05, 0.95)
 _CLEAR = 0.05  # an adjusted p-value below is more than chance
 _LIVES = "CAST(cause IS NULL AND entered IS NOT NULL AS INTEGER)"
@@ -31,11 +27,12 @@ Band = tuple[float, float]
 class Moved:
     """Something of a scenario that differs in some world; after less before.
 
-    before, after: what `KINDS` says, in `unit`. low, high: 95 % interval of the difference, by
-    Student's t (band) or Newcombe's method 10. worlds: in how many it differs in any week. bands:
-    5 to 95 % of worlds, before and after. since: the first week in which any world differs, of a
-    series. verdicts: before and after, of a claim. adjusted: the p-value of the paired t test or of
-    McNemar's, after Holm over all that differs.
+    before, after: of a claim the share of worlds in which it holds; of a series (band) its mean
+    over worlds in the last week, in `unit`; of a firm the share in which it is alive then. low,
+    high: 95 % interval of the difference, by Student's t (band) or Newcombe's method 10. worlds: in
+    how many it differs in any week. bands: 5 to 95 % of worlds, before and after. since: the first
+    week in which any world differs, of a series. verdicts: before and after, of a claim. adjusted:
+    the p-value of the paired t test or of McNemar's, after Holm over all that differs.
     """
 
     scenario: str

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from llm_market_sim.experiments.versions import KINDS, Kind, Moved, Versions
-from llm_market_sim.pages.words import render
-from llm_market_sim.words import listed, number, p_value, percent, signed
-
-HEADS: dict[Kind, str] = {"claim": "Claims", "band": "Series", "firm": "Firms"}
-
-_WITHIN_CHANCE = "Some worlds differ, but no number by more than chance."
+from llm_market_sim.market.observation import SERIES
+from llm_market_sim.pages.words import render, sayer
+from llm_market_sim.scenario.texts import declared
+from llm_market_sim.summary import said
+from llm_market_sim.words import Language, listed, number, p_value, percent, signed
 
 
 @dataclass(frozen=True)
@@ -27,55 +26,61 @@ class Line:
     turned: dict[tuple[str, str], list[str]]
 
 
-def versions_page(found: Versions, old: str, new: str) -> str:
-    """The page (HTML), in English. old, new: what the versions are called."""
-    groups = [
-        (HEADS[kind], what, lines(found.moved, kind))
-        for kind, what in KINDS.items()
-        if any(one.kind == kind for one in found.moved)
-    ]
+def versions_page(found: Versions, old: str, new: str, language: Language = "en") -> str:
+    """The page (HTML). old, new: what the versions are called."""
     return render(
         "versions.html.j2",
-        "en",
-        title=f"{old} and {new}",
+        language,
+        title=sayer(language)("versions.title", old=old, new=new),
         found=found,
-        sentences=list(sentences(found)),
-        groups=groups,
-        value=value,
-        change=change,
+        sentences=list(sentences(found, language)),
+        groups=[(kind, there) for kind in KINDS if (there := lines(found.moved, kind))],
+        named=lambda one: named(one, language),
+        unit=lambda one: declared(one.unit, language),
+        value=lambda one, x: value(one, x, language),
+        change=lambda one: change(one, language),
         p_value=p_value,
-        listed=listed,
+        listed=lambda names: listed(names, language),
     )
 
 
-def sentences(found: Versions) -> Iterator[str]:
+def sentences(found: Versions, language: Language = "en") -> Iterator[str]:
     """What is to be known first."""
-    yield (
-        f"The same {found.worlds:,} worlds of {len(found.scenarios)} scenarios, seed {found.seed}; "
-        f"{found.rules[0]} and {found.rules[1]}."
+    say = sayer(language)
+    yield say(
+        "versions.same_worlds",
+        worlds=f"{found.worlds:,}",
+        scenarios=len(found.scenarios),
+        seed=found.seed,
+        old=found.rules[0],
+        new=found.rules[1],
     )
     if not found.moved:
-        yield "Every number is the same in every world and week."
+        yield say("versions.nothing")
     else:
         clear = [one for one in found.moved if one.clear]
         parts = [
-            f"{len({one.name for one in clear if one.kind == kind})} {words}"
-            for kind, words in (("claim", "claims"), ("band", "series"), ("firm", "firms"))
+            say(f"versions.clear_{kind}", n=len({one.name for one in clear if one.kind == kind}))
+            for kind in KINDS
         ]
-        yield f"By more than chance differ {listed(parts)}." if clear else _WITHIN_CHANCE
+        if clear:
+            yield say("versions.clear", parts=listed(parts, language))
+        else:
+            yield say("versions.within_chance")
         if found.same:
-            yield f"In {len(found.same)} of the scenarios nothing differs at all."
-        turned = [one for one in found.moved if one.turned]
-        yield f"Verdicts that changed: {len(turned)}."
+            yield say("versions.same_scenarios", n=len(found.same))
+        yield say("versions.turned", n=sum(one.turned for one in found.moved))
         if found.rules[0] == found.rules[1]:
-            yield "Their rules are the same, so what differs comes from scenarios or claims."
-    for names, what in ((found.changed, "parameters or firms"), (found.redefined, "definitions")):
-        if names:
-            all_of_them = len(names) == len(found.scenarios) and names is found.changed
-            yield f"Other {what}: {'all scenarios' if all_of_them else listed(names)}."
-    for side, names in zip(("the old", "the new"), found.only, strict=True):
-        if names:
-            yield f"Only {side} one has: {', '.join(sorted(names))}."
+            yield say("versions.same_rules")
+    if found.changed:
+        every = len(found.changed) == len(found.scenarios)
+        names = say("versions.all") if every else listed(found.changed, language)
+        yield say("versions.changed", names=names)
+    if found.redefined:
+        yield say("versions.redefined", names=listed(found.redefined, language))
+    for side, names_of_side in zip(("old", "new"), found.only, strict=True):
+        if names_of_side:
+            yield say(f"versions.only_{side}", names=listed(sorted(names_of_side), language))
 
 
 def strongest(moved: Sequence[Moved]) -> list[Moved]:
@@ -102,17 +107,31 @@ def _turned(ones: Sequence[Moved]) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def value(one: Moved, x: float) -> str:
+def named(one: Moved, language: Language = "en") -> str:
+    """A claim, series or firm, as it is called."""
+    known = language == "zh" and one.kind == "band" and one.name in SERIES
+    return SERIES[one.name].label["zh"] if known else one.name
+
+
+def value(one: Moved, x: float, language: Language = "en") -> str:
     """A share in per cent, a mean with its unit left out."""
-    return number(x) if one.kind == "band" else percent(x)
+    if one.kind != "band":
+        return percent(x, language)
+    large = language == "zh" and abs(x) >= 1e6
+    return said.number(x, language) if large else number(x)
 
 
-def change(one: Moved) -> str:
+def change(one: Moved, language: Language = "en") -> str:
     """The difference with its interval."""
+    size, low, high = one.after - one.before, one.low, one.high
     if one.kind == "band":
-        return f"{signed(one.after - one.before)} ({signed(one.low)} to {signed(one.high)})"
-    points = 100 * (one.after - one.before)
-    return f"{points:+.1f} points ({100 * one.low:+.1f} to {100 * one.high:+.1f})"
+        ends = [signed(x) for x in (size, low, high)]
+        if language == "zh" and max(map(abs, (size, low, high))) >= 1e6:
+            ends = [said.number(x, language) for x in (size, low, high)]
+    else:
+        ends = [f"{100 * x:+.1f}" for x in (size, low, high)]
+    key = "versions.change" if one.kind == "band" else "versions.change_points"
+    return sayer(language)(key, size=ends[0], low=ends[1], high=ends[2])
 
 
 def _size(one: Moved) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llm_market_sim.stylised_facts.constraint import Constraint, constraints
 from llm_market_sim.stylised_facts.fact import Book, FirstMovers, Part, StylisedFact
-from llm_market_sim.stylised_facts.files import load_facts
+from llm_market_sim.stylised_facts.files import load_facts, stated
 from llm_market_sim.stylised_facts.judge import (
     FactResult,
     FactVerdict,
@@ -21,8 +21,8 @@ from llm_market_sim.support.registry import discover
 __all__ = [
     "QUARTERS", "STATISTICS", "WEEKS", "Book", "Constraint", "FactResult", "FactVerdict",
     "FirstMovers", "Part", "PartResult", "Runs", "Statistic", "StylisedFact", "asked_of",
-    "constraints", "judge", "judge_stored", "load_facts", "numbers_of", "plan_facts", "statistic",
-    "with_head_starts",
+    "constraints", "judge", "judge_stored", "load_facts", "numbers_of", "plan_facts", "stated",
+    "statistic", "with_head_starts",
 ]  # fmt: skip
 
 discover(__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -17,6 +18,40 @@ def said(text: str, language: Language, room: str) -> str:
     found any more, so that no old Chinese stands for new English.
     """
     return text if language == "en" else str(chinese(room).get(" ".join(text.split()), text))
+
+
+def matched(text: str, room: str) -> str:
+    """The Chinese of a text that values have been put into; as it is where the room has no form.
+
+    The room's file has forms such as ``no lever "{name}"``. A place called ``why`` holds such a
+    text again. What stands behind a semicolon is a text of its own.
+    """
+    return "；".join(_matched(part, room) for part in text.split("; "))
+
+
+def _matched(text: str, room: str) -> str:
+    for form, said in _forms(room):
+        if found := form.fullmatch(text):
+            places = found.groupdict()
+            return said.format(
+                **{k: _matched(v, room) if k == "why" else v for k, v in places.items()}
+            )
+    return text
+
+
+@cache
+def _forms(room: str) -> list[tuple[re.Pattern[str], str]]:
+    """The forms of a room and their Chinese; first those that begin with a word, or say most."""
+    found = []
+    for text, said in chinese(room).items():
+        pieces = re.split(r"\{(\w+)\}", text)
+        pattern = "".join(
+            f"(?P<{piece}>.+?)" if place % 2 else re.escape(piece)
+            for place, piece in enumerate(pieces)
+        )
+        first = (not pieces[0], -len("".join(pieces[::2])))
+        found.append((first, re.compile(pattern, re.DOTALL), said))
+    return [one[1:] for one in sorted(found, key=lambda one: one[0])]
 
 
 @cache

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import tell
 
 PLACE = 33  # in the list of commands
 
@@ -95,9 +96,8 @@ def class_(
     reach = Reach(known, phones.getsockname()[1])
     solver = Solver()
     Thread(target=solver.warm, daemon=True).start()  # half a minute, once on a machine
-    room = ClassRoom(
-        keeper, solver, reach, lambda client: click.echo(f"A phone has come, from {client}.")
-    )
+    came = tell("A phone has come, from {client}.", client="{}")  # in the language of this thread
+    room = ClassRoom(keeper, solver, reach, lambda client: click.echo(came.format(client)))
     apps = {
         phones: students_app(room),
         teacher: teacher_app(room, key, (*LOCAL, *known) if teacher_anywhere else LOCAL),

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import spoken, tell
 
 if TYPE_CHECKING:
     from llm_market_sim.experiments.versions import Versions
+    from llm_market_sim.words import Language
 
 PLACE = 185  # in the list of commands
 
@@ -64,8 +66,15 @@ The folder of --out holds the results of both in old/ and new/, versions.csv
     show_default=True,
     help="Where both are installed and kept.",
 )
+@options.language
 def diff_versions(
-    old: str, new: str | None, scenarios: tuple[str, ...], worlds: int, seed: int, out: Path
+    old: str,
+    new: str | None,
+    scenarios: tuple[str, ...],
+    worlds: int,
+    seed: int,
+    out: Path,
+    language: Language,
 ) -> None:
     """Run versions OLD and NEW in the same worlds of all scenarios, and say which claims, bands
     and firms differ, and by how much against chance.
@@ -78,43 +87,47 @@ def diff_versions(
     sides = (("old", old), ("new", new or ""))
     pythons = {side: other_version.python_of(given, out) for side, given in sides}
     names = {
-        side: f"{given or 'this program'} ({other_version.told(pythons[side])})"
+        side: f"{given or tell('this program')} ({other_version.told(pythons[side])})"
         for side, given in sides
     }
     for side, _ in sides:
-        click.echo(f"Running {names[side]}", err=True)
+        click.echo(tell("Running {name}", name=names[side]), err=True)
         other_version.run(pythons[side], out / side, scenarios, worlds, seed)
     found = versions(open_results(out / "old"), open_results(out / "new"))
-    page = write_versions(out, found, names["old"], names["new"])
+    page = write_versions(out, found, names["old"], names["new"], language)
     _print(found, names["old"], names["new"])
-    click.echo(f"\nWritten to {page}")
+    click.echo()
+    click.echo(tell("Written to {folder}", folder=page))
 
 
 def _print(found: Versions, old: str, new: str) -> None:
     from llm_market_sim.cli.show import heading, paragraph, print_table
     from llm_market_sim.experiments.versions import KINDS
-    from llm_market_sim.pages.versions import HEADS, lines, sentences, value
+    from llm_market_sim.pages.versions import lines, named, sentences, value
+    from llm_market_sim.pages.words import sayer
     from llm_market_sim.words import p_value
 
-    heading(f"{old} and {new}")
-    for sentence in sentences(found):
+    language, say = spoken(), sayer(spoken())
+    heading(say("versions.title", old=old, new=new))
+    for sentence in sentences(found, language):
         paragraph(sentence)
-    for kind, what in KINDS.items():
+    for kind in KINDS:
         if not (most := lines(found.moved, kind)):
             continue
-        heading(f"{HEADS[kind]}: {what}")
-        columns = ("what", "clear/differs in", "most in", "before", "after", "p, Holm")
+        heading(f"{say(f'versions.{kind}')}: {say(f'versions.what_{kind}')}")
+        names = ("what", "clear", "most", "before", "after", "p")
+        columns = [say(f"versions.column_{name}") for name in names]
         rows = [
             (
-                line.most.name,
+                named(line.most, language),
                 f"{line.clear}/{line.scenarios}",
                 line.most.scenario,
-                value(line.most, line.most.before),
-                value(line.most, line.most.after),
+                value(line.most, line.most.before, language),
+                value(line.most, line.most.after, language),
                 p_value(line.most.adjusted),
             )
             for line in most[:_ROWS]
         ]
         print_table(columns, rows, right=(columns[1], *columns[3:]))
         if len(most) > _ROWS:
-            click.echo(f"and {len(most) - _ROWS} more")
+            click.echo(tell("and {n} more", n=len(most) - _ROWS))

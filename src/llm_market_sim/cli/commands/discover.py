@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.words import date, listed, number, p_value, percent, points
+from llm_market_sim.cli.tell import amount, spoken, tell, with_unit
+from llm_market_sim.words import listed, p_value, percent, points
 
 if TYPE_CHECKING:
     from llm_market_sim.cli.options import How
     from llm_market_sim.experiments import Loaded, Range, Space
     from llm_market_sim.experiments.discovery import Discovered, Discovery
     from llm_market_sim.experiments.prim import Limit
+    from llm_market_sim.words import Language
 
 PLACE = 160  # in the list of commands
 
-_FULL = "{name} ({meaning}) is {limit}"
+_FORMS = {"full": "{name} ({meaning}) is {limit}", "name": "{name} {limit}", "limit": "{limit}"}
+_LIMITS = {"above": "above {above}", "below": "below {below}", "above below": "{above} to {below}"}
 
 
 @click.command(
@@ -37,8 +40,11 @@ world) and draws (the parameters). The same command goes on from it, also with
 more --worlds.""",
 )
 @options.experiment
+@options.language
 @click.option("--points", type=int, help="Points of the space, in place of the file's.")
-def discover(file: Path, points: int | None, how: How, plugins: tuple[str, ...]) -> None:
+def discover(
+    file: Path, points: int | None, how: How, language: Language, plugins: tuple[str, ...]
+) -> None:
     """Find the part of a space of assumptions in which a claim holds.
 
     FILE is a YAML file that names a claim, and parameters with their ranges. Points of the space
@@ -61,7 +67,8 @@ def discover(file: Path, points: int | None, how: How, plugins: tuple[str, ...])
             _print(loaded, found)
         spec = loaded.spec
         runs = spec.points * spec.worlds
-        close(outcome, how, f"{spec.points:,} points, {runs:,} worlds in all")
+        told = "{points} points, {worlds} worlds in all"
+        close(outcome, how, tell(told, points=f"{spec.points:,}", worlds=f"{runs:,}"))
 
 
 def _points(space: Space, found: Discovered) -> tuple[Sequence[str], list[list[object]]]:
@@ -98,11 +105,12 @@ def _boxes(
 
 
 def _print(loaded: Loaded[Discovery], found: Discovered) -> None:
+    from llm_market_sim.cli.experiment import tested
     from llm_market_sim.cli.show import heading, paragraph
 
     claim, spec = loaded.claim, loaded.spec
-    heading(claim.sentence())
-    paragraph(f"Tested: {claim.definition} ({date(claim.horizon_week)}).")
+    heading(claim.sentence(spoken()))
+    paragraph(tested(claim))
     click.echo()
     _print_parameters(loaded, found)
     click.echo()
@@ -111,16 +119,20 @@ def _print(loaded: Loaded[Discovery], found: Discovered) -> None:
     _print_tree(loaded.space, found)
     click.echo()
     paragraph(
-        f"A point counts as one where the claim holds if it does so in at least "
-        f"{percent(spec.holds_from)} of its {spec.worlds} worlds. Base rate: the share of such "
-        "points. Coverage: the share of them that lies in the box; density: the share of them "
-        "among the points in the box. quasi-p: how often so many would lie in the box by chance "
-        "if this limit did nothing; the search has picked its limits, so it flatters. In halves: "
-        "how often the same search, on half of the points, restricts the parameter. The box is "
-        "the densest of those that PRIM went through that cover at least half of such points, or "
-        "a simpler one within a standard error of it, without limits that could be chance; it is "
-        "told only if in 95 of 100 halves such a box does better than the rest of the space on "
-        "the points of the other half. All of it is conditional on the ranges."
+        tell(
+            "A point counts as one where the claim holds if it does so in at least {least} of its "
+            "{worlds} worlds. Base rate: the share of such points. Coverage: the share of them "
+            "that lies in the box; density: the share of them among the points in the box. "
+            "quasi-p: how often so many would lie in the box by chance if this limit did nothing; "
+            "the search has picked its limits, so it flatters. In halves: how often the same "
+            "search, on half of the points, restricts the parameter. The box is the densest of "
+            "those that PRIM went through that cover at least half of such points, or a simpler "
+            "one within a standard error of it, without limits that could be chance; it is told "
+            "only if in 95 of 100 halves such a box does better than the rest of the space on the "
+            "points of the other half. All of it is conditional on the ranges.",
+            least=percent(spec.holds_from, spoken()),
+            worlds=spec.worlds,
+        )
     )
     click.echo()
 
@@ -140,46 +152,68 @@ def _print_parameters(loaded: Loaded[Discovery], found: Discovered) -> None:
         one = loaded.space.ranges[k]
         limits = [limit for limit in mine if limit.parameter == k]
         chances = ", ".join(p_value(mine[limit]) for limit in limits)
-        where = _where(loaded.space, limits, "{limit}")
+        where = _where(loaded.space, limits, "limit")
         rows.append((one.path, span(one), where, chances, points(often[k])))
-    right = ("quasi-p", "in halves, %")
-    print_table(("parameter", "range", "box", *right), rows, right=right)
+    columns = [tell(one) for one in ("parameter", "range", "box", "quasi-p", "in halves, %")]
+    print_table(columns, rows, right=columns[3:])
 
 
 def _said(loaded: Loaded[Discovery], found: Discovered) -> str:
     """What was found, in a few sentences."""
     from llm_market_sim.experiments.discovery import SURE
 
+    def share(x: float) -> str:
+        return percent(x, spoken())
+
     rate, points, box = found.base_rate, len(found.shares), found.box
     if rate in (0.0, 1.0):
-        return (
-            f"The claim holds at {'all' if rate else 'none'} of {points:,} points: no box to find."
-        )
-    said = f"The claim holds at {percent(rate)} of {points:,} points (the base rate). "
+        told = "The claim holds at none of {points} points: no box to find."
+        if rate:
+            told = "The claim holds at all of {points} points: no box to find."
+        return tell(told, points=f"{points:,}")
+    told = "The claim holds at {share} of {points} points (the base rate)."
+    said = [tell(told, share=share(rate), points=f"{points:,}")]
     again = found.again
     if box is None:
         most = int(again.restricted.argmax())
-        return said + (
+        none = tell(
             "No box beats it reliably: on half of the points the search ends in a box that does "
-            f"better than the rest of the space on the other half in {percent(again.better)} of "
-            f"cases, where {percent(SURE)} are asked. The parameter restricted most often is "
-            f"{loaded.space.names[most]}, in {percent(again.restricted[most])}."
+            "better than the rest of the space on the other half in {better} of cases, where "
+            "{sure} are asked. The parameter restricted most often is {name}, in {most}.",
+            better=share(again.better),
+            sure=share(SURE),
+            name=loaded.space.names[most],
+            most=share(again.restricted[most]),
         )
-    there, everywhere = found.shares[found.in_box].mean(), found.shares.mean()
-    said += (
-        f"Where {_where(loaded.space, box.limits)}, it holds at {percent(box.density)} (density), "
-        f"and in {percent(there)} of worlds there, against {percent(everywhere)} of all; "
-        f"{percent(box.coverage)} of all points where it holds lie there (coverage). "
-        f"This box restricts {len(box.parameters)} of {len(loaded.space.names)} parameters and "
-        f"has {box.points:,} points. "
+        return _joined([*said, none])
+    said.append(
+        tell(
+            "Where {where}, it holds at {density} (density), and in {there} of worlds there, "
+            "against {everywhere} of all; {coverage} of all points where it holds lie there "
+            "(coverage). This box restricts {some} of {all} parameters and has {points} points.",
+            where=_where(loaded.space, box.limits),
+            density=share(box.density),
+            there=share(found.shares[found.in_box].mean()),
+            everywhere=share(found.shares.mean()),
+            coverage=share(box.coverage),
+            some=len(box.parameters),
+            all=len(loaded.space.names),
+            points=f"{box.points:,}",
+        )
     )
     chances = [f"{loaded.space.names[k]} ({p_value(chance)})" for k, chance in found.search.dropped]
     if chances:
-        said += f"Left out, as they could be chance (quasi-p): limits on {listed(chances)}. "
-    return said + (
-        f"Boxes found on half of the points have a density of {percent(again.unseen)} on the "
-        "other half, which is the fairer number."
+        told = "Left out, as they could be chance (quasi-p): limits on {names}."
+        said.append(tell(told, names=listed(chances, spoken())))
+    fairer = (
+        "Boxes found on half of the points have a density of {density} on the other half, which is "
+        "the fairer number."
     )
+    return _joined([*said, tell(fairer, density=share(again.unseen))])
+
+
+def _joined(sentences: Sequence[str]) -> str:
+    return (" " if spoken() == "en" else "").join(sentences)
 
 
 def _print_tree(space: Space, found: Discovered) -> None:
@@ -187,39 +221,44 @@ def _print_tree(space: Space, found: Discovered) -> None:
 
     asked = sorted({limit.parameter for leaf in found.leaves for limit in leaf.limits})
     if not asked:
-        paragraph("A tree (CART) on the same points finds nothing to ask that tells them apart.")
+        none = "A tree (CART) on the same points finds nothing to ask that tells them apart."
+        paragraph(tell(none))
         return
     box = found.box.parameters if found.box is not None else frozenset()
-    names = listed([space.names[k] for k in asked])
-    said = f"A tree (CART) on the same points, grown without the box, asks for {names}"
+    both = [space.names[k] for k in sorted(box & set(asked))]
+    told = "A tree (CART) on the same points, grown without the box, asks for {names}."
     if box:
-        both = [space.names[k] for k in sorted(box & set(asked))]
-        said += f"; of what the box restricts, that is {listed(both) if both else 'nothing'}"
-    paragraph(f"{said}.")
+        told = (
+            "A tree (CART) on the same points, grown without the box, asks for {names}; of what "
+            "the box restricts, that is {both}."
+        )
+    names = listed([space.names[k] for k in asked], spoken())
+    paragraph(tell(told, names=names, both=listed(both, spoken()) or tell("nothing")))
     click.echo()
     rows = [
-        (_where(space, leaf.limits, "{name} {limit}"), f"{leaf.points:,}", points(leaf.share))
+        (_where(space, leaf.limits, "name"), f"{leaf.points:,}", points(leaf.share))
         for leaf in found.leaves
     ]
-    right = ("points", "holds in % of worlds")
-    print_table(("where", *right), rows, right=right)
+    columns = [tell(one) for one in ("where", "points here", "holds in % of worlds")]
+    print_table(columns, rows, right=columns[1:])
 
 
-def _where(space: Space, limits: Sequence[Limit], form: str = _FULL) -> str:
-    """``a.b (what it is) is above 3 weeks and c.d (what it is) is 1 to 2 times``."""
+def _where(space: Space, limits: Sequence[Limit], form: str = "full") -> str:
+    """``a.b (what it is) is above 3 weeks and c.d (what it is) is 1 to 2 times``.
+
+    form: with the name and its meaning (full), with the name, or the limit alone.
+    """
     from llm_market_sim.cli.experiment import meaning, unit
 
     parts = []
     for k in dict.fromkeys(limit.parameter for limit in limits):
         one = space.ranges[k]
         ends = {
-            limit.side: number(_value(one, limit.at)) for limit in limits if limit.parameter == k
+            limit.side: amount(_value(one, limit.at)) for limit in limits if limit.parameter == k
         }
-        between = " to ".join(ends[side] for side in ("above", "below") if side in ends)
-        words = between if len(ends) == 2 else f"{next(iter(ends))} {between}"
-        words = f"{words} {unit(one.path)}".strip()
-        parts.append(form.format(name=one.path, meaning=meaning(one.path), limit=words))
-    return listed(parts) if parts else ""
+        words = with_unit(tell(_LIMITS[" ".join(sorted(ends))], **ends), unit(one.path))
+        parts.append(tell(_FORMS[form], name=one.path, meaning=meaning(one.path), limit=words))
+    return listed(parts, spoken()) if parts else ""
 
 
 def _value(one: Range, at: float) -> float:

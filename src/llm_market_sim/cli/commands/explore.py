@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import tell
 from llm_market_sim.errors import InputError, Problem
 
 __all__ = ["explore"]
@@ -59,10 +60,11 @@ def explore(port: int, show: bool, file: Path | None, language: str) -> None:
 
     solver = Solver()
     place = listen("127.0.0.1", port)
-    click.echo("Solving the baseline (the first time on a machine half a minute) …")
+    click.echo(tell("Solving the baseline (the first time on a machine half a minute) …"))
     solver.warm()
     address = f"http://127.0.0.1:{place.getsockname()[1]}/?language={language}"
-    click.echo(f"Open {address}\nCtrl-C ends it.")
+    click.echo(tell("Open {address}", address=address))
+    click.echo(tell("Ctrl-C ends it."))
     if show:
         import webbrowser
 
@@ -82,11 +84,11 @@ def _freeze(file: Path) -> None:
         raise InputError([Problem("--freeze", "", f"no folder {file.absolute().parent}")])
     begun = time.perf_counter()
     left = worlds_of()
-    click.echo(
-        f"Computing {sum(left.values()):,} worlds: some minutes. Ctrl-C writes nothing.", err=True
-    )
-    with progress(left) as told:
-        page = freeze(Solver(), told=told)
+    told = "Computing {worlds} worlds: some minutes. Ctrl-C writes nothing."
+    click.echo(tell(told, worlds=f"{sum(left.values()):,}"), err=True)
+    with progress(left) as done:
+        page = freeze(Solver(), told=done)
     file.write_text(page, encoding="utf-8")
-    size = file.stat().st_size / 1e6
-    click.echo(f"Written to {file}: {size:.1f} MB, {time.perf_counter() - begun:.0f} s.")
+    size, took = file.stat().st_size / 1e6, time.perf_counter() - begun
+    told = "Written to {file}: {size} MB, {seconds} s."
+    click.echo(tell(told, file=file, size=f"{size:.1f}", seconds=f"{took:.0f}"))

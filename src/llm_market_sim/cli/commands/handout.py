@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import tell
 
 if TYPE_CHECKING:
     from llm_market_sim.results import Results
@@ -82,7 +83,7 @@ def handout(
         verdicts = verdicts_of(results, claims_of(results))
         made = handout(results, verdicts, scenario, language)
     for file in pages.write([made.sheets, made.notes]):
-        click.echo(f"Written to {file}")
+        click.echo(tell("Written to {folder}", folder=file))
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.words import date, number
+from llm_market_sim.cli.tell import amount, counted, spoken, tell
+from llm_market_sim.words import date, listed
 
 if TYPE_CHECKING:
     from llm_market_sim.experiments.levers import Effect, Lever
@@ -21,6 +22,16 @@ PLACE = 145  # in the list of commands
 
 _ENDINGS = (".png", ".svg", ".pdf")
 _SENTENCES = 3  # outcomes named of each lever
+_HEADS = (  # one lever, several
+    "What one lever moves in the baseline, in {worlds} worlds",
+    "What {n} levers move in the baseline, in {worlds} worlds",
+)
+_MOVES = (  # down, up
+    "{outcome} down from {before} to {after} by week {week} ({date}): {size} standard deviations; "
+    "difference {low} to {high}",
+    "{outcome} up from {before} to {after} by week {week} ({date}): {size} standard deviations; "
+    "difference {low} to {high}",
+)
 _LEAST = 0.5  # standard deviations from which on an outcome is said to move
 
 
@@ -91,7 +102,7 @@ def levers(
 ) -> None:
     """Turn each LEVER (all of them by default) and say what moves, and what does not."""
     from llm_market_sim.batch import all_cores
-    from llm_market_sim.cli.progress import tell_cost
+    from llm_market_sim.cli.progress import tell_cost, took
     from llm_market_sim.cli.show import heading, paragraph
     from llm_market_sim.experiments.levers import RENTS, REVIEWS, WEEKS, effects, load_levers, write
     from llm_market_sim.figures import Origin
@@ -104,11 +115,10 @@ def levers(
     by_lever: dict[str, list[Effect]] = {}
     for one in effects(chosen.values(), worlds, seed):
         by_lever.setdefault(one.lever, []).append(one)
-    many = f"{len(chosen)} levers move" if len(chosen) > 1 else "one lever moves"
-    heading(f"What {many} in the baseline, in {worlds} worlds")
+    heading(counted(len(chosen), *_HEADS, worlds=worlds))
     for name, lever in chosen.items():
         click.echo()
-        paragraph(f"{name}: {lever.about}.")
+        paragraph(tell("{name}: {about}.", name=name, about=lever.about[language]))
         _print(by_lever[name])
     written = []
     if out is not None:
@@ -120,8 +130,10 @@ def levers(
     if map_ is not None:
         written += _map(map_, Origin(worlds, seed, load("baseline").label), language)
     if written:
-        click.echo(f"\nWritten to {', '.join(map(str, written))}")
-    click.echo(f"\nSeed {seed}, {time.perf_counter() - begun:.1f} s.")
+        click.echo()
+        click.echo(tell("Written to {folder}", folder=", ".join(map(str, written))))
+    click.echo()
+    click.echo(took(seed, begun))
 
 
 def _draw(
@@ -158,7 +170,9 @@ def _print(found: list[Effect]) -> None:
     """The outcomes that move most, each at the week of its larger effect; the others by name."""
     from llm_market_sim.cli.show import paragraph
     from llm_market_sim.experiments.levers import OUTCOMES
+    from llm_market_sim.market.observation import SERIES
 
+    names = OUTCOMES if spoken() == "en" else {name: SERIES[name].label["zh"] for name in OUTCOMES}
     most = {
         name: max((e for e in found if e.outcome == name), key=lambda e: abs(e.size))
         for name in OUTCOMES
@@ -166,17 +180,20 @@ def _print(found: list[Effect]) -> None:
     order = sorted(most.values(), key=lambda e: -abs(e.size))
     moves = [one for one in order if abs(one.size) >= _LEAST]
     for one in moves[:_SENTENCES]:
-        a, b = number(one.pairs.before), number(one.pairs.after)
-        paragraph(
-            f"{OUTCOMES[one.outcome]} {'up' if one.size > 0 else 'down'} from {a} to {b} by week "
-            f"{one.week} ({date(one.week)}): {one.size:+.1f} standard deviations; difference "
-            f"{number(one.pairs.low)} to {number(one.pairs.high)}",
-            indent=4,
-            label="  -",
+        told = tell(
+            _MOVES[one.size > 0],
+            outcome=names[one.outcome],
+            before=amount(one.pairs.before),
+            after=amount(one.pairs.after),
+            week=one.week,
+            date=date(one.week, spoken()),
+            size=f"{one.size:+.1f}",
+            low=amount(one.pairs.low),
+            high=amount(one.pairs.high),
         )
-    rest = [OUTCOMES[one.outcome] for one in moves[_SENTENCES:]]
-    still = [OUTCOMES[one.outcome] for one in order if abs(one.size) < _LEAST]
-    if rest:
-        paragraph(f"moves, too: {', '.join(rest)}", indent=4, label="  -")
-    if still:
-        paragraph(f"hardly moves: {', '.join(still)}", indent=4, label="  -")
+        paragraph(told, indent=4, label="  -")
+    rest = [names[one.outcome] for one in moves[_SENTENCES:]]
+    still = [names[one.outcome] for one in order if abs(one.size) < _LEAST]
+    for told, some in (("also moves: {names}", rest), ("hardly moves: {names}", still)):
+        if some:
+            paragraph(tell(told, names=listed(some, spoken())), indent=4, label="  -")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import counted, named, spoken, tell, with_unit
 
 if TYPE_CHECKING:
     from llm_market_sim.summary.bands import Label
@@ -22,29 +23,33 @@ def _scenarios() -> Iterator[Row]:
 
     for name in scenarios():
         one = load(name)
-        yield name, f"from {one.extends}" if one.extends else "", _both(one.label)
+        parent = tell("from {name}", name=one.extends) if one.extends else ""
+        yield name, parent, _label(one.label)
 
 
 def _claims() -> Iterator[Row]:
     from llm_market_sim.claims import load_claims
 
     for one in load_claims():
-        yield one.id, one.status, one.text
+        yield one.id, tell(one.status), one.sentence(spoken())
 
 
 def _metrics() -> Iterator[Row]:
+    from llm_market_sim.claims import chinese
     from llm_market_sim.metrics import METRICS
 
     for name, one in METRICS.items():
-        choices = ", ".join(one.params.model_fields)
-        yield name, _unit(one.unit), one.meaning + (f" (choices: {choices})" if choices else "")
+        what = one.meaning if spoken() == "en" else chinese.meaning(name)
+        if choices := ", ".join(one.params.model_fields):
+            what = tell("{what} (choices: {choices})", what=what, choices=choices)
+        yield name, _unit(one.unit), what
 
 
 def _series() -> Iterator[Row]:
     from llm_market_sim.market.observation import SERIES
 
     for name, one in SERIES.items():
-        yield name, _unit(one.unit), one.meaning
+        yield name, _unit(one.unit), one.meaning if spoken() == "en" else one.label["zh"]
 
 
 def _parameters() -> Iterator[Row]:
@@ -59,22 +64,25 @@ def _parameters() -> Iterator[Row]:
         for name, field in model.model_fields.items():
             path = f"{section}.{name}"
             value = value_text(getattr(getattr(baseline, section), name))
-            unit = unit_of(look(Scenario, (section, name))[1])
-            yield path, f"{value} {unit}".strip(), field.description or ""
+            unit = named(unit_of(look(Scenario, (section, name))[1]))
+            yield path, with_unit(value, unit), named(field.description or "")
 
 
 def _firms() -> Iterator[Row]:
     from llm_market_sim.scenario import load
 
     for firm, one in load("baseline").players.items():
-        yield firm, one.kind, _both(one.name) + ("" if one.presence == "active" else ", may come")
+        name = _label(one.name)
+        known = one.presence == "active"
+        yield firm, named(one.kind), name if known else tell("{name}, may come", name=name)
 
 
 def _figures() -> Iterator[Row]:
     from llm_market_sim.figures.gallery import FIGURES
 
     for name, entry in FIGURES.items():
-        yield name, "a scenario" if entry.of == "one" else "all scenarios", entry.about
+        of = tell("a scenario" if entry.of == "one" else "all scenarios")
+        yield name, of, entry.about if spoken() == "en" else entry.title["zh"]
 
 
 def _levers() -> Iterator[Row]:
@@ -82,7 +90,8 @@ def _levers() -> Iterator[Row]:
 
     for name, one in load_levers().items():
         start = "" if one.scenario == "baseline" else one.scenario
-        yield name, start, f"{one.about} ({_both(one.name)})"
+        about, label = one.about[spoken()], _label(one.name)
+        yield name, start, tell("{about} ({label})", about=about, label=label)
 
 
 KINDS: Mapping[str, tuple[str, str, Callable[[], Iterator[Row]]]] = {  # kind: column, use, rows
@@ -111,8 +120,9 @@ KIND is scenarios, claims, metrics, series, parameters, firms, figures or
 levers. Into a file or a pipe each thing is one line, so that grep finds it.""",
 )
 @click.argument("words", nargs=-1, metavar="[KIND] [WORD]...")
+@options.language
 @options.plugins
-def list(words: tuple[str, ...], plugins: tuple[str, ...]) -> None:
+def list(words: tuple[str, ...], language: str, plugins: tuple[str, ...]) -> None:
     """List what a command can be given by name, with units; those whose line has every WORD.
 
     Capital letters make no difference.
@@ -143,17 +153,24 @@ def list(words: tuple[str, ...], plugins: tuple[str, ...]) -> None:
 def _kinds() -> None:
     from llm_market_sim.cli.show import print_table
 
-    rows = [(name, str(sum(1 for _ in one())), use) for name, (_, use, one) in KINDS.items()]
-    print_table(("kind", "how many", "where a name of it is used"), rows, right=("how many",))
-    click.echo("List one kind: llm-market-sim list claims. Find a word: llm-market-sim list price.")
+    rows = []
+    for name, (_, use, one) in KINDS.items():
+        what = name if spoken() == "en" else f"{name} {tell(name)}"
+        rows.append((what, str(sum(1 for _ in one())), tell(use)))
+    columns = [tell(one) for one in ("kind", "how many", "where a name of it is used")]
+    print_table(columns, rows, right=columns[1:2])
+    click.echo(
+        tell("List one kind: llm-market-sim list claims. Find a word: llm-market-sim list price.")
+    )
 
 
 def _print(kind: str, rows: Sequence[Row]) -> None:
     from llm_market_sim.cli.show import heading, print_table
 
     column, use, _ = KINDS[kind]
-    heading(f"{len(rows)} {kind if len(rows) > 1 else kind.removesuffix('s')}: {use}")
-    print_table(("name", column, "what it is"), rows)
+    one, many = f"{{n}} {kind.removesuffix('s')}: {{use}}", f"{{n}} {kind}: {{use}}"
+    heading(counted(len(rows), one, many, use=tell(use)))
+    print_table([tell(name) for name in ("name", column, "what it is")], rows)
 
 
 def _has(row: Row, sought: Sequence[str]) -> bool:
@@ -161,9 +178,12 @@ def _has(row: Row, sought: Sequence[str]) -> bool:
     return all(word in line for word in sought)
 
 
-def _both(label: Label) -> str:
+def _label(label: Label) -> str:
+    """In English also the Chinese name, so that it is found."""
+    if spoken() == "zh":
+        return label["zh"]
     return " · ".join(dict.fromkeys((label["en"], label["zh"])))
 
 
 def _unit(unit: str) -> str:
-    return "ratio" if unit == "1" else unit
+    return tell("ratio") if unit == "1" else tell(named(unit))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.words import date, points
+from llm_market_sim.cli.tell import span as shown
+from llm_market_sim.cli.tell import spoken, tell
+from llm_market_sim.words import date, percent, percents, points
 
 if TYPE_CHECKING:
     from llm_market_sim.cli.options import How
@@ -52,7 +54,8 @@ def map(file: Path, how: How, language: Language, plugins: tuple[str, ...]) -> N
                 _write(how.out, loaded, found, language)
             _print(loaded, found)
         count = loaded.spec.cells**2
-        close(outcome, how, f"{count:,} cells, {count * loaded.spec.worlds:,} worlds in all")
+        told, runs = "{cells} cells, {worlds} worlds in all", count * loaded.spec.worlds
+        close(outcome, how, tell(told, cells=f"{count:,}", worlds=f"{runs:,}"))
 
 
 def _write(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) -> None:
@@ -85,14 +88,15 @@ def _write(out: Path, loaded: Loaded[Map], found: ClaimMap, language: Language) 
 
 
 def _print(loaded: Loaded[Map], found: ClaimMap) -> None:
-    from llm_market_sim.cli.experiment import meaning, span
+    from llm_market_sim.cli.experiment import meaning, span, tested
     from llm_market_sim.cli.show import heading, paragraph, print_table
 
     claim, names = loaded.claim, loaded.space.names
-    heading(claim.sentence())
-    paragraph(f"Tested: {claim.definition} ({date(claim.horizon_week)}).")
-    across, up = (f"{name} ({meaning(name)})" for name in names)
-    paragraph(f"Over {across} and {up}.")
+    heading(claim.sentence(spoken()))
+    paragraph(tested(claim))
+    told = "Over {across} ({what}) and {up} ({other})."
+    across, up = names
+    paragraph(tell(told, across=across, what=meaning(across), up=up, other=meaning(up)))
     click.echo()
     rows = [
         (one.path, span(one), points(averages[0]), points(averages[-1]), points(moves))
@@ -100,29 +104,37 @@ def _print(loaded: Loaded[Map], found: ClaimMap) -> None:
             loaded.space.ranges, found.averages, found.moves, strict=True
         )
     ]
-    right = ("at its lowest, %", "at its highest, %", "moves it by, points")
-    print_table(("parameter", "range", *right), rows, right=right)
+    heads = ("parameter", "range", "at its lowest, %", "at its highest, %", "moves it by, points")
+    columns = [tell(one) for one in heads]
+    print_table(columns, rows, right=columns[2:])
     click.echo()
-    count, open_ = found.share.size, int(found.undecided.sum())
-    low, high = (points(share) for share in (found.share.min(), found.share.max()))
-    share = f"in {low} %" if low == high else f"in {low} to {high} %"
-    more = (
-        f"{names[found.more]} moves it more than {names[1 - found.more]}."
-        if found.more is not None
-        else "Which of the two moves it more cannot be told by so many worlds."
+    least, most = found.share.min(), found.share.max()
+    share = shown(percents(least, most)) if least != most else percent(least, spoken())
+    told = (
+        "The claim holds in {share} of worlds, by cell: in more than half in {yes} of {cells} "
+        "cells, in less than half in {no}, undecided in {open}, whose interval covers one half. "
     )
-    paragraph(
-        f"The claim holds {share} of worlds, by cell: in more than half in "
-        f"{int((found.low > 0.5).sum())} of {count} cells, in less than half in "
-        f"{int((found.high < 0.5).sum())}, undecided in {open_}, whose interval covers one half. "
-        f"{more}"
-    )
+    counts = {
+        "yes": int((found.low > 0.5).sum()),
+        "no": int((found.high < 0.5).sum()),
+        "open": int(found.undecided.sum()),
+    }
+    said = tell(told, share=share, cells=found.share.size, **counts)
+    if found.more is None:
+        said += tell("Which of the two moves it more cannot be told by so many worlds.")
+    else:
+        more, less = names[found.more], names[1 - found.more]
+        said += tell("{more} moves it more than {less}.", more=more, less=less)
+    paragraph(said)
     click.echo()
     paragraph(
-        "In the table: the share of worlds in the cells of a parameter's lowest and highest "
-        "values, averaged over the other parameter, and the largest less the smallest such "
-        f"average. {loaded.spec.worlds} worlds a cell, the same luck in all; Wilson intervals, "
-        "95 %. All of it is conditional on the defaults of the other parameters."
+        tell(
+            "In the table: the share of worlds in the cells of a parameter's lowest and highest "
+            "values, averaged over the other parameter, and the largest less the smallest such "
+            "average. {worlds} worlds a cell, the same luck in all; Wilson intervals, 95 %. All of "
+            "it is conditional on the defaults of the other parameters.",
+            worlds=loaded.spec.worlds,
+        )
     )
     click.echo()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.cli.tell import spoken, tell
+from llm_market_sim.cli.tell import counted, spoken, tell
 from llm_market_sim.words import listed
 
 if TYPE_CHECKING:
@@ -142,7 +142,8 @@ def plot(
     for place, job in enumerate(jobs, 1):
         stem = job.stem(asked) + ("_zh" if language == "zh" else "")
         stem += "_projector" if projected() else ""
-        click.echo(f"{place} of {len(jobs)}: {stem}", err=True)
+        line = tell("{n} of {all}: {what}", n=place, all=len(jobs), what=stem)
+        click.echo(line, err=True)
         try:
             figure = draw(results, job.name, scenario=job.scenario, language=language, **asked)
         except InputError as error:
@@ -151,11 +152,12 @@ def plot(
         save(figure, *(out / f"{stem}.{ending}" for ending in formats))
         doubt = doubts(results, job.name, job.scenario, asked["outcome"])
         if doubt not in told:
-            click.echo(f"Warning: {doubt}", err=True)
+            click.echo(tell("Warning: {doubt}", doubt=doubt), err=True)
             told.add(doubt)
         done += 1
     if done:
-        click.echo(f"{done} figure{'s' if done != 1 else ''} in {out}")
+        one, many = "{n} figure in {folder}", "{n} figures in {folder}"
+        click.echo(counted(done, one, many, folder=out))
     if refused:
         raise InputError(refused)
 
@@ -223,7 +225,8 @@ def _jobs(
                 if name in names:
                     refused += error.problems
                 else:
-                    click.echo(f"Left out: {error.problems[0].message}", err=True)
+                    why = error.problems[0].message
+                    click.echo(tell("Left out: {why}", why=why), err=True)
             else:
                 yield _Job(name, None if several else asked.scenario)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import tell
 
 if TYPE_CHECKING:
     from llm_market_sim.words import Language
@@ -53,4 +54,4 @@ def report(
     pages = Pages([out or folder / "report.html"], pdf, force)
     html = report(results, verdicts_of(results, claims_of(results)), language)
     for file in pages.write([html]):
-        click.echo(f"Written to {file}")
+        click.echo(tell("Written to {folder}", folder=file))

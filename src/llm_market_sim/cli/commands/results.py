@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import named, spoken, tell
 
 if TYPE_CHECKING:
     from llm_market_sim.results import Results
+    from llm_market_sim.words import Language
 
 PLACE = 110  # in the list of commands
 
@@ -45,7 +47,10 @@ and replication are their key. The folder may be one that a batch still writes."
 @click.option("--sql", metavar="QUERY", help="A question; at most 1000 rows are printed.")
 @click.option("--table", metavar="NAME", help="The columns of a table, with units.")
 @click.option("--check", is_flag=True, help="Read every file, and compare it with its checksum.")
-def results(folder: Path, sql: str | None, table: str | None, check: bool) -> None:
+@options.language
+def results(
+    folder: Path, sql: str | None, table: str | None, check: bool, language: Language
+) -> None:
     """Say what the FOLDER of a batch holds and how far the batch is.
 
     With --sql, answer a question instead; export writes answers of any size.
@@ -63,7 +68,8 @@ def results(folder: Path, sql: str | None, table: str | None, check: bool) -> No
         return
     _summary(opened)
     if check:
-        click.echo(f"All {sum(len(one.files) for one in opened.blocks)} files are as written.")
+        files = sum(len(one.files) for one in opened.blocks)
+        click.echo(tell("All {n} files are as written.", n=files))
 
 
 def _answer(opened: Results, query: str) -> None:
@@ -79,7 +85,7 @@ def _answer(opened: Results, query: str) -> None:
     ]
     print_table(found.names, [list(map(_cell, row)) for row in rows[:_MOST]], right=numbers)
     if len(rows) > _MOST:
-        click.echo(f"The first {_MOST} rows; export writes them all.", err=True)
+        click.echo(tell("The first {n} rows; export writes them all.", n=_MOST), err=True)
 
 
 def _cell(value: object) -> str:
@@ -91,23 +97,29 @@ def _cell(value: object) -> str:
 def _columns(opened: Results, table: str) -> None:
     from llm_market_sim.cli.show import print_table
     from llm_market_sim.errors import InputError, Problem, nearest
+    from llm_market_sim.market.observation import SERIES
     from llm_market_sim.results.tables import columns_of
 
     if table not in opened.tables:
         text = f'no table "{table}"; {nearest(table, opened.tables)}'
         raise InputError([Problem("--table", "", text)])
     fields = columns_of(table, opened.manifest.drawn)
-    rows = [(name, one.type, one.unit, one.meaning) for name, one in fields.items()]
-    print_table(("column", "type", "unit", "meaning"), rows)
+    rows = []
+    for name, one in fields.items():
+        weekly = spoken() == "zh" and table in ("worlds", "series") and name in SERIES
+        meaning = SERIES[name].label["zh"] if weekly else tell(one.meaning)
+        rows.append((name, one.type, tell(named(one.unit)), meaning))
+    print_table([tell(name) for name in ("column", "type", "unit", "meaning")], rows)
 
 
 def _summary(opened: Results) -> None:
     from llm_market_sim.cli.show import heading, paragraph, print_table
 
     made = opened.manifest
-    shard = f", shard {made.shard}" if made.shard else ""
+    shard = tell(", shard {shard}", shard=made.shard) if made.shard else ""
     heading(f"{opened.folder}")
-    paragraph(f"Seed {made.seed}{shard}, llm-market-sim {made.code}.")
+    told = "Seed {seed}{shard}, llm-market-sim {code}."
+    paragraph(tell(told, seed=made.seed, shard=shard, code=made.code))
     click.echo()
     rows = [
         (
@@ -115,23 +127,24 @@ def _summary(opened: Results) -> None:
             f"{one.there:,}",
             f"{one.asked:,}",
             str(len(one.failed) or ""),
-            made.scenarios[one.scenario]["label"]["en"],
+            made.scenarios[one.scenario]["label"][spoken()],
         )
         for one in opened.status
     ]
-    columns = ("scenario", "worlds", "asked", "failed blocks", "")
+    columns = [tell(one) for one in ("scenario", "worlds", "asked", "failed blocks")] + [""]
     print_table(columns, rows, right=columns[1:4])
     click.echo()
     sizes = [
-        (name, f"{opened.rows(name):,}", f"{opened.size(name) / 1e6:.1f} MB", _ROWS[name])
+        (name, f"{opened.rows(name):,}", f"{opened.size(name) / 1e6:.1f} MB", tell(_ROWS[name]))
         for name in opened.tables
     ]
-    print_table(("table", "rows", "size", "a row is"), sizes, right=("rows", "size"))
+    columns = [tell(one) for one in ("table", "rows", "size", "a row is")]
+    print_table(columns, sizes, right=columns[1:3])
     for one in opened.status:
         for fact in one.failed:
-            paragraph(
-                f"Failed: {one.scenario}, worlds {fact['start']} to {fact['stop'] - 1}, "
-                f"{fact['stage']}: {fact['reason']}"
-            )
+            failed = "Failed: {scenario}, worlds {first} to {last}, {stage}: {reason}"
+            first, last = fact["start"], fact["stop"] - 1
+            paragraph(tell(failed, scenario=one.scenario, first=first, last=last, **fact))
     if any(one.there < one.asked for one in opened.status) and not made.shard:
-        click.echo("\nThe batch is not complete; its command goes on from here.")
+        click.echo()
+        click.echo(tell("The batch is not complete; its command goes on from here."))

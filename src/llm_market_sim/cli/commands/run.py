@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.words import date, number, percent
+from llm_market_sim.cli.tell import named, spoken, tell
+from llm_market_sim.words import date, listed, number, percent
 
 if TYPE_CHECKING:
     from llm_market_sim.simulation import Run
+    from llm_market_sim.words import Language
 
 PLACE = 40  # in the list of commands
 
 _LEADERS = 10
+_MARGIN = {"en": 13, "zh": 15}  # room for a date
 
 
 @click.command(
@@ -37,10 +40,16 @@ World 3 of a batch with --seed 7 is the same world as here.""",
     show_default=True,
     help="Which of the seed's worlds.",
 )
+@options.language
 @options.settings
 @options.plugins
 def run(
-    name: str, seed: int, world: int, settings: tuple[str, ...], plugins: tuple[str, ...]
+    name: str,
+    seed: int,
+    world: int,
+    language: Language,
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
 ) -> None:
     """Run one world and tell it week by week: who launched, was licensed, raised money, turned,
     died, and why; then who leads.
@@ -58,15 +67,18 @@ def run(
     check_policies([scenario])
     weeks = [float(week) for week in range(scenario.horizon_weeks + 1)]
     one = simulate_block(scenario, [world], seed, snapshots=weeks)
-    heading(f"{scenario.label['en']} ({scenario.name}), seed {seed}, world {world}")
+    told = "{label} ({name}), seed {seed}, world {world}"
+    label = scenario.label[language]
+    heading(tell(told, label=label, name=scenario.name, seed=seed, world=world))
     for week, sentences in Chronicle(one).weeks():
         for sentence in (s for s in sentences if s.startswith("==")):
             click.echo()
             paragraph(sentence)
             click.echo()
-        news = " ".join(s for s in sentences if not s.startswith("=="))
+        news = [s for s in sentences if not s.startswith("==")]
         if news:
-            paragraph(news, indent=13, label=date(week))
+            joined = (" " if language == "en" else "").join(news)
+            paragraph(joined, indent=_MARGIN[language], label=date(week, language))
     _print_end(one)
 
 
@@ -74,6 +86,7 @@ def _print_end(one: Run) -> None:
     """The leaders, the platforms, and what became of the rest."""
     import numpy as np
 
+    from llm_market_sim.claims import chinese
     from llm_market_sim.cli.show import heading, paragraph, print_table
     from llm_market_sim.market.observation import composite_shares, shares
     from llm_market_sim.market.state import Kind, Route, Segment, Status
@@ -85,39 +98,43 @@ def _print_end(one: Run) -> None:
     found = platforms(one, week, Platforms())[0]
     ours = np.where(state.alive[0] & firms.domestic[0], held, -1.0)
     leaders = [int(s) for s in np.argsort(-ours, kind="stable")[:_LEADERS] if ours[s] >= 0.0]
-    heading(f"The leaders on {date(week)}")
+    heading(tell("The leaders on {date}", date=date(week, spoken())))
+    everybody = firms.names if spoken() == "en" else firms.names_zh
     rows = [
         (
-            firms.names[s],
-            Kind(int(firms.kind[0, s])).name.lower(),
-            Route(int(state.route[0, s])).name.lower(),
-            Status(int(state.status[0, s])).name.lower(),
-            percent(held[s], digits=1),
-            percent(consumers[s], digits=1),
+            everybody[s],
+            named(Kind(int(firms.kind[0, s])).name.lower()),
+            named(Route(int(state.route[0, s])).name.lower()),
+            tell(Status(int(state.status[0, s])).name.lower()),
+            percent(held[s], spoken(), digits=1),
+            percent(consumers[s], spoken(), digits=1),
             f"{state.served[0, s]:.1f}",
             number(round(float(state.raised[0, s]))),
             number(round(float(state.cash[0, s]))),
             number(round(float(state.profit_total[0, s]))),
-            "yes" if found[s] else "",
+            tell("yes") if found[s] else "",
         )
         for s in leaders
     ]
-    columns = (
-        "firm, kind, route, status, share, of consumers, model, raised, cash, profit, platform"
-    ).split(", ")
+    names = "firm, kind, route, status, share, of consumers, model, raised, cash, profit, platform"
+    columns = [tell(one) for one in names.split(", ")]
     print_table(columns, rows, right=columns[4:10])
-    names = [firms.names[s] for s in np.flatnonzero(found)]
-    paragraph(
-        f"General platforms: {len(names)}{' (' + ', '.join(names) + ')' if names else ''}, "
-        f"counting {Platforms().words()}."
+    there = [everybody[s] for s in np.flatnonzero(found)]
+    told = "General platforms: {count}, counting {words}."
+    if there:
+        told = "General platforms: {count} ({names}), counting {words}."
+    words = (
+        Platforms().words()
+        if spoken() == "en"
+        else chinese.words("n_general_platforms", Platforms())
     )
-    counts = {
-        name: int(one.series[name][0, -1])
-        for name in ("entered", "firms_alive", "acquired", "bankrupt", "closed")
-    }
+    paragraph(tell(told, count=len(there), names=listed(there, spoken()), words=words))
+    names_of_series = ("entered", "firms_alive", "acquired", "bankrupt", "closed")
     paragraph(
-        f"Of {counts['entered']} firms that entered: {counts['firms_alive']} alive, "
-        f"{counts['acquired']} sold, {counts['bankrupt']} out of money, {counts['closed']} shut. "
-        f"Money in million USD; profit since 17 April 2023; model "
-        "and share as in `describe`. One world is an anecdote: `batch` tells how often."
+        tell(
+            "Of {entered} firms that entered: {firms_alive} alive, {acquired} sold, {bankrupt} out "
+            "of money, {closed} shut. Money in million USD; profit since 17 April 2023; model and "
+            "share as in `describe`. One world is an anecdote: `batch` tells how often.",
+            **{name: int(one.series[name][0, -1]) for name in names_of_series},
+        )
     )

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import tell
+
+if TYPE_CHECKING:
+    from llm_market_sim.words import Language
 
 __all__ = ["screen"]
 
@@ -44,11 +49,15 @@ names for the parameter.""",
     metavar="FILE.csv",
     help="Write a row for each parameter into this file.",
 )
-def screen(paths: tuple[str, ...], worlds: int, seed: int, out: Path | None) -> None:
+@options.language
+def screen(
+    paths: tuple[str, ...], worlds: int, seed: int, out: Path | None, language: Language
+) -> None:
     """Say of each PARAMETER (all of them by default) what it moves most."""
     from llm_market_sim.batch import all_cores
-    from llm_market_sim.cli.progress import tell_cost
+    from llm_market_sim.cli.progress import tell_cost, took
     from llm_market_sim.experiments import screen as screening
+    from llm_market_sim.market.observation import SERIES
     from llm_market_sim.scenario import load
 
     begun = time.perf_counter()
@@ -58,14 +67,19 @@ def screen(paths: tuple[str, ...], worlds: int, seed: int, out: Path | None) -> 
     tell_cost(turned * worlds * baseline.horizon_weeks, all_cores())
     for one in screening.screen(baseline, worlds, seed, chosen):
         found.append(one)
-        of = "spread of " if one.of == "spread" else ""
-        where = "" if one.scenario == "baseline" else f" in {one.scenario}"
-        still = "" if abs(one.size) >= screening.LEAST else "  (next to nothing)"
-        click.echo(
-            f"{one.path}, {one.low} and {one.high}: {of}{one.outcome} {one.size:+.2f} by week "
-            f"{one.week}{where}{still}"
-        )
+        outcome = one.outcome if language == "en" else SERIES[one.outcome].label["zh"]
+        if one.of == "spread":
+            outcome = tell("spread of {outcome}", outcome=outcome)
+        told = "{path}, {low} and {high}: {outcome} {size} by week {week}"
+        facts = {"path": one.path, "low": one.low, "high": one.high, "outcome": outcome}
+        line = tell(told, size=f"{one.size:+.2f}", week=one.week, **facts)
+        if one.scenario != "baseline":
+            line += tell(" in {scenario}", scenario=one.scenario)
+        if abs(one.size) < screening.LEAST:
+            line += tell("  (next to nothing)")
+        click.echo(line)
+    click.echo()
     if out is not None:
         screening.write(out, found)
-        click.echo(f"\nWritten to {out}")
-    click.echo(f"\nSeed {seed}, {time.perf_counter() - begun:.1f} s.")
+        click.echo(tell("Written to {folder}", folder=out))
+    click.echo(took(seed, begun))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import tell
 
 if TYPE_CHECKING:
     from llm_market_sim.cli.options import How
@@ -59,7 +60,8 @@ def sensitivity(file: Path, how: How, language: Language, plugins: tuple[str, ..
             print_drivers(loaded, found)
         rows = outcome.manifest.rows(loaded.scenario.name)
         points = rows // (loaded.spec.worlds if loaded.spec.method == "morris" else 1)
-        close(outcome, how, f"{points:,} points, {rows:,} worlds in all")
+        told = "{points} points, {worlds} worlds in all"
+        close(outcome, how, tell(told, points=f"{points:,}", worlds=f"{rows:,}"))
 
 
 def _draw(out: Path, loaded: Loaded[Sensitivity], found: Drivers, language: Language) -> None:

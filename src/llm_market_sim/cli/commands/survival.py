@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.words import p_value, percent, percents, points
+from llm_market_sim.cli.tell import span, spoken, tell
+from llm_market_sim.words import listed, p_value, percent, percents, points
 
 if TYPE_CHECKING:
     from llm_market_sim.cli.life_study import LifeStudy
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 PLACE = 80  # in the list of commands
 
 _MOST = 6  # curves in a figure
+
+_HEADS = {
+    "kind": "How long firms last, by kind: {names}",
+    "route": "How long firms last, by route: {names}",
+    "scenario": "How long firms last, by scenario: {names}",
+}
 
 FIRMS = {
     "all": "Firms that were there in week 0 count from week 0, as nobody knows their age; those "
@@ -112,36 +119,41 @@ def survival(
 
                 write_lives(how.out, found, language)
             _print(found)
-        close(outcome, how, f"{outcome.manifest.worlds} worlds of {horizon} weeks")
+        told = "{worlds} worlds of {weeks} weeks"
+        close(outcome, how, tell(told, worlds=outcome.manifest.worlds, weeks=horizon))
 
 
 def _print(found: LifeStudy) -> None:
     from llm_market_sim.cli.show import heading, paragraph, print_table
     from llm_market_sim.experiments.lives import CAUSES
 
-    heading(f"How long firms last, by {found.name}: {', '.join(o.name for o in found.scenarios)}")
-    paragraph(f"{found.worlds} worlds of {found.horizon} weeks. {FIRMS[found.firms]}")
+    names = [_called(found, one.name) for one in found.scenarios]
+    heading(tell(_HEADS[found.name], names=listed(names, spoken())))
+    told = tell("{worlds} worlds of {weeks} weeks. ", worlds=found.worlds, weeks=found.horizon)
+    paragraph(told + tell(FIRMS[found.firms]))
     click.echo()
     for sentence in (*_sentences(found), *(_apart(found) if found.name == "scenario" else ())):
         paragraph(sentence, indent=2, label="-")
     if not found.groups:
-        paragraph("There was no such firm in any of these worlds, so nothing can be said of them.")
+        none = "There was no such firm in any of these worlds, so nothing can be said of them."
+        paragraph(tell(none))
         click.echo()
         return
     click.echo()
-    columns = (
-        "",
-        "week of life",
-        "watched",
-        "still there",
-        "95 % interval",
-        *(f"{cause}, %" for cause in CAUSES),
-    )
+    heads = ("week of life", "watched", "still there", "95 % interval")
+    columns = ("", *map(tell, heads), *(tell(f"{cause}, %") for cause in CAUSES))
     print_table(columns, list(_rows(found)), right=columns[1:])
     for note in _notes(found):
         click.echo()
         paragraph(note)
     click.echo()
+
+
+def _called(found: LifeStudy, label: str) -> str:
+    """A group, or a scenario, in the language of the command."""
+    if spoken() == "en":
+        return label
+    return {one.name: one.label["zh"] for one in found.scenarios}.get(label, tell(label))
 
 
 def _rows(found: LifeStudy) -> Iterator[tuple[str, ...]]:
@@ -150,11 +162,11 @@ def _rows(found: LifeStudy) -> Iterator[tuple[str, ...]]:
         for line, week in enumerate(found.weeks(place)):
             gone = table.incidence[0, place, :, week].tolist()
             yield (
-                "" if line else label,
+                "" if line else _called(found, label),
                 str(week),
                 f"{table.alive[0, place, week]:,}",
-                percent(table.survival[0, place, week], digits=1),
-                percents(low[place, week], high[place, week], digits=1),
+                percent(table.survival[0, place, week], spoken(), digits=1),
+                span(percents(low[place, week], high[place, week], digits=1)),
                 *(points(share, 1) for share in gone),
             )
 
@@ -168,13 +180,19 @@ def _sentences(found: LifeStudy) -> Iterator[str]:
         if weeks:
             week = weeks[-1]
             gone = found.table.incidence[0, place, :, week].tolist()
-            ends = ", ".join(
-                f"{percent(share)} {cause}" for cause, share in zip(CAUSES, gone, strict=True)
+            ends = [
+                tell("{share} {cause}", share=percent(share, spoken()), cause=tell(cause))
+                for cause, share in zip(CAUSES, gone, strict=True)
+            ]
+            yield tell(
+                "In {label}, {share} of firms last {weeks} weeks; {ends}."
+                if found.name == "scenario"
+                else "{share} of {label} last {weeks} weeks; {ends}.",
+                label=_called(found, label),
+                share=percent(found.table.survival[0, place, week], spoken()),
+                weeks=week,
+                ends=(", " if spoken() == "en" else "，").join(ends),
             )
-            who = "firms" if found.name == "scenario" else label
-            where = f"In {label}, " if found.name == "scenario" else ""
-            lasted = f"{percent(found.table.survival[0, place, week])} of {who}"
-            yield f"{where}{lasted} last {week} weeks; {ends}."
 
 
 def _apart(found: LifeStudy) -> Iterator[str]:
@@ -185,9 +203,15 @@ def _apart(found: LifeStudy) -> Iterator[str]:
     for place, label in others:
         week = min(found.weeks(place)[-1:] + found.weeks(first)[-1:], default=0)
         mean, low, high = (100 * x for x in found.table.difference(place, first, week))
-        yield (
-            f"{label} less {name}, {week} weeks after entry: {mean:+.1f} points "
-            f"({low:+.1f} to {high:+.1f}), on the same luck."
+        yield tell(
+            "{label} less {name}, {week} weeks after entry: {mean} points ({low} to {high}), on "
+            "the same luck.",
+            label=_called(found, label),
+            name=_called(found, name),
+            week=week,
+            mean=f"{mean:+.1f}",
+            low=f"{low:+.1f}",
+            high=f"{high:+.1f}",
         )
 
 
@@ -196,17 +220,22 @@ def _notes(found: LifeStudy) -> Iterator[str]:
 
     test = log_rank(found.table)
     if test is not None:
-        excess = ", ".join(f"{label} {test.excess[place]:+,.0f}" for place, label in found.groups)
-        yield (
-            f"Log-rank test that all exit at the same rate: p {p_value(test.p_value)}; exits "
-            f"beyond what equal rates would give: {excess}. Its variance is that over worlds; "
-            "taking every firm for a draw of its own would misstate how sure this is."
+        excess = [
+            f"{_called(found, label)} {test.excess[place]:+,.0f}" for place, label in found.groups
+        ]
+        yield tell(
+            "Log-rank test that all exit at the same rate: p {p}; exits beyond what equal rates "
+            "would give: {excess}. Its variance is that over worlds; taking every firm for a draw "
+            "of its own would misstate how sure this is.",
+            p=p_value(test.p_value),
+            excess=listed(excess, spoken()),
         )
-    yield (
+    yield tell(
         "A sale ends a firm, but may be a success for its owners; closed: a parent gave its unit "
         "up. Causes compete, so shares of a week add up to 100 % with those still there. A firm "
         "that is alive at the end is watched no longer (censored), and late entrants are watched "
         "for few weeks: the curves take it that they would have fared like the earlier ones. "
-        f"Intervals: {REPLICATES} replicates of drawing other worlds. Conditional on the "
-        "scenario's parameters: the model says, not the world."
+        "Intervals: {replicates} replicates of drawing other worlds. Conditional on the "
+        "scenario's parameters: the model says, not the world.",
+        replicates=REPLICATES,
     )

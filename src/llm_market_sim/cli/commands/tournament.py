@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import spoken, tell
 
 if TYPE_CHECKING:
     from llm_market_sim.experiments.tournament import Game
+    from llm_market_sim.words import Language
 
 PLACE = 147  # in the list of commands
 
@@ -52,6 +54,7 @@ difference reaches 0).""",
     metavar="FILE.csv",
     help="Write every game, with its intervals, into this file.",
 )
+@options.language
 @options.plugins
 def tournament(
     firm: str,
@@ -60,11 +63,12 @@ def tournament(
     worlds: int,
     seed: int,
     out: Path | None,
+    language: Language,
     plugins: tuple[str, ...],
 ) -> None:
     """Let a firm play each policy in each scenario, and say which served it best."""
     from llm_market_sim.batch import all_cores, load_plugins
-    from llm_market_sim.cli.progress import tell_cost
+    from llm_market_sim.cli.progress import tell_cost, took
     from llm_market_sim.cli.show import heading
     from llm_market_sim.experiments.tournament import SCORES, presets, write
     from llm_market_sim.experiments.tournament import tournament as play
@@ -78,13 +82,16 @@ def tournament(
     cases: dict[str, list[Game]] = {}
     for game in play(firm, chosen, where, worlds, seed):
         cases.setdefault(game.scenario, []).append(game)
-    heading(f"{firm} plays {len(chosen)} policies in {len(where)} scenarios of {worlds} worlds")
+    told = "{firm} plays {n} policies in {scenarios} scenarios of {worlds} worlds"
+    player = where[0].players[firm].name["zh"] if language == "zh" else firm
+    heading(tell(told, firm=player, n=len(chosen), scenarios=len(where), worlds=worlds))
     for score in SCORES:
         _print(score, chosen, cases)
+    click.echo()
     if out is not None:
         write(out, [game for games in cases.values() for game in games])
-        click.echo(f"\nWritten to {out}")
-    click.echo(f"\nSeed {seed}, {time.perf_counter() - begun:.1f} s.")
+        click.echo(tell("Written to {folder}", folder=out))
+    click.echo(took(seed, begun))
 
 
 def _print(score: str, policies: list[str], cases: dict[str, list[Game]]) -> None:
@@ -93,9 +100,12 @@ def _print(score: str, policies: list[str], cases: dict[str, list[Game]]) -> Non
 
     from llm_market_sim.cli.show import heading, paragraph, print_table
     from llm_market_sim.experiments.tournament import leaders
+    from llm_market_sim.words import listed
 
-    unit, scale, digits = ("M USD", 1.0, 0) if score == "value" else ("%", 100.0, 1)
-    heading(f"{score.capitalize()} ({unit})")
+    title, scale, digits = (
+        ("Value (M USD)", 1.0, 0) if score == "value" else ("Share (%)", 100.0, 1)
+    )
+    heading(tell(title))
     wins: Counter[str] = Counter()
     rows = []
     for scenario, games in cases.items():
@@ -105,6 +115,7 @@ def _print(score: str, policies: list[str], cases: dict[str, list[Game]]) -> Non
         means = {game.policy: scale * float(np.mean(getattr(game, score))) for game in games}
         cells = [f"{means[one]:,.{digits}f}{marks.get(one, ' ')}" for one in policies]
         rows.append((scenario, *cells))
-    print_table(("scenario", *policies), rows, right=policies)
-    best_in = ", ".join(f"{name} {times}" for name, times in wins.most_common())
-    paragraph(f"Best in so many of {len(cases)} scenarios: {best_in}.")
+    print_table((tell("scenario"), *policies), rows, right=policies)
+    best_in = listed([f"{name} {times}" for name, times in wins.most_common()], spoken())
+    told = "Best in so many of {all} scenarios: {best_in}."
+    paragraph(tell(told, all=len(cases), best_in=best_in))

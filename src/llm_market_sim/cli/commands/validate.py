@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import tell
 
 PLACE = 10  # in the list of commands
 
@@ -21,10 +22,15 @@ Exit code 2 if anything is wrong.""",
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="All shipped ones (also if no name is given).")
+@options.language
 @options.settings
 @options.plugins
 def validate(
-    names: tuple[str, ...], every: bool, settings: tuple[str, ...], plugins: tuple[str, ...]
+    names: tuple[str, ...],
+    every: bool,
+    language: str,
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
 ) -> None:
     """Check scenarios and claims, and print every mistake with its place.
 
@@ -43,13 +49,13 @@ def validate(
     for name in [*names, *(one for one in scenarios() if everything and one not in names)]:
         try:
             check_policies(load_all([name], settings))
-            click.echo(f"{name}: ok")
+            click.echo(tell("{name}: ok", name=name))
         except InputError as error:
             wrong += error.problems
     asked += [one for one in (*claims(), *OWN) if everything and one not in asked]
     sound, mistakes = check_claims(asked)
     for claim in sound:
-        click.echo(f"claim {claim.id}: ok")
+        click.echo(tell("claim {id}: ok", id=claim.id))
     wrong += mistakes
     if wrong:
         raise InputError(dict.fromkeys(wrong))
