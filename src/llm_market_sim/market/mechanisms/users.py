@@ -107,8 +107,8 @@ class Params(Section):
         {"consumer": 3.0, "developer": -1.3, "enterprise": -4.0, "public": -2.8},
         unit="utility", ge=-1000, le=1000, symbol="V_0",
         meaning="utility of using nothing, over that of a product of reference capability",
-        source="assumption; enterprises and public bodies fitted to the revenue of 2023, consumers to "
-        "the pattern of adoption",
+        source="assumption; enterprises and public bodies fitted to the revenue of 2023, "
+        "consumers to the pattern of adoption",
     )
     affinity_weight: float = parameter(
         1.3, plausible=(0.2, 2), unit="utility", ge=0, le=20, symbol="w_a",
