@@ -242,7 +242,7 @@ def _shard(context: Any, option: Any, text: str | None) -> Shard | None:
         return None
     place, slash, of = text.partition("/")
     if not slash or not (place + of).isdecimal() or not 1 <= int(place) <= int(of):
-        raise click.BadParameter(f"{text} must be such as 3/16: the third of sixteen parts")
+        raise click.BadParameter(f"{text} must be written like 3/16, the third of sixteen parts")
     from llm_market_sim.batch import Shard
 
     return Shard(int(place), int(of))
