@@ -97,7 +97,7 @@ class _Seed(click.ParamType):  # type: ignore[type-arg]
 
 DRAW = "draw"
 _USUAL = 1  # the seed where none is given, so that the same line gives the same answer
-_SEED = "Seed of all luck; draw takes another one each time, and prints it.  [default: 1]"
+_SEED = "Seed of all luck; draw picks a new one each time, and prints it.  [default: 1]"
 
 
 def seed(command: Command) -> Command:
@@ -178,21 +178,23 @@ def order(
             "--out",
             type=PATH,
             metavar="FOLDER",
-            help="Keep worlds, tables and figures in this folder, or go on with it.",
+            help="Keep worlds, tables and figures in this folder; one begun before is continued.",
         ),
-        click.option("--force", is_flag=True, help="Drop what --out holds of something else."),
+        click.option(
+            "--force", is_flag=True, help="Delete results of something else that --out holds."
+        ),
         click.option(
             "--fail",
             type=click.Choice(["slow", "fast"]),
             metavar="slow|fast",
-            help="When some worlds fail: note it and go on (slow, the default), or stop "
-            "(with --out).",
+            help="When worlds fail: note it and go on (slow, the default), or stop at once (fast); "
+            "with --out.",
         ),
         click.option(
             "--shard",
             metavar="K/N",
             callback=_shard,
-            help="Only the K-th of N parts, for merge (with --out).",
+            help="Compute only the K-th of N parts, to be joined by merge; with --out.",
         ),
         click.option(
             "--cluster",
