@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from test_chinese import english
 
 from llm_market_sim.claims.bet import BET, Bet, break_even
 from llm_market_sim.claims.files import claims
@@ -42,6 +43,7 @@ def test_it_says_that_it_is_no_simulation_and_belongs_to_a_claim():
     words = Bet().words()
     for part in ("not simulation", "0 %: 1.0 %", "10 %: 4.9 %", "15 %: 9.9 %", "20 %: 18.7 %"):
         assert part in words
+    assert english(Bet().words("zh")) == set() and "亏100亿美元" in Bet().words("zh")
     assert BET in claims()
     with pytest.raises(ValueError, match="nothing to discount"):
         break_even(Bet(), -1.0)

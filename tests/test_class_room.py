@@ -294,7 +294,7 @@ class TestLog:
 
     def test_what_is_no_class_is_left_alone(self, tmp_path):
         (tmp_path / "text").write_text("scores of my own " * 99)
-        with pytest.raises(InputError, match="no file of a class"):
+        with pytest.raises(InputError, match="not the file of a class"):
             Log(tmp_path / "text")
         with sqlite3.connect(tmp_path / "other") as other:
             other.execute("CREATE TABLE log (x)")

@@ -354,12 +354,15 @@ class TestBatch:
     @pytest.mark.parametrize(
         ("more", "what"),
         [
-            (("--shard", "3/2"), "3/2 must be such as 3/16"),
-            (("--shard", "half"), "half must be such as 3/16"),
+            (("--shard", "3/2"), "3/2 must be written like 3/16"),
+            (("--shard", "half"), "half must be written like 3/16"),
             (("--shard", "1/2"), "--shard needs --out"),
             (("--force",), "--force needs --out"),
             (("--shard", "1/2", "--out", "r", "--seed", "draw"), "a shard needs --seed"),
-            (("--cluster", "nowhere", "--out", "r"), "nowhere is no address such as tcp://"),
+            (
+                ("--cluster", "nowhere", "--out", "r"),
+                "nowhere is neither an address such as tcp://",
+            ),
         ],
     )
     def test_what_needs_a_folder_or_a_seed_says_so(self, told, more, what, tmp_path, monkeypatch):

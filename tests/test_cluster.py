@@ -142,7 +142,7 @@ def test_what_is_sent_home_is_put_in_place(tmp_path, monkeypatch):
 def test_a_cluster_that_is_none_is_told(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
     scenarios = [load("baseline", SMALL)]
-    with pytest.raises(InputError, match="nowhere is no address such as tcp://"):
+    with pytest.raises(InputError, match="nowhere is neither an address such as tcp://"):
         run_stored(tmp_path / "r", scenarios, 5, 5, order=Order(cluster="nowhere"))
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MarketSimError, match=r"pip install 'llm-market-sim\[cluster\]'"):

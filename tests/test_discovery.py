@@ -216,7 +216,7 @@ def test_the_command_tells_and_keeps(command_of, tmp_path):
 
 def test_the_command_says_that_there_is_no_box(command_of):
     told = " ".join(command_of(nowhere).split())
-    assert "No box beats it reliably" in told and "finds nothing to ask" in told
+    assert "No box beats it reliably" in told and "finds no split" in told
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

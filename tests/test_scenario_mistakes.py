@@ -183,14 +183,17 @@ REFUSED = {
         TEXTS + "players: {baidu: {backer: baidu}}\n",
         "x.yaml:7:27: players.baidu.backer: a firm cannot be its own backer",
     ),
-    "bad id": (TEXTS + "players: {a.b: {}}\n", 'x.yaml:7:11: players.a.b: "a.b" is no valid name'),
+    "bad id": (
+        TEXTS + "players: {a.b: {}}\n",
+        'x.yaml:7:11: players.a.b: "a.b" is not a valid name',
+    ),
     "population": (
         TEXTS + "population: {pool_firms: -1}\n",
         "x.yaml:7:26: population.pool_firms: -1 must be at least 0 (firms)",
     ),
     "null of nothing": (
         TEXTS + "players: {baido: null}\n",
-        "x.yaml:7:18: players.baido: is null, but there is nothing to take out;"
+        "x.yaml:7:18: players.baido: is null, but there is nothing to remove;"
         ' did you mean "baidu"?',
     ),
 }  # fmt: skip

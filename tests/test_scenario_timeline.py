@@ -179,17 +179,17 @@ REFUSED = {
     ),
     "wrong path": (
         event("set: {regulation.reveiw_delay_weeks: 3}"),
-        'x.yaml:12:11: timeline.ban.set: "regulation.reveiw_delay_weeks" is no parameter;'
+        'x.yaml:12:11: timeline.ban.set: "regulation.reveiw_delay_weeks" is not a parameter;'
         ' did you mean "regulation.review_delay_weeks"?',
     ),
     "wrong section": (
         event("set: {regulaton.review_delay_weeks: 3}"),
-        'x.yaml:12:11: timeline.ban.set: "regulaton.review_delay_weeks" is no parameter;'
+        'x.yaml:12:11: timeline.ban.set: "regulaton.review_delay_weeks" is not a parameter;'
         ' did you mean "regulation.review_delay_weeks"?',
     ),
     "not a parameter": (
         event("set: {horizon_weeks: 3}"),
-        'x.yaml:12:11: timeline.ban.set: "horizon_weeks" is no parameter; ',
+        'x.yaml:12:11: timeline.ban.set: "horizon_weeks" is not a parameter; ',
     ),
     "too deep a path": (
         event("set: {regulation.review_delay_weeks.public: 3}"),
@@ -197,12 +197,12 @@ REFUSED = {
     ),
     "segment in a path": (
         event("scale: {users.population.pubic: 3}"),
-        'x.yaml:12:13: timeline.ban.scale: "users.population.pubic" is no parameter;'
+        'x.yaml:12:13: timeline.ban.scale: "users.population.pubic" is not a parameter;'
         ' did you mean "public"?',
     ),
     "firm in a path": (
         event("set: {compute.cluster_speed: {tencnt: 3}}"),
-        'x.yaml:12:11: timeline.ban.set: "compute.cluster_speed.tencnt" is no parameter;'
+        'x.yaml:12:11: timeline.ban.set: "compute.cluster_speed.tencnt" is not a parameter;'
         ' did you mean "tencent"?',
     ),
     "set out of bounds": (

@@ -487,7 +487,7 @@ class TestShards:
 
     def test_strangers_are_not_merged(self, whole, tmp_path):
         store(tmp_path / "other", 3, sets=["funding.patience_weeks=31"])
-        with pytest.raises(InputError, match=r"other: is no part of the batch .*patience_weeks"):
+        with pytest.raises(InputError, match=r"other: is not a part of the batch .*patience_weeks"):
             merge(tmp_path / "r", [whole[0], tmp_path / "other"])
         assert not (tmp_path / "r").exists()
 

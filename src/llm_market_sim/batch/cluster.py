@@ -73,7 +73,7 @@ def _client(where: str) -> Any:
             return Client(scheduler_file=where, timeout=_PATIENCE, set_as_default=False)
     except OSError as error:
         raise MarketSimError(f"no scheduler answers at {where}") from error
-    text = f"{where} is no address such as tcp://host:8786, and no file of a scheduler"
+    text = f"{where} is neither an address such as tcp://host:8786 nor a scheduler file"
     raise InputError([Problem("--cluster", "", text)])
 
 
@@ -82,5 +82,5 @@ def _work(task: Task, piece: Piece, code: str, plugins: Sequence[str]) -> Writte
     load_plugins(plugins)
     mine = code_version(tuple(plugins))
     if mine != code:
-        raise MarketSimError(f"a worker has other rules: {mine}, and the batch was begun by {code}")
+        raise MarketSimError(f"a worker has other rules ({mine}) than the batch ({code})")
     return task.work(piece)

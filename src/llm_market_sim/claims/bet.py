@@ -13,14 +13,21 @@ twenty years is beyond the model. The gain is taken to be net of everything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
-from llm_market_sim.words import percent
+from llm_market_sim.support.chinese import chinese
+from llm_market_sim.words import Language, percent
 
 BET = "lose_10bn_win_1tn"  # the claim that it belongs to
 RATES = (0.0, 0.10, 0.15, 0.20)  # a year
 Paid = Literal["at the end", "year by year"]
+_ENGLISH = {
+    "bet": "Arithmetic, not simulation: to lose {loss:g} bn USD over {loss_years} years or to win "
+    "{gain:g} bn over {gain_years} breaks even at this chance of winning, by the yearly rate at "
+    "which money is discounted, if the gain comes at the end (in brackets: year by year): {rows}.",
+    "bet_row": "{rate}: {chance} ({other})",
+}
 
 
 @dataclass(frozen=True)
@@ -32,19 +39,20 @@ class Bet:
     gain: float = 1000.0
     gain_years: int = 20
 
-    def words(self) -> str:
+    def words(self, language: Language = "en") -> str:
         """The arithmetic in words, to print beside what was simulated."""
+        texts = chinese(__package__)["frame"] if language == "zh" else _ENGLISH
         rows = [
-            f"{percent(rate)}: {percent(break_even(self, rate), digits=1)}"
-            f" ({percent(break_even(self, rate, 'year by year'), digits=1)})"
+            texts["bet_row"].format(
+                rate=percent(rate, language),
+                chance=percent(break_even(self, rate), language, digits=1),
+                other=percent(break_even(self, rate, "year by year"), language, digits=1),
+            )
             for rate in RATES
         ]
-        return (
-            f"Arithmetic, not simulation: to lose {self.loss:g} bn USD over {self.loss_years} "
-            f"years or to win {self.gain:g} bn over {self.gain_years} breaks even at this chance "
-            "of winning, by the yearly rate at which money is discounted, if the gain comes at "
-            f"the end (in brackets: year by year): {'; '.join(rows)}."
-        )
+        joined = ("; " if language == "en" else "；").join(rows)
+        large = {"losses": f"{10 * self.loss:,g}", "gains": f"{10 * self.gain:,g}"}  # 100 million
+        return str(texts["bet"].format(rows=joined, **large, **asdict(self)))
 
 
 def break_even(bet: Bet, rate: float = 0.0, paid: Paid = "at the end") -> float:

@@ -149,7 +149,8 @@ class Claim(Entry):
             self.test.signs in (("<",), (">",)) and set(self.test.operands) == {None, 0.0}
         ):
             message = (
-                'of what a change does, say "x > 0" or "x < 0": how large it is, is told beside it'
+                'for the effect of a change write "x > 0" or "x < 0"; its size is shown beside '
+                "the verdict"
             )
             raise PydanticCustomError("predicate", message, {"key": "predicate"})
         return self

@@ -80,7 +80,7 @@ def parse(text: str) -> Predicate:
         at = found.end()
     roles = ["sign" if kind == "sign" else "operand" for kind, _ in tokens]
     if len(tokens) < 3 or roles != (["operand", "sign"] * len(tokens))[: len(tokens)]:
-        raise ValueError(f"is no chain of comparisons; {_EXAMPLE}")
+        raise ValueError(f"is not a chain of comparisons; {_EXAMPLE}")
     if roles[-1] == "sign":
         raise ValueError(f"ends with {tokens[-1][1]!r}; {_EXAMPLE}")
     operands = tuple(None if kind == "x" else float(word) for kind, word in tokens[::2])
@@ -88,7 +88,7 @@ def parse(text: str) -> Predicate:
     if not all(math.isfinite(number) for number in numbers):
         raise ValueError("holds a number that is too large")
     if None not in operands:
-        raise ValueError(f"does not speak of x; {_EXAMPLE}")
+        raise ValueError(f"does not mention x; {_EXAMPLE}")
     predicate = Predicate(" ".join(text.split()), operands, tuple(w for _, w in tokens[1::2]))
     can_be = predicate.outcomes(-math.inf, math.inf)
     if len(can_be) == 1:

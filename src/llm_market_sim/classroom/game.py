@@ -224,7 +224,7 @@ def _check(decisions: Sequence[Decision]) -> None:
     for quarter, one in enumerate(decisions, start=1):
         for name, choice in one.items():
             if name not in CHOICES:
-                why = f"there is nothing of this name to decide; {nearest(name, CHOICES)}"
+                why = f"no decision has this name; {nearest(name, CHOICES)}"
                 wrong.append(Problem(f"quarter {quarter}", name, why))
             elif choice not in CHOICES[name]:
                 why = f'no choice "{choice}"; {nearest(str(choice), CHOICES[name])}'

@@ -49,7 +49,7 @@ class Log:
                 why = "is in use by another class now; end that one, or name another file"
                 raise InputError([Problem(str(file), "", why)]) from None
             if "not a database" in str(error):
-                raise InputError([Problem(str(file), "", "is no file of a class")]) from None
+                raise InputError([Problem(str(file), "", "is not the file of a class")]) from None
             raise MarketSimError(f"{file} could not be opened: {error}") from error
 
     def _number(self, query: str) -> int:

@@ -202,7 +202,7 @@ def parse(link: str) -> Question:
         why = f"{seed[:24]!r} must be a whole number from 0 to {MOST_SEED}"
         wrong.append(Problem("link", "seed", why))
     if not _VERSION.fullmatch(version):
-        wrong.append(Problem("link", "version", f"{version[:24]!r} is no version"))
+        wrong.append(Problem("link", "version", f"{version[:24]!r} is not a version"))
     dated: dict[str, int | None] = {}
     for key, text in given.items():
         if key.startswith("event."):

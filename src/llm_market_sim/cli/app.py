@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # nobody waits for a second one
-        print("Interrupted.", file=sys.stderr)
+        print(errors.told("Interrupted.", _language(given)), file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader has seen enough: llm-market-sim … | head
         return 0
@@ -127,8 +127,8 @@ def _run(given: list[str]) -> int:
     except MemoryError:
         if debug:
             raise
-        text = "Error: there is not enough memory; try fewer processes (--jobs 1), or fewer worlds."
-        print(text, file=sys.stderr)
+        text = "there is not enough memory; try fewer processes (--jobs 1), or fewer worlds"
+        print(told(MarketSimError(text), _language(given)), file=sys.stderr)
         return 1
     except (MarketSimError, OSError) as error:
         if debug:
@@ -138,12 +138,12 @@ def _run(given: list[str]) -> int:
     except Exception as error:
         if debug:
             raise
-        print(
-            f"This is a mistake in the program, not yours: {type(error).__name__}: {error}\n"
+        for text in (
+            f"This is a mistake in the program, not yours: {type(error).__name__}: {error}",
             "Please report it with the command you gave and what "
             f"`llm-market-sim --debug {' '.join(given)}` prints.",
-            file=sys.stderr,
-        )
+        ):
+            print(errors.told(text, _language(given)), file=sys.stderr)
         return 1
 
 

@@ -68,8 +68,8 @@ def told(reach: Reach, code: str, teacher: int, key: str, language: str) -> str:
     if reach.alone:
         lines.append(
             tell(
-                "This machine is in no network, so no phone can come: open a hotspot on it or\n"
-                "on a phone, and start again. docs/class.md has more ways."
+                "This machine is on no network, so no phone can connect: open a hotspot on it\n"
+                "or on a phone, and start again. More ways are in docs/class.md."
             )
         )
     else:
@@ -77,7 +77,7 @@ def told(reach: Reach, code: str, teacher: int, key: str, language: str) -> str:
         segno.make(f"{reach.address()}/?code={code}", error="l").terminal(out, compact=True)
         lines += ["", out.getvalue().rstrip("\n"), ""]
         lines.append(
-            tell("No phone has come yet; a line here and the teacher's page say when one has.")
+            tell("No phone has connected yet; you will see it here and on the teacher's page.")
         )
     lines.append(tell("Ctrl-C ends it; the same command goes on."))
     return "\n".join(lines)

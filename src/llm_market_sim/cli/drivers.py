@@ -61,9 +61,9 @@ def _print_screening(loaded: Loaded[Sensitivity], found: Drivers, result: Screen
             "mu* is by how much a parameter moves the answer across its range, up or down, on "
             "average over settings of the others, with a 95 % interval by bootstrap over {count} "
             "trajectories. mu is the same with its sign. sigma is how much the effect differs "
-            "between settings: interactions, bends, and luck. luck is what mu* would stay below, "
-            "in 95 of 100 cases, if the parameter did no more than deal the same fortunes to other "
-            "worlds. All of it is conditional on the ranges.",
+            "between settings: interactions, bends, and luck. luck is the value that mu* "
+            "would stay below, in 95 of 100 cases, if the parameter did no more than shuffle luck "
+            "among worlds. All of it is conditional on the ranges.",
             count=loaded.spec.trajectories,
         )
     )
@@ -124,8 +124,8 @@ def _print_indices(loaded: Loaded[Sensitivity], found: Drivers, result: Indices)
         tell(
             "In per cent of the variance of a single world's answer. first order: how much would "
             "go if this factor alone were known. total: how much would be left if it alone were "
-            "unknown; a parameter's total counts also where it does no more than deal the same "
-            "fortunes to other worlds. Totals overlap, so they add up to more than 100. 95 % "
+            "unknown; a parameter's total counts also where it does no more than shuffle luck "
+            "among worlds. Totals overlap, so they add up to more than 100. 95 % "
             "intervals by bootstrap over {samples} samples; an estimate may fall below 0. All of "
             "it is conditional on the ranges.",
             samples=f"{loaded.spec.samples:,}",

@@ -97,7 +97,7 @@ class _Seed(click.ParamType):  # type: ignore[type-arg]
 
 DRAW = "draw"
 _USUAL = 1  # the seed where none is given, so that the same line gives the same answer
-_SEED = "Seed of all luck; draw takes another one each time, and prints it.  [default: 1]"
+_SEED = "Seed of all luck; draw picks a new one each time, and prints it.  [default: 1]"
 
 
 def seed(command: Command) -> Command:
@@ -178,21 +178,23 @@ def order(
             "--out",
             type=PATH,
             metavar="FOLDER",
-            help="Keep worlds, tables and figures in this folder, or go on with it.",
+            help="Keep worlds, tables and figures in this folder; one begun before is continued.",
         ),
-        click.option("--force", is_flag=True, help="Drop what --out holds of something else."),
+        click.option(
+            "--force", is_flag=True, help="Delete results of something else that --out holds."
+        ),
         click.option(
             "--fail",
             type=click.Choice(["slow", "fast"]),
             metavar="slow|fast",
-            help="When some worlds fail: note it and go on (slow, the default), or stop "
-            "(with --out).",
+            help="When worlds fail: note it and go on (slow, the default), or stop at once (fast); "
+            "with --out.",
         ),
         click.option(
             "--shard",
             metavar="K/N",
             callback=_shard,
-            help="Only the K-th of N parts, for merge (with --out).",
+            help="Compute only the K-th of N parts, to be joined by merge; with --out.",
         ),
         click.option(
             "--cluster",
@@ -242,7 +244,7 @@ def _shard(context: Any, option: Any, text: str | None) -> Shard | None:
         return None
     place, slash, of = text.partition("/")
     if not slash or not (place + of).isdecimal() or not 1 <= int(place) <= int(of):
-        raise click.BadParameter(f"{text} must be such as 3/16: the third of sixteen parts")
+        raise click.BadParameter(f"{text} must be written like 3/16, the third of sixteen parts")
     from llm_market_sim.batch import Shard
 
     return Shard(int(place), int(of))

@@ -57,7 +57,7 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
             paragraph(tell(late, week=claim.horizon_week))
         paragraph(tested(claim, defined))
         if claim.id == BET:
-            paragraph(Bet().words(), language="en")
+            paragraph(Bet().words(spoken()))
     if verdicts:
         click.echo()
         paragraph(_rules([one.claim for one in verdicts]))

@@ -107,7 +107,7 @@ def open_batch(folder: Path) -> Results:
     """The same of a batch at the defaults, with all tables; InputError of something else."""
     results = open_told(folder)
     if results.manifest.drawn:
-        text = "its parameters differ from world to world, and this is for a batch at the defaults"
+        text = "its parameters differ from world to world; this needs a batch at the defaults"
         raise InputError([Problem(str(folder), "", text)])
     lost = [
         name

@@ -175,7 +175,7 @@ def compare_stored(
     numbers = [one["replication"] for one in columns]
     both, *places = np.intersect1d(numbers[0], numbers[1], return_indices=True)
     if len(both) < 2:
-        text = f"it takes two worlds that both {before} and {after} have"
+        text = f"{before} and {after} must have at least two worlds in common"
         raise InputError([Problem(str(results.folder), "", text)])
     one, other = (
         ScenarioResult(

@@ -74,10 +74,10 @@ def load_posterior(file: str | Path | None = None) -> Posterior:
             rows = list(csv.reader(line for line in stream if not line.startswith("#")))
         head, numbers = rows[0], np.array([[float(cell) for cell in row] for row in rows[1:]])
         if head[0] != "weight" or numbers.shape != (len(rows) - 1, len(head)) or len(rows) < 2:
-            raise ValueError("it has no column weight, or rows of other lengths")
+            raise ValueError("it has no column weight, or rows of different lengths")
     except (OSError, ValueError, IndexError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        text = f"is no file of weighted draws: {reason}"
+        text = f"is not a file of weighted draws: {reason}"
         raise InputError([Problem(str(path), "", text)]) from None
     base = load("baseline")
     wrong = [

@@ -39,7 +39,10 @@ def plan_design(
     """
     last = max(measure.week for measure in measures)
     if last > scenario.horizon_weeks:
-        text = f"{scenario.name} ends in week {scenario.horizon_weeks}, before week {last} is asked"
+        text = (
+            f"{scenario.name} ends in week {scenario.horizon_weeks}, before week {last}, which the "
+            "claim is about"
+        )
         raise InputError([Problem(scenario.name, "horizon_weeks", text)])
     shorter = scenario.model_copy(update={"horizon_weeks": last})
     points = len(values)

@@ -121,7 +121,7 @@ def _check(tree: Node, spec: Assumptions, scenario: Scenario) -> Iterator[Mistak
         whole = ".".join(path.split(".")[:2])
         other = seen.setdefault(whole, path)
         if wrong is None and other != path and whole in (path, other):
-            wrong = f"is varied twice: {other} is its part, or its whole"
+            wrong = f"overlaps with {other}, which is varied, too"
         if wrong is None and pair is not None and not pair[0] < pair[1]:
             wrong = f"{pair[0]:g} must be below {pair[1]:g}"
         if wrong is None and range_of(scenario, path, pair) is None:

@@ -202,7 +202,7 @@ def sweep_of(
     for one in ids[1:]:
         both = np.intersect1d(both, one)
     if len(both) < 2:
-        text = "it takes two worlds that all points have"
+        text = "the points must have at least two worlds in common"
         raise InputError([Problem(str(results.folder), "", text)])
     found = []
     for point, mine in zip(points, ids, strict=True):

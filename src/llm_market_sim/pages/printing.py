@@ -52,7 +52,7 @@ def browser() -> str:
     if given:
         found = shutil.which(given)
         if found is None:
-            raise MarketSimError(f"{_VARIABLE} is {given}, which is no program that can be run")
+            raise MarketSimError(f"{_VARIABLE} is {given}, which is not a program that can be run")
         return found
     for name in (*_NAMES, *_PLACES):
         found = shutil.which(name)

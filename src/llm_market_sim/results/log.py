@@ -35,7 +35,7 @@ class Log:
                 return fact
         except ValueError:
             pass
-        text = f"is damaged: {line[:40].decode(errors='replace')!r} is no entry of a log"
+        text = f"is damaged: {line[:40].decode(errors='replace')!r} is not an entry of a log"
         raise InputError([Problem(f"{self.file}:{number}", "", text)])
 
     def mend(self) -> None:

@@ -44,7 +44,7 @@ def merge(out: str | Path, parts: Sequence[str | Path]) -> Manifest:
 def _of_all(manifests: Sequence[Manifest], parts: Sequence[str | Path]) -> Manifest:
     whole = replace(max(manifests, key=lambda one: one.worlds), shard=None)
     wrong = [
-        Problem(str(part), "", f"is no part of the batch of {parts[0]}: {'; '.join(against)}")
+        Problem(str(part), "", f"is not a part of the batch in {parts[0]}: {'; '.join(against)}")
         for part, one in zip(parts, manifests, strict=True)
         if (against := list(_against(manifests[0], one)))
     ]

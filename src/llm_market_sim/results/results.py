@@ -75,7 +75,7 @@ class Results:
         wrong = [why for one in self.blocks if (why := one.wrong_with(self.folder, thorough))]
         if wrong:
             text = f"is damaged: {wrong[0]}" + (f" (and {len(wrong) - 1} more)" * (len(wrong) > 1))
-            raise _refused(folder, f"{text}; the batch's command computes what is lost again")
+            raise _refused(folder, f"{text}; the command of the batch computes again what is lost")
 
     def __getitem__(self, table: str) -> DuckDBPyRelation:
         """A whole table, rows in the order of their keys. KeyError if there is none."""

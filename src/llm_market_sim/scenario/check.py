@@ -129,10 +129,10 @@ def _wrong(verb: str, path: str, value: Any, firms: Collection[str]) -> str:
         same = [known for known in every if name and known.endswith(f".{name}")]
         hint = f'did you mean "{same[0]}"?' if same else nearest(path, every)
         if renamed(path):
-            return f'"{path}" is no parameter any more; {renamed(path)}'
+            return f'"{path}" is not a parameter any more; {renamed(path)}'
         if not same and model is not None and hint.startswith("allowed"):
             hint = nearest(name, model.model_fields)
-        return f'"{path}" is no parameter; {hint}'
+        return f'"{path}" is not a parameter; {hint}'
     annotation = look(model, (name,))[0]
     mapping = get_origin(annotation) is dict
     if verb == "scale" and not (mapping or annotation in (int, float)):
@@ -143,7 +143,7 @@ def _wrong(verb: str, path: str, value: Any, firms: Collection[str]) -> str:
     allowed = [*firms, "all"] if _by_firm(model, name) else list(get_args(get_args(annotation)[0]))
     for one in keys:
         if one not in allowed:
-            return f'"{section}.{name}.{one}" is no parameter; {nearest(one, allowed)}'
+            return f'"{section}.{name}.{one}" is not a parameter; {nearest(one, allowed)}'
     return ""
 
 

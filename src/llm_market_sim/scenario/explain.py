@@ -155,7 +155,7 @@ def _unknown(model: Any, location: Path) -> str:
     here = look(model, location[:-1])[0]
     names = _names(here)
     if not names:  # any name of the right form
-        return f"{show(name)} is no valid name: use letters, digits, _ and - only"
+        return f"{show(name)} is not a valid name: use letters, digits, _ and - only"
     if len(location) == 1:
         inside = [
             f"{section}.{name}"
@@ -166,7 +166,7 @@ def _unknown(model: Any, location: Path) -> str:
         hint = f'did you mean "{inside[0]}"?' if inside else nearest(name, names)
         return f"no such entry; {hint}"
     if renamed(".".join(map(str, location))):
-        return f"no parameter any more; {renamed('.'.join(map(str, location)))}"
+        return f"not a parameter any more; {renamed('.'.join(map(str, location)))}"
     thing = "no such parameter" if len(location) == 2 else "no such entry"
     return f"{thing}; {nearest(name, names)}"
 
@@ -222,7 +222,7 @@ def _message(item: Any, node: Node, model: Any, location: Path) -> str:
         return f"{show(value)} must be entries of the form name: value{one_of}"
     if kind == "string_pattern_mismatch":
         blank = isinstance(value, str) and not value.strip()
-        return "is blank: write a text" if blank else f"{show(value)} is no valid name"
+        return "is blank: write a text" if blank else f"{show(value)} is not a valid name"
     if kind in ("until", "too_early"):
         return f"{show(value)} {item['msg']}"
     return str(item["msg"])

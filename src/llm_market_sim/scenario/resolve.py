@@ -131,7 +131,7 @@ def merge(parent: Node, child: Node, mistakes: list[Mistake], path: Keys = ()) -
         if node.value is None and len(at) == 2 and at[0] in OPEN:
             if value.pop(key, None) is None:
                 hint = f"; {nearest(key, parent.value)}" if parent.value else ""
-                message = f"is null, but there is nothing to take out{hint}"
+                message = f"is null, but there is nothing to remove{hint}"
                 mistakes.append(Mistake(node.mark, at, message))
             keys.pop(key, None)
             continue

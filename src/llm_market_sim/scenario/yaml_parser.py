@@ -51,7 +51,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000
 
 def _decode(data: bytes, file: str) -> str:
     if len(data) > MAX_BYTES:
-        message = f"larger than {MAX_BYTES:,} bytes, which is no scenario"
+        message = f"larger than {MAX_BYTES:,} bytes, too large for a scenario"
         raise _Stop(Mistake(Mark(file, 1, 1), (), message))
     try:
         text = data.decode("utf-8-sig")

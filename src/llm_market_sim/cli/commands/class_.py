@@ -96,7 +96,9 @@ def class_(
     reach = Reach(known, phones.getsockname()[1])
     solver = Solver()
     Thread(target=solver.warm, daemon=True).start()  # half a minute, once on a machine
-    came = tell("A phone has come, from {client}.", client="{}")  # in the language of this thread
+    came = tell(
+        "A phone has connected from {client}.", client="{}"
+    )  # in the language of this thread
     room = ClassRoom(keeper, solver, reach, lambda client: click.echo(came.format(client)))
     apps = {
         phones: students_app(room),

@@ -179,7 +179,7 @@ def _said(loaded: Loaded[Discovery], found: Discovered) -> str:
         none = tell(
             "No box beats it reliably: on half of the points the search ends in a box that does "
             "better than the rest of the space on the other half in {better} of cases, where "
-            "{sure} are asked. The parameter restricted most often is {name}, in {most}.",
+            "{sure} are required. The parameter restricted most often is {name}, in {most}.",
             better=share(again.better),
             sure=share(SURE),
             name=loaded.space.names[most],
@@ -221,15 +221,15 @@ def _print_tree(space: Space, found: Discovered) -> None:
 
     asked = sorted({limit.parameter for leaf in found.leaves for limit in leaf.limits})
     if not asked:
-        none = "A tree (CART) on the same points finds nothing to ask that tells them apart."
+        none = "A tree (CART) on the same points finds no split that tells them apart."
         paragraph(tell(none))
         return
     box = found.box.parameters if found.box is not None else frozenset()
     both = [space.names[k] for k in sorted(box & set(asked))]
-    told = "A tree (CART) on the same points, grown without the box, asks for {names}."
+    told = "A tree (CART) on the same points, grown without the box, splits on {names}."
     if box:
         told = (
-            "A tree (CART) on the same points, grown without the box, asks for {names}; of what "
+            "A tree (CART) on the same points, grown without the box, splits on {names}; of what "
             "the box restricts, that is {both}."
         )
     names = listed([space.names[k] for k in asked], spoken())

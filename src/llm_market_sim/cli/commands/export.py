@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import tell
 
 if TYPE_CHECKING:
     from llm_market_sim.results import Results
@@ -39,7 +40,10 @@ million rows. A workbook needs pip install 'llm-market-sim[excel]'.""",
 )
 @click.option("--sql", metavar="QUERY", help="The answer to a question instead of a table.")
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
-def export(folder: Path, out: Path, tables: tuple[str, ...], sql: str | None, force: bool) -> None:
+@options.language
+def export(
+    folder: Path, out: Path, tables: tuple[str, ...], sql: str | None, force: bool, language: str
+) -> None:
     """Write tables of the result FOLDER to OUT.
 
     OUT ends in .csv, .parquet or .xlsx, or is a new folder for a CSV file a table.
@@ -69,7 +73,7 @@ def export(folder: Path, out: Path, tables: tuple[str, ...], sql: str | None, fo
         _tell_sizes(opened, wanted)
         for file, query in zip(files, wanted.values(), strict=True):
             to_csv(opened, query, file)
-    click.echo(f"Written to {out}")
+    click.echo(tell("Written to {folder}", folder=out))
 
 
 def _ending(out: Path) -> str:
@@ -110,18 +114,19 @@ def _tell_sizes(opened: Results, wanted: Mapping[str, str]) -> None:
     sizes = {name: csv_bytes(opened, query, rows[name]) for name, query in wanted.items()}
     if sum(sizes.values()) > _LARGE:
         parts = ", ".join(f"{name} {size / 1e6:,.0f}" for name, size in sizes.items() if size > 5e5)
-        click.echo(
-            f"About {sum(sizes.values()) / 1e6:,.0f} MB of CSV ({parts}); --table writes "
-            "one table only, and Parquet is several times smaller.",
-            err=True,
+        told = (
+            "About {size} MB of CSV ({parts}); --table writes one table only, and Parquet is "
+            "several times smaller."
         )
+        size = f"{sum(sizes.values()) / 1e6:,.0f}"
+        click.echo(tell(told, size=size, parts=parts), err=True)
     for name, count in rows.items():
         if count >= EXCEL_ROWS:
-            click.echo(
-                f"{name} has {count:,} rows; Excel shows the first {EXCEL_ROWS - 1:,} "
-                "of them, other programs all.",
-                err=True,
+            told = (
+                "{name} has {count} rows; Excel shows the first {most} of them, other programs all."
             )
+            most = f"{EXCEL_ROWS - 1:,}"
+            click.echo(tell(told, name=name, count=f"{count:,}", most=most), err=True)
 
 
 def _refused(text: str) -> Exception:

@@ -74,9 +74,11 @@ def handout(
     stored = folder.is_dir()
     asked = click.get_current_context().get_parameter_source("seed")
     if stored and (worlds is not None or asked is ParameterSource.COMMANDLINE):
-        raise click.UsageError(f"{folder} is a folder: its worlds and its seed are what they are.")
+        raise click.UsageError(
+            f"{folder} is a folder, whose worlds and seed are fixed: leave out --worlds and --seed."
+        )
     if not stored and scenario is not None:
-        raise click.UsageError(f"--scenario is for a folder, and {target} is none.")
+        raise click.UsageError(f"--scenario picks one from a folder, and {target} is not a folder.")
     sheets = out or (folder / "handout.html" if stored else Path(f"handout_{folder.stem}.html"))
     pages = Pages([sheets, sheets.with_name(f"{sheets.stem}_notes.html")], pdf, force)
     with _opened(folder) if stored else _played(target, worlds or 400, seed, plugins) as results:

@@ -121,7 +121,7 @@ def _print(loaded: Loaded[Map], found: ClaimMap) -> None:
     }
     said = tell(told, share=share, cells=found.share.size, **counts)
     if found.more is None:
-        said += tell("Which of the two moves it more cannot be told by so many worlds.")
+        said += tell("So few worlds cannot tell which of the two moves it more.")
     else:
         more, less = names[found.more], names[1 - found.more]
         said += tell("{more} moves it more than {less}.", more=more, less=less)

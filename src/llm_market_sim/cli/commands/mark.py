@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import tell
 
 PLACE = 105  # in the list of commands
 
@@ -38,7 +39,8 @@ Points: 1 for a bet, 3 for the number of worlds (1 where it is only within the
     metavar="MARKS.csv",
     help="Where to write the marks.  [default: beside it, with _marks in its name]",
 )
-def mark(answers: Path, out: Path | None) -> None:
+@options.language
+def mark(answers: Path, out: Path | None, language: str) -> None:
     """Run every student's seed and scenario of ANSWERS.csv again, and write a CSV of points."""
     from llm_market_sim.cli.show import paragraph, print_table
     from llm_market_sim.experiments import homework
@@ -46,31 +48,40 @@ def mark(answers: Path, out: Path | None) -> None:
     begun = time.perf_counter()
     file = out or answers.with_name(f"{answers.stem}_marks.csv")
     given = homework.read_answers(answers)
-    click.echo(f"Running {len(given)} scenarios and seeds again, a second or two each", err=True)
+    told = "Running {n} scenarios and seeds again, a second or two each"
+    click.echo(tell(told, n=len(given)), err=True)
     marks = [homework.mark(one) for one in given]
     homework.write_marks(file, marks)
+    heads = ("student", "scenario", "seed", "worlds", "rerun", "direction", "rerun", "marks")
+    columns = [tell(one) for one in heads]
     print_table(
-        ("student", "scenario", "seed", "worlds", "rerun", "direction", "rerun", "points"),
+        columns,
         [
             (
                 one.student,
                 one.scenario,
                 str(one.seed),
-                "none" if one.worlds_true is None else str(one.worlds_true),
+                tell("none") if one.worlds_true is None else str(one.worlds_true),
                 str(one.rerun),
-                one.direction or "none",
-                one.rerun_direction,
+                tell(one.direction or "none"),
+                tell(one.rerun_direction),
                 str(one.points),
             )
             for one in marks
         ],
-        right=("seed", "worlds", "rerun", "points"),
+        right=(*columns[2:5], columns[7]),
     )
     most = homework.BET + homework.RERUN + homework.DIRECTION
     click.echo()
     paragraph(
-        f"Points are of {most}; the sentence, 0 to {homework.SENTENCE} more, is yours to mark. "
-        f"{len(marks)} students, {homework.WORLDS} worlds of each scenario and seed, "
-        f"{time.perf_counter() - begun:.1f} s."
+        tell(
+            "Points are of {most}; the sentence, 0 to {sentence} more, is yours to mark. {n} "
+            "students, {worlds} worlds of each scenario and seed, {seconds} s.",
+            most=most,
+            sentence=homework.SENTENCE,
+            n=len(marks),
+            worlds=homework.WORLDS,
+            seconds=f"{time.perf_counter() - begun:.1f}",
+        )
     )
-    click.echo(f"Written to {file}")
+    click.echo(tell("Written to {folder}", folder=file))

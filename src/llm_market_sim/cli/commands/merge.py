@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.cli.tell import tell
 
 PLACE = 140  # in the list of commands
 
@@ -24,8 +25,9 @@ still missing is computed by the batch's command with --out results.""",
 )
 @click.argument("out", type=options.PATH)
 @click.argument("parts", nargs=-1, required=True, type=options.PATH, metavar="PART...")
+@options.language
 @options.plugins
-def merge(out: Path, parts: tuple[Path, ...], plugins: tuple[str, ...]) -> None:
+def merge(out: Path, parts: tuple[Path, ...], language: str, plugins: tuple[str, ...]) -> None:
     """Copy the result folders PART... of one batch into the folder OUT, and judge its claims."""
     from llm_market_sim.batch import load_plugins
     from llm_market_sim.claims import claims_of, verdicts_of
@@ -38,12 +40,15 @@ def merge(out: Path, parts: tuple[Path, ...], plugins: tuple[str, ...]) -> None:
     made = merge_folders(out, parts)
     results = open_results(out)
     if made.drawn or set(made.tables) != set(TABLES):
-        click.echo("The command that made the parts says what they say together, with --out.")
+        told = "The command that made the parts says what they say together, with --out {folder}."
+        click.echo(tell(told, folder=out))
     else:
         verdicts = verdicts_of(results, claims_of(results))
         write_batch(results, verdicts)
         print_verdicts(verdicts)
     for one in results.status:
         if one.there < one.asked:
-            click.echo(f"{one.scenario}: {one.there:,} of {one.asked:,} worlds are there", err=True)
-    click.echo(f"Merged into {out}")
+            told = "{scenario}: {there} of {asked} worlds are there"
+            counts = {"there": f"{one.there:,}", "asked": f"{one.asked:,}"}
+            click.echo(tell(told, scenario=one.scenario, **counts), err=True)
+    click.echo(tell("Merged into {folder}", folder=out))

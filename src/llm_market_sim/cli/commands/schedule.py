@@ -14,7 +14,7 @@ def schedule(timed: bool) -> None:
     """Print the order of a week: what happens in each phase, what it reads and may change.
 
     With --time, also the processor time of each phase in microseconds a world and week, of 64
-    worlds of the baseline: as a rule does its work alone, with what it takes to call it.
+    worlds of the baseline. Each rule is timed by itself, the cost of calling it included.
     """
     from llm_market_sim.cli.show import paragraph
     from llm_market_sim.market.schedule import schedule as order

@@ -36,7 +36,7 @@ def schema(out: Path | None, force: bool) -> None:
     text = json.dumps(json_schema(), ensure_ascii=False, indent=2)
     if out is None:
         if force:
-            raise click.UsageError("--force replaces a file, and --out names none")
+            raise click.UsageError("--force needs --out: the file to replace")
         click.echo(text)
         return
     if out.is_dir():

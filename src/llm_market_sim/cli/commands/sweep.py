@@ -73,7 +73,7 @@ def sweep(
     settings: tuple[str, ...],
     plugins: tuple[str, ...],
 ) -> None:
-    """Turn a parameter to V1, V2, ... in the same worlds, and say what each value changes."""
+    """Set a parameter to V1, V2, ... in the same worlds, and say what each value changes."""
     from llm_market_sim.batch import load_plugins
     from llm_market_sim.claims import MAIN, load_claims
     from llm_market_sim.claims.outcome import read_outcome

@@ -45,7 +45,7 @@ def distribution_of(asked: Asked) -> Figure:
     found = {name: _values(asked, outcome, name) for name in asked.scenarios}
     found = {name: pair for name, pair in found.items() if np.isfinite(pair[1]).any()}
     if not found:
-        text = f"no world has a number of {outcome.text}"
+        text = f"no world has a value of {outcome.text}"
         raise InputError([Problem(str(asked.results.folder), "", text)])
     first = found[next(iter(found))]
     rows = [
