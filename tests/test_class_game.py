@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from llm_market_sim.classroom.game import FIRM as FIRST
 from llm_market_sim.classroom.game import WEEKS, Going, Governing, Running, Table, percentile, play
 from llm_market_sim.classroom.room import (
     CHOICES,
@@ -23,7 +25,7 @@ from llm_market_sim.classroom.room import (
 )
 from llm_market_sim.classroom.views import for_phone, for_screen, for_teacher
 from llm_market_sim.errors import InputError
-from llm_market_sim.experiments.tournament import value_of
+from llm_market_sim.experiments.tournament import presets, value_of
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import simulate_block
 
@@ -121,6 +123,29 @@ class TestPlay:
         ends = [one.after(decision).played for decision in ({"run": "none"}, {}, {"run": "none"})]
         assert same(ends[0], ends[2]) and not same(ends[0], ends[1])
         assert same(ends[0], play(base, FIRM, [{"price": "free"}, {"run": "none"}], range(6), 1))
+
+
+@pytest.mark.slow
+def test_no_choice_kept_up_is_best_in_more_than_two_thirds_of_the_scenarios():
+    """As a class ranks, for the firm that it begins with: always cheap, always the largest runs."""
+    plans = [
+        {name: choice}
+        for name in ("price", "run", "marketing", "route")
+        for choice in CHOICES[name]
+        if choice != USUAL
+    ]
+    wins: Counter[str] = Counter()
+    where = presets()
+    for scenario in where:
+        ends = []
+        for plan in ({}, *plans):
+            going = Running(scenario, FIRST, range(32), 1)
+            for _ in range(QUARTERS):
+                going = going.after(plan)
+            ends.append(going.played.value[-1])
+        ranks = [percentile(end, ends[0]) for end in ends]
+        wins[str(plans[int(np.argmax(ranks)) - 1]) if max(ranks) > 50.0 else USUAL] += 1
+    assert max(wins.values()) <= 2 / 3 * len(where), wins
 
 
 class TestTable:

@@ -32,7 +32,7 @@ from llm_market_sim.words import WEEK_0
 History = tuple[tuple[str, ...], ...]  # decisions of some quarters, in the order of CHOICES
 WEEKS = 13  # of a quarter
 GAME_WORLDS = 64
-FIRM = "baidu"  # offered first: no shipped policy is best for it in two thirds of the scenarios
+FIRM = "baidu"  # offered first: no choice kept up is best for it in two thirds of the scenarios
 _FACTORS: dict[str, dict[str, float]] = {  # of what the standard policy would spend
     "run": {"none": 0.0, "half": 0.5, "more": 1.7},
     "marketing": {"none": 0.0, "half": 0.5, "triple": 3.0},
