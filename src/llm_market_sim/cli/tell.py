@@ -28,7 +28,8 @@ def spoken() -> Language:
 
 def tell(text: str, **values: Any) -> str:
     """A sentence with values in its places, in Chinese where ``zh.yaml`` of this room has it."""
-    return said(text, spoken(), __package__).format(**values)
+    found = said(text, spoken(), __package__)
+    return found.format(**values) if values else found
 
 
 def counted(n: int, one: str, many: str, **values: Any) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from llm_market_sim.cli import options
 from llm_market_sim.cli.tell import tell
+
+if TYPE_CHECKING:
+    from llm_market_sim.words import Language
 
 PLACE = 140  # in the list of commands
 
@@ -27,7 +31,7 @@ still missing is computed by the batch's command with --out results.""",
 @click.argument("parts", nargs=-1, required=True, type=options.PATH, metavar="PART...")
 @options.language
 @options.plugins
-def merge(out: Path, parts: tuple[Path, ...], language: str, plugins: tuple[str, ...]) -> None:
+def merge(out: Path, parts: tuple[Path, ...], language: Language, plugins: tuple[str, ...]) -> None:
     """Copy the result folders PART... of one batch into the folder OUT, and judge its claims."""
     from llm_market_sim.batch import load_plugins
     from llm_market_sim.claims import claims_of, verdicts_of
@@ -44,7 +48,7 @@ def merge(out: Path, parts: tuple[Path, ...], language: str, plugins: tuple[str,
         click.echo(tell(told, folder=out))
     else:
         verdicts = verdicts_of(results, claims_of(results))
-        write_batch(results, verdicts)
+        write_batch(results, verdicts, language)
         print_verdicts(verdicts)
     for one in results.status:
         if one.there < one.asked:
