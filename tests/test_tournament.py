@@ -34,8 +34,8 @@ FIRMS = ("baidu", "sensetime", "zhipu", "minimax", "baichuan")
 
 
 def test_a_value_by_hand():
-    """10 M USD, 100 cards of 20,000, and of half of 1e6 users nine times the 4 USD that they pay and
-    fifteen times what they pay over cost, 3 USD."""
+    """10 M USD, 100 cards of 20,000, and of half of 1e6 users eight times the 4 USD that they pay
+    and fifteen times what they pay over cost, 3 USD."""
     users = np.zeros((4, 3))
     users[0] = [1e6, 1e6, 0.0]
     users[1] = [3e6, 0.0, 1e6]
@@ -53,7 +53,7 @@ def test_a_value_by_hand():
     worth = [value_of(now.run(), slot)[0] for slot in range(3)]
     half = 0.5 * COMPOSITE[0]  # of consumers, and nobody uses anything else of it
     assert shares_of(now.run(), 1)[0] == pytest.approx(half)
-    assert worth[1] == pytest.approx(10 + 2 + 0.5 * (9 * 4 + 15 * 3))
+    assert worth[1] == pytest.approx(10 + 2 + 0.5 * (8 * 4 + 15 * 3))
     assert worth[2] == 0.0
 
 

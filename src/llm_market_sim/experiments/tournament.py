@@ -38,7 +38,7 @@ COLUMNS = (
     "share_rank",
     "alive",
 )
-_SALES = 9.0  # years of what users pay, and
+_SALES = 8.0  # years of what users pay, and
 _MARGINS = 15.0  # of what serving them leaves, that a firm which goes on is worth
 
 
@@ -46,9 +46,9 @@ def value_of(run: Run, slot: int) -> Array:
     """What a firm is worth at the end of a run, million USD (W,); nothing once it is gone.
 
     Cash, and cards at what they cost by then: what an owner could take out. And for a firm that
-    goes on nine times what users pay in a year and fifteen times what serving them leaves of it, by
-    which Zhipu and MiniMax are worth in week 78, at the defaults, about what investors of 2023 paid
-    for them beside their cash. Without that, whoever spends nothing is worth most. Money from
+    goes on eight times what users pay in a year and fifteen times what serving them leaves of it:
+    by that Zhipu and MiniMax are worth in week 78, at the defaults, about what investors of 2023
+    paid for them beside their cash. Without it, whoever spends nothing is worth most. Money from
     investors counts as what it is for the firm, cash: the score asks what a firm has made of its
     means, not what its investors have made of theirs.
     """

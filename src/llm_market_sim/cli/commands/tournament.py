@@ -28,7 +28,7 @@ Examples:
   llm-market-sim tournament --firm kunlun --scenarios baseline,hype_boom
 
 Everybody else does as the scenario says, and world k has the same luck whatever
-the firm plays. Value, in million USD in week 78: cash, cards, nine times what
+the firm plays. Value, in million USD in week 78: cash, cards, eight times what
 users pay in a year, and fifteen times what serving them leaves of it; nothing
 for a firm that is gone. Numbers are means. A policy stands where its worlds do,
 on average, among those of all policies, so that a few lucky ones do not decide;
