@@ -53,7 +53,7 @@ class Params(Section):
         meaning="time in which the gap to that number closes (by a factor e)", source="assumption",
     )
     dearest_rent: float = parameter(
-        20.0, unit="1", ge=1, le=1000, symbol="m_p",
+        20.0, plausible=(1, 20), unit="1", ge=1, le=1000, symbol="m_p",
         meaning="highest rent, over what an hour costs a lessor; who asks for more hours than "
         "there are at that rent gets a share in proportion (1: hours are rationed, no bid helps)",
         source="assumption",
