@@ -35,10 +35,10 @@ class Params(Section):
         meaning="time in which hype returns to its level (by a factor e)", source="assumption",
     )
     spread: float = parameter(
-        0.6, plausible=(0.3, 0.9),
+        0.65, plausible=(0.3, 0.9),
         unit="1", ge=0, le=3, meaning="stationary standard deviation of log hype",
-        source="assumption: shares of the theme doubled in two months (the article), a move of 2.3 "
-        "standard deviations at 0.6, of 3.5 at 0.4 and of 1.5 at 0.9",
+        source="assumption: shares of the theme doubled in two months (the article), a move of 2.1 "
+        "standard deviations at 0.65, of 3.5 at 0.4 and of 1.5 at 0.9",
     )
     launch_jump: float = parameter(
         0.03, plausible=(0, 0.08),
