@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations
 from unittest.mock import patch
 
 from matplotlib.text import Text
 
 
+@lru_cache(maxsize=1)  # drawing takes long, and most tests ask several times
 def texts(figure):
     """Every text that is drawn, with its box in pixels and its size in points."""
     renderer, drawn, draw = figure.canvas.get_renderer(), [], Text.draw
