@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations
 from unittest.mock import patch
 
+import pytest
 from matplotlib.text import Text
 
 
+def by_turns(name, values):
+    """Each value in one language, by turns, and in the other one with the slow tests."""
+    turns = [
+        pytest.param(
+            value,
+            language,
+            id=f"{getattr(value, 'id', value)}-{language}",
+            marks=[pytest.mark.slow] * ((k + (language == "zh")) % 2),
+        )
+        for k, value in enumerate(values)
+        for language in ("en", "zh")
+    ]
+    return pytest.mark.parametrize((name, "language"), turns)
+
+
+@lru_cache(maxsize=1)  # drawing takes long, and most tests ask several times
 def texts(figure):
     """Every text that is drawn, with its box in pixels and its size in points."""
     renderer, drawn, draw = figure.canvas.get_renderer(), [], Text.draw

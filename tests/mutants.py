@@ -28,7 +28,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = Path("src") / "llm_market_sim"
-LONGEST = 120  # seconds; a change that makes a rule run for ever is noticed, too
+LONGEST = 300  # seconds that the tests of a change may take
 GREEN, RED, ENDLESS = 0, 1, -1  # what pytest ends with, or that it does not end
 
 

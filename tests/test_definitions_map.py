@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from drawn import faults, words
+from drawn import by_turns, faults, words
 from matplotlib.patches import Rectangle
 
 from llm_market_sim.claims import MAIN, Claim, load_claims, multiverse
@@ -62,15 +62,7 @@ def test_no_text_is_cut_and_no_two_texts_overlap(shape, language):
     assert LONG[:40] in alt_text(figure) and "{" not in alt_text(figure) + " ".join(words(figure))
 
 
-@pytest.mark.parametrize(
-    ("one", "language"),
-    [
-        pytest.param(one, language, marks=[pytest.mark.slow] * ((k + (language == "zh")) % 2))
-        for k, one in enumerate(load_claims())
-        for language in ("en", "zh")
-    ],
-    ids=lambda part: getattr(part, "id", part),
-)
+@by_turns("one", load_claims())
 def test_every_shipped_claim_has_a_map(one, language):
     figure = definitions_figure(answered(one, 400, 260), ORIGIN, language)
     assert faults(figure) == []

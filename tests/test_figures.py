@@ -8,7 +8,7 @@ from itertools import pairwise
 import matplotlib
 import numpy as np
 import pytest
-from drawn import faults, texts, words
+from drawn import by_turns, faults, texts, words
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 
@@ -150,8 +150,7 @@ CASES = {
 }  # fmt: skip
 
 
-@BOTH
-@pytest.mark.parametrize("case", CASES)
+@by_turns("case", CASES)
 def test_no_text_is_cut_and_no_two_texts_overlap(case, language):
     figure = CASES[case](language)
     assert faults(figure) == []

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn import faults, texts, words
+from drawn import by_turns, faults, texts, words
 from matplotlib.collections import PolyCollection
 
 from llm_market_sim import load
@@ -70,8 +70,7 @@ FIGURES = {
 }  # fmt: skip
 
 
-@BOTH
-@pytest.mark.parametrize("name", FIGURES)
+@by_turns("name", FIGURES)
 def test_no_text_is_cut_and_no_two_texts_overlap(name, language):
     figure = FIGURES[name](language)
     assert faults(figure) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawn import faults, texts
+from drawn import by_turns, faults, texts
 from PIL import Image
 
 from llm_market_sim import load, open_results
@@ -51,8 +51,7 @@ def check(figure):
     return said
 
 
-@BOTH
-@pytest.mark.parametrize("name", gallery.FIGURES)
+@by_turns("name", gallery.FIGURES)
 def test_every_figure_of_the_gallery(folder, name, language):
     with projector():
         figure = gallery.draw(open_results(folder), name, language=language)

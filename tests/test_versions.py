@@ -75,6 +75,17 @@ def test_a_claim_whose_verdict_turned_is_told_first(found):
     assert "Their rules are the same" in said and "In 1 of the scenarios nothing" in said
 
 
+def test_a_firm_that_never_came_is_not_alive(tmp_path):
+    few = [*BATCH[:2], *BATCH[3:], "--set", "horizon_weeks=30"]
+    assert main([*few, "--out", str(tmp_path / "old")]) == 0
+    rare = ["--set", "entry.intensity_per_week=0.2"]
+    assert main([*few, *rare, "--out", str(tmp_path / "new")]) == 0
+    old, new = (open_results(tmp_path / side) for side in ("old", "new"))
+    absent = new.sql("SELECT firm FROM firms GROUP BY firm HAVING count(entered) = 0").fetchall()
+    after = {one.name: one.after for one in versions(old, new).moved if one.kind == "firm"}
+    assert {after[firm] for (firm,) in absent if firm in after} == {0.0}
+
+
 def test_other_worlds_are_no_comparison(kept, tmp_path):
     assert main([*BATCH[:-4], "--seed", "4", "--jobs", "1", "--out", str(tmp_path / "r")]) == 0
     with pytest.raises(InputError, match="same seed and worlds"):

@@ -96,14 +96,15 @@ def test_inertia_has_the_reversible_stationary_shares():
     """Stationary share proportional to w (S + (e^(kappa/lambda) - 1) v)."""
     kappa, scale = 1.5, 0.6
     now = random_market(kappa, outside=-60.0, scale=scale)
-    reach = now.state.reach  # which users would spread
-    for _ in range(3000):
-        now = now.do("adopt").set(reach=reach)
     v = np.exp(now.state.taste / scale)
     w = now.state.reach * v
     pi = w * (np.sum(w, -1, keepdims=True) + (np.exp(kappa / scale) - 1) * v)
     expected = pi / np.sum(pi, -1, keepdims=True)
-    np.testing.assert_allclose(shares(now.state), expected, rtol=1e-9)
+    after = now.set(users=100.0 * expected, idle=0.0).do("adopt").state
+    np.testing.assert_allclose(shares(after), expected, rtol=1e-9)
+    moved = now.set(users=100.0, idle=0.0).do("adopt").state  # from elsewhere, towards it
+    off = [np.sum(np.abs(one - expected), -1) for one in (shares(moved), 1 / 6)]
+    assert np.all(off[0] < off[1])
 
 
 def test_no_inertia_is_plain_logit_and_much_inertia_freezes():
