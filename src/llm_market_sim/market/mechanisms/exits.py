@@ -86,7 +86,7 @@ class Params(Section):
         source="assumption",
     )
     return_rate_per_year: float = parameter(
-        0.7, plausible=(0.2, 2), unit="1/year", ge=0, le=50,
+        0.7, plausible=(0.1, 2), unit="1/year", ge=0, le=50,
         meaning="rate at which a firm that tunes and could train a better model does so",
         source="assumption",
     )
