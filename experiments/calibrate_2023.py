@@ -58,7 +58,7 @@ Rows = Sequence[Mapping[str, Any]]
 @click.option("--draws", type=int, help="Draws that are kept.")
 @click.option("--held", type=int, help="Histories held back for the test.")
 @click.option("--seed", type=int, help="Seed of all luck, and of the draws.")
-@click.option("-j", "--jobs", type=click.IntRange(1), help="Processes.  [default: all cores]")
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Keep everything.")
 def main(jobs: int | None, out: Path | None, **given: int | None) -> None:
     spec, scenario, space = load_assumptions(HERE / "calibrate_2023.yaml", Calibration, given)

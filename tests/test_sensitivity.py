@@ -15,6 +15,7 @@ from llm_market_sim.cli.commands.sensitivity import sensitivity as command
 from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.experiments import load_spec
 from llm_market_sim.experiments import sensitivity as module
+from llm_market_sim.experiments.grid import Map
 from llm_market_sim.experiments.morris import screen, trajectories
 from llm_market_sim.experiments.sensitivity import LUCK, Sensitivity, analyse, split_luck, table
 from llm_market_sim.experiments.sobol import indices, saltelli
@@ -22,7 +23,8 @@ from llm_market_sim.results import open_results
 
 pytest.importorskip("SALib", reason="needs the optional extra: analysis")
 
-FILES = sorted((Path(__file__).parents[1] / "experiments").glob("sensitivity_*.yaml"))
+ROOT = Path(__file__).parents[1]
+FILES = sorted((ROOT / "experiments").glob("sensitivity_*.yaml"))
 TINY = """\
 about: Does the delay of reviews decide whether anything is open early?
 claim: early.yaml
@@ -227,3 +229,13 @@ def test_a_folder_of_something_else_is_left_alone(tiny, tmp_path):
     done = CliRunner().invoke(command, [str(tiny("morris")), "--out", str(tmp_path / "mine")])
     assert isinstance(done.exception, InputError)
     assert (tmp_path / "mine" / "manifest.json").read_text() == "mine"
+
+
+def test_experiments_ask_about_what_the_screening_puts_first():
+    """By the documentation's numbers; `make experiments` renews them."""
+    with (ROOT / "docs" / "morris.csv").open(encoding="utf-8") as stream:
+        first = [row["factor"] for row in csv.DictReader(stream)]
+    sobol = load_spec(ROOT / "experiments" / "sensitivity_sobol.yaml", Sensitivity)
+    two = load_spec(ROOT / "experiments" / "map_two_that_matter.yaml", Map)
+    assert set(sobol.space.names) == set(first[:8])
+    assert set(two.space.names) == set(first[:2])

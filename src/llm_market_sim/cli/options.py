@@ -171,9 +171,7 @@ def order(
             help=of,
         ),
         click.option("--seed", type=_Seed(), metavar="N|draw", help=seed),
-        click.option(
-            "-j", "--jobs", type=click.IntRange(1), help="Processes.  [default: all cores]"
-        ),
+        click.option("-j", "--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]"),
         click.option(
             "--out",
             type=PATH,
