@@ -409,6 +409,10 @@ class TestServer:
         status, _, body = get(app, f"/answers?{query}")
         assert status == 400 and why in " ".join(json.loads(body)["error"])
 
+    def test_and_in_the_language_of_the_page(self, app):
+        _, _, body = get(app, "/answers?preset=x", headers=[("accept-language", "zh-Hans")])
+        assert "没有预设“x”" in " ".join(json.loads(body)["error"])
+
     def test_a_world_is_told_before_and_after(self, app):
         _, _, body = get(app, "/world?preset=strict_review&world=7&language=zh")
         found = json.loads(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llm_market_sim.support.chinese import matched
 from llm_market_sim.words import Language
@@ -37,6 +37,10 @@ class InputError(MarketSimError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def told(self, language: Language) -> list[str]:
+        """Each of them, in a language as far as `told` has it."""
+        return [str(replace(one, message=told(one.message, language))) for one in self.problems]
 
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
         return (type(self), (self.problems,))

@@ -158,13 +158,15 @@ def static_routes() -> list[BaseRoute]:
 
 
 def refusing(answer: Answer) -> Answer:
-    """A route that answers mistakes in what is asked with 400 and what is wrong."""
+    """A route that answers mistakes in what is asked with 400 and what is wrong, in the language
+    that the page asks for."""
 
     async def call(request: Request) -> Response:
         try:
             return await answer(request)
         except InputError as error:
-            return JSONResponse({"error": [str(one) for one in error.problems]}, 400)
+            chinese = request.headers.get("accept-language", "").startswith("zh")
+            return JSONResponse({"error": error.told("zh" if chinese else "en")}, 400)
 
     return call
 

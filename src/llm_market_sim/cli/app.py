@@ -6,7 +6,6 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib import import_module
 from keyword import iskeyword
 from pkgutil import iter_modules
@@ -160,9 +159,7 @@ def _language(given: list[str]) -> Language:
 def told(error: MarketSimError | OSError, language: Language) -> str:
     """What went wrong, for a person."""
     if isinstance(error, InputError):
-        lines = [
-            str(replace(one, message=errors.told(one.message, language))) for one in error.problems
-        ]
+        lines = error.told(language)
         count = len(lines)
         said = f"{count} mistake{'s' if count > 1 else ''}."
         return "\n".join([*lines, said if language == "en" else f"{count}处错误。"])

@@ -28,7 +28,8 @@ async function ask(asked) {
   main.setAttribute("aria-busy", "true");
   let found;
   try {
-    found = await fetch(`/homework?${asked}`);
+    const headers = { "Accept-Language": document.documentElement.lang };
+    found = await fetch(`/homework?${asked}`, { headers });
   } catch (error) {
     return wrong(say("live.gone"));
   }

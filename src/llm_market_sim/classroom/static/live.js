@@ -494,7 +494,8 @@ function read(facts, query) {
 
 // Each line of JSON of an answer, as it comes. Error with what the server says is wrong.
 async function lines(address, signal, take) {
-  const found = await fetch(address, { signal });
+  const headers = { "Accept-Language": document.documentElement.lang };
+  const found = await fetch(address, { headers, signal });
   if (!found.ok) throw new Error((await found.json()).error.join("\n"));
   const reader = found.body.getReader();
   const decoder = new TextDecoder();
