@@ -437,9 +437,9 @@ def screening() -> str:
     rows = [
         (
             _code(row["factor"]),
-            f"{100 * float(row['mu_star']):.0f}",
+            _percent(row["mu_star"]),
             _points(row, "mu_star"),
-            f"{100 * float(row['mu']):+.0f}".replace("-", "−"),
+            _percent(row["mu"]),
         )
         for row in every
         if row["told_apart"] == "1"
@@ -454,7 +454,7 @@ def variance() -> str:
     rows = []
     for row in _rows("sobol.csv"):
         name = row["factor"] if row["factor"] == LUCK else _code(row["factor"])
-        alone, together = (f"{100 * float(row[k]):.0f} %" for k in ("first", "total"))
+        alone, together = (f"{_percent(row[k])} %" for k in ("first", "total"))
         rows.append((name, alone, _points(row, "first"), together, _points(row, "total")))
     return _table(("factor", "alone", "95 %", "with all others", "95 %"), rows)
 
@@ -492,8 +492,11 @@ def two_maps() -> str:
 
 
 def _points(row: Mapping[str, str], key: str) -> str:
-    low, high = (100 * float(row[f"{key}_{end}"]) for end in ("low", "high"))
-    return f"{low:.0f} to {high:.0f}"
+    return " to ".join(_percent(row[f"{key}_{end}"]) for end in ("low", "high"))
+
+
+def _percent(share: str) -> str:
+    return f"{round(100 * float(share))}".replace("-", "−")
 
 
 def test_of_fit() -> str:
