@@ -141,7 +141,7 @@ def test_cells_are_where_the_table_says(tmp_path, monkeypatch):
         assert float(row["share"]) == float(float(row["users.quality_weight"]) > 1.0)
         assert row["undecided"] == "0"
     told = "".join(done.stdout.split())
-    assert "users.quality_weight的影响大于compute.rental_end" in told
+    assert "users.quality_weight的影响大于users.taste_spread" in told
     assert "论断在0至100%的世界成立" in told and "未定的有0格" in told
 
 

@@ -88,7 +88,7 @@ class TestQuestion:
             ("seed=1e3", "whole number"),
             ("seed=9007199254740992", "whole number"),
             ("seed=1&seed=2", "given twice"),
-            ("version=<script>", "no version"),
+            ("version=<script>", "not a version"),
             ("users.inertia=nan", "from 0.5 to 1.5"),
             ("users.inertia=inf", "from 0.5 to 1.5"),
             ("users.inertia={consumer: 9}", "from 0.5 to 1.5"),

@@ -152,5 +152,5 @@ def test_a_cluster_that_is_none_is_told(tmp_path, monkeypatch):
 def test_a_worker_with_other_rules_does_nothing(tmp_path):
     from llm_market_sim.batch.cluster import _work
 
-    with pytest.raises(MarketSimError, match=r"other rules: .*begun by 9\.9"):
+    with pytest.raises(MarketSimError, match=r"other rules .*batch \(9\.9"):
         _work(None, None, "9.9+x", ())

@@ -97,7 +97,11 @@ def test_a_sound_file_is_read(tmp_path):
         ("worlds: 3", "worlds: 0", ":3:9: worlds"),
         ("worlds: 3", "wolrds: 3", 'did you mean "worlds"'),
         ("three_to_five", "three_to_fve", 'did you mean "three_to_five_survive"'),
-        ("[1, 9]", "[1, 9]\n  users.inertia: [0.5, 2]\n  users.inertia.consumer: [1, 2]", "twice"),
+        (
+            "[1, 9]",
+            "[1, 9]\n  users.inertia: [0.5, 2]\n  users.inertia.consumer: [1, 2]",
+            "overlaps",
+        ),
     ],
 )
 def test_a_mistake_in_a_file_has_its_place(tmp_path, old, new, said):

@@ -121,7 +121,7 @@ def test_facts_of_ones_own_are_read_from_a_file(tmp_path):
     ("old", "new", "where", "what"),
     [
         ("facts:", "fact:", "1:1: fact", 'did you mean "facts"?'),
-        ("  left:", "  le.ft:", "2:3: facts.le.ft", "no valid name"),
+        ("  left:", "  le.ft:", "2:3: facts.le.ft", "not a valid name"),
         ("topic: entry", "topic: entries", "3:12: facts.left.topic", 'did you mean "entry"?'),
         ("about: Two platforms are left.", "about: ' '", "4:12: facts.left.about", "is blank"),
         (

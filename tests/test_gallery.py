@@ -260,7 +260,7 @@ def test_the_files_are_of_their_kinds_and_the_same_every_time(folder, tmp_path, 
     for file in files:
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
     told = capsys.readouterr()
-    assert "1 of 1" in told.err and "1 figure in" in told.out
+    assert "1/1：" in told.err and "里有1张图" in told.out
 
 
 @pytest.mark.slow

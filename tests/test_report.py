@@ -487,7 +487,7 @@ class TestHandout:
         assert call("handout", folder, *more) == 2
         assert "is a folder" in capsys.readouterr().err
         assert call("handout", "baseline", "--scenario", "baseline") == 2
-        assert "--scenario is for a folder" in capsys.readouterr().err
+        assert "--scenario picks one from a folder" in capsys.readouterr().err
 
     def test_an_unknown_scenario_gets_the_nearest(self, folder, capsys):
         assert call("handout", folder, "--scenario", "evli") == 2

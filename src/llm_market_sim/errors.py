@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-
-from llm_market_sim.support.chinese import matched
-from llm_market_sim.words import Language
+from dataclasses import dataclass
 
 
 class MarketSimError(Exception):
@@ -38,17 +35,8 @@ class InputError(MarketSimError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
-    def told(self, language: Language) -> list[str]:
-        """Each of them, in a language as far as `told` has it."""
-        return [str(replace(one, message=told(one.message, language))) for one in self.problems]
-
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
         return (type(self), (self.problems,))
-
-
-def told(message: str, language: Language) -> str:
-    """What went wrong, in a language; English where the package's ``zh.yaml`` has no Chinese."""
-    return message if language == "en" else matched(message, __package__)
 
 
 def nearest(name: str, allowed: Iterable[str], kind: str = "") -> str:

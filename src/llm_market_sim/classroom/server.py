@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from llm_market_sim.errors import InputError
+from llm_market_sim.support.chinese import mistakes
 
 __all__ = [
     "LOCAL", "MOST_BYTES", "TYPES", "by_port", "guarded", "listen", "packed", "page", "refusing",
@@ -166,7 +167,7 @@ def refusing(answer: Answer) -> Answer:
             return await answer(request)
         except InputError as error:
             chinese = request.headers.get("accept-language", "").startswith("zh")
-            return JSONResponse({"error": error.told("zh" if chinese else "en")}, 400)
+            return JSONResponse({"error": mistakes(error, "zh" if chinese else "en")}, 400)
 
     return call
 

@@ -13,9 +13,10 @@ from types import ModuleType
 
 import click
 
-from llm_market_sim import __rules__, __version__, errors
+from llm_market_sim import __rules__, __version__
 from llm_market_sim.cli import commands, terminal
 from llm_market_sim.errors import InputError, MarketSimError
+from llm_market_sim.support import chinese
 from llm_market_sim.words import Language
 
 _LAST = 1000  # the place of a command that names none
@@ -95,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # nobody waits for a second one
-        print(errors.told("Interrupted.", _language(given)), file=sys.stderr)
+        print(chinese.told("Interrupted.", _language(given)), file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader has seen enough: llm-market-sim … | head
         return 0
@@ -119,7 +120,7 @@ def _run(given: list[str]) -> int:
         else:
             if where := getattr(error, "ctx", None):
                 print(where.get_usage().replace("Usage:", "用法："), file=sys.stderr)
-            print(f"错误：{errors.told(error.format_message(), 'zh')}", file=sys.stderr)
+            print(f"错误：{chinese.told(error.format_message(), 'zh')}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         raise
@@ -142,7 +143,7 @@ def _run(given: list[str]) -> int:
             "Please report it with the command you gave and what "
             f"`llm-market-sim --debug {' '.join(given)}` prints.",
         ):
-            print(errors.told(text, _language(given)), file=sys.stderr)
+            print(chinese.told(text, _language(given)), file=sys.stderr)
         return 1
 
 
@@ -159,7 +160,7 @@ def _language(given: list[str]) -> Language:
 def told(error: MarketSimError | OSError, language: Language) -> str:
     """What went wrong, for a person."""
     if isinstance(error, InputError):
-        lines = error.told(language)
+        lines = chinese.mistakes(error, language)
         count = len(lines)
         said = f"{count} mistake{'s' if count > 1 else ''}."
         return "\n".join([*lines, said if language == "en" else f"{count}处错误。"])
@@ -167,4 +168,4 @@ def told(error: MarketSimError | OSError, language: Language) -> str:
     if isinstance(error, OSError):
         what = error.strerror or str(error)
         what = f"{error.filename}: {what}" if error.filename else what
-    return f"Error: {what}" if language == "en" else f"错误：{errors.told(what, language)}"
+    return f"Error: {what}" if language == "en" else f"错误：{chinese.told(what, language)}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from llm_market_sim.errors import InputError
 from llm_market_sim.words import Language
 
 
@@ -18,6 +20,16 @@ def said(text: str, language: Language, room: str) -> str:
     found any more, so that no old Chinese stands for new English.
     """
     return text if language == "en" else str(chinese(room).get(" ".join(text.split()), text))
+
+
+def told(message: str, language: Language) -> str:
+    """What went wrong, in a language; English where the package's ``zh.yaml`` has no Chinese."""
+    return message if language == "en" else matched(message, "llm_market_sim")
+
+
+def mistakes(error: InputError, language: Language) -> list[str]:
+    """Each of them, as `told` says it."""
+    return [str(replace(one, message=told(one.message, language))) for one in error.problems]
 
 
 def matched(text: str, room: str) -> str:

@@ -143,8 +143,8 @@ def _summary(opened: Results) -> None:
     for one in opened.status:
         for fact in one.failed:
             failed = "Failed: {scenario}, worlds {first} to {last}, {stage}: {reason}"
-            first, last = fact["start"], fact["stop"] - 1
-            paragraph(tell(failed, scenario=one.scenario, first=first, last=last, **fact))
+            places = {"first": fact["start"], "last": fact["stop"] - 1}
+            paragraph(tell(failed, **fact | places))
     if any(one.there < one.asked for one in opened.status) and not made.shard:
         click.echo()
         click.echo(tell("The batch is not complete; its command goes on from here."))
