@@ -9,8 +9,8 @@ import pytest
 from scenario_files import TEXTS, event, faults_in, mistakes, write
 
 from llm_market_sim.errors import InputError, Problem
-from llm_market_sim.errors import told as in_language
 from llm_market_sim.scenario import load
+from llm_market_sim.support.chinese import told as in_language
 
 
 @pytest.fixture(autouse=True)
