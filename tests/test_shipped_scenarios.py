@@ -268,7 +268,7 @@ def test_what_was_added_moves_something() -> None:
 def test_none_that_was_added_tells_the_story_of_another() -> None:
     """From any other it is half a standard deviation apart, in some outcome and week."""
     same = [
-        (name, other) for name in ADDED for other in scenarios() if other != "baseline"
+        (name, other) for name in ADDED for other in effects().keys() & set(scenarios())
         if name != other
         and max(abs(e.size - effects()[other][at].size) for at, e in effects()[name].items()) < 0.5
     ]  # fmt: skip
