@@ -154,8 +154,9 @@ def plain(tests: Sequence[str]) -> bool:
 
 
 def run(place: Path, tests: Sequence[str], longest: float | None = LONGEST) -> int:
-    """How pytest ends on some tests of a copy, or that it does not end."""
-    command = [sys.executable, "-m", "pytest", "-xq", "-p", "no:cacheprovider", *tests]
+    """How pytest ends on some tests of a copy, or that it does not end; slow ones only by name."""
+    quick = [] if any("::" in test for test in tests) else ["-m", "not slow and not browser"]
+    command = [sys.executable, "-m", "pytest", "-xq", "-p", "no:cacheprovider", *quick, *tests]
     env = os.environ | {"PYTHONPATH": str(place / "src")}
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # or each start would compile all that it imports
     if plain(tests):
