@@ -36,6 +36,7 @@ from llm_market_sim.experiments.calibration import (
     learned,
     quantiles,
     sample,
+    side_by_side,
     simulate_bank,
 )
 from llm_market_sim.experiments.evidence import load_evidence
@@ -150,7 +151,7 @@ def about_facts(bank: Bank, weights: np.ndarray, scenario: Scenario, seed: int) 
         bank.space,
         bank.targets,
         np.zeros((_AT_DEFAULTS, 0)),
-        np.nan_to_num(np.stack([one.measurement(run) for one in bank.targets], axis=1), nan=0.0),
+        side_by_side([one.measurement(run) for one in bank.targets]),
     )
     rows = []
     for k, target in enumerate(bank.targets):

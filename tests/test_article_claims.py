@@ -97,8 +97,9 @@ def test_what_is_judged_beside_a_claim_is_sound_and_has_a_name_of_its_own():
     for name, claims_beside in several.items():
         asked = [CLAIMS[name].measurement, *(one.measurement for one in claims_beside)]
         assert len({one.name for one in asked}) == len(asked), name
-        assert len({(one.metric, one.params, one.week, repr(one.intervention)) for one in asked}) \
-            == len(asked), name  # fmt: skip
+        assert len(
+            {(one.metric, one.params, one.week, repr(one.intervention)) for one in asked}
+        ) == len(asked), name
 
 
 def test_a_claim_can_be_true_and_can_be_false(base):

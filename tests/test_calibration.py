@@ -20,6 +20,7 @@ from llm_market_sim.experiments.calibration import (
     learned,
     quantiles,
     sample,
+    side_by_side,
     simulate_bank,
 )
 from llm_market_sim.experiments.fit_test import added, rank, second
@@ -93,6 +94,15 @@ def test_a_member_that_is_held_back_has_no_weight_and_a_target_left_out_says_not
     without = bank.weigh(without=0).weights
     a, b, _ = learned(SPACE, bank.unit, without)
     assert not a.informed and b.informed
+
+
+def test_a_history_without_a_number_is_far_from_what_is_seen():
+    bank = toy(2000)
+    lost = bank.numbers[:, 1].copy()
+    lost[:1000] = np.nan
+    bank = replace(bank, numbers=side_by_side([bank.numbers[:, 0], lost]))
+    weights = bank.weigh().weights
+    assert np.max(weights[:1000]) < 1e-12 and np.sum(weights) == pytest.approx(1.0)
 
 
 def test_truths_are_found_as_often_as_they_should():

@@ -240,8 +240,10 @@ def test_the_number_that_hold_in_one_world_is_counted():
 
 def test_what_is_judged_beside_a_claim_is_measured_where_all_definitions_are():
     """As a claim of its own would be, on the same luck; not where only defaults are asked for."""
-    also = [{"intervention": {"kind": "remove", "firm": "baidu"}}, {"metric": "kind_share",
-            "params": {"kind": "startup", "share": "composite"}}]  # fmt: skip
+    also = [
+        {"intervention": {"kind": "remove", "firm": "baidu"}},
+        {"metric": "kind_share", "params": {"kind": "startup", "share": "composite"}},
+    ]
     change = {"predicate": "x < 0", "intervention": {"kind": "remove", "firm": "jd"}}
     here = load("no_review", SMALL)
     main = claim("a", also=also, **change)

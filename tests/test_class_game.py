@@ -48,6 +48,11 @@ def usual(base):
     return play(base, FIRM, [STANDARD] * 3, range(6), 1)
 
 
+def unusual(choices):
+    """Each single decision that is not the usual one."""
+    return [{name: one} for name, allowed in choices.items() for one in allowed if one != USUAL]
+
+
 class TestPlay:
     def test_who_decides_nothing_is_the_standard(self, base, usual):
         run = simulate_block(load("baseline", [f"horizon_weeks={3 * WEEKS}"]), range(6), 1)
@@ -68,16 +73,7 @@ class TestPlay:
         assert same(play(base, FIRM, plan, range(6), 1, threads=4), one)
         assert np.array_equal(play(base, FIRM, plan, [4, 2], 1).value, one.value[:, [4, 2]])
 
-    @pytest.mark.parametrize(
-        "decision",
-        [
-            {name: choice}
-            for name, allowed in CHOICES.items()
-            for choice in allowed
-            if choice != USUAL
-        ],
-        ids=str,
-    )
+    @pytest.mark.parametrize("decision", unusual(CHOICES), ids=str)
     def test_every_choice_makes_a_difference_somewhere(self, base, decision):
         found = [
             same(
@@ -242,16 +238,7 @@ class TestRules:
         run = simulate_block(load("baseline", [f"horizon_weeks={2 * WEEKS}"]), range(4), 1)
         assert np.array_equal(self.ends(usual)["platforms"][1], run.series["platforms"][:, -1])
 
-    @pytest.mark.parametrize(
-        "decision",
-        [
-            {name: choice}
-            for name, allowed in RULES.items()
-            for choice in allowed
-            if choice != USUAL
-        ],
-        ids=str,
-    )
+    @pytest.mark.parametrize("decision", unusual(RULES), ids=str)
     def test_every_choice_makes_a_difference(self, base, decision):
         ends = []
         for one in (decision, {}):

@@ -29,11 +29,11 @@ NEWER = {  # what one of the two does not know, each with an example
         r":(has|is|where|focus-visible)\b": "p:has(b) { margin: 0 }",
         r"\d[dsl]v[hwb]\b|\d(lh|cq\w)\b": "p { height: 100dvh }",
         r"\b(clamp|min|max|color-mix|light-dark)\(": "p { width: min(1px, 2vw) }",
-        r"\b(inset|aspect-ratio|overflow-wrap: anywhere|overflow: clip|scrollbar-gutter)\b":
-            "p { inset: 0 }",
+        r"\b(inset|aspect-ratio|scrollbar-gutter)\b": "p { inset: 0 }",
+        r"\boverflow(-wrap: anywhere|: clip)\b": "p { overflow: clip }",
         r"@(container|layer|property|scope)|&": "@layer a;",
     },
-}  # fmt: skip
+}
 
 
 def newer(kind, text):

@@ -63,8 +63,12 @@ def test_a_chance_is_a_chance_by_firm_and_quarter():
 
 
 def test_other_firms_copy_in_another_quarter():
-    now = market(31, sets=["imitation.chance_per_quarter=0.5"], best_share=[0.2, *[0.1] * 30],
-                 facts={"policy": ["bold", *["standard"] * 30]})  # fmt: skip
+    now = market(
+        31,
+        sets=["imitation.chance_per_quarter=0.5"],
+        best_share=[0.2, *[0.1] * 30],
+        facts={"policy": ["bold", *["standard"] * 30]},
+    )
     first, later = (now.set(week=w).do("imitate").state.follows[0] == BOLD for w in (12.0, 25.0))
     assert 5 < np.sum(first) < 25 and np.any(first != later)
 

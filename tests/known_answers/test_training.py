@@ -241,8 +241,13 @@ def test_so_many_runs_are_thrown_back_however_long_they_take():
 
 def test_a_week_of_a_short_run_carries_more_of_its_chance_to_fail():
     """Half of all runs fail: log 2 on the clock, spread over eight weeks or over four."""
-    now = run_market("training.failure_probability=0.5", firms=2, run_length=[8.0, 4.0],
-                     run_compute_left=4.0, clock_failure=9.0)  # fmt: skip
+    now = run_market(
+        "training.failure_probability=0.5",
+        firms=2,
+        run_length=[8.0, 4.0],
+        run_compute_left=4.0,
+        clock_failure=9.0,
+    )
     after = now.do("clear compute", "train").state
     np.testing.assert_allclose(9.0 - after.clock_failure[0], np.log(2) / np.array([8.0, 4.0]))
 

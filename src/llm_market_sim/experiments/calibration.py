@@ -158,7 +158,6 @@ def simulate_bank(
 ) -> Bank:
     """Draw the members, a Latin hypercube, and simulate each in the world of its number.
 
-    A number that a history has not, such as the share of survivors where none is left, counts as 0.
     out: a folder in which steps are kept and gone on with. told: a line a step.
     """
     measures = [target.measurement for target in targets]
@@ -177,10 +176,17 @@ def simulate_bank(
             out=None if out is None else out / f"bank-{start // _A_STEP:03d}",
             order=order,
         )
-        found = np.stack([numbers[target.id][:, 0] for target in targets], axis=1)
-        parts.append(np.nan_to_num(found, nan=0.0))
+        parts.append(side_by_side([numbers[target.id][:, 0] for target in targets]))
         told(f"{ids[-1] + 1:,} of {spec.points:,} members of the bank")
     return Bank(space, tuple(targets), unit, np.concatenate(parts))
+
+
+def side_by_side(numbers: Sequence[Array]) -> Array:
+    """The numbers of each target (N,) as those of a bank, (N, T).
+
+    One that a history has not, such as the share of survivors where none is left, counts as 0.
+    """
+    return np.nan_to_num(np.stack(numbers, axis=1), nan=0.0)
 
 
 def sample(bank: Bank, weights: Array, draws: int) -> Posterior:

@@ -12,9 +12,7 @@ from typing import Any, NamedTuple
 
 from llm_market_sim.market.observation import note_shares
 
-__all__ = [
-    "NO_GUESTS", "Guests", "Span", "call_guests", "call_observer", "call_rule", "run_ticks",
-]  # fmt: skip
+__all__ = ["NO_GUESTS", "Guests", "Span", "call_guests", "call_observer", "call_rule", "run_ticks"]
 
 
 class Guests(NamedTuple):
