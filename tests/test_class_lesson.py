@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
 import pytest
@@ -58,7 +58,7 @@ class Lesson:
         self.process.communicate()
 
     def ask(self, port, path, body=None, cookie="", timeout=120.0):
-        """Status, Set-Cookie, what is answered. OSError where nobody answers."""
+        """Status, Set-Cookie, what is answered. OSError where nobody answers to the end."""
         link = HTTPConnection("127.0.0.1", port, timeout=timeout)
         try:
             headers = {"Cookie": cookie} if cookie else {}
@@ -71,6 +71,8 @@ class Lesson:
             if found.headers.get_content_type() == "text/event-stream":
                 return found.status, "", json.loads(found.readline().decode().partition(" ")[2])
             return found.status, found.headers.get("Set-Cookie", ""), found.read()
+        except HTTPException as error:  # killed in the middle of its answer
+            raise ConnectionError("an answer that was cut off") from error
         finally:
             link.close()
 
