@@ -64,6 +64,7 @@ export function live(root, facts, query, options) {
       to.set(`event.${name}`, state.events[name] === null ? "off" : state.events[name]);
     to.set("outcome", state.outcome);
     for (const name of Object.keys(state.choices)) to.set(name, state.choices[name]);
+    for (const [name, value] of state.unknown) to.set(name, value);
     return to;
   }
 
@@ -98,6 +99,7 @@ export function live(root, facts, query, options) {
       if (mine.signal.aborted) return;
       wrong.textContent = error.message || say("live.gone");
       wrong.hidden = false;
+      state.unknown = [];
     }
   }
 
@@ -471,10 +473,10 @@ export function live(root, facts, query, options) {
   return { redraw, link: () => String(link()) };
 }
 
-// A question from a query string; what is not known is left out, and the server says so.
+// A question from a query string. What is not known is asked once, so that the server says so.
 function read(facts, query) {
   const state = { preset: "baseline", seed: 1, changes: {}, events: {}, choices: {},
-    outcome: facts.outcomes[0].name, pinned: facts.pinned.slice(), version: "" };
+    outcome: facts.outcomes[0].name, pinned: facts.pinned.slice(), version: "", unknown: [] };
   for (const [name, value] of new URLSearchParams(query)) {
     if (name === "preset" && facts.presets.some((one) => one.name === value)) state.preset = value;
     else if (name === "seed" && /^\d{1,16}$/.test(value)) state.seed = Number(value);
@@ -485,6 +487,7 @@ function read(facts, query) {
       state.events[name.slice(6)] = value === "off" ? null : Number(value);
     else if (name in facts.claim.choices && facts.claim.choices[name].indexOf(value) >= 0)
       state.choices[name] = value;
+    else if (name !== "language" && name !== "session") state.unknown.push([name, value]);
   }
   const moved = Object.keys(state.changes);
   state.pinned = moved.concat(state.pinned.filter((path) => moved.indexOf(path) < 0));
