@@ -135,7 +135,8 @@ posterior: $(VENV)/installed-$(EXTRAS)
 		--uncertainty posterior --out build/calibration/patterns-posterior
 	cp build/calibration/patterns-posterior/facts.csv docs/patterns_posterior.csv
 	$(VENV)/bin/python -m llm_market_sim batch baseline --uncertainty posterior --worlds 4000 \
-		--seed 1 --out build/calibration/baseline
+		--seed 1 --claim three_to_five_survive --claim three_to_five_carry \
+		--out build/calibration/baseline
 	cp build/calibration/baseline/verdicts.csv docs/posterior_baseline.csv
 	$(VENV)/bin/python docs/tables.py
 
