@@ -536,10 +536,10 @@ def test_of_fit() -> str:
         f"parameters the central {listed([f'{100 * level:.0f} %' for level in LEVELS])} intervals "
         f"contain {listed([f'{100 * mean:.1f} %' for mean in means])} of the true values. For "
         f"{uneven} of the parameters they lie so unevenly that chance would do it less than once "
-        f"in a hundred; about {len(every) / 100:.0f} is to be expected. The two methods' distribution "
-        f"functions differ by {max(float(r[-1]) for r in rows):.2f} at most; two samples of this "
-        f"size from one distribution would differ by {float(fit['second_chance']):.2f} in one case "
-        f"of twenty, and {len(far)} of {len(rows)} parameters exceed that."
+        f"in a hundred; about {len(every) / 100:.0f} is to be expected. The two methods' "
+        f"distribution functions differ by {max(float(r[-1]) for r in rows):.2f} at most; two "
+        "samples of this size from one distribution would differ by "
+        f"{float(fit['second_chance']):.2f} in one case of twenty, and {len(far)} of {len(rows)} parameters exceed that."
     )
     return f"{_table(head, rows)}\n\n{text}"
 
