@@ -539,7 +539,8 @@ def test_of_fit() -> str:
         f"in a hundred; about {len(every) / 100:.0f} is to be expected. The two methods' "
         f"distribution functions differ by {max(float(r[-1]) for r in rows):.2f} at most; two "
         "samples of this size from one distribution would differ by "
-        f"{float(fit['second_chance']):.2f} in one case of twenty, and {len(far)} of {len(rows)} parameters exceed that."
+        f"{float(fit['second_chance']):.2f} in one case of twenty, and {len(far)} of {len(rows)} "
+        "parameters exceed that."
     )
     return f"{_table(head, rows)}\n\n{text}"
 
