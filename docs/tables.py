@@ -403,11 +403,12 @@ def fit_in_words() -> str:
     worth, kept = float(fit["effective"]), int(fit["draws"])
     at_most = 100 * 0.5 / worth**0.5
     return (
-        f"The bank has {int(fit['points']):,} members (seed {fit['seed']}). Weighed by the facts "
+        f"The bank has {int(fit['points']):,} members (seed {fit['seed']}). Weighted by the facts "
         f"of 2023 they are worth {worth:.0f} equally likely draws, with all errors widened by a "
-        f"factor of {float(fit['widened']):.2f}; {kept} are kept. Below the median of such a "
-        f"sample lie 50 % of the posterior, give or take {at_most:.0f} points; four times the bank "
-        f"would halve that. Of {fit['parameters']} parameters the facts inform {fit['informed']}."
+        f"factor of {float(fit['widened']):.2f}; {kept} are kept. The median of such a "
+        f"sample has 50 % of the posterior below it, give or take {at_most:.0f} points; four times "
+        f"the bank would halve that. The facts inform {fit['informed']} of {fit['parameters']} "
+        "parameters."
     )
 
 
@@ -427,7 +428,7 @@ def assumptions() -> str:
         )
         for row in _rows("fit_parameters.csv")
     ]
-    head = ("parameter", "plausible", "default", "accepted (5 to 95 %)", "overlap", "so it is")
+    head = ("parameter", "plausible", "default", "accepted (5 to 95 %)", "overlap", "status")
     return _table(head, rows)
 
 
@@ -445,7 +446,7 @@ def screening() -> str:
         if row["told_apart"] == "1"
     ]
     head = ("assumption", "moves the share by, points", "95 %", "with its sign")
-    text = f"{len(rows)} of {len(every)} are told apart from luck."
+    text = f"{len(rows)} of {len(every)} can be told apart from luck."
     return f"{_table(head, rows)}\n\n{text}"
 
 
@@ -471,8 +472,8 @@ def box_of_survivors() -> str:
     ]
     density, coverage = (100 * float(rows[0][key]) for key in ("density", "coverage"))
     return (
-        f"With {listed(limits)} the claim holds in {density:.0f} % of the points, and "
-        f"{coverage:.0f} % of the points where it holds lie there."
+        f"With {listed(limits)} the claim holds at {density:.0f} % of the points, and "
+        f"{coverage:.0f} % of all points where it holds are there."
     )
 
 
@@ -517,9 +518,9 @@ def test_of_fit() -> str:
     ]
     head = (
         "parameter",
-        *(f"{100 * level:.0f} % holds" for level in LEVELS),
+        *(f"in the {100 * level:.0f} % interval" for level in LEVELS),
         "p (even ranks)",
-        "90 % of the second method holds",
+        "in the second method's 90 % interval",
         "medians",
         "largest difference",
     )
@@ -528,17 +529,18 @@ def test_of_fit() -> str:
     uneven = sum(float(row["uniform"]) < 0.01 for row in every)
     far = [r for r in rows if float(r[-1]) > float(fit["second_chance"])]
     text = (
-        f"{held} members were held back (their errors had to be widened by "
-        f"{float(fit['held_widened_50']):.2f} in the median, by "
+        f"{held} members were held back (their errors had to be widened by a factor of "
+        f"{float(fit['held_widened_50']):.2f} in the median, and of "
         f"{float(fit['held_widened_95']):.2f} in one of twenty). Chance alone moves a share of "
         f"90 % by {100 * 1.96 * (0.09 / held) ** 0.5:.0f} points. Over all {len(every)} "
-        f"parameters the central {listed([f'{100 * level:.0f} %' for level in LEVELS])} hold "
-        f"{listed([f'{100 * mean:.1f} %' for mean in means])} of the truths, and {uneven} of them "
-        "lie so unevenly that chance would do it in less than one of a hundred, where about "
-        f"{len(every) / 100:.0f} is expected. The two methods' distribution functions differ by "
-        f"{max(float(r[-1]) for r in rows):.2f} at most; two samples of their sizes would by "
-        f"{float(fit['second_chance']):.2f} in one case of twenty, which {len(far)} of {len(rows)} "
-        "exceed."
+        f"parameters the central {listed([f'{100 * level:.0f} %' for level in LEVELS])} intervals "
+        f"contain {listed([f'{100 * mean:.1f} %' for mean in means])} of the true values. For "
+        f"{uneven} of the parameters they lie so unevenly that chance would do it less than once "
+        f"in a hundred; about {len(every) / 100:.0f} is to be expected. The two methods' "
+        f"distribution functions differ by {max(float(r[-1]) for r in rows):.2f} at most; two "
+        "samples of this size from one distribution would differ by "
+        f"{float(fit['second_chance']):.2f} in one case of twenty, and {len(far)} of {len(rows)} "
+        "parameters exceed that."
     )
     return f"{_table(head, rows)}\n\n{text}"
 
@@ -586,14 +588,14 @@ def both_uncertainties() -> str:
     return (
         f"Over {survive['draws']} draws of {_parameters_drawn()} parameters, {each} worlds each, "
         f"three to five firms have 5 % of the market in {_over_draws(survive)}. Luck alone puts "
-        f"their number anywhere from {float(survive['luck_low']):.1f} to "
-        f"{float(survive['luck_high']):.1f}, the assumptions put its mean anywhere from "
-        f"{float(survive['assumptions_low']):.1f} to {float(survive['assumptions_high']):.1f}. "
-        "More worlds a draw would narrow neither; more draws would make the ends of the second "
-        "firmer.\n\n"
+        f"their number between {float(survive['luck_low']):.1f} and "
+        f"{float(survive['luck_high']):.1f}; the assumptions put its mean between "
+        f"{float(survive['assumptions_low']):.1f} and {float(survive['assumptions_high']):.1f}. "
+        "More worlds per draw would narrow neither range; more draws would fix the ends of the "
+        "second more firmly.\n\n"
         "By the other reading, three to five developers carry two thirds of general use in "
-        f"{_over_draws(carry)}. Their mean number is anywhere from "
-        f"{float(carry['assumptions_low']):.1f} to {float(carry['assumptions_high']):.1f}. "
+        f"{_over_draws(carry)}. Their mean number lies between "
+        f"{float(carry['assumptions_low']):.1f} and {float(carry['assumptions_high']):.1f}. "
         f"{_where_defaults_lie(carry)}"
     )
 
@@ -601,7 +603,7 @@ def both_uncertainties() -> str:
 def _over_draws(row: dict[str, str]) -> str:
     low, high = (float(row[f"share_assumptions_{end}"]) for end in ("low", "high"))
     return (
-        f"{float(row['share']):.0%} of worlds, and nine draws of ten give {low:.0%} to {high:.0%}: "
+        f"{float(row['share']):.0%} of worlds, and nine draws in ten give {low:.0%} to {high:.0%}: "
         f"the claim {row['verdict']}"
     ).replace("%", " %")
 
@@ -682,8 +684,8 @@ def claim_list() -> str:
     same = [row[0] for row in rows if row[-1].endswith("the same")]
     text = (
         f"Of {sum(claim.tested for claim in load_claims())} claims that can fail, the null model "
-        f"gives {len(same)} the same verdict, which then says nothing of quality, price, money or "
-        "the licence. Where a size stands beside it, compare the two: a change that helps in both "
+        f"gives {len(same)} the same verdict; such a verdict says nothing about quality, price, "
+        "money or licences. Where sizes are given, compare them: a change that helps in both "
         "may help a hundred times as much in one."
     )
     return f"{_table(head, rows)}\n\n{text}"
@@ -721,11 +723,11 @@ def claims_by_rule() -> str:
     head = ("claim", "baseline", *(_code(name) for name in found))
     worlds = next(iter(usual.values()))["worlds"]
     told = (
-        f"These turn from one side to the other, and so depend on the rule: {listed(turned)}."
+        f"These change sides, and so depend on the rule: {listed(turned)}."
         if turned
-        else "None turns from one side to the other."
+        else "None changes sides."
     )
-    text = f"{worlds} worlds each, in bold what is worded differently. {told}"
+    text = f"{worlds} worlds each; verdicts that differ from the baseline's are in bold. {told}"
     return f"{_table(head, rows)}\n\n{text}"
 
 
@@ -752,7 +754,7 @@ def _card(claim: Claim, row: dict[str, str] | None) -> str:
         lines.append(f"* **Interventions**: {'; '.join(acts)}.")
     if choices:
         open_ = (f"{_code(name)} {', '.join(values)}" for name, values in choices.items())
-        lines.append(f"* **What else could have been meant**: {'; '.join(open_)}.")
+        lines.append(f"* **Other readings**: {'; '.join(open_)}.")
     return "\n".join([*lines, *(_judged(claim, row) if row else ())])
 
 
@@ -793,7 +795,7 @@ def _judged(claim: Claim, row: dict[str, str]) -> Iterable[str]:
         tested = "" if row["status"] != "emergent" else (
             "; " + listed([f"{row[word]} {word}" for word in words])
         )  # fmt: skip
-        more = f"; {row['not_reached']} more speak of later weeks" * (row["not_reached"] != "0")
+        more = f"; {row['not_reached']} more are about later weeks" * (row["not_reached"] != "0")
         yield (
             f"* **By definition**: the share runs from {low} to {high} over {count} "
             f"definitions{tested}{more}."
@@ -858,7 +860,8 @@ def levers_in_words() -> str:
         more = [f"and {len(most) - _MANY} more"] * (len(most) > _MANY)
         rows.append((_code(name), lever.about["en"], "; ".join([*most[:_MANY], *more]) or "nothing",
                      ", ".join(left)))  # fmt: skip
-    return _table(("lever", "what it changes", "moves by half a deviation", "leaves alone"), rows)
+    head = ("lever", "what it changes", "moves by half a standard deviation", "leaves alone")
+    return _table(head, rows)
 
 
 def levers_by_outcome() -> str:
@@ -896,7 +899,7 @@ def lever_spreads() -> str:
         rows = [(now[outcome, week], first[outcome, week]) for week in WEEKS]
         cells = [(row["before"], row["spread"], old["deviation"]) for row, old in rows]
         lines.append((words, *chain(*cells)))
-    kinds = ("mean", "deviation", "in the first market")
+    kinds = ("mean", "standard deviation", "by the older rules")
     return _table(("outcome", *(f"{k}, week {week}" for week in WEEKS for k in kinds)), lines)
 
 
@@ -912,7 +915,7 @@ def strong_levers() -> str:
         if lever.strong:
             moved = [OUTCOMES[one] for one, (size, _) in _moves(name).items() if abs(size) >= _HALF]
             rows.append((_code(name), f"{len(moved)}", "yes" if len(moved) >= 2 else "**no**"))
-    return _table(("lever", "outcomes moved by half a deviation", "two or more"), rows)
+    return _table(("lever", "outcomes moved by half a standard deviation", "two or more"), rows)
 
 
 def still_levers() -> str:
@@ -959,7 +962,10 @@ def screened() -> str:
             for row in found
         ]
     still = [_code(row["parameter"]) for row in found if abs(float(row["size"])) < _LITTLE]
-    none = f"Of {len(found)} parameters {listed(still) or 'none'} moves less than a fifth."
+    none = (
+        f"Of {len(found)} parameters, {listed(still) or 'none'} moves by less than a fifth of a "
+        "standard deviation."
+    )
     head = ("parameter", "values compared", "moves most", "week", "by", "in")
     return f"{_table(head, rows)}\n\n{none}"
 
