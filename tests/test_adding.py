@@ -1,7 +1,5 @@
 """One file to add one thing: every example of docs/adding.md, carried out on a copy."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

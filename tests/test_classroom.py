@@ -1,7 +1,5 @@
 """The classroom: what can be asked, how it is answered, and who is let in."""
 
-from __future__ import annotations
-
 import asyncio
 import csv
 import json

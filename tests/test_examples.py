@@ -1,7 +1,5 @@
 """Every example of every help text does what it says; with few worlds, and none of its own."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import shutil

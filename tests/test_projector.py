@@ -1,7 +1,5 @@
 """Every figure for a projector: 16:9, letters of 24 points and more, few rows, no small print."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from drawn import by_turns, faults, texts

@@ -3,8 +3,6 @@
 Factors are powers of two: they round nothing, so the two markets must agree bit for bit.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
