@@ -52,15 +52,9 @@ from llm_market_sim.words import date, listed
 PAGES = tuple(
     Path(__file__).parent / name
     for name in (
-        "model.md",
-        "evidence.md",
-        "calibration.md",
-        "docking.md",
-        "claims.md",
-        "results.md",
-        "levers.md",
-        "parameters.md",
-    )
+        "model.md evidence.md calibration.md docking.md claims.md results.md levers.md "
+        "parameters.md"
+    ).split()
 )
 NULL_MODEL = "blind_market"
 VERDICTS = Path(__file__).parent / "claims_baseline.csv"  # `make claims` writes it

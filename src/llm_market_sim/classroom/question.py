@@ -39,13 +39,9 @@ from llm_market_sim.words import WEEK_0
 __all__ = ["PINNED", "Knob", "Question", "events", "knobs", "parse"]
 
 PINNED = (  # shown first: levers that each move some outcome by half a deviation between worlds
-    "regulation.review_delay_weeks",
-    "cards.deliveries",
-    "frontier.open_lag_weeks",
-    "users.foreign_access",
-    "users.quality_weight",
-    "accounts.burn_musd_per_year",
-)
+    "regulation.review_delay_weeks cards.deliveries frontier.open_lag_weeks users.foreign_access "
+    "users.quality_weight accounts.burn_musd_per_year"
+).split()
 
 MOST_SEED = 2**53 - 1  # what a browser counts without an error
 _VERSION = re.compile(r"[\w.+-]{1,40}")

@@ -38,34 +38,12 @@ from llm_market_sim.simulation import simulate
 COLUMNS = ("parameter", "scenario", "low", "high", "outcome", "week", "of", "size")
 LEAST = 0.2  # standard deviations below which a parameter moves nothing
 MORE = (  # outcomes beside those of levers
-    "firms_alive",
-    "entered",
-    "launched",
-    "licensed",
-    "in_beta",
-    "services",
-    "acquired",
-    "closed",
-    "users_developer",
-    "users_enterprise",
-    "users_public",
-    "tried_consumer",
-    "raised",
-    "raised_top_three",
-    "gpu_price",
-    "cards_owned",
-    "price_over_cost_consumer",
-    "price_over_cost_developer",
-    "price_over_cost_enterprise",
-    "price_over_cost_public",
-    "best_bigtech",
-    "best_listed",
-    "listed_share",
-    "open_weights",
-    "frontier",
-    "hype",
-    "profit_total",
-)
+    "firms_alive entered launched licensed in_beta services acquired closed users_developer "
+    "users_enterprise users_public tried_consumer raised raised_top_three gpu_price cards_owned "
+    "price_over_cost_consumer price_over_cost_developer price_over_cost_enterprise "
+    "price_over_cost_public best_bigtech best_listed listed_share open_weights frontier hype "
+    "profit_total"
+).split()
 _NO_SPREAD = 1e-9  # rounding
 _Numbers = Mapping[tuple[int, str], Array]
 

@@ -25,19 +25,9 @@ from llm_market_sim.summary.statistics import paired
 WEEK = 78
 SCORES = ("value", "share")
 COLUMNS = (
-    "firm",
-    "scenario",
-    "policy",
-    "value_musd",
-    "value_low",
-    "value_high",
-    "value_rank",
-    "share",
-    "share_low",
-    "share_high",
-    "share_rank",
-    "alive",
-)
+    "firm scenario policy value_musd value_low value_high value_rank share share_low share_high "
+    "share_rank alive"
+).split()
 _SALES = 8.0  # years of what users pay, and
 _MARGINS = 15.0  # of what serving them leaves, that a firm which goes on is worth
 
