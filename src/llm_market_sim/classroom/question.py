@@ -20,7 +20,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import InputError, Problem, mistake, nearest
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.scenario import (
     SECTIONS,
@@ -181,7 +181,7 @@ def _moved(name: str, week: int | None, preset: Scenario) -> dict[str, Any] | No
 def parse(link: str) -> Question:
     """Read a link. InputError with everything that is in it and may not be."""
     if len(link) > _MOST:
-        raise InputError([Problem("link", "", f"has {len(link)} letters; at most {_MOST}")])
+        raise mistake("link", f"has {len(link)} letters; at most {_MOST}")
     given: dict[str, str] = {}
     wrong: list[Problem] = []
     for key, text in parse_qsl(link.lstrip("?#"), keep_blank_values=True):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 import click
 
 from llm_market_sim.cli.tell import speak
+from llm_market_sim.errors import InputError
 from llm_market_sim.support.files import typable
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ def bounded(least: int, below: int) -> Callable[[Any, Any, int | None], int | No
 def _once(context: Any, option: Any, given: tuple[str, ...]) -> tuple[str, ...]:
     """A callback: no value is set twice."""
     if len(given) > 1:
-        from llm_market_sim.errors import InputError
         from llm_market_sim.scenario.resolve import twice
         from llm_market_sim.scenario.tree import problems
 

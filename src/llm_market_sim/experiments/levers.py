@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import mistake, nearest
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario, current, data_folder, load, scenarios
 from llm_market_sim.scenario.explain import validate_tree
@@ -105,8 +105,7 @@ def load_levers(chosen: Sequence[str] = (), path: Path | None = None) -> dict[st
                 found[name] = Lever.model_validate({"id": name, "about": about, "scenario": name})
     for name in chosen:
         if name not in found:
-            text = f'no lever "{name}"; {nearest(name, found, "levers")}'
-            raise InputError([Problem("", "lever", text)])
+            raise mistake("", f'no lever "{name}"; {nearest(name, found, "levers")}', "lever")
     return {name: found[name] for name in chosen or found}
 
 

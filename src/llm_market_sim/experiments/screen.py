@@ -19,7 +19,7 @@ from typing import Any, get_args
 import numpy as np
 import yaml
 
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import mistake, nearest
 from llm_market_sim.experiments.levers import OUTCOMES, WEEKS
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import (
@@ -82,7 +82,7 @@ def known(paths: Iterable[str]) -> list[str]:
     every = parameters()
     for path in paths:
         if path not in every:
-            raise InputError([Problem("", path, f"no such parameter; {nearest(path, every)}")])
+            raise mistake("", f"no such parameter; {nearest(path, every)}", path)
     return list(paths) or every
 
 
