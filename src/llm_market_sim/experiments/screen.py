@@ -9,9 +9,8 @@ fifth of a standard deviation between worlds, in the baseline or in a scenario t
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any, get_args
@@ -34,6 +33,7 @@ from llm_market_sim.scenario import (
 )
 from llm_market_sim.scenario.timeline import split
 from llm_market_sim.simulation import simulate
+from llm_market_sim.support.files import write_csv
 
 COLUMNS = ("parameter", "scenario", "low", "high", "outcome", "week", "of", "size")
 LEAST = 0.2  # standard deviations below which a parameter moves nothing
@@ -220,9 +220,4 @@ def _outcomes(
 
 def write(file: Path, found: Sequence[Screened]) -> None:
     """A row for each parameter."""
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow(COLUMNS)
-        for one in found:
-            values = (one.path, one.scenario, one.low, one.high, one.outcome, one.week, one.of)
-            rows.writerow((*values, f"{one.size:.2f}"))
+    write_csv(file, COLUMNS, ((*astuple(one)[:-1], f"{one.size:.2f}") for one in found))
