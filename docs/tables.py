@@ -7,7 +7,6 @@ between them and touches nothing else. NAME is a key of `TABLES`. `make tables` 
 from __future__ import annotations
 
 import ast
-import csv
 import inspect
 import json
 import re
@@ -47,26 +46,20 @@ from llm_market_sim.metrics import get_metric
 from llm_market_sim.scenario import SECTIONS, current, load
 from llm_market_sim.stylised_facts import STATISTICS, constraints, load_facts
 from llm_market_sim.summary.statistics import Effect, Proportion, proportion
+from llm_market_sim.support.files import read_csv
 from llm_market_sim.words import date, listed
 
 PAGES = tuple(
     Path(__file__).parent / name
     for name in (
-        "model.md",
-        "evidence.md",
-        "calibration.md",
-        "docking.md",
-        "claims.md",
-        "results.md",
-        "levers.md",
-        "parameters.md",
-    )
+        "model.md evidence.md calibration.md docking.md claims.md results.md levers.md "
+        "parameters.md"
+    ).split()
 )
 NULL_MODEL = "blind_market"
 VERDICTS = Path(__file__).parent / "claims_baseline.csv"  # `make claims` writes it
-LEVERS = Path(__file__).parents[1] / "scenarios" / "levers.csv"  # `make levers` writes these two
+LEVERS = Path(__file__).parents[1] / "scenarios" / "levers.csv"  # `make levers` writes it
 RENT_AND_REVIEW = Path(__file__).parent / "levers_map.csv"
-SCREEN = Path(__file__).parent / "screen.csv"  # `make screen`
 FIRST_MARKET = Path(__file__).parent / "first_market.csv"  # 256 worlds, seed 1, of its last form
 _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 _GREEK = {
@@ -313,7 +306,7 @@ def evidence(topic: str) -> str:
     return _table(("fact, and what to mind", "value", "date", "grade", "source", "informs"), rows)
 
 
-def later() -> str:
+def later_than_2023() -> str:
     """What is of a later date than the market that is simulated, and what rests on it."""
     base = load("baseline")
     rows = (
@@ -340,10 +333,9 @@ def targets() -> str:
     return _table(head, rows)
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    """A file that `make posterior` writes."""
-    with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+def _rows(name: str | Path) -> list[dict[str, str]]:
+    """Of a file beside this one, or where a path leads."""
+    return read_csv(Path(__file__).parent / name)
 
 
 def facts_of_2023() -> str:
@@ -500,7 +492,7 @@ def _percent(share: str) -> str:
     return f"{round(100 * float(share))}".replace("-", "−")
 
 
-def test_of_fit() -> str:
+def test_of_the_fit() -> str:
     """Whether held-back truths are found, and what a second method says."""
     [fit] = _rows("fit.csv")
     every = _rows("fit_parameters.csv")
@@ -657,9 +649,7 @@ def _short(value: float) -> str:
 
 def verdicts(scenario: str = "baseline") -> dict[str, dict[str, str]]:
     """The rows of the stored verdicts on a scenario, by claim."""
-    with VERDICTS.open(encoding="utf-8", newline="") as stream:
-        rows = csv.DictReader(stream)
-        return {row["claim"]: row for row in rows if row["scenario"] == scenario}
+    return {row["claim"]: row for row in _rows(VERDICTS) if row["scenario"] == scenario}
 
 
 def figures() -> str:
@@ -670,7 +660,7 @@ def figures() -> str:
     return _table(("figure", "what it shows", "read from"), rows)
 
 
-def claim_list() -> str:
+def claims() -> str:
     """All claims with status, verdict, and what a null model says."""
     stored, null = verdicts(), verdicts(NULL_MODEL)
     rows = []
@@ -846,6 +836,11 @@ def _size(size: float) -> str:
     return "0" if text[1:] == "0.0" else text.replace("-", "−")
 
 
+def _in_bold(size: float) -> str:
+    """In bold where it is half a deviation or more."""
+    return f"**{_size(size)}**" if abs(size) >= _HALF else _size(size)
+
+
 def levers_in_words() -> str:
     """What each lever moves most, beside what it leaves alone."""
     rows = []
@@ -883,11 +878,8 @@ def lever_sizes(week: int) -> str:
     """Levers by outcomes at a week, in standard deviations between worlds."""
     rows = []
     for name in _turned():
-        cells = []
-        for outcome in OUTCOMES:
-            size = _sizes()[name][outcome, week]
-            cells.append(f"**{_size(size)}**" if abs(size) >= _HALF else _size(size))
-        rows.append((_code(name), *cells))
+        sizes = _sizes()[name]
+        rows.append((_code(name), *(_in_bold(sizes[outcome, week]) for outcome in OUTCOMES)))
     return _table(("lever", *OUTCOMES.values()), rows)
 
 
@@ -904,8 +896,7 @@ def lever_spreads() -> str:
 
 
 def _by_outcome(file: Path) -> dict[tuple[str, int], dict[str, str]]:
-    with file.open(encoding="utf-8") as stream:
-        return {(row["outcome"], int(row["week"])): row for row in csv.DictReader(stream)}
+    return {(row["outcome"], int(row["week"])): row for row in _rows(file)}
 
 
 def strong_levers() -> str:
@@ -939,28 +930,26 @@ def rent_and_review() -> str:
         cells = []
         for week in WEEKS:
             sizes = grid.sizes[outcome, week]
-            for size in (sizes[-1, j], sizes[i, -1], sizes[-1, -1]):
-                cells.append(f"**{_size(size)}**" if abs(size) >= _HALF else _size(size))
+            cells += map(_in_bold, (sizes[-1, j], sizes[i, -1], sizes[-1, -1]))
         rows.append((words, *cells))
     each = (f"rent x{grid.rents[-1]:g}", f"review {grid.reviews[-1]:g}", "both")
     return _table(("outcome", *(f"{one}, week {w}" for w in WEEKS for one in each)), rows)
 
 
-def screened() -> str:
+def screen() -> str:
     """What each parameter moves most over its range, and which move nothing."""
-    with SCREEN.open(encoding="utf-8") as stream:
-        found = list(csv.DictReader(stream))
-        rows = [
-            (
-                _code(row["parameter"]),
-                f"{row['low']} and {row['high']}",
-                f"{'spread of ' if row['of'] == 'spread' else ''}`{row['outcome']}`",
-                row["week"],
-                _size(float(row["size"])) if abs(float(row["size"])) < 100 else "> 100",
-                "" if row["scenario"] == "baseline" else _code(row["scenario"]),
-            )
-            for row in found
-        ]
+    found = _rows("screen.csv")
+    rows = [
+        (
+            _code(row["parameter"]),
+            f"{row['low']} and {row['high']}",
+            f"{'spread of ' if row['of'] == 'spread' else ''}`{row['outcome']}`",
+            row["week"],
+            _size(float(row["size"])) if abs(float(row["size"])) < 100 else "> 100",
+            "" if row["scenario"] == "baseline" else _code(row["scenario"]),
+        )
+        for row in found
+    ]
     still = [_code(row["parameter"]) for row in found if abs(float(row["size"])) < _LITTLE]
     none = (
         f"Of {len(found)} parameters, {listed(still) or 'none'} moves by less than a fifth of a "
@@ -970,41 +959,15 @@ def screened() -> str:
     return f"{_table(head, rows)}\n\n{none}"
 
 
+_ALONE = (
+    schedule, segments, facts, shocks, series, events, roster, players, streams, later_than_2023,
+    targets, facts_of_2023, patterns_that_constrain, fit_in_words, assumptions, test_of_the_fit,
+    screening, variance, box_of_survivors, two_maps, patterns, both_uncertainties, group_buying,
+    figures, claims, claims_by_rule, claim_cards, levers_in_words, levers_by_outcome,
+    lever_spreads, strong_levers, still_levers, rent_and_review, screen,
+)  # fmt: skip
 TABLES: dict[str, Callable[[], str]] = {
-    "schedule": schedule,
-    "segments": segments,
-    "facts": facts,
-    "shocks": shocks,
-    "series": series,
-    "events": events,
-    "roster": roster,
-    "players": players,
-    "streams": streams,
-    "later than 2023": later,
-    "targets": targets,
-    "facts of 2023": facts_of_2023,
-    "patterns that constrain": patterns_that_constrain,
-    "fit in words": fit_in_words,
-    "assumptions": assumptions,
-    "test of the fit": test_of_fit,
-    "screening": screening,
-    "variance": variance,
-    "box of survivors": box_of_survivors,
-    "two maps": two_maps,
-    "patterns": patterns,
-    "both uncertainties": both_uncertainties,
-    "group buying": group_buying,
-    "figures": figures,
-    "claims": claim_list,
-    "claims by rule": claims_by_rule,
-    "claim cards": claim_cards,
-    "levers in words": levers_in_words,
-    "levers by outcome": levers_by_outcome,
-    "lever spreads": lever_spreads,
-    "strong levers": strong_levers,
-    "still levers": still_levers,
-    "rent and review": rent_and_review,
-    "screen": screened,
+    **{one.__name__.replace("_", " "): one for one in _ALONE},
     **{f"lever sizes {week}": partial(lever_sizes, week) for week in WEEKS},
     **{f"evidence {topic}": partial(evidence, topic) for topic in TOPICS},
     **{f"code {name}": partial(code, name) for name in ("Route", "Status")},

@@ -1,7 +1,5 @@
 """What can be read off a figure: its texts, whether each is inside, and whether two overlap."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from itertools import combinations
 from unittest.mock import patch

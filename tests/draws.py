@@ -1,7 +1,5 @@
 """Luck by the array: draws for many worlds and firms at once, by the words that rules use."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Plans worked off and read in one go, as tests want them."""
 
-from __future__ import annotations
-
 from llm_market_sim.batch import Order, results_of
 from llm_market_sim.experiments import numbers_at
 from llm_market_sim.experiments.lives import life_table, plan_lives

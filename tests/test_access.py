@@ -1,7 +1,5 @@
 """Live pages for everybody: axe finds nothing serious, light or dark; at 200 %; by keys alone."""
 
-from __future__ import annotations
-
 import importlib.util
 from pathlib import Path
 

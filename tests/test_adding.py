@@ -1,7 +1,5 @@
 """One file to add one thing: every example of docs/adding.md, carried out on a copy."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex
@@ -115,15 +113,9 @@ def test_no_test_of_lists_and_documents_minds(tree):
         add(tree, section)
     (tree / "tests").mkdir()
     names = (
-        "conftest",
-        "drawn",
-        "test_docs",
-        "test_words",
-        "test_floors",
-        "test_article_claims",
-        "test_shipped_scenarios",
-        "test_claim_survey",
-    )
+        "conftest drawn test_docs test_words test_floors test_article_claims "
+        "test_shipped_scenarios test_claim_survey"
+    ).split()
     for name in names:
         shutil.copy(ROOT / "tests" / f"{name}.py", tree / "tests")
     (tree / "benchmarks").mkdir()

@@ -1,7 +1,5 @@
 """The words of numbers: as accurate as they say, and the same in plain Python as compiled."""
 
-from __future__ import annotations
-
 import ast
 import math
 import re

@@ -1,7 +1,5 @@
 """The shipped claims: each can be true and can be false, however it is meant."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The bet of the article as arithmetic, against numbers worked out by hand."""
 
-from __future__ import annotations
-
 import pytest
 from test_chinese import english
 

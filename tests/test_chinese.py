@@ -24,68 +24,14 @@ from llm_market_sim.results.tables import TABLES
 from llm_market_sim.scenario import SECTIONS, load, scenarios
 from llm_market_sim.support.chinese import chinese as texts_of
 
-NAMES = {  # of firms, products, people, measures, papers: as Chinese readers know them
-    "AGI",
-    "AI",
-    "AIGC",
-    "API",
-    "Asaba",
-    "Big",
-    "CEO",
-    "CR",
-    "CSV",
-    "CTO",
-    "Chat",
-    "ChatGPT",
-    "Elo",
-    "Epoch",
-    "FLOP",
-    "FOMO",
-    "Farrell",
-    "GPT",
-    "GPU",
-    "HCC",
-    "HHI",
-    "Hoffmann",
-    "Hoang",
-    "Hybels",
-    "JSON",
-    "Klemperer",
-    "Klepper",
-    "Kropf",
-    "Lieberman",
-    "Markdown",
-    "MiniMax",
-    "Morris",
-    "Nanda",
-    "OPPO",
-    "OpenAI",
-    "PDF",
-    "PNG",
-    "Python",
-    "QR",
-    "ROI",
-    "Rhodes",
-    "SHA",
-    "Sobol",
-    "Stuart",
-    "SuperCLUE",
-    "UTC",
-    "Wilson",
-    "YAML",
-    "arXiv",
-    "Bijmolt",
-    "Bulte",
-    "Tellis",
-    "Van",
-    "den",
-    "logit",
-    "llm",
-    "market",
-    "sim",
-    "Mesa",
-    "Stata",
-}
+NAMES = set(
+    (  # of firms, products, people, measures, papers: as Chinese readers know them
+        "AGI AI AIGC API Asaba Big CEO CR CSV CTO Chat ChatGPT Elo Epoch FLOP FOMO Farrell GPT GPU "
+        "HCC HHI Hoffmann Hoang Hybels JSON Klemperer Klepper Kropf Lieberman Markdown MiniMax "
+        "Morris Nanda OPPO OpenAI PDF PNG Python QR ROI Rhodes SHA Sobol Stuart SuperCLUE UTC "
+        "Wilson YAML arXiv Bijmolt Bulte Tellis Van den logit llm market sim Mesa Stata"
+    ).split()
+)
 CODE = r"`[^`]*`|\S*[_/]\S*|--\S+|https?:\S+|\{\w+\}|\b\w+\.(?:yaml|csv|html|sqlite|json|png)\b"
 
 
@@ -194,22 +140,11 @@ OTHERWISE = {  # whose weights are written .40; whose unit is (1)
     "series",
 }
 FORMULAS = {"alpha", "ln", "exp"}
-KNOWN = {
-    "list",
-    "stealth",
-    "entrant",
-    "baseline",
-    "batch",
-    "claims",
-    "NAME",
-    "FOLDER",
-    "inf",
-    "out",
-    "world",
-    "Holm",
-    "Newcombe",
-    "McNemar",
-}
+KNOWN = set(
+    (
+        "list stealth entrant baseline batch claims NAME FOLDER inf out world Holm Newcombe McNemar"
+    ).split()
+)
 
 
 def test_what_a_batch_prints(printed):

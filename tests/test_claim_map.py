@@ -1,7 +1,5 @@
 """A map hatches exactly the cells that are undecided, and says which parameter moves the claim."""
 
-from __future__ import annotations
-
 import csv
 from contextlib import nullcontext
 from pathlib import Path

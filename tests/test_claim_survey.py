@@ -1,7 +1,5 @@
 """Claims over scenarios: one run answers all definitions, and stopping early is honest."""
 
-from __future__ import annotations
-
 import sys
 from itertools import product
 

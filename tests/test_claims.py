@@ -1,7 +1,5 @@
 """Claims: the grammar of predicates, the files with their mistakes, and the verdicts."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy.stats import ttest_1samp

@@ -1,7 +1,5 @@
 """``claims`` as somebody new meets it: what it prints, keeps and refuses."""
 
-from __future__ import annotations
-
 import csv
 import json
 import os

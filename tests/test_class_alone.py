@@ -1,7 +1,5 @@
 """Homework: one person and fixed policies run a firm on the same luck, and the link has it all."""
 
-from __future__ import annotations
-
 import json
 from importlib.resources import files
 from urllib.parse import parse_qsl

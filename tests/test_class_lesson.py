@@ -1,7 +1,5 @@
 """A class as it is taught: one command, killed in the middle, in a browser with thirty seats."""
 
-from __future__ import annotations
-
 import json
 import os
 import random

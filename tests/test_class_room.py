@@ -1,7 +1,5 @@
 """A class: its log, its bets, and what each page may know and do."""
 
-from __future__ import annotations
-
 import asyncio
 import csv
 import io

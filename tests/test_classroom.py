@@ -1,7 +1,5 @@
 """The classroom: what can be asked, how it is answered, and who is let in."""
 
-from __future__ import annotations
-
 import asyncio
 import csv
 import json
@@ -451,15 +449,7 @@ class TestServer:
 
     def test_the_page_is_small(self, app):
         packed, total = [("accept-encoding", "gzip")], 0
-        for name in (
-            "explore.js",
-            "live.js",
-            "answer.js",
-            "charts.js",
-            "words.js",
-            "app.css",
-            "class.css",
-        ):
+        for name in "explore.js live.js answer.js charts.js words.js app.css class.css".split():
             total += len(get(app, f"/static/{name}", headers=packed)[2])
         for path in ("/", "/facts.json", "/texts/zh.json"):
             total += len(get(app, path, headers=packed)[2])

@@ -1,7 +1,5 @@
 """The command as a person meets it: what it prints, writes, refuses, and returns."""
 
-from __future__ import annotations
-
 import csv
 import json
 import os

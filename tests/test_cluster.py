@@ -1,7 +1,5 @@
 """A batch over a Dask cluster: two workers, one of them killed; with and without a shared disk."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -1,7 +1,5 @@
 """Pairs of worlds: known answers, what pairing is worth, and two scenarios compared."""
 
-from __future__ import annotations
-
 import csv
 import json
 import math

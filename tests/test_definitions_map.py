@@ -1,7 +1,5 @@
 """The heat map of definitions: every cell in its place, legible, the default outlined."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Designs: the same numbers however they are worked on, kept, and gone on with."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

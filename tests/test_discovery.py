@@ -1,7 +1,5 @@
 """PRIM and CART find a box that was planted, no box where there is none, and say so."""
 
-from __future__ import annotations
-
 import csv
 import re
 from contextlib import nullcontext

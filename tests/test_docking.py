@@ -1,7 +1,5 @@
 """Another market: its data, its bands, and that a verdict can go either way."""
 
-from __future__ import annotations
-
 import datetime as dt
 import subprocess
 import sys

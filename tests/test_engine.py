@@ -1,7 +1,5 @@
 """Compiled rules are the rules: in plain Python, on any thread, on any processor, never stale."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

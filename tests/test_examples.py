@@ -1,7 +1,5 @@
 """Every example of every help text does what it says; with few worlds, and none of its own."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import shutil
@@ -30,23 +28,12 @@ FEW = {  # what an example is given in addition, or in place of its own
 }
 ELSEWHERE = {"class", "explore", "diff-versions"}  # serve, or install: their own tests run them
 STORED = {"results", "plot", "export", "handout"}  # take the folder of a batch
-SLOW = {
-    "batch",
-    "claims",
-    "compare",
-    "discover",
-    "handout",
-    "levers",
-    "map",
-    "plot",
-    "report",
-    "screen",
-    "sensitivity",
-    "stylised-facts",
-    "survival",
-    "sweep",
-    "tournament",
-}
+SLOW = set(
+    (
+        "batch claims compare discover handout levers map plot report screen sensitivity "
+        "stylised-facts survival sweep tournament"
+    ).split()
+)
 CLAIM = """\
 id: claim
 text: Nobody is left.

@@ -1,7 +1,5 @@
 """The live page as a person meets it: one command, a browser, both languages, a phone, keys."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Results for other programs: the values are those that were asked for, or nothing is written."""
 
-from __future__ import annotations
-
 import datetime as dt
 import subprocess
 import sys

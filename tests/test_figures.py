@@ -1,7 +1,5 @@
 """Figures at their extremes: nothing cut, nothing overlapping, in both languages."""
 
-from __future__ import annotations
-
 import re
 from itertools import pairwise
 

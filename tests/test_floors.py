@@ -1,7 +1,5 @@
 """The house: an import goes down, never up and never in a circle."""
 
-from __future__ import annotations
-
 import ast
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What a person asks for from Python: wrong numbers and lists are told before anything runs."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

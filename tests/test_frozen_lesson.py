@@ -1,7 +1,5 @@
 """A lesson in one file: its answers are those of the worlds, and a browser needs nothing else."""
 
-from __future__ import annotations
-
 import csv
 import json
 import re

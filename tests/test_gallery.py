@@ -1,7 +1,5 @@
 """Figures of a stored batch: of its numbers, in both languages, and of worlds that are its own."""
 
-from __future__ import annotations
-
 import json
 import re
 import xml.etree.ElementTree as ElementTree

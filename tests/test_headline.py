@@ -1,7 +1,5 @@
 """The main claim in full: what is measured beside it, how its two uncertainties make a verdict."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Homework is marked by the worlds that the student's own page showed."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

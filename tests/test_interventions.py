@@ -1,7 +1,5 @@
 """Interventions: what they change, that they change nothing else, and what they refuse."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

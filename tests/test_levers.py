@@ -1,7 +1,5 @@
 """Levers do what they say, move what the documentation says, and no parameter is dead."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

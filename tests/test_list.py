@@ -1,7 +1,5 @@
 """``list``: each thing that has a name, once, in a line that can be searched."""
 
-from __future__ import annotations
-
 import pytest
 
 from llm_market_sim.claims import claims

@@ -1,7 +1,5 @@
 """The number of general platforms on markets made by hand, whose answers one can count."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from market import market

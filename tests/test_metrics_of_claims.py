@@ -1,7 +1,5 @@
 """What the claims count, on markets made by hand, whose answers one can work out."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

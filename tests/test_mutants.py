@@ -1,7 +1,5 @@
 """The list of mutants is in step with the code: each can be made, and names tests that exist."""
 
-from __future__ import annotations
-
 from mutants import ROOT, SOURCE, listed
 
 

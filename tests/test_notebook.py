@@ -1,7 +1,5 @@
 """The shipped notebook runs from top to bottom, and says what the library says."""
 
-from __future__ import annotations
-
 import ast
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What objects show in a notebook: valid HTML, all texts escaped, nothing loaded from outside."""
 
-from __future__ import annotations
-
 import re
 from html.parser import HTMLParser
 

@@ -1,7 +1,5 @@
 """The number of the rules stands for numbers: where these move, the changelog says so."""
 
-from __future__ import annotations
-
 import copy
 import json
 

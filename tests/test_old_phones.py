@@ -1,7 +1,5 @@
 """Pages for phones of 2018 (Chrome 70, Safari 12): nothing newer stands in what they are served."""
 
-from __future__ import annotations
-
 import re
 from importlib.resources import files
 

@@ -1,7 +1,5 @@
 """The survivors' figure: everything legible, nothing overlapping, the same file every time."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import pytest

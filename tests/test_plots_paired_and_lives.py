@@ -1,7 +1,5 @@
 """Figures of paired differences and of lives: legible, nothing overlapping, the same every time."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

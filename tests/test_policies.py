@@ -1,7 +1,5 @@
 """A strategy sees what its firm sees, wishes what can be wished, and cannot break the books."""
 
-from __future__ import annotations
-
 import inspect
 import sys
 from itertools import count

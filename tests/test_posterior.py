@@ -1,7 +1,5 @@
 """The posterior sample: what it is, how scenarios meet it, and what a batch over it says."""
 
-from __future__ import annotations
-
 import csv
 import os
 import re

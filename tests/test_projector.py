@@ -1,7 +1,5 @@
 """Every figure for a projector: 16:9, letters of 24 points and more, few rows, no small print."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from drawn import by_turns, faults, texts
@@ -18,16 +16,10 @@ from llm_market_sim.figures.style import LEAST, SHEET
 from llm_market_sim.summary.statistics import proportion
 
 BOTH = pytest.mark.parametrize("language", ["en", "zh"])
-NAMES = [
-    "baseline",
-    "strict_review",
-    "price_war",
-    "no_review",
-    "funding_winter",
-    "cheap_compute",
-    "chip_squeeze",
-    "faster_cluster_owner",
-]
+NAMES = (
+    "baseline strict_review price_war no_review funding_winter cheap_compute chip_squeeze "
+    "faster_cluster_owner"
+).split()
 SETS = ["population.stealth_firms=3", "population.pool_firms=4"]
 
 

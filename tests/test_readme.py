@@ -1,7 +1,5 @@
 """Every line of README that can be typed works as it stands there; with few worlds."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

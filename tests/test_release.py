@@ -1,7 +1,5 @@
 """What others cite and keep: one version, one changelog, and files that say the same."""
 
-from __future__ import annotations
-
 import hashlib
 import importlib.util
 import json

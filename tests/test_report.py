@@ -1,7 +1,5 @@
 """The report and the handout: whole, true to the folder, safe, and readable without a network."""
 
-from __future__ import annotations
-
 import csv
 import json
 import re

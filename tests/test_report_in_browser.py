@@ -1,7 +1,5 @@
 """The report and the handout in a real browser: offline, on a screen, on a phone and on paper."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Morris and Sobol find what was planted, tell it apart from luck, and say so."""
 
-from __future__ import annotations
-
 import csv
 import json
 from pathlib import Path

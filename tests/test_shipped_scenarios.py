@@ -45,18 +45,9 @@ EVENTS = [(name, event) for name in FILES for event in FILES[name].get("timeline
 
 
 ADDED = (
-    "open_coalition",
-    "one_click_models",
-    "data_rules",
-    "app_boom",
-    "talent_war",
-    "domestic_cards",
-    "vertical_niches",
-    "outsourcing_cut",
-    "clamp_down",
-    "theme_bust",
-    "cut_off",
-)
+    "open_coalition one_click_models data_rules app_boom talent_war domestic_cards "
+    "vertical_niches outsourcing_cut clamp_down theme_bust cut_off"
+).split()
 QUESTIONS = {
     *ADDED,
     "baseline", "no_review", "strict_review", "cheap_compute", "chip_squeeze",

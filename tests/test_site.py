@@ -1,7 +1,5 @@
 """The site: its pages say only what can be typed, and it is built without a network."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 import shlex

@@ -1,7 +1,5 @@
 """Whatever is asked of many worlds can be kept, stopped, gone on with and extended; and read."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Intervals, spreads and tallies against numbers known from elsewhere."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy.stats import binomtest

@@ -1,7 +1,5 @@
 """Stylised facts: the judging, the file, real runs, the command."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """From runs and arrays to what figures show: hand-made numbers, and one small run."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Life tables: worked examples, the library's estimates, worlds as clusters, and the command."""
 
-from __future__ import annotations
-
 import csv
 import os
 import re

@@ -1,7 +1,5 @@
 """``sweep``: a parameter turned in the same worlds, told, kept and drawn in the order given."""
 
-from __future__ import annotations
-
 import csv
 
 import numpy as np

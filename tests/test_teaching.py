@@ -1,7 +1,5 @@
 """The teaching package says what the class sees, in both languages, in letters that can be read."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import re

@@ -1,7 +1,5 @@
 """What is said reaches its reader, whatever the terminal and whoever has gone."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """A tournament: what a firm is worth, who is best, and what shipped policies do."""
 
-from __future__ import annotations
-
 import csv
 from collections import Counter
 

@@ -1,7 +1,5 @@
 """Parameters that differ by world: a world in a mixed block is the world of its own scenario."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

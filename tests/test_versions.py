@@ -1,7 +1,5 @@
 """Two versions on the same luck: what is found to differ, how they are found, and the page."""
 
-from __future__ import annotations
-
 import csv
 import re
 import shutil

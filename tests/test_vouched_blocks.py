@@ -1,7 +1,5 @@
 """Which blocks a log vouches for: the last word on each place, and nothing that was dropped."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from llm_market_sim.results.blocks import Block, vouched

@@ -1,7 +1,5 @@
 """What figures say: both languages say everything, in letters that can be drawn."""
 
-from __future__ import annotations
-
 import re
 from itertools import pairwise, product
 from pathlib import Path

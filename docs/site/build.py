@@ -34,17 +34,9 @@ SOURCE = BUILD / "site-source"
 SITE = BUILD / "site"
 SCRATCH = BUILD / "site-scratch"
 COPIED = (
-    "README.md",
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    "LICENSE",
-    "benchmarks",
-    "docs",
-    "experiments",
-    "scenarios",
-    "src",
-)
+    "README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE benchmarks docs experiments "
+    "scenarios src"
+).split()
 TYPED = ("docs/start", "docs/how-to")
 # What stands where on the site, in the order of reading; a folder stands for its pages, and what is
 # named nowhere comes last.
@@ -54,25 +46,14 @@ SECTIONS = {
     "Teaching": ["docs/class", "docs/teaching"],
     "中文": ["docs/start", "docs/class", "docs/teaching", "docs/gallery"],
     "The model": ["docs/model", "docs/levers", "docs/parameters", "docs/engine"],
-    "Claims and results": [
-        "docs/claims",
-        "docs/evidence",
-        "docs/calibration",
-        "docs/docking",
-        "docs/results",
-        "docs/cluster",
-    ],
+    "Claims and results": (
+        "docs/claims docs/evidence docs/calibration docs/docking docs/results docs/cluster"
+    ).split(),
     "Gallery": ["docs/gallery"],
     "Reference": ["docs/reference"],
-    "The project": [
-        "docs/adding",
-        "docs/testing",
-        "benchmarks/README",
-        "CHANGELOG",
-        "CONTRIBUTING",
-        "SECURITY",
-        "README",
-    ],
+    "The project": (
+        "docs/adding docs/testing benchmarks/README CHANGELOG CONTRIBUTING SECURITY README"
+    ).split(),
 }
 # Rooms whose front doors are described; what a script or notebook needs stands in them.
 ROOMS = (

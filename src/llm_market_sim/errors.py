@@ -39,6 +39,11 @@ class InputError(MarketSimError):
         return (type(self), (self.problems,))
 
 
+def mistake(where: object, message: str, path: str = "") -> InputError:
+    """One mistake alone, of a file or an option."""
+    return InputError([Problem(str(where), path, message)])
+
+
 def nearest(name: str, allowed: Iterable[str], kind: str = "") -> str:
     """The end of an error message: ``did you mean "x"?``, or the list of what is allowed.
 

@@ -1,7 +1,5 @@
 """One week's payments, worked out by hand: who pays whom, and that nothing is lost."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from market import market

@@ -1,7 +1,5 @@
 """Cards: what an order costs, how long it takes, who orders, and what an export rule does."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from market import market

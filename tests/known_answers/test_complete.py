@@ -1,7 +1,5 @@
 """Nothing is without a known answer: every phase of the week is done by hand somewhere here."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

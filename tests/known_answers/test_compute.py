@@ -1,7 +1,5 @@
 """The market for accelerators: own hours, then customers, then one rent for what is left."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from market import market

@@ -1,7 +1,5 @@
 """Who comes and who goes: counts, order, and the books of the dead."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from market import NEVER, NO_MODEL, market

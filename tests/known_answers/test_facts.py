@@ -1,7 +1,5 @@
 """The numbers of stylised facts on markets made by hand, whose answers one can count."""
 
-from __future__ import annotations
-
 from statistics import NormalDist
 from types import SimpleNamespace
 

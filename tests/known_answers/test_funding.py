@@ -1,7 +1,5 @@
 """Rounds: how often, how large, what a small pool pays for, who leads them; and parents' money."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from market import NEVER, NO_MODEL, market

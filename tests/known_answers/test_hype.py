@@ -1,7 +1,5 @@
 """The mood and share prices: where they return to, how they spread, and what moves them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from market import NEVER, market

@@ -1,7 +1,5 @@
 """Who copies whom, and when."""
 
-from __future__ import annotations
-
 import numpy as np
 from market import market
 

@@ -3,8 +3,6 @@
 Factors are powers of two: they round nothing, so the two markets must agree bit for bit.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -153,14 +151,11 @@ def test_what_is_said_differently_differs(short, plain):
 
 def test_without_a_delay_or_batches_a_licence_changes_nothing(short):
     """D = 0, b = 0, nothing from abroad: the market is that of no regulation, bit for bit."""
-    sets = [
-        "regulation.review_delay_weeks=0.0",
-        "regulation.batch_interval_weeks=0.0",
-        "regulation.first_batch_week=0.0",
-        "regulation.filing_open=true",
-        "horizon_weeks=40",
-        "products.foreign_api=blocked",
-    ]
+    sets = (
+        "regulation.review_delay_weeks=0.0 regulation.batch_interval_weeks=0.0 "
+        "regulation.first_batch_week=0.0 regulation.filing_open=true horizon_weeks=40 "
+        "products.foreign_api=blocked"
+    ).split()
     free, none = (
         simulate(short(*sets, f"regulation.review_required={required}"), 3, 5, snapshots=range(41))
         for required in ("false", "true")

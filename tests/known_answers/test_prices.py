@@ -1,8 +1,6 @@
 """Prices: the best answer to others' prices under the choice that users make, and what is given
 away of the margin for growth and for lost users."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from market import NEVER, market

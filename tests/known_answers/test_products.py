@@ -1,7 +1,5 @@
 """Products: what each route serves, when a product is shown, and whose model wrappers sell."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from market import NEVER, NO_MODEL, market

@@ -1,7 +1,5 @@
 """Licences: how long they take, in what order they come, and what no delay at all means."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from market import NEVER, market

@@ -1,7 +1,5 @@
 """Every weekly series, read off one market made by hand; and concentration, with its bounds."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from market import NEVER, market

@@ -1,7 +1,5 @@
 """Shares that listed firms' news lift, who follows them, and what a backer's channels bring."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Runs: how large a run can be, how long it takes, what its hours give, how it fails."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from market import market

@@ -1,7 +1,5 @@
 """What each shipped policy wishes, what comes of a wish, and the two curves of models abroad."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from market import NO_MODEL, SEGMENTS, market

@@ -1,7 +1,5 @@
 """A world is the same world whoever else runs: alone, in a crowd, in blocks, elsewhere."""
 
-from __future__ import annotations
-
 import multiprocessing
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Laws that hold in every tick of every shipped scenario, and in some made to strain them."""
 
-from __future__ import annotations
-
 from itertools import pairwise, product
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A phase changes what its source says that it changes, and every rule touches what there is."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

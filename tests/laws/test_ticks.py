@@ -5,8 +5,6 @@ test would find the smallest of them, so the bound is on their size: a quarter o
 deviation between worlds.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import stats

@@ -1,7 +1,5 @@
 """Any valid scenario runs: no number overflows or is undefined, and the laws hold."""
 
-from __future__ import annotations
-
 import typing
 
 import annotated_types

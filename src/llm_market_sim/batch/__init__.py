@@ -1,7 +1,5 @@
 """Plans of many scenarios and worlds, worked off in blocks on all cores or machines, and kept."""
 
-from __future__ import annotations
-
 from llm_market_sim.batch.executor import all_cores, warm_up
 from llm_market_sim.batch.plan import Case, Plan, check_policies, plan_batch
 from llm_market_sim.batch.plugins import load_plugins

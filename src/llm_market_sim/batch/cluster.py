@@ -11,7 +11,7 @@ from typing import Any
 
 from llm_market_sim.batch.plugins import load_plugins
 from llm_market_sim.batch.work import Failed, Piece, Task, Written
-from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.errors import MarketSimError, mistake
 from llm_market_sim.results.rules import code_version
 
 _PATIENCE = 15  # seconds until a scheduler must have answered
@@ -74,7 +74,7 @@ def _client(where: str) -> Any:
     except OSError as error:
         raise MarketSimError(f"no scheduler answers at {where}") from error
     text = f"{where} is neither an address such as tcp://host:8786 nor a scheduler file"
-    raise InputError([Problem("--cluster", "", text)])
+    raise mistake("--cluster", text)
 
 
 def _work(task: Task, piece: Piece, code: str, plugins: Sequence[str]) -> Written | Failed:

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.errors import MarketSimError, mistake
 
 _LOADED: dict[Path, None] = {}  # in their order
 
@@ -26,13 +26,13 @@ def load_plugins(files: Sequence[str | Path]) -> None:
             continue
         if path.suffix != ".py" or not path.is_file():
             what = "no such file" if not path.exists() else "is no Python file (.py)"
-            raise InputError([Problem("--with", "", f"{file}: {what}")])
+            raise mistake("--with", f"{file}: {what}")
         if path.stem in sys.modules:
             if getattr(sys.modules[path.stem], "__file__", None) == str(path):
                 _LOADED[path] = None  # imported by Python code, as any module
                 continue
             message = f'{file}: a module named "{path.stem}" is loaded already; rename the file'
-            raise InputError([Problem("--with", "", message)])
+            raise mistake("--with", message)
         spec = importlib.util.spec_from_file_location(path.stem, path)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
@@ -47,7 +47,7 @@ def load_plugins(files: Sequence[str | Path]) -> None:
                 message = "ends the program (sys.exit) while it is imported"
             elif isinstance(error, MarketSimError):
                 message = str(error)
-            raise InputError([Problem(f"{file}{line}", "", message)]) from error
+            raise mistake(f"{file}{line}", message) from error
         _LOADED[path] = None
 
 

@@ -24,7 +24,7 @@ from llm_market_sim.batch.parts import Parts
 from llm_market_sim.batch.plan import Plan, check_plan, plan_batch
 from llm_market_sim.batch.plugins import load_plugins
 from llm_market_sim.batch.work import Failed, Piece, Task, Written
-from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.errors import MarketSimError, mistake
 from llm_market_sim.market.luck import draw_seed
 from llm_market_sim.results import Results, open_results
 from llm_market_sim.results.blocks import GRID
@@ -141,8 +141,7 @@ def run_plan(
     refuse(wrong_whole("jobs", order.jobs, 1))
     check_plan(plan)
     if plan.seed is None and order.shard is not None:
-        text = "a shard needs --seed: the same one in every shard"
-        raise InputError([Problem("--shard", "", text)])
+        raise mistake("--shard", "a shard needs --seed: the same one in every shard")
     with Folder(out, grid) as folder:
         there = folder.there
         if plan.seed is None:

@@ -1,7 +1,5 @@
 """Claims: a sentence that somebody said, a test that it can fail, and what the worlds say."""
 
-from __future__ import annotations
-
 from llm_market_sim.claims.claim import Claim, Measurement, Variant
 from llm_market_sim.claims.files import (
     MAIN,

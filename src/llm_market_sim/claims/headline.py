@@ -11,14 +11,9 @@ from llm_market_sim.metrics.null_models import Null
 
 READINGS = (MAIN, "three_to_five_carry")  # one sentence, read two ways
 WHO = (
-    "platforms_bigtech",
-    "platforms_listed",
-    "platforms_startup",
-    "trainers",
-    "effective_firms",
-    "top_three_share",
-    "top_five_share",
-)
+    "platforms_bigtech platforms_listed platforms_startup trainers effective_firms "
+    "top_three_share top_five_share"
+).split()
 NULLS: dict[str, tuple[str, str]] = {  # null models of each reading, by their measurements
     MAIN: ("null.reach.platforms", "null.dirichlet.platforms"),
     "three_to_five_carry": ("null.reach.g67", "null.dirichlet.g67"),

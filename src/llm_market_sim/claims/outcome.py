@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from llm_market_sim.claims.claim import Claim, Measurement
 from llm_market_sim.claims.files import claims, load_claims
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import InputError, Problem, mistake, nearest
 from llm_market_sim.market.columns import SERIES
 from llm_market_sim.metrics import METRICS, Definition, get_metric
 from llm_market_sim.metrics.market import SeriesAt
@@ -60,8 +60,7 @@ def read_outcome(text: str) -> Outcome:
     close = nearest(name, [*SERIES, *METRICS, *claims()])
     if not close.startswith("did"):
         close = "llm-market-sim list has all of them"
-    what = f'no series, metric or claim "{name}"; {close}'
-    raise InputError([Problem(OPTION, "", what)])
+    raise mistake(OPTION, f'no series, metric or claim "{name}"; {close}')
 
 
 def outcome_of(claim: Claim) -> Outcome:

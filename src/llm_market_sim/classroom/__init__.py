@@ -6,8 +6,6 @@ of pictures out of them, `server` speaks HTTP: `live` and `alone` for one person
 what they say stands in `texts`, one file a language. Needs the extra ``class``.
 """
 
-from __future__ import annotations
-
 from llm_market_sim.classroom.question import Question, parse
 from llm_market_sim.classroom.solver import Solver
 

@@ -5,34 +5,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from llm_market_sim.classroom.bets import brier, calibration, class_mean, places, scores
 from llm_market_sim.classroom.room import CHOICES, Room, Round
 from llm_market_sim.results.workbook import book_of
 
-Row = tuple[Any, ...]
+Row = Sequence[Any]
 
 
 def _questions(room: Room) -> Iterator[Row]:
     yield (
-        "question",
-        "kind",
-        "en",
-        "zh",
-        "changes",
-        "link",
-        "bets",
-        "class_mean_percent",
-        "revealed",
-        "worlds",
-        "holds_in",
-        "share",
-        "low",
-        "high",
-        "way",
-    )
+        "question kind en zh changes link bets class_mean_percent revealed worlds holds_in share "
+        "low high way"
+    ).split()
     for number, one in enumerate(room.rounds, start=1):
         about, answer = one.about, one.answer or {}
         claim = about["kind"] == "claim"

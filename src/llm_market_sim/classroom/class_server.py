@@ -23,7 +23,7 @@ from llm_market_sim.classroom.question import parse
 from llm_market_sim.classroom.reach import Reach
 from llm_market_sim.classroom.room import Game, Refused, Room
 from llm_market_sim.classroom.solver import Solver
-from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.errors import InputError, MarketSimError, mistake
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which look like numbers
 COOKIE_SECONDS = 7 * 86400
@@ -149,7 +149,7 @@ async def _body(request: Request) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise InputError([Problem("body", "", "must be a JSON object")])
+        raise mistake("body", "must be a JSON object")
     return found
 
 
@@ -157,7 +157,7 @@ def text_of(given: dict[str, Any], name: str, most: int = 200) -> str:
     """A text of what was sent, empty where there is none. InputError for one too long."""
     found = given.get(name, "")
     if not isinstance(found, str) or len(found) > most:
-        raise InputError([Problem("body", name, f"must be a text of up to {most} letters")])
+        raise mistake("body", f"must be a text of up to {most} letters", name)
     return found
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from llm_market_sim.classroom.question import Question
 from llm_market_sim.classroom.room import CHOICES, GOALS, QUARTERS, REGULATOR, USUAL, Decision, Game
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import InputError, Problem, mistake, nearest
 from llm_market_sim.experiments.tournament import shares_of, value_of
 from llm_market_sim.market.state import Array
 from llm_market_sim.market.wishes import order
@@ -115,8 +115,7 @@ class Running(Going):
         self, scenario: Scenario, firm: str, worlds: Sequence[int], seed: int, threads: int = 1
     ) -> None:
         if firm not in scenario.players:
-            why = f'no firm "{firm}"; {nearest(firm, scenario.players)}'
-            raise InputError([Problem("firm", "", why)])
+            raise mistake("firm", f'no firm "{firm}"; {nearest(firm, scenario.players)}')
         super().__init__(scenario, worlds, seed, threads)
         self._slot = self._blocks[0].firms.slot(firm)
 

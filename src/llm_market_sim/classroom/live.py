@@ -48,7 +48,7 @@ from llm_market_sim.classroom.server import (
     static_routes,
 )
 from llm_market_sim.classroom.solver import DRAWS, WORLDS, Solver, posterior
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import InputError, Problem, mistake, nearest
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.pages.stories import story_of
 from llm_market_sim.results.rules import code_version
@@ -85,7 +85,7 @@ def live_routes(solver: Solver) -> list[BaseRoute]:
     async def moves(request: Request) -> Response:
         knob = knobs().get(request.query_params.get("path", ""))
         if knob is None:
-            raise InputError([Problem("link", "path", "no such parameter")])
+            raise mistake("link", "no such parameter", "path")
         ends = [Question(changes={knob.path: end}) for end in (knob.low, knob.high)]
         base, *both = [await solver.first_worlds(one) for one in (Question(), *ends)]
         return JSONResponse({"path": knob.path, "sizes": [sizes(base, one) for one in both]})
@@ -94,7 +94,7 @@ def live_routes(solver: Solver) -> list[BaseRoute]:
         asked = _asked(solver, request)
         given = request.query_params.get("world", "")
         if not (given.isascii() and given.isdecimal() and int(given[:9]) < WORLDS):
-            raise InputError([Problem("link", "world", f"must be 0 to {WORLDS - 1}")])
+            raise mistake("link", f"must be 0 to {WORLDS - 1}", "world")
         number = int(given)
 
         def told() -> list[list[str]]:

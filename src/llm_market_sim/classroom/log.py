@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from llm_market_sim.classroom.room import Event, Refused, Room, after
-from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.errors import MarketSimError, mistake
 
 _MAKE = "CREATE TABLE IF NOT EXISTS log (n INTEGER PRIMARY KEY, at REAL NOT NULL, event TEXT)"
 _MARK = 0x6C6D73  # of our files, as PRAGMA application_id
@@ -38,7 +38,7 @@ class Log:
                 self._number("SELECT count(*) FROM sqlite_master"),
             )
             if mark != _MARK and tables:
-                raise InputError([Problem(str(file), "", "is a database of something else")])
+                raise mistake(file, "is a database of something else")
             self._base.execute("PRAGMA journal_mode=WAL")
             self._base.execute("PRAGMA synchronous=FULL")
             self._base.execute(f"PRAGMA application_id={_MARK}")
@@ -47,9 +47,9 @@ class Log:
         except sqlite3.DatabaseError as error:
             if "locked" in str(error):
                 why = "is in use by another class now; end that one, or name another file"
-                raise InputError([Problem(str(file), "", why)]) from None
+                raise mistake(file, why) from None
             if "not a database" in str(error):
-                raise InputError([Problem(str(file), "", "is not the file of a class")]) from None
+                raise mistake(file, "is not the file of a class") from None
             raise MarketSimError(f"{file} could not be opened: {error}") from error
 
     def _number(self, query: str) -> int:
@@ -87,7 +87,7 @@ class Keeper:
             except (Refused, LookupError, TypeError):
                 number = self.room.events + 1
                 why = f"event {number} was written by another version; name a new file"
-                raise InputError([Problem(str(log.file), "", why)]) from None
+                raise mistake(log.file, why) from None
         self.version = 0  # counts what could be seen
         self.ahead = self.room  # with those that are not written yet
         self._waiting: list[tuple[float, Event, Room, asyncio.Future[Room]]] = []

@@ -20,7 +20,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import InputError, Problem, mistake, nearest
 from llm_market_sim.results.rules import code_version
 from llm_market_sim.scenario import (
     SECTIONS,
@@ -39,13 +39,9 @@ from llm_market_sim.words import WEEK_0
 __all__ = ["PINNED", "Knob", "Question", "events", "knobs", "parse"]
 
 PINNED = (  # shown first: levers that each move some outcome by half a deviation between worlds
-    "regulation.review_delay_weeks",
-    "cards.deliveries",
-    "frontier.open_lag_weeks",
-    "users.foreign_access",
-    "users.quality_weight",
-    "accounts.burn_musd_per_year",
-)
+    "regulation.review_delay_weeks cards.deliveries frontier.open_lag_weeks users.foreign_access "
+    "users.quality_weight accounts.burn_musd_per_year"
+).split()
 
 MOST_SEED = 2**53 - 1  # what a browser counts without an error
 _VERSION = re.compile(r"[\w.+-]{1,40}")
@@ -185,7 +181,7 @@ def _moved(name: str, week: int | None, preset: Scenario) -> dict[str, Any] | No
 def parse(link: str) -> Question:
     """Read a link. InputError with everything that is in it and may not be."""
     if len(link) > _MOST:
-        raise InputError([Problem("link", "", f"has {len(link)} letters; at most {_MOST}")])
+        raise mistake("link", f"has {len(link)} letters; at most {_MOST}")
     given: dict[str, str] = {}
     wrong: list[Problem] = []
     for key, text in parse_qsl(link.lstrip("?#"), keep_blank_values=True):

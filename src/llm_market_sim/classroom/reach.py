@@ -7,15 +7,9 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 
 _PROBES = (  # an address in each net that schools and hotspots use; nothing is sent there
-    "192.0.2.1",
-    "192.168.255.254",
-    "10.255.255.254",
-    "172.31.255.254",
-    "192.168.137.254",
-    "172.20.10.14",
-    "10.42.0.254",
-    "192.168.43.254",
-)
+    "192.0.2.1 192.168.255.254 10.255.255.254 172.31.255.254 192.168.137.254 172.20.10.14 "
+    "10.42.0.254 192.168.43.254"
+).split()
 
 
 def own_addresses() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -36,20 +36,10 @@ from llm_market_sim.classroom.room import REGULATOR, Refused, Room
 from llm_market_sim.classroom.server import LOCAL, guarded, page, refusing, static_routes
 from llm_market_sim.classroom.solver import posterior
 from llm_market_sim.classroom.views import for_screen, for_teacher
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import InputError, mistake
 from llm_market_sim.words import LANGUAGES
 
-PICTURES = (
-    "worlds",
-    "bets",
-    "assumptions",
-    "readings",
-    "calibration",
-    "scores",
-    "live",
-    "paths",
-    "ranking",
-)
+PICTURES = "worlds bets assumptions readings calibration scores live paths ranking".split()
 _KEY = "key"  # the cookie of a teacher
 
 
@@ -315,8 +305,8 @@ def _keyed(app: ASGIApp, key: str) -> ASGIApp:
     return call
 
 
-def _one_of(given: dict[str, Any], name: str, allowed: tuple[str, ...]) -> str:
+def _one_of(given: dict[str, Any], name: str, allowed: Sequence[str]) -> str:
     found = given.get(name)
     if found not in allowed:
-        raise InputError([Problem("body", name, f"must be one of {', '.join(allowed)}")])
+        raise mistake("body", f"must be one of {', '.join(allowed)}", name)
     return str(found)

@@ -15,7 +15,7 @@ import click
 
 from llm_market_sim import __rules__, __version__
 from llm_market_sim.cli import commands, terminal
-from llm_market_sim.errors import InputError, MarketSimError
+from llm_market_sim.errors import InputError, MarketSimError, nearest
 from llm_market_sim.support import chinese
 from llm_market_sim.words import Language
 
@@ -66,8 +66,6 @@ class _Lazy(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from llm_market_sim.errors import nearest
-
         if args and not args[0].startswith("-") and args[0] not in _names():
             raise click.UsageError(f'no command "{args[0]}"; {nearest(args[0], _names())}', ctx)
         return super().resolve_command(ctx, args)

@@ -252,7 +252,7 @@ def _print_pairs(one: Together, worlds: int) -> None:
     paragraph(tell(said, n=len(told), first=first))
 
 
-def enough(found: Survey, precision: float | None = None) -> str:
+def enough(found: Survey, precision: float | None) -> str:
     """How well the shares are known, how many worlds it took, and what more would buy."""
     verdicts = [
         verdict

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from llm_market_sim.cli.tell import tell
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import mistake
 from llm_market_sim.results.rules import code_version
 
 if TYPE_CHECKING:
@@ -25,13 +25,12 @@ def begin(keeper: Keeper, code: str | None) -> str:
 
     given = code.upper() if code is not None else None
     if given is not None and not (len(given) == 4 and set(given) <= set(CODE_LETTERS)):
-        text = f'"{code}" must be four of the letters {CODE_LETTERS}'
-        raise InputError([Problem("--code", "", text)])
+        raise mistake("--code", f'"{code}" must be four of the letters {CODE_LETTERS}')
     room, file = keeper.room, keeper.log.file
     if room.events:
         if given not in (None, room.code):
             text = f"{file} holds the class {room.code}; name another file with --room"
-            raise InputError([Problem("--code", "", text)])
+            raise mistake("--code", text)
         day = time.strftime("%Y-%m-%d %H:%M", time.localtime(keeper.log.events()[0][0]))
         return tell(
             "Going on with class {code} of {day} in {file}: {joined} joined, {asked} questions. "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import InputError, mistake, nearest
 from llm_market_sim.scenario import Scenario, load
 from llm_market_sim.scenario.explain import validate_tree
 from llm_market_sim.scenario.interventions import KINDS, Intervention, Set
@@ -74,4 +74,4 @@ def _read(text: str, kind: str, words: list[str]) -> Intervention:
 
 
 def _wrong(text: str, why: str) -> InputError:
-    return InputError([Problem("--do", "", f'"{text}": {why}')])
+    return mistake("--do", f'"{text}": {why}')

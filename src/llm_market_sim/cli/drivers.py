@@ -8,7 +8,7 @@ import click
 
 from llm_market_sim.cli.experiment import meaning, span, tested
 from llm_market_sim.cli.show import heading, paragraph, print_table
-from llm_market_sim.cli.tell import amount, counted, named, spoken, tell
+from llm_market_sim.cli.tell import amount, counted, joined, named, spoken, tell
 from llm_market_sim.cli.tell import span as shown_span
 from llm_market_sim.experiments import Loaded
 from llm_market_sim.experiments.morris import Screening
@@ -98,7 +98,7 @@ def _screening_said(loaded: Loaded[Sensitivity], found: Drivers, result: Screeni
         others = listed([names[k] for k in rest], spoken())
         text = "Not told apart from luck by {worlds} worlds a point: {names}."
         said.append(tell(text, worlds=loaded.spec.worlds, names=others))
-    return (" " if spoken() == "en" else "").join(said)
+    return joined(said)
 
 
 def _print_indices(loaded: Loaded[Sensitivity], found: Drivers, result: Indices) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 import click
 
 from llm_market_sim.cli.tell import speak
+from llm_market_sim.errors import InputError
 from llm_market_sim.support.files import typable
 
 if TYPE_CHECKING:
@@ -50,13 +51,49 @@ def bounded(least: int, below: int) -> Callable[[Any, Any, int | None], int | No
 def _once(context: Any, option: Any, given: tuple[str, ...]) -> tuple[str, ...]:
     """A callback: no value is set twice."""
     if len(given) > 1:
-        from llm_market_sim.errors import InputError
         from llm_market_sim.scenario.resolve import twice
         from llm_market_sim.scenario.tree import problems
 
         if mistakes := list(twice(given)):
             raise InputError(problems(mistakes))
     return given
+
+
+def worlds(
+    usual: int | None, least: int, text: str, below: int = 2**32
+) -> Callable[[Command], Command]:
+    """``--worlds``: how many by default, at least, and less than; what the help says of them."""
+    return click.option(
+        "-n",
+        "--worlds",
+        type=int,
+        callback=bounded(least, below),
+        default=usual,
+        show_default=usual is not None,
+        help=text,
+    )
+
+
+def claims(text: str) -> Callable[[Command], Command]:
+    """``--claim``, any number of times; a command gets them as ``chosen``."""
+    return click.option("--claim", "chosen", multiple=True, metavar="NAME", help=text)
+
+
+def table(text: str) -> Callable[[Command], Command]:
+    """``--out`` of a command that writes one table."""
+    file = click.Path(path_type=Path, dir_okay=False)
+    return click.option("--out", type=file, metavar="FILE.csv", help=text)
+
+
+def uncertainty(text: str) -> Callable[[Command], Command]:
+    """``--uncertainty defaults|posterior``."""
+    return click.option(
+        "--uncertainty",
+        type=click.Choice(["defaults", "posterior"]),
+        default="defaults",
+        show_default=True,
+        help=text,
+    )
 
 
 def settings(command: Command) -> Command:
@@ -148,7 +185,7 @@ class How:
 
 
 def order(
-    worlds: int | None = 400,
+    usual_worlds: int | None = 400,
     least: int = 1,
     *,
     of: str = "Worlds of each scenario.",
@@ -157,19 +194,11 @@ def order(
 ) -> Callable[[Command], Command]:
     """What all commands that run many worlds have in common; they get it as ``how``.
 
-    worlds: how many by default, and at least. of, seed: what the help says of them. usual: whether
-    the seed is 1 where none is given, or a file says it.
+    usual_worlds, least: how many by default, and at least. of, seed: what the help says of them.
+    usual: whether the seed is 1 where none is given, or a file says it.
     """
     options = (
-        click.option(
-            "-n",
-            "--worlds",
-            type=int,
-            callback=bounded(least, 2**32),
-            default=worlds,
-            show_default=worlds is not None,
-            help=of,
-        ),
+        worlds(usual_worlds, least, of),
         click.option("--seed", type=_Seed(), metavar="N|draw", help=seed),
         click.option("-j", "--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]"),
         click.option(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.errors import MarketSimError, mistake
 
 _LINES = 5  # of what a tool says when it fails
 _FOREIGN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
@@ -34,7 +34,7 @@ def python_of(version: str, folder: Path) -> Path:
             python = home / "bin" / "python"
             if python.exists():
                 return python.absolute()
-        raise _refused(version, "has no bin/python and no .venv/bin/python; install it there first")
+        raise mistake(version, "has no bin/python and no .venv/bin/python; install it there first")
     return _made(_commit(version), folder)
 
 
@@ -56,17 +56,17 @@ def told(python: Path) -> str:
     done = subprocess.run(command, env=_environment(), capture_output=True, text=True)
     name, _, found = done.stdout.strip().partition(" ")
     if done.returncode or name != "llm-market-sim":
-        raise _refused(str(python), "has no llm-market-sim installed")
+        raise mistake(str(python), "has no llm-market-sim installed")
     return found
 
 
 def _commit(version: str) -> str:
     if shutil.which("git") is None:
-        raise _refused(version, "is no folder, and git, which knows revisions, is not installed")
+        raise mistake(version, "is no folder, and git, which knows revisions, is not installed")
     asked = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{version}^{{commit}}"]
     done = subprocess.run(asked, capture_output=True, text=True)
     if done.returncode:
-        raise _refused(version, "is neither a folder nor a revision of a git repository here")
+        raise mistake(version, "is neither a folder nor a revision of a git repository here")
     return done.stdout.strip()
 
 
@@ -103,7 +103,3 @@ def _made(commit: str, folder: Path) -> Path:
 
 def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN}
-
-
-def _refused(version: str, why: str) -> InputError:
-    return InputError([Problem(version, "", why)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, cast
 
 import click
@@ -38,13 +39,18 @@ def counted(n: int, one: str, many: str, **values: Any) -> str:
     return tell(one if n == 1 and spoken() == "en" else many, n=n, **values)
 
 
-def amount(value: float, figures: int = 4) -> str:
-    """A number as `words.number` has it; a large one in the units of the language."""
+def joined(sentences: Iterable[str]) -> str:
+    """One after the other; Chinese leaves no space."""
+    return (" " if spoken() == "en" else "").join(sentences)
+
+
+def amount(value: float) -> str:
+    """A number of four figures; a large one in the units of the language."""
     if spoken() == "zh" and 1e6 <= abs(value) < float("inf"):
         from llm_market_sim.summary.said import number as large
 
         return large(value, "zh")
-    return tell(number(value, figures))
+    return tell(number(value, 4))
 
 
 def with_unit(value: str, unit: str) -> str:

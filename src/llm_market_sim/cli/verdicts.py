@@ -11,7 +11,7 @@ import click
 from llm_market_sim.claims import Claim, Verdict
 from llm_market_sim.claims.bet import BET, Bet
 from llm_market_sim.cli.show import heading, paragraph, print_table
-from llm_market_sim.cli.tell import span, spoken, tell
+from llm_market_sim.cli.tell import joined, span, spoken, tell
 from llm_market_sim.words import date, points
 
 if TYPE_CHECKING:
@@ -158,4 +158,4 @@ def _rules(claims: Sequence[Claim]) -> str:
     told += [change] if any(one.intervention is not None for one in claims) else []
     told.append("Four times the worlds would halve an interval.")
     told.append("Conditional on the scenario's parameters: the model says, not the world.")
-    return ("" if spoken() == "zh" else " ").join(map(tell, told))
+    return joined(map(tell, told))

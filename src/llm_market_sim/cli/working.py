@@ -15,7 +15,7 @@ from llm_market_sim.batch.run import Told
 from llm_market_sim.cli.options import How
 from llm_market_sim.cli.progress import progress, tell_cost
 from llm_market_sim.cli.tell import tell
-from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.errors import MarketSimError, mistake
 from llm_market_sim.results import Manifest, Results, open_results
 
 
@@ -108,7 +108,7 @@ def open_batch(folder: Path) -> Results:
     results = open_told(folder)
     if results.manifest.drawn:
         text = "its parameters differ from world to world; this needs a batch at the defaults"
-        raise InputError([Problem(str(folder), "", text)])
+        raise mistake(folder, text)
     lost = [
         name
         for name in ("worlds", "series", "firms", "events", "claims")
@@ -116,5 +116,5 @@ def open_batch(folder: Path) -> Results:
     ]
     if lost:
         text = f"it keeps no table {' and no table '.join(lost)}; batch --out keeps all of them"
-        raise InputError([Problem(str(folder), "", text)])
+        raise mistake(folder, text)
     return results

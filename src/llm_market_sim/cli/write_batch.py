@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from llm_market_sim.claims import Verdict
+from llm_market_sim.claims import Claim, Verdict
 from llm_market_sim.experiments.headline import Headline
 from llm_market_sim.figures import save
 from llm_market_sim.figures.gallery.of_claims import PLATFORMS, survivors_figure
@@ -16,7 +16,7 @@ from llm_market_sim.figures.gallery.of_headline import headline_figure
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Coverage, Results
-from llm_market_sim.summary.statistics import CONFIDENCE, QUANTILES, spread
+from llm_market_sim.summary.statistics import CONFIDENCE, QUANTILES, Proportion, spread
 from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import Language, day_of
 
@@ -35,7 +35,7 @@ def write_batch(
     quantiles = (f"p{round(100 * q):02d}" for q in QUANTILES)
     head = ("scenario", "series", "unit", "week", "date", "mean", *quantiles)
     with whole_files(results.folder) as place:
-        write_csv(place / "verdicts.csv", _VERDICT, (_verdict(one, seed) for one in verdicts))
+        write_csv(place / "verdicts.csv", _VERDICT, ([*judged(one), seed] for one in verdicts))
         write_csv(place / "bands.csv", head, _bands(results))
         _draw(place, results, verdicts, language, found)
 
@@ -100,20 +100,18 @@ _VERDICT = (
 ).split()
 
 
-def _verdict(verdict: Verdict, seed: int) -> list[Any]:
-    claim, held = verdict.claim, verdict.held
-    numbers = [held.worlds, held.hits, held.share, held.low, held.high] if held else [""] * 5
-    return [
-        claim.id,
-        verdict.scenario,
-        *numbers,
-        CONFIDENCE,
-        "wilson",
-        verdict.wording,
-        claim.status,
-        claim.metric,
-        claim.predicate,
-        claim.horizon_week,
-        claim.definition,
-        seed,
-    ]
+def judged(verdict: Verdict) -> list[Any]:
+    """What is written of every verdict, in the order of `_VERDICT`."""
+    numbers = shares(verdict.held)
+    how = (CONFIDENCE, "wilson", verdict.wording)
+    return [verdict.claim.id, verdict.scenario, *numbers, *how, *tested(verdict.claim)]
+
+
+def shares(held: Proportion | None) -> list[Any]:
+    """Worlds, hits, and the share with its interval; empty cells where there is none."""
+    return [held.worlds, held.hits, held.share, held.low, held.high] if held else [""] * 5
+
+
+def tested(claim: Claim) -> list[Any]:
+    """Status, metric, predicate, week and definition."""
+    return [claim.status, claim.metric, claim.predicate, claim.horizon_week, claim.definition]

@@ -10,9 +10,9 @@ from typing import Any
 
 from llm_market_sim import __version__
 from llm_market_sim.claims import Survey, Verdict
+from llm_market_sim.cli.write_batch import judged, shares
 from llm_market_sim.figures import Origin, save
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
-from llm_market_sim.summary.statistics import CONFIDENCE
 from llm_market_sim.support.files import whole_files, write_csv
 from llm_market_sim.words import Language
 
@@ -44,29 +44,15 @@ def _verdicts(found: Survey) -> Iterator[list[Any]]:
     for claim in found.claims:
         for one in found.scenarios:
             verdict, answers = found.verdict(claim, one.name), found.multiverse(claim, one.name)
-            count, reached = answers.sides, len(answers.reached)
+            reached = len(answers.reached)
             ends = [end.share for end in answers.ends] if reached else ["", ""]
             yield [
-                claim.id,
-                one.name,
-                *_numbers(verdict.held),
-                CONFIDENCE,
-                "wilson",
-                verdict.wording,
-                claim.status,
-                claim.metric,
-                claim.predicate,
-                claim.horizon_week,
-                claim.definition,
+                *judged(verdict),
                 reached,
                 *ends,
-                count["holds"],
-                count["fails"],
-                count["undecided"],
+                *(answers.sides[side] for side in ("holds", "fails", "undecided")),
                 len(answers.answers) - reached,
-                found.seed,
-                __version__,
-                today,
+                *(found.seed, __version__, today),
                 verdict.held.ties if verdict.held else "",
                 *_effect(verdict),
                 json.dumps([_beside(other) for other in found.also(claim, one.name)]),
@@ -85,7 +71,7 @@ def _definitions(found: Survey) -> Iterator[list[Any]]:
                     int(answer.variant.default),
                     answer.week,
                     choices,
-                    *_numbers(answer.verdict.held)[:5],
+                    *shares(answer.verdict.held),
                     answer.verdict.wording,
                 ]
 
@@ -95,10 +81,6 @@ def _beside(verdict: Verdict) -> str:
     size = f" {verdict.size}," if verdict.size else ""
     share = verdict.held.estimate if verdict.held else "no share"
     return f"{verdict.wording}:{size} {share} of worlds. {verdict.claim.definition}"
-
-
-def _numbers(held: Any) -> list[Any]:
-    return [held.worlds, held.hits, held.share, held.low, held.high] if held else [""] * 5
 
 
 def _effect(verdict: Verdict) -> list[Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.claims import Claim, Predicate
+from llm_market_sim.cli.write_batch import tested
 from llm_market_sim.experiments.over_posterior import Finding, Study
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW
 from llm_market_sim.figures import Origin, UncertainRow, save, uncertainty
@@ -46,11 +47,7 @@ def _verdict(one: Finding, study: Study) -> list[Any]:
         *numbers,
         *shares,
         one.wording,
-        claim.status,
-        claim.metric,
-        claim.predicate,
-        claim.horizon_week,
-        claim.definition,
+        *tested(claim),
         study.seed,
     ]
 

@@ -1,7 +1,5 @@
 """Questions to many worlds under many assumptions: designs, what drives an answer, calibration."""
 
-from __future__ import annotations
-
 from llm_market_sim.experiments.runner import numbers_at, plan_design, run_design
 from llm_market_sim.experiments.space import Range, Space
 from llm_market_sim.experiments.spec import Loaded, Spec, load_assumptions, load_spec

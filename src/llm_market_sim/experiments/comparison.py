@@ -9,7 +9,7 @@ import numpy as np
 
 from llm_market_sim.batch import ScenarioResult
 from llm_market_sim.claims import Claim
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import mistake
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
@@ -122,8 +122,7 @@ def same_horizon(before: Scenario, after: Scenario) -> tuple[Scenario, Scenario]
     What is compared must be of the same week.
     """
     if before.name == after.name:
-        text = f"{before.name} is given twice; a comparison needs two scenarios"
-        raise InputError([Problem("", "", text)])
+        raise mistake("", f"{before.name} is given twice; a comparison needs two scenarios")
     week = min(before.horizon_weeks, after.horizon_weeks)
     cut = {"horizon_weeks": week}
     return before.model_copy(update=cut), after.model_copy(update=cut)
@@ -176,7 +175,7 @@ def compare_stored(
     both, *places = np.intersect1d(numbers[0], numbers[1], return_indices=True)
     if len(both) < 2:
         text = f"{before} and {after} must have at least two worlds in common"
-        raise InputError([Problem(str(results.folder), "", text)])
+        raise mistake(results.folder, text)
     one, other = (
         ScenarioResult(
             scenario=results.scenario(name),

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from llm_market_sim.claims import MAIN, load_claims
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import InputError, Problem, mistake, nearest
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import load, scenarios
 from llm_market_sim.simulation import simulate
@@ -95,7 +95,7 @@ def read_answers(file: Path) -> list[Answer]:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         why = "is not UTF-8; save it as CSV UTF-8 (Excel: Save as, CSV UTF-8)"
-        raise InputError([Problem(str(file), "", why)]) from None
+        raise mistake(file, why) from None
     reader = csv.DictReader(text.splitlines(keepends=True), skipinitialspace=True)
     names = [name.strip() for name in reader.fieldnames or ()]
     reader.fieldnames = names

@@ -7,7 +7,6 @@ between the worlds of the baseline.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import mistake, nearest
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario, current, data_folder, load, scenarios
 from llm_market_sim.scenario.explain import validate_tree
@@ -25,6 +24,7 @@ from llm_market_sim.scenario.model import Label
 from llm_market_sim.scenario.reading import Entry, Id, load_each
 from llm_market_sim.simulation import simulate
 from llm_market_sim.summary.statistics import PairedDifference, paired
+from llm_market_sim.support.files import read_csv, write_csv
 
 WEEKS = (37, 78)
 COLUMNS = ("lever", "week", "outcome", "before", "difference", "low", "high", "spread", "size")
@@ -105,8 +105,7 @@ def load_levers(chosen: Sequence[str] = (), path: Path | None = None) -> dict[st
                 found[name] = Lever.model_validate({"id": name, "about": about, "scenario": name})
     for name in chosen:
         if name not in found:
-            text = f'no lever "{name}"; {nearest(name, found, "levers")}'
-            raise InputError([Problem("", "lever", text)])
+            raise mistake("", f'no lever "{name}"; {nearest(name, found, "levers")}', "lever")
     return {name: found[name] for name in chosen or found}
 
 
@@ -171,22 +170,19 @@ def moved(found: Iterable[Effect], least: float = 0.5) -> dict[str, list[str]]:
 def write(file: Path, found: Iterable[Effect]) -> None:
     """A row for each effect: lever, week, outcome, mean without and difference with its interval in
     the outcome's unit, spread between worlds, and size in such spreads."""
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow(COLUMNS)
-        for one in found:
-            p = one.pairs
-            numbers = (p.before, p.mean, p.low, p.high, one.spread, one.size)
-            rows.writerow((one.lever, one.week, one.outcome, *(f"{x:.4g}" for x in numbers)))
+    rows = []
+    for one in found:
+        p = one.pairs
+        numbers = (p.before, p.mean, p.low, p.high, one.spread, one.size)
+        rows.append((one.lever, one.week, one.outcome, *(f"{x:.4g}" for x in numbers)))
+    write_csv(file, COLUMNS, rows)
 
 
 def sizes_of(file: Path) -> dict[str, dict[tuple[str, int], float]]:
     """Sizes as written, by lever, and by outcome and week."""
     found: dict[str, dict[tuple[str, int], float]] = {}
-    with file.open(encoding="utf-8") as stream:
-        for row in csv.DictReader(stream):
-            of_lever = found.setdefault(row["lever"], {})
-            of_lever[row["outcome"], int(row["week"])] = float(row["size"])
+    for row in read_csv(file):
+        found.setdefault(row["lever"], {})[row["outcome"], int(row["week"])] = float(row["size"])
     return found
 
 
@@ -226,19 +222,18 @@ def map_rent_and_review(worlds: int = 256, seed: int = 1) -> Grid:
 
 def write_grid(file: Path, grid: Grid) -> None:
     """A row for each cell, outcome and week."""
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow(("rent", "review_weeks", "week", "outcome", "size"))
-        for (outcome, week), sizes in grid.sizes.items():
-            for i, rent in enumerate(grid.rents):
-                for j, weeks in enumerate(grid.reviews):
-                    rows.writerow((f"{rent:g}", f"{weeks:g}", week, outcome, f"{sizes[i, j]:.3f}"))
+    rows = (
+        (f"{rent:g}", f"{weeks:g}", week, outcome, f"{sizes[i, j]:.3f}")
+        for (outcome, week), sizes in grid.sizes.items()
+        for i, rent in enumerate(grid.rents)
+        for j, weeks in enumerate(grid.reviews)
+    )
+    write_csv(file, ("rent", "review_weeks", "week", "outcome", "size"), rows)
 
 
 def read_grid(file: Path) -> Grid:
     """A grid as written."""
-    with file.open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = read_csv(file)
     rents = tuple(sorted({float(row["rent"]) for row in rows}))
     reviews = tuple(sorted({float(row["review_weeks"]) for row in rows}))
     sizes: dict[tuple[str, int], Array] = {}

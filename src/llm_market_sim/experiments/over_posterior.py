@@ -10,7 +10,7 @@ import numpy as np
 
 from llm_market_sim.batch import Plan
 from llm_market_sim.claims import UNTESTED, Claim, worded
-from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.errors import MarketSimError, mistake
 from llm_market_sim.experiments.posterior import WORLDS_A_DRAW, Posterior, load_posterior, plan_over
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
@@ -83,7 +83,7 @@ def plan_posterior(
             f"{worlds} are too few: at least {2 * WORLDS_A_DRAW}, for two draws of parameters with "
             f"{WORLDS_A_DRAW} worlds each; a band needs hundreds"
         )
-        raise InputError([Problem("--worlds", "", text)])
+        raise mistake("--worlds", text)
     return plan_over(
         scenarios,
         load_posterior(),

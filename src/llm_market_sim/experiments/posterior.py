@@ -13,7 +13,7 @@ import numpy as np
 
 from llm_market_sim import __version__
 from llm_market_sim.batch import Case, Plan
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import InputError, Problem, mistake
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import Scenario, data_folder, difference, load, wrong_with
 
@@ -77,8 +77,7 @@ def load_posterior(file: str | Path | None = None) -> Posterior:
             raise ValueError("it has no column weight, or rows of different lengths")
     except (OSError, ValueError, IndexError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        text = f"is not a file of weighted draws: {reason}"
-        raise InputError([Problem(str(path), "", text)]) from None
+        raise mistake(path, f"is not a file of weighted draws: {reason}") from None
     base = load("baseline")
     wrong = [
         Problem(str(path), name, why)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.batch import Case, Order, Plan, results_of
-from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.errors import MarketSimError, mistake
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
@@ -43,7 +43,7 @@ def plan_design(
             f"{scenario.name} ends in week {scenario.horizon_weeks}, before week {last}, which the "
             "claim is about"
         )
-        raise InputError([Problem(scenario.name, "horizon_weeks", text)])
+        raise mistake(scenario.name, text, "horizon_weeks")
     shorter = scenario.model_copy(update={"horizon_weeks": last})
     points = len(values)
 

@@ -9,9 +9,8 @@ fifth of a standard deviation between worlds, in the baseline or in a scenario t
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any, get_args
@@ -19,7 +18,7 @@ from typing import Any, get_args
 import numpy as np
 import yaml
 
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import mistake, nearest
 from llm_market_sim.experiments.levers import OUTCOMES, WEEKS
 from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import (
@@ -34,38 +33,17 @@ from llm_market_sim.scenario import (
 )
 from llm_market_sim.scenario.timeline import split
 from llm_market_sim.simulation import simulate
+from llm_market_sim.support.files import write_csv
 
 COLUMNS = ("parameter", "scenario", "low", "high", "outcome", "week", "of", "size")
 LEAST = 0.2  # standard deviations below which a parameter moves nothing
 MORE = (  # outcomes beside those of levers
-    "firms_alive",
-    "entered",
-    "launched",
-    "licensed",
-    "in_beta",
-    "services",
-    "acquired",
-    "closed",
-    "users_developer",
-    "users_enterprise",
-    "users_public",
-    "tried_consumer",
-    "raised",
-    "raised_top_three",
-    "gpu_price",
-    "cards_owned",
-    "price_over_cost_consumer",
-    "price_over_cost_developer",
-    "price_over_cost_enterprise",
-    "price_over_cost_public",
-    "best_bigtech",
-    "best_listed",
-    "listed_share",
-    "open_weights",
-    "frontier",
-    "hype",
-    "profit_total",
-)
+    "firms_alive entered launched licensed in_beta services acquired closed users_developer "
+    "users_enterprise users_public tried_consumer raised raised_top_three gpu_price cards_owned "
+    "price_over_cost_consumer price_over_cost_developer price_over_cost_enterprise "
+    "price_over_cost_public best_bigtech best_listed listed_share open_weights frontier hype "
+    "profit_total"
+).split()
 _NO_SPREAD = 1e-9  # rounding
 _Numbers = Mapping[tuple[int, str], Array]
 
@@ -104,7 +82,7 @@ def known(paths: Iterable[str]) -> list[str]:
     every = parameters()
     for path in paths:
         if path not in every:
-            raise InputError([Problem("", path, f"no such parameter; {nearest(path, every)}")])
+            raise mistake("", f"no such parameter; {nearest(path, every)}", path)
     return list(paths) or every
 
 
@@ -242,9 +220,4 @@ def _outcomes(
 
 def write(file: Path, found: Sequence[Screened]) -> None:
     """A row for each parameter."""
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow(COLUMNS)
-        for one in found:
-            values = (one.path, one.scenario, one.low, one.high, one.outcome, one.week, one.of)
-            rows.writerow((*values, f"{one.size:.2f}"))
+    write_csv(file, COLUMNS, ((*astuple(one)[:-1], f"{one.size:.2f}") for one in found))

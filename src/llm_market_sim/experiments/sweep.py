@@ -13,7 +13,7 @@ import numpy as np
 from llm_market_sim.batch import Plan
 from llm_market_sim.claims import Claim, plan_claims
 from llm_market_sim.claims.outcome import Outcome
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import InputError, Problem, mistake
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario, load
@@ -170,7 +170,7 @@ def plan_sweep(
     if claim.horizon_week > week or (outcome.week or 0) > week:
         late = max(claim.horizon_week, outcome.week or 0)
         text = f"speaks of week {late}, and the runs end with week {week}"
-        raise InputError([Problem("", claim.id, f"{text}; add --set horizon_weeks={late}")])
+        raise mistake("", f"{text}; add --set horizon_weeks={late}", claim.id)
     scenarios = [one.scenario for one in points]
     plan = plan_claims(scenarios, [claim], worlds, seed, TABLES)
     taken = outcome.measurement(week)
@@ -202,8 +202,7 @@ def sweep_of(
     for one in ids[1:]:
         both = np.intersect1d(both, one)
     if len(both) < 2:
-        text = "the points must have at least two worlds in common"
-        raise InputError([Problem(str(results.folder), "", text)])
+        raise mistake(results.folder, "the points must have at least two worlds in common")
     found = []
     for point, mine in zip(points, ids, strict=True):
         numbers = results.numbers(point.scenario.name)

@@ -5,7 +5,6 @@ World k has the same luck whatever is played, so policies are compared world by 
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,23 +20,14 @@ from llm_market_sim.scenario import Scenario, load
 from llm_market_sim.scenario.files import scenarios
 from llm_market_sim.simulation import Run, simulate
 from llm_market_sim.summary.statistics import paired
+from llm_market_sim.support.files import write_csv
 
 WEEK = 78
 SCORES = ("value", "share")
 COLUMNS = (
-    "firm",
-    "scenario",
-    "policy",
-    "value_musd",
-    "value_low",
-    "value_high",
-    "value_rank",
-    "share",
-    "share_low",
-    "share_high",
-    "share_rank",
-    "alive",
-)
+    "firm scenario policy value_musd value_low value_high value_rank share share_low share_high "
+    "share_rank alive"
+).split()
 _SALES = 8.0  # years of what users pay, and
 _MARGINS = 15.0  # of what serving them leaves, that a firm which goes on is worth
 
@@ -147,23 +137,22 @@ def write(file: Path, games: Iterable[Game]) -> None:
     cases: dict[tuple[str, str], list[Game]] = {}
     for game in games:
         cases.setdefault((game.firm, game.scenario), []).append(game)
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow(COLUMNS)
-        for case in cases.values():
-            found = {score: leaders(case, score) for score in SCORES}
-            for game in case:
-                numbers: list[str] = []
-                for score in SCORES:
-                    x = getattr(game, score)
-                    half = 1.96 * float(np.std(x, ddof=1)) / math.sqrt(len(x))
-                    mean = float(np.mean(x))
-                    best, level = found[score]
-                    rank = "best" if game.policy == best else "behind"
-                    rank = "level" if game.policy in level else rank
-                    numbers += [f"{y:.4g}" for y in (mean, mean - half, mean + half)] + [rank]
-                alive = f"{np.mean(game.alive):.3g}"
-                rows.writerow((game.firm, game.scenario, game.policy, *numbers, alive))
+    rows = []
+    for case in cases.values():
+        found = {score: leaders(case, score) for score in SCORES}
+        for game in case:
+            numbers: list[str] = []
+            for score in SCORES:
+                x = getattr(game, score)
+                half = 1.96 * float(np.std(x, ddof=1)) / math.sqrt(len(x))
+                mean = float(np.mean(x))
+                best, level = found[score]
+                rank = "best" if game.policy == best else "behind"
+                rank = "level" if game.policy in level else rank
+                numbers += [f"{y:.4g}" for y in (mean, mean - half, mean + half)] + [rank]
+            alive = f"{np.mean(game.alive):.3g}"
+            rows.append((game.firm, game.scenario, game.policy, *numbers, alive))
+    write_csv(file, COLUMNS, rows)
 
 
 def presets(names: Sequence[str] = ()) -> list[Scenario]:

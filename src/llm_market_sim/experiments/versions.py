@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from llm_market_sim.claims import Claim, claims_of, judge
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import mistake
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
@@ -85,10 +85,10 @@ def versions(old: Results, new: Results) -> Versions:
     a, b = old.manifest, new.manifest
     if (a.seed, a.worlds) != (b.seed, b.worlds) or a.drawn or b.drawn:
         text = "two versions are compared at the defaults, by the same seed and worlds"
-        raise InputError([Problem(str(new.folder), "", text)])
+        raise mistake(new.folder, text)
     for one in (old, new):
         if lost := [part.scenario for part in one.status if part.there < part.asked]:
-            raise InputError([Problem(str(one.folder), "", f"worlds of {lost[0]} are missing")])
+            raise mistake(one.folder, f"worlds of {lost[0]} are missing")
     both = tuple(name for name in a.scenarios if name in b.scenarios)
     claims = {one.id: one for one in claims_of(old)}, {one.id: one for one in claims_of(new)}
     shared = [name for name in claims[0] if name in claims[1]]

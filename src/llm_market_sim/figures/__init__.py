@@ -1,7 +1,5 @@
 """Figures: data in, a matplotlib Figure out. They compute no numbers of their own."""
 
-from __future__ import annotations
-
 from llm_market_sim.figures.claim_map import Axis, claim_map
 from llm_market_sim.figures.claim_matrix import claim_matrix
 from llm_market_sim.figures.concentration import concentration_chart

@@ -8,21 +8,19 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis as Line
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from llm_market_sim.figures.lettering import drawable, wrap
+from llm_market_sim.figures.marks import CELLS, share_scale
 from llm_market_sim.figures.page import Page, Words, new_page
 from llm_market_sim.figures.style import BLACK, SIZES, VERMILLION, drawing, projected
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.said import say
 from llm_market_sim.words import Language, percent
 
-_COLOURS = "Blues"  # from light to dark, so also in black and white
 _HATCH = "///"
 _MARK: Any = {
     "marker": "*",
@@ -80,16 +78,8 @@ def claim_map(
     axes = page.axes(1.7, 9.3) if projected() else page.axes(1.5, 8.7)
     for side in ("top", "right"):
         axes.spines[side].set_visible(True)
-    axes.pcolormesh(
-        across.edges,
-        up.edges,
-        shares.T,
-        cmap=_COLOURS,
-        vmin=0.0,
-        vmax=1.0,
-        edgecolors="white",
-        linewidth=0.5,
-    )
+    look: Any = {"cmap": CELLS, "vmin": 0.0, "vmax": 1.0, "edgecolors": "white", "linewidth": 0.5}
+    axes.pcolormesh(across.edges, up.edges, shares.T, **look)
     _hatch(axes, undecided, across, up)
     here = across.covers and up.covers
     if here:
@@ -108,20 +98,11 @@ def claim_map(
 
 
 def _hatch(axes: Axes, undecided: Array, across: Axis, up: Axis) -> None:
+    look: Any = {"fill": False, "hatch": _HATCH, "edgecolor": BLACK, "linewidth": 0.0, "zorder": 3}
     for i, j in zip(*undecided.nonzero(), strict=True):
         left, low = across.edges[i], up.edges[j]
-        axes.add_patch(
-            Rectangle(
-                (left, low),
-                across.edges[i + 1] - left,
-                up.edges[j + 1] - low,
-                fill=False,
-                hatch=_HATCH,
-                edgecolor=BLACK,
-                linewidth=0.0,
-                zorder=3,
-            )
-        )
+        wide, high = across.edges[i + 1] - left, up.edges[j + 1] - low
+        axes.add_patch(Rectangle((left, low), wide, high, **look))
 
 
 def _ticks(line: Line, one: Axis, inches: float) -> None:
@@ -140,16 +121,9 @@ def _ticks(line: Line, one: Axis, inches: float) -> None:
 
 def _key(page: Page, undecided: bool, here: bool, language: Language) -> None:
     """The scale of shares, and under it the other marks."""
-    scale = ScalarMappable(Normalize(0.0, 1.0), _COLOURS)
     cax = page.axes(9.9, 10.3) if projected() else page.axes(9.15, 9.5, low=0.4)
-    bar = page.figure.colorbar(scale, cax=cax)
-    mark = "100%" if language == "zh" else "100 %"
-    bar.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", mark])
-    bar.ax.tick_params(labelsize=SIZES["ticks"])
-    bar.ax.axhline(0.5, color=BLACK, lw=1.5)
-    inches = 4.2 if projected() else 9.0
-    label = wrap(say("map.scale", language), inches, SIZES["text"])
-    bar.set_label(label, size=SIZES["text"])
+    label = wrap(say("map.scale", language), 4.2 if projected() else 9.0, SIZES["text"])
+    share_scale(cax, label, SIZES["text"], language)
     if projected():
         return
     entries: list[Patch | Line2D] = []

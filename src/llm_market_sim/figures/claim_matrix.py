@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from llm_market_sim.claims import UNTESTED, Verdict
 from llm_market_sim.figures.lettering import balanced, widest, width, wrap
-from llm_market_sim.figures.marks import whisker, whisker_mark
+from llm_market_sim.figures.marks import centred, whisker, whisker_mark
 from llm_market_sim.figures.page import Origin, Words, named, new_page, words_of
 from llm_market_sim.figures.rows import verdict_look, verdict_marks
 from llm_market_sim.figures.style import BLACK, GREY, SIZES, drawing, few, projected
@@ -75,16 +75,9 @@ def claim_matrix(
     axes.set_ylim(len(rows) * _ROW, -tall)
     axes.set_axis_off()
     for c, head in enumerate(heads):
-        axes.text(
-            _MARGIN + wide * (c + 0.5) - 0.3,
-            -0.08,
-            head,
-            ha="center",
-            va="bottom",
-            size=_HEAD,
-            weight="bold",
-            rotation=angle,
-        )
+        middle = _MARGIN + wide * (c + 0.5) - 0.3
+        look: Any = {"size": _HEAD, "va": "bottom", "weight": "bold", "rotation": angle}
+        centred(axes, middle, -0.08, head, **look)
     for r, name in enumerate(rows):
         y = (r + 0.5) * _ROW
         words = wrap(named(scenarios[name], language), _MARGIN - 0.45, SIZES["ticks"], most=2)
@@ -148,9 +141,7 @@ def _cell(
         words = say("verdict.not reached", language)
         if width(words, SIZES["ticks"]) > wide - 0.1:
             words = "–"
-        axes.text(
-            left + wide / 2, y, words, ha="center", va="center", size=SIZES["ticks"], color=GREY
-        )
+        centred(axes, left + wide / 2, y, words, color=GREY)
         return
     look = verdict_look(verdict.wording)
     words = estimate(held, language)
@@ -159,16 +150,8 @@ def _cell(
     size = SIZES["ticks"]
     beside = wide > 1.3
     middle = left + 0.12 + width("<99 %", size, "bold") / 2 if beside else left + wide / 2
-    axes.text(
-        middle,
-        y if beside else y - 0.07,
-        words,
-        ha="center",
-        va="center",
-        size=size,
-        weight="bold",
-        color=look["color"],
-    )
+    height = y if beside else y - 0.07
+    centred(axes, middle, height, words, weight="bold", color=look["color"])
     start = left + (0.3 + width("<99 %", size, "bold") if beside else 0.12)
     room, floor = left + wide - 0.12 - start, y if beside else y + 0.12
     axes.plot([start, start + room], [floor, floor], color="#999999", lw=0.7)

@@ -6,27 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import ceil, prod
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from llm_market_sim.figures.lettering import drawable, widest, width, wrap
-from llm_market_sim.figures.marks import KeyEntry, area_mark
-from llm_market_sim.figures.page import Origin, Page, new_page, words_of
+from llm_market_sim.figures.marks import CELLS, KeyEntry, area_mark, centred, share_scale
+from llm_market_sim.figures.page import Origin, new_page, words_of
 from llm_market_sim.figures.rows import SEEN_MARGIN
 from llm_market_sim.figures.rows import names as names_of
 from llm_market_sim.figures.style import BLACK, BLUE, SIZES, VERMILLION, drawing, few, projected
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.said import say
-from llm_market_sim.words import Language, date, listed
+from llm_market_sim.words import Language, date, listed, percent
 
-_COLOURS = "Blues"  # from light to dark, so also in black and white
 _HATCH = "////"
 _RIGHT = 10.2  # inches up to which cells may go; the scale stands to the right
 _LARGEST = (1.8, 0.95)  # inches of a cell
@@ -101,17 +99,14 @@ def definitions_map(
             title = say(
                 "definitions.panel", language, week=panel.week, date=date(panel.week, language)
             )
-            axes.set_title(
-                wrap(title, cell * wide, SIZES["text"], most=1),
-                size=SIZES["text"],
-                loc="left",
-                pad=6,
-            )
+            fitted = wrap(title, cell * wide, SIZES["text"], most=1)
+            axes.set_title(fitted, size=SIZES["text"], loc="left", pad=6)
         if place + columns >= len(panels):
             _write_below(axes, across, labels)
         if column == 0:
             _write_left(axes, down)
-    _scale(page, language)
+    scale = say("map.scale", language)
+    share_scale(page.axes(10.65, 10.95), scale, SIZES["ticks"], language)
     return page.figure
 
 
@@ -155,23 +150,20 @@ def _projected(
         here = ~np.isnan(by_value[y])
         lift = np.linspace(-0.25, 0.25, max(2, int(here.sum())))[: int(here.sum())]
         axes.plot(by_value[y][here], y + lift, ls="", marker="o", ms=11, color=BLUE, alpha=0.6)
-        axes.plot(
-            by_value[y][here & mine[y]],
-            (y + lift)[mine[y][here]],
-            ls="",
-            marker="o",
-            ms=20,
-            mfc="none",
-            mec=VERMILLION,
-            mew=4.0,
-            zorder=6,
-        )
+        ring: Any = {
+            "ls": "",
+            "marker": "o",
+            "ms": 20,
+            "mfc": "none",
+            "mec": VERMILLION,
+            "mew": 4.0,
+        }
+        axes.plot(by_value[y][here & mine[y]], (y + lift)[mine[y][here]], zorder=6, **ring)
     labelled: list[Label] = [{"en": drawable(one), "zh": drawable(one)} for one in labels]
     names_of(axes, labelled, language)
     axes.axvline(0.5, color=BLACK, lw=1.5, ls=(0, (4, 3)), zorder=0)
     axes.set_xlim(-0.02, 1.02)
-    mark = "100%" if language == "zh" else "100 %"
-    axes.set_xticks([0.0, 0.5, 1.0], ["0", "50", mark])
+    axes.set_xticks([0.0, 0.5, 1.0], ["0", "50", percent(1.0, language)])
     axes.set_xlabel(say("map.scale", language), size=SIZES["ticks"])
     if choices:
         head = wrap(drawable(choices[most].name), 12.0, SIZES["ticks"], "bold", most=1)
@@ -212,7 +204,7 @@ def _cells(
     inches: tuple[float, float],
 ) -> None:
     rows, columns = panel.shares.shape
-    colours = colormaps[_COLOURS]
+    colours = colormaps[CELLS]
     size = max(7.0, min(16.0, 72 * inches[0] / 3.2, 72 * inches[1] / 1.9))
     for i, j in product(range(rows), range(columns)):
         share = panel.shares[i, j]
@@ -223,17 +215,10 @@ def _cells(
         axes.add_patch(
             Rectangle((j, i), 1, 1, facecolor=fill, linewidth=0.0, hatch=hatch, edgecolor="#777777")
         )
-        axes.text(
-            j + 0.5,
-            i + 0.5,
-            panel.texts[i][j],
-            size=size,
-            ha="center",
-            va="center",
-            color="white" if share > _DARK else BLACK,
-            zorder=4,
-            bbox={"facecolor": fill, "edgecolor": "none", "pad": 1.5} if hatch else None,
-        )
+        look: Any = {"size": size, "color": "white" if share > _DARK else BLACK, "zorder": 4}
+        if hatch:
+            look["bbox"] = {"facecolor": fill, "edgecolor": "none", "pad": 1.5}
+        centred(axes, j + 0.5, i + 0.5, panel.texts[i][j], **look)
     for count, draw, choices in ((columns, axes.axvline, across), (rows, axes.axhline, down)):
         group = len(choices[-1].values) if choices else 1
         for edge in range(1, count):
@@ -241,18 +226,8 @@ def _cells(
     if panel.default is not None:
         i, j = panel.default
         for colour, thick in (("white", 6.0), (VERMILLION, 3.5)):
-            axes.add_patch(
-                Rectangle(
-                    (j, i),
-                    1,
-                    1,
-                    fill=False,
-                    edgecolor=colour,
-                    linewidth=thick,
-                    zorder=5,
-                    clip_on=False,
-                )
-            )
+            frame: Any = {"edgecolor": colour, "linewidth": thick, "zorder": 5, "clip_on": False}
+            axes.add_patch(Rectangle((j, i), 1, 1, fill=False, **frame))
     axes.set(xlim=(0, columns), ylim=(rows, 0), xticks=[], yticks=[])
     for side in axes.spines.values():
         side.set_visible(False)
@@ -365,14 +340,3 @@ def _places(choices: Sequence[Choice]) -> list[tuple[Choice, list[tuple[float, s
         values = [*choice.values] * times
         found.append((choice, [((k + 0.5) * inside, value) for k, value in enumerate(values)]))
     return found
-
-
-def _scale(page: Page, language: Language) -> None:
-    bar = page.figure.colorbar(
-        ScalarMappable(Normalize(0.0, 1.0), _COLOURS), cax=page.axes(10.65, 10.95)
-    )
-    mark = "100%" if language == "zh" else "100 %"
-    bar.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", mark])
-    bar.ax.tick_params(labelsize=SIZES["ticks"])
-    bar.ax.axhline(0.5, color=BLACK, lw=1.5)
-    bar.set_label(say("map.scale", language), size=SIZES["ticks"])

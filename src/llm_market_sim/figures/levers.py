@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from llm_market_sim.figures.lettering import wrap
-from llm_market_sim.figures.marks import dot_mark
+from llm_market_sim.figures.marks import centred, dot_mark
 from llm_market_sim.figures.page import Origin, Words, named, new_page, words_of
 from llm_market_sim.figures.style import (
     BLACK,
@@ -175,16 +175,8 @@ def _points(size: float) -> float:
 
 def _mark(axes: Axes, x: float, y: float, size: float) -> None:
     if abs(size) >= _LEAST:
-        axes.plot(
-            x,
-            y,
-            ls="",
-            marker="^" if size > 0.0 else "v",
-            ms=_points(size),
-            mew=0,
-            color=BLUE if size > 0.0 else VERMILLION,
-            zorder=3,
-        )
+        marker, colour = ("^", BLUE) if size > 0.0 else ("v", VERMILLION)
+        axes.plot(x, y, ls="", marker=marker, ms=_points(size), mew=0, color=colour, zorder=3)
 
 
 def _signed(size: float) -> str:
@@ -261,16 +253,8 @@ def lever_map(
     frame.set_axis_off()
     for x, y, word, turn in ((0.5, -0.55, "across", 0.0), (-0.72, 0.5, "up", 90.0)):
         x, y = (x, y / room) if turn == 0.0 else (x / (right - left), y)
-        frame.text(
-            x,
-            y,
-            say(f"lever_map.{word}", language),
-            transform=frame.transAxes,
-            ha="center",
-            va="center",
-            rotation=turn,
-            size=SIZES["text"],
-        )
+        look: Any = {"transform": frame.transAxes, "rotation": turn, "size": SIZES["text"]}
+        centred(frame, x, y, say(f"lever_map.{word}", language), **look)
     return page.figure
 
 
@@ -278,15 +262,8 @@ def _panel(axes: Axes, sizes: Array, usual: tuple[int, int]) -> None:
     axes.imshow(sizes.T, origin="lower", cmap=_DIVERGING, vmin=-3.0, vmax=3.0, aspect="auto")
     for (i, j), size in np.ndenumerate(sizes):
         if abs(size) >= _LEAST:
-            axes.text(
-                i,
-                j,
-                _signed(size),
-                ha="center",
-                va="center",
-                size=points(9),
-                color="white" if abs(size) > 2.0 else BLACK,
-            )
+            colour = "white" if abs(size) > 2.0 else BLACK
+            centred(axes, i, j, _signed(size), size=points(9), color=colour)
     frame = (usual[0] - 0.5, usual[1] - 0.5)
     axes.add_patch(Rectangle(frame, 1.0, 1.0, fill=False, edgecolor=BLACK, lw=2.0, zorder=4))
     for side in axes.spines.values():

@@ -5,8 +5,15 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from llm_market_sim.figures.lettering import wrap
-from llm_market_sim.figures.marks import bands, end_labels, spread_mark, value_axis, week_axis
+from llm_market_sim.figures.marks import (
+    bands,
+    end_labels,
+    head,
+    spread_mark,
+    stacked,
+    value_axis,
+    week_axis,
+)
 from llm_market_sim.figures.page import Origin, new_page, words_of
 from llm_market_sim.figures.style import (
     BLACK,
@@ -47,17 +54,17 @@ def lives_chart(lives: Lives, origin: Origin, language: Language = "en") -> Figu
     }
     trend = "falls" if lives.alive[2, -1] < 0.95 * lives.alive[2, peak] else "rises"
     words = words_of("lives", origin, language, values, f"title_{trend}")
-    page = new_page(5.6, words, key=[spread_mark(language, GREY)], **_room())
+    room = {"above": 0.65, "below": 0.55} if projected() else {}
+    page = new_page(5.6, words, key=[spread_mark(language, GREY)], **room)
     if projected():
         axes, below = page.axes(1.3, 5.7), page.axes(7.1, 9.8)
         bands(axes, lives.weeks, lives.alive, BLUE)
         axes.set_ylim(bottom=0.0)
         _exits(below, lives, language)
-        for one, head in ((axes, "alive"), (below, "going")):
+        for one, key in ((axes, "alive"), (below, "going")):
             value_axis(one, language)
             week_axis(one, lives.weeks, language, most=2)
-            text = wrap(say(f"lives.{head}_head", language), 5.9, SIZES["text"], "bold", most=1)
-            one.set_title(text, size=SIZES["text"], weight="bold", loc="left", pad=8)
+            head(one, say(f"lives.{key}_head", language), 5.9, most=1)
         return page.figure
     left = page.axes(0.7, 5.3)
     above, below = page.axes(6.3, 10.0, low=0.57), page.axes(6.3, 10.0, high=0.43)
@@ -76,15 +83,9 @@ def lives_chart(lives: Lives, origin: Origin, language: Language = "en") -> Figu
     for axes, key in ((left, "alive"), (above, "coming"), (below, "going")):
         value_axis(axes, language)
         week_axis(axes, lives.weeks, language, most=4)
-        head = wrap(say(f"lives.{key}_head", language), 5.4, SIZES["text"], "bold")
-        axes.set_title(head, size=SIZES["text"], weight="bold", loc="left", pad=8)
+        head(axes, say(f"lives.{key}_head", language), 5.4)
     above.set_xticklabels([])
     return page.figure
-
-
-def _room() -> dict[str, float]:
-    """Inches above and below the axes."""
-    return {"above": 0.65, "below": 0.55} if projected() else {}
 
 
 def _firms(median: float, language: Language) -> str:
@@ -92,20 +93,10 @@ def _firms(median: float, language: Language) -> str:
 
 
 def _exits(axes: Axes, lives: Lives, language: Language) -> None:
-    floor = 0.0 * lives.weeks
-    ends = []
-    for name, row, (colour, hatch) in zip(EXITS, lives.exits, _EXITS, strict=True):
-        axes.fill_between(
-            lives.weeks,
-            floor,
-            floor + row,
-            facecolor=colour,
-            hatch=hatch,
-            edgecolor="white",
-            lw=0.8,
-        )
-        words = say(f"lives.{name}", language, n=number(round(float(row[-1]), 1), language))
-        ends.append((float(floor[-1] + row[-1] / 2), words, BLACK))
-        floor = floor + row
-    axes.set_ylim(0.0, max(1.0, 1.05 * float(floor.max())))
+    words = [
+        say(f"lives.{name}", language, n=number(round(float(row[-1]), 1), language))
+        for name, row in zip(EXITS, lives.exits, strict=True)
+    ]
+    ends = stacked(axes, lives.weeks, lives.exits, _EXITS, words)
+    axes.set_ylim(0.0, max(1.0, 1.05 * float(lives.exits.sum(0).max())))
     end_labels(axes, ends, SIZES["text"], gap=0.16)

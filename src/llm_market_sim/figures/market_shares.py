@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from llm_market_sim.figures.lettering import width, wrap
-from llm_market_sim.figures.marks import end_labels, value_axis, week_axis
+from llm_market_sim.figures.marks import end_labels, head, stacked, value_axis, week_axis
 from llm_market_sim.figures.page import Origin, named, new_page, words_of
-from llm_market_sim.figures.style import BLACK, COLOURS, PALE, SIZES, drawing, projected
+from llm_market_sim.figures.style import COLOURS, PALE, SIZES, drawing, projected
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import MarketShares
 from llm_market_sim.summary.said import say
@@ -36,8 +36,8 @@ def share_chart(shares: MarketShares, origin: Origin, language: Language = "en")
     words = words_of("shares", origin, language, values)
     if projected():
         page = new_page(0.0, words, above=0.65, below=0.55)
-        head = say("shares.mean", language, **values)
-        _areas(page.axes(1.6, 8.9), shares, shares.mean, names, head, language)
+        mean = say("shares.mean", language, **values)
+        _areas(page.axes(1.6, 8.9), shares, shares.mean, names, mean, language)
         return page.figure
     page = new_page(5.0, words)
     left, right = page.axes(0.85, 4.15), page.axes(6.75, 10.05)
@@ -61,34 +61,19 @@ def _short(name: str) -> str:
 
 
 def _areas(
-    axes: Axes, shares: MarketShares, rows: Array, names: list[str], head: str, language: Language
+    axes: Axes, shares: MarketShares, rows: Array, names: list[str], what: str, language: Language
 ) -> None:
     last = len(rows) - 1
     colours = [*(COLOURS[k % len(COLOURS)] for k in range(last)), PALE]
     hatches = [*(_HATCHES[k % len(_HATCHES)] for k in range(last)), ""]
-    floor = 0.0 * shares.weeks
-    ends: list[tuple[float, str, str]] = []
-    for row, name, colour, hatch in zip(rows, names, colours, hatches, strict=True):
-        axes.fill_between(
-            shares.weeks,
-            floor,
-            floor + row,
-            facecolor=colour,
-            hatch=hatch,
-            edgecolor="white",
-            lw=0.8,
-        )
-        words = f"{_short(name)} {percent(float(row[-1]), language)}"
-        ends.append((float(floor[-1] + row[-1] / 2), words, BLACK))
-        floor = floor + row
+    words = [
+        f"{_short(name)} {percent(float(row[-1]), language)}"
+        for name, row in zip(names, rows, strict=True)
+    ]
+    looks = list(zip(colours, hatches, strict=True))
+    ends = stacked(axes, shares.weeks, rows, looks, words)
     axes.set_ylim(0.0, 1.0)
     value_axis(axes, language, percent=True)
     week_axis(axes, shares.weeks, language, most=4)
     end_labels(axes, ends, SIZES["text"], gap=0.062)
-    axes.set_title(
-        wrap(head, 10.0 if projected() else 5.0, SIZES["text"], "bold"),
-        size=SIZES["text"],
-        weight="bold",
-        loc="left",
-        pad=8,
-    )
+    head(axes, what, 10.0 if projected() else 5.0)

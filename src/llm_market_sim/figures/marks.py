@@ -9,12 +9,17 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.ticker import MaxNLocator
 
+from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.style import BLACK, BLUE, SIZES, projected
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.said import number, say
-from llm_market_sim.words import Language, month
+from llm_market_sim.words import Language, month, percent
+
+CELLS = "Blues"  # shares of worlds from light to dark, so also in black and white
 
 
 @dataclass(frozen=True)
@@ -25,19 +30,11 @@ class KeyEntry:
     draw: Callable[[Axes, float, float, float], object]
 
 
-def bands(
-    axes: Axes,
-    x: Array,
-    quantiles: Array,
-    colour: str = BLUE,
-    style: Any = "-",
-    middle: bool = True,
-) -> None:
+def bands(axes: Axes, x: Array, quantiles: Array, colour: str = BLUE, style: Any = "-") -> None:
     """The spread of worlds: 90 % pale, 50 % darker, and the median as a line; quantiles (5, X)."""
     for low, high, alpha in ((0, 4, 0.17), (1, 3, 0.30)):
         axes.fill_between(x, quantiles[low], quantiles[high], color=colour, alpha=alpha, lw=0)
-    if middle:
-        axes.plot(x, quantiles[2], color=colour, lw=2.6, ls=style, zorder=4)
+    axes.plot(x, quantiles[2], color=colour, lw=2.6, ls=style, zorder=4)
 
 
 def spread_mark(language: Language, colour: str = BLUE) -> KeyEntry:
@@ -57,18 +54,8 @@ def whisker(
     """How well a number is known: a thin line with caps."""
     ends: tuple[Sequence[float], Sequence[float]] = ([low, high], [at, at])
     x, y = ends[::-1] if upright else ends
-    axes.plot(
-        x,
-        y,
-        color=colour,
-        lw=2.0,
-        marker="_" if upright else "|",
-        ms=10,
-        mew=2.0,
-        zorder=5,
-        solid_capstyle="butt",
-        clip_on=False,
-    )
+    caps: Any = {"marker": "_" if upright else "|", "ms": 10, "mew": 2.0, "solid_capstyle": "butt"}
+    axes.plot(x, y, color=colour, lw=2.0, zorder=5, clip_on=False, **caps)
 
 
 def whisker_mark(language: Language, key: str = "mark.whisker") -> KeyEntry:
@@ -85,18 +72,9 @@ def line_mark(text: str, colour: str = BLACK, style: Any = "-", lw: float = 2.6)
 
 def area_mark(text: str, colour: str, hatch: str = "", alpha: float = 1.0) -> KeyEntry:
     """The key of bars or areas."""
+    look: Any = {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "alpha": alpha, "lw": 0}
     return KeyEntry(
-        text,
-        lambda axes, x0, x1, y: axes.fill_between(
-            [x0, x1],
-            y - 0.3,
-            y + 0.3,
-            facecolor=colour,
-            hatch=hatch,
-            edgecolor="white",
-            alpha=alpha,
-            lw=0,
-        ),
+        text, lambda axes, x0, x1, y: axes.fill_between([x0, x1], y - 0.3, y + 0.3, **look)
     )
 
 
@@ -173,6 +151,42 @@ def note(axes: Axes, x: float, y: float, text: str, **look: Any) -> None:
     axes.text(x, y, text, transform=axes.transAxes, **usual | look)
 
 
+def centred(axes: Axes, x: float, y: float, text: str, **look: Any) -> None:
+    """Words around a point."""
+    usual: dict[str, Any] = {"size": SIZES["ticks"], "ha": "center", "va": "center"}
+    axes.text(x, y, text, **usual | look)
+
+
+def head(axes: Axes, text: str, inches: float, most: int | None = None) -> None:
+    """What is seen in these axes, bold above their left end."""
+    words = wrap(text, inches, SIZES["text"], "bold", most=most)
+    axes.set_title(words, size=SIZES["text"], weight="bold", loc="left", pad=8)
+
+
+def stacked(
+    axes: Axes, weeks: Array, rows: Array, looks: Sequence[tuple[str, str]], words: Sequence[str]
+) -> list[tuple[float, str, str]]:
+    """Areas, one upon the other, of colours and hatches; their words at the right, as `end_labels`
+    takes them."""
+    floor, ends = 0.0 * weeks, []
+    for row, (colour, hatch), text in zip(rows, looks, words, strict=True):
+        look: Any = {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "lw": 0.8}
+        axes.fill_between(weeks, floor, floor + row, **look)
+        ends.append((float(floor[-1] + row[-1] / 2), text, BLACK))
+        floor = floor + row
+    return ends
+
+
+def share_scale(cax: Axes, words: str, size: float, language: Language) -> None:
+    """What the colours of `CELLS` say: in what share of worlds; a line marks one half."""
+    bar = cax.figure.colorbar(ScalarMappable(Normalize(0.0, 1.0), CELLS), cax=cax)
+    labels = ["0", "25", "50", "75", percent(1.0, language)]
+    bar.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], labels=labels)
+    bar.ax.tick_params(labelsize=SIZES["ticks"])
+    bar.ax.axhline(0.5, color=BLACK, lw=1.5)
+    bar.set_label(words, size=size)
+
+
 def end_labels(
     axes: Axes, ends: Sequence[tuple[float, str, str]], size: float, gap: float = 0.075
 ) -> None:
@@ -187,20 +201,6 @@ def end_labels(
     for y, place, (_, words, colour) in zip(
         at, spread_apart(at, gap, gap / 2, 1.0), ends, strict=True
     ):
-        axes.plot(
-            [1.0, 1.0 + 0.05 / inches, 1.0 + 0.2 / inches],
-            [y, y, place],
-            color=colour,
-            lw=1.8,
-            transform=axes.transAxes,
-            clip_on=False,
-        )
-        axes.text(
-            1.0 + 0.25 / inches,
-            place,
-            words,
-            color=BLACK,
-            size=size,
-            va="center",
-            transform=axes.transAxes,
-        )
+        x = [1.0, 1.0 + 0.05 / inches, 1.0 + 0.2 / inches]
+        axes.plot(x, [y, y, place], color=colour, lw=1.8, transform=axes.transAxes, clip_on=False)
+        note(axes, 1.0 + 0.25 / inches, place, words, color=BLACK, size=size, va="center")

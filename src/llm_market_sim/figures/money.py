@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from llm_market_sim.figures.lettering import wrap
-from llm_market_sim.figures.marks import bands, end_labels, spread_mark, value_axis, week_axis
+from llm_market_sim.figures.marks import bands, end_labels, head, spread_mark, value_axis, week_axis
 from llm_market_sim.figures.page import Origin, new_page, words_of
 from llm_market_sim.figures.style import (
     BLACK,
@@ -63,7 +62,5 @@ def money_chart(money: Money, origin: Origin, language: Language = "en") -> Figu
         value_axis(axes, language)
         week_axis(axes, money.weeks, language, most=4)
         end_labels(axes, ends, SIZES["text"])
-        inches = 4.7 if projected() else 5.2
-        head = wrap(say(f"money.{key}_head", language), inches, SIZES["text"], "bold")
-        axes.set_title(head, size=SIZES["text"], weight="bold", loc="left", pad=8)
+        head(axes, say(f"money.{key}_head", language), 4.7 if projected() else 5.2)
     return page.figure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,8 +20,19 @@ from llm_market_sim.words import Language
 WIDTH = 12.0  # inches
 _SIDE = 0.3  # inches free at both sides
 _GAP = 0.07  # between blocks of text, inches
-_ROW = 0.29  # of the key, inches high
-_SAMPLE = 0.42  # of a mark in the key, inches wide
+
+
+class _Size(NamedTuple):
+    """Of the key, in inches: a row's height, a mark's width, and what is free behind it and behind
+    its words."""
+
+    row: float
+    sample: float
+    gap: float
+    apart: float
+
+
+_PRINTED, _SEEN = _Size(0.29, 0.42, 0.1, 0.35), _Size(0.48, 0.6, 0.15, 0.4)
 
 
 @dataclass(frozen=True)
@@ -127,9 +138,9 @@ def new_page(
     head = balanced(drawable(words.title), inside, SIZES["title"], most=3)
     sub = wrap(drawable(words.subtitle), inside, SIZES["subtitle"], most=3)
     small = wrap(drawable(words.note), inside, SIZES["small"])
-    places = _flow(key, inside)
+    places = _flow(key, inside, _PRINTED)
     rows = 1 + max((row for row, _ in places), default=-1)
-    top = 0.25 + _height(head, "title") + _height(sub, "subtitle") + _ROW * rows + above
+    top = 0.25 + _height(head, "title") + _height(sub, "subtitle") + _PRINTED.row * rows + above
     under = 0.15 + _height(small, "small") + below
     height = top + room + under
     figure = new_figure(WIDTH, height)
@@ -139,15 +150,7 @@ def new_page(
     y -= _height(head, "title")
     figure.text(x, y / height, sub, size=SIZES["subtitle"], va="top")
     y -= _height(sub, "subtitle")
-    if key:
-        strip = figure.add_axes((x, (y - _ROW * rows) / height, 1 - 2 * x, _ROW * rows / height))
-        strip.set(xlim=(0.0, inside), ylim=(rows - 0.5, -0.5))
-        strip.set_axis_off()
-        for mark, (row, left) in zip(key, places, strict=True):
-            mark.draw(strip, left, left + _SAMPLE, row)
-            strip.text(
-                left + _SAMPLE + 0.1, row, mark.text, size=SIZES["key"], va="center", color=BLACK
-            )
+    _strip(figure, key, places, y, _PRINTED)
     figure.text(x, 0.1 / height, small, size=SIZES["small"], va="bottom", color=GREY)
     return Page(figure, under, under + room)
 
@@ -161,25 +164,8 @@ def _sheet(words: Words, key: Sequence[KeyEntry], above: float, below: float) ->
     head = balanced(drawable(words.title), inside, SIZES["title"], most=2)
     figure.text(_SIDE / wide, 1 - 0.2 / height, head, size=SIZES["title"], weight="bold", va="top")
     y = height - 0.2 - _height(head, "title")
-    line, sample = 0.48, 0.6
-    row, left = 0, 0.0
-    places = []
-    for mark in key:
-        size = sample + 0.15 + width(mark.text, SIZES["key"])
-        if left and left + size > inside:
-            row, left = row + 1, 0.0
-        places.append((row, left))
-        left += size + 0.4
-    if key:
-        rows = row + 1
-        box = (_SIDE / wide, (y - line * rows) / height, inside / wide, line * rows / height)
-        strip = figure.add_axes(box)
-        strip.set(xlim=(0.0, inside), ylim=(rows - 0.5, -0.5))
-        strip.set_axis_off()
-        for mark, (row, left) in zip(key, places, strict=True):
-            mark.draw(strip, left, left + sample, row)
-            strip.text(left + sample + 0.15, row, mark.text, size=SIZES["key"], va="center")
-        y -= line * rows
+    places = _flow(key, inside, _SEEN)
+    y -= _strip(figure, key, places, y, _SEEN)
     return Page(figure, 0.15 + below, y - above)
 
 
@@ -188,13 +174,37 @@ def _height(text: str, kind: str) -> float:
     return (text.count("\n") + 1) * SIZES[kind] * 1.2 / 72 + _GAP if text else 0.0
 
 
-def _flow(key: Sequence[KeyEntry], inside: float) -> list[tuple[int, float]]:
+def _flow(key: Sequence[KeyEntry], inside: float, size: _Size) -> list[tuple[int, float]]:
     """Row and left end (inches) of every mark, beside each other as long as there is room."""
     places, row, left = [], 0, 0.0
     for mark in key:
-        size = _SAMPLE + 0.1 + width(mark.text, SIZES["key"]) + 0.35
-        if left and left + size - 0.35 > inside:
+        long = size.sample + size.gap + width(mark.text, SIZES["key"])
+        if left and left + long > inside:
             row, left = row + 1, 0.0
         places.append((row, left))
-        left += size
+        left += long + size.apart
     return places
+
+
+def _strip(
+    figure: Figure,
+    key: Sequence[KeyEntry],
+    places: Sequence[tuple[int, float]],
+    top: float,
+    size: _Size,
+) -> float:
+    """The key, from a height on down; how many inches it took."""
+    if not key:
+        return 0.0
+    wide, height = figure.get_size_inches()
+    rows = 1 + places[-1][0]
+    high = size.row * rows
+    inside = wide - 2 * _SIDE
+    strip = figure.add_axes((_SIDE / wide, (top - high) / height, inside / wide, high / height))
+    strip.set(xlim=(0.0, inside), ylim=(rows - 0.5, -0.5))
+    strip.set_axis_off()
+    for mark, (row, left) in zip(key, places, strict=True):
+        mark.draw(strip, left, left + size.sample, row)
+        x = left + size.sample + size.gap
+        strip.text(x, row, mark.text, size=SIZES["key"], va="center", color=BLACK)
+    return high

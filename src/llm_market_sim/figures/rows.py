@@ -14,7 +14,7 @@ from llm_market_sim.figures.page import named
 from llm_market_sim.figures.style import BLACK, BLUE, GREY, SIZES, VERMILLION, points, projected
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.said import say
-from llm_market_sim.words import Language
+from llm_market_sim.words import Language, percent
 
 MARGIN = 2.75  # inches from the left to the axes, for the names of scenarios
 SEEN_MARGIN = 4.6  # the same for a projector
@@ -75,9 +75,8 @@ def shares(
         look = verdict_look(verdict)
         whisker(axes, low, high, y, look["color"])
         axes.plot(share, y, ms=7.5, mec="white", mew=0.8, clip_on=False, zorder=6, **look)
-    mark = "100%" if language == "zh" else "100 %"
     axes.set_xlim(0.0, 1.0)
-    axes.set_xticks([0.0, 0.5, 1.0], ["0", "50", mark])
+    axes.set_xticks([0.0, 0.5, 1.0], ["0", "50", percent(1.0, language)])
     axes.set_ylim(len(found) - 0.4, -0.62)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -102,14 +101,15 @@ def column(
             if width(text, SIZES["ticks"], weight) <= inches
             else wrap(text, inches, SIZES["ticks"], weight, most=2)
         )
-        axes.text(
-            x,
-            y,
-            fitted,
-            va="center",
-            size=SIZES["ticks"],
-            linespacing=1.0,
-            weight=weight,
-            color=colours[y] if colours else BLACK,
-            transform=axes.get_yaxis_transform(),
-        )
+        look: Any = {"weight": weight, "color": colours[y] if colours else BLACK}
+        look |= {"size": SIZES["ticks"], "va": "center", "linespacing": 1.0}
+        axes.text(x, y, fitted, transform=axes.get_yaxis_transform(), **look)
+
+
+def verdicts(
+    axes: Axes, left: float, head: str, found: Sequence[str], inches: float, language: Language
+) -> None:
+    """The verdict of every row, in its colour."""
+    colours = [str(verdict_look(one)["color"]) for one in found]
+    words = [say(f"verdict.{one}", language) for one in found]
+    column(axes, left, head, words, colours, "bold", inches)

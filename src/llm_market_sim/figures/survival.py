@@ -13,6 +13,7 @@ from llm_market_sim.experiments.lives import CAUSES
 from llm_market_sim.figures.lettering import wrap
 from llm_market_sim.figures.marks import (
     area_mark,
+    centred,
     end_labels,
     line_mark,
     note,
@@ -115,36 +116,26 @@ def survival_curves(
         page = new_page(4.7, words, [*key, whisker_mark(language)], 0.2, 1.2 + _LINE * len(rows))
         axes = page.axes(2.15, 8.95)
     for k, (row, (colour, style)) in enumerate(zip(rows, _LINES, strict=False)):
-        axes.step(
-            range(row.end + 1),
-            row.survival[: row.end + 1],
-            where="post",
-            color=colour,
-            ls=style,
-            lw=2.6,
-        )
+        left = row.survival[: row.end + 1]
+        axes.step(range(row.end + 1), left, where="post", color=colour, ls=style, lw=2.6)
         beside = 0.009 * last * (k - (len(rows) - 1) / 2)
         for tick in ticks[1:]:
             if tick <= row.end:
                 whisker(axes, row.low[tick], row.high[tick], tick + beside, colour, upright=True)
     axes.set_xlim(0, max(last, 1))
     axes.set_ylim(0.0, 1.02)
-    mark = "100%" if language == "zh" else "100 %"
-    axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", mark])
+    axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", percent(1.0, language)])
     axes.set_xticks(ticks)
     axes.grid(axis="y", color="#E4E4E4", lw=0.8)
     axes.set_axisbelow(True)
     axes.set_xlabel(say("life.axis", language), size=SIZES["text"])
     if not projected():
         axes.set_ylabel(say("curves.axis", language), size=SIZES["text"])
-    end_labels(
-        axes,
-        [
-            (float(row.survival[row.end]), words, colour)
-            for row, words, (colour, _) in zip(rows, ends, _LINES, strict=False)
-        ],
-        SIZES["ticks"],
-    )
+    led = [
+        (float(row.survival[row.end]), words, colour)
+        for row, words, (colour, _) in zip(rows, ends, _LINES, strict=False)
+    ]
+    end_labels(axes, led, SIZES["ticks"])
     if not projected():
         _watched(axes, rows, ticks, language)
     return page.figure
@@ -178,15 +169,8 @@ def _watched(axes: Axes, rows: Sequence[LifeRow], ticks: Sequence[int], language
         y = top - _LINE * line / high
         note(axes, left, y, _short(row.label, language, 1.5), va="center")
         for tick in ticks:
-            axes.text(
-                tick,
-                y,
-                f"{int(row.alive[tick]):,}",
-                size=SIZES["ticks"],
-                ha="center",
-                va="center",
-                transform=axes.get_xaxis_transform(),
-            )
+            watched = f"{int(row.alive[tick]):,}"
+            centred(axes, tick, y, watched, transform=axes.get_xaxis_transform())
 
 
 @drawing
@@ -255,8 +239,7 @@ def _endings(page: Page, rows: Sequence[LifeRow], language: Language) -> None:
             left += part
     names_of(axes, [row.label for row in rows], language)
     axes.set_xlim(0.0, 1.0)
-    mark = "100%" if language == "zh" else "100 %"
-    axes.set_xticks([0.0, 0.5, 1.0], ["0", "50", mark])
+    axes.set_xticks([0.0, 0.5, 1.0], ["0", "50", percent(1.0, language)])
 
 
 def _panel(axes: Axes, row: LifeRow, ticks: Sequence[int], first: bool, language: Language) -> None:
@@ -277,7 +260,6 @@ def _panel(axes: Axes, row: LifeRow, ticks: Sequence[int], first: bool, language
         axes.text(row.end * 1.02, height, percent(part, language), size=SIZES["ticks"], va="center")
     axes.set_xlim(0, max(row.end, 1))
     axes.set_ylim(0.0, 1.0)
-    mark = "100%" if language == "zh" else "100 %"
-    axes.set_yticks([0.0, 0.5, 1.0], ["0", "50", mark] if first else [])
+    axes.set_yticks([0.0, 0.5, 1.0], ["0", "50", percent(1.0, language)] if first else [])
     axes.set_xticks([tick for tick in ticks if tick <= row.end])
     axes.set_xlabel(say("life.axis", language), size=SIZES["ticks"])

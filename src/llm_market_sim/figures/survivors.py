@@ -19,7 +19,7 @@ from llm_market_sim.figures.rows import (
     names,
     row_height,
     shares,
-    verdict_look,
+    verdicts,
 )
 from llm_market_sim.figures.style import (
     BLACK,
@@ -99,7 +99,7 @@ def survivors(
             area_mark(say("claim.shaded", language), SKY, alpha=0.3),
             *(() if projected() else _marks(rows, language)),
         ],
-        **_room(),
+        **({"above": 0.12, "below": 0.95} if projected() else {"below": 0.85}),
     )
     if projected():
         _projected(page, rows, band, f"{words}.axis", language)
@@ -109,22 +109,15 @@ def survivors(
     left.set_xlabel(say(f"{words}.axis", language), size=SIZES["ticks"])
     names(left, [row.label for row in rows], language)
     _readings(right, rows, language)
-    looks = [str(verdict_look(row.verdict)["color"]) for row in rows]
     head, other, told = _columns(rows, language)
     wide = other == "rows.interval"
-    column(
-        right, 0.2, say(head, language), [estimate(r.held, language) for r in rows], weight="bold"
-    )
+    estimates = [estimate(row.held, language) for row in rows]
+    column(right, 0.2, say(head, language), estimates, weight="bold")
     column(right, 1.15 if wide else 0.95, say(other, language), told)
-    verdicts = [say(f"verdict.{row.verdict}", language) for row in rows]
     at, room = (2.35, 1.2) if wide else (1.95, 1.6)
-    column(right, at, say("rows.verdict", language), verdicts, looks, "bold", room)
+    judged = [row.verdict for row in rows]
+    verdicts(right, at, say("rows.verdict", language), judged, room, language)
     return page.figure
-
-
-def _room() -> dict[str, float]:
-    """Inches above and below the axes."""
-    return {"above": 0.12, "below": 0.95} if projected() else {"below": 0.85}
 
 
 def _projected(
@@ -135,10 +128,8 @@ def _projected(
     _counts(axes, rows, band, False)
     axes.set_xlabel(wrap(say(axis, language), 5.0, SIZES["ticks"], most=1), size=SIZES["ticks"])
     names(axes, [row.label for row in rows], language)
-    looks = [str(verdict_look(row.verdict)["color"]) for row in rows]
     column(axes, 0.15, "", [estimate(row.held, language) for row in rows], weight="bold")
-    verdicts = [say(f"verdict.{row.verdict}", language) for row in rows]
-    column(axes, 1.25, "", verdicts, looks, "bold", 4.3)
+    verdicts(axes, 1.25, "", [row.verdict for row in rows], 4.3, language)
 
 
 def _marks(rows: Sequence[SurvivorRow], language: Language) -> list[KeyEntry]:
@@ -173,11 +164,8 @@ def _columns(rows: Sequence[SurvivorRow], language: Language) -> tuple[str, str,
         second = [estimate(row.second, language) if row.second else "" for row in rows]
         return "survivors.first", "survivors.second", second
     if any(row.over for row in rows):
-        return (
-            "survivors.usual",
-            "survivors.open_head",
-            [between(row.over, language) for row in rows],
-        )
+        over = [between(row.over, language) for row in rows]
+        return "survivors.usual", "survivors.open_head", over
     intervals = [between(row.held.interval, language) for row in rows]
     return "rows.holds_in", "rows.interval", intervals
 

@@ -100,30 +100,17 @@ def _outcome(axes: Axes, x: float, row: Row, colour: str, marker: str, half: flo
     mean = float(np.mean(there))
     margin = 1.96 * float(np.std(there, ddof=1)) / len(there) ** 0.5 if len(there) > 1 else 0.0
     whisker(axes, mean - margin, mean + margin, x, colour, upright=True)
-    axes.plot(
-        x,
-        mean,
-        marker=marker,
-        ms=14 if projected() else 8,
-        color=colour,
-        mec="white",
-        mew=0.8,
-        zorder=6,
-    )
+    axes.plot(x, mean, **_dot(colour, marker))
 
 
 def _claim(axes: Axes, x: float, row: Row, colour: str, marker: str, half: float) -> None:
     whisker(axes, row.held.low, row.held.high, x, colour, upright=True)
-    look: dict[str, Any] = {"color": colour, "mec": "white", "mew": 0.8}
-    axes.plot(
-        x,
-        row.held.share,
-        marker=marker,
-        ms=14 if projected() else 8,
-        zorder=6,
-        clip_on=False,
-        **look,
-    )
+    axes.plot(x, row.held.share, clip_on=False, **_dot(colour, marker))
+
+
+def _dot(colour: str, marker: str) -> dict[str, Any]:
+    look = {"marker": marker, "color": colour, "mec": "white", "mew": 0.8}
+    return look | {"ms": 14 if projected() else 8, "zorder": 6}
 
 
 def _words(

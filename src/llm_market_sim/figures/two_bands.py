@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from llm_market_sim.figures.lettering import drawable, wrap
-from llm_market_sim.figures.marks import area_mark, dot_mark, whisker, whisker_mark
+from llm_market_sim.figures.marks import area_mark, centred, dot_mark, whisker, whisker_mark
 from llm_market_sim.figures.page import Origin, named, new_page, words_of
 from llm_market_sim.figures.rows import (
     MARGIN,
@@ -20,7 +20,7 @@ from llm_market_sim.figures.rows import (
     names,
     row_height,
     shares,
-    verdict_look,
+    verdicts,
 )
 from llm_market_sim.figures.style import (
     BLACK,
@@ -98,28 +98,19 @@ def uncertainty(
         axes = page.axes(SEEN_MARGIN, 7.6)
         _numbers(axes, rows, claimed, quantity, language)
         names(axes, [row.label for row in rows], language)
-        looks = [str(verdict_look(row.verdict)["color"]) for row in rows]
         column(axes, 0.15, "", [row.estimate for row in rows], weight="bold")
-        verdicts = [say(f"verdict.{row.verdict}", language) for row in rows]
-        column(axes, 1.25, "", verdicts, looks, "bold", 4.3)
+        verdicts(axes, 1.25, "", [row.verdict for row in rows], 4.3, language)
         return page.figure
     left, right = page.axes(MARGIN, 5.95), page.axes(6.25, 7.65)
     _numbers(left, rows, claimed, quantity, language)
     names(left, [row.label for row in rows], language)
     shares(right, [(r.share.mean, *r.share.parameters, r.verdict) for r in rows], language)
-    looks = [str(verdict_look(row.verdict)["color"]) for row in rows]
-    column(
-        right,
-        0.2,
-        say("rows.holds_in", language),
-        [spaced(r.estimate, language) for r in rows],
-        weight="bold",
-    )
-    column(
-        right, 1.15, say("rows.assumed", language), [between(r.interval, language) for r in rows]
-    )
-    verdicts = [say(f"verdict.{row.verdict}", language) for row in rows]
-    column(right, 2.4, say("rows.verdict", language), verdicts, looks, "bold", 1.6)
+    estimates = [spaced(row.estimate, language) for row in rows]
+    intervals = [between(row.interval, language) for row in rows]
+    column(right, 0.2, say("rows.holds_in", language), estimates, weight="bold")
+    column(right, 1.15, say("rows.assumed", language), intervals)
+    told = [row.verdict for row in rows]
+    verdicts(right, 2.4, say("rows.verdict", language), told, 1.6, language)
     return page.figure
 
 
@@ -146,16 +137,8 @@ def _numbers(
         if y:
             axes.axhline(y - 0.5, color="#dddddd", lw=0.6, zorder=1)
         if row.number is None:
-            axes.text(
-                0.5,
-                y,
-                say("bands.none", language),
-                ha="center",
-                va="center",
-                size=points(11),
-                color=GREY,
-                transform=axes.get_yaxis_transform(),
-            )
+            look: Any = {"size": points(11), "transform": axes.get_yaxis_transform()}
+            centred(axes, 0.5, y, say("bands.none", language), color=GREY, **look)
             continue
         low, high = row.number.worlds
         axes.barh(y, high - low, left=low, height=0.62, color=PALE, lw=0, zorder=2)
@@ -166,12 +149,6 @@ def _numbers(
     )
     inside_ticks = [float(tick) for tick in ticks if start <= tick <= most + room]
     axes.set_xticks(inside_ticks, [number(tick, language) for tick in inside_ticks])
-    axes.set_xlabel(
-        wrap(
-            drawable(quantity),
-            4.8 if projected() else 3.4,
-            SIZES["ticks"],
-            most=1 if projected() else None,
-        ),
-        size=SIZES["ticks"],
-    )
+    inches, most_lines = (4.8, 1) if projected() else (3.4, None)
+    label = wrap(drawable(quantity), inches, SIZES["ticks"], most=most_lines)
+    axes.set_xlabel(label, size=SIZES["ticks"])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from llm_market_sim.claims import Verdict
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import mistake, nearest
 from llm_market_sim.figures.gallery.of_claims import PLATFORMS
 from llm_market_sim.pages.differences import Batch, Change, differences
 from llm_market_sim.pages.figures import pictures
@@ -50,15 +50,14 @@ def handout(
     name = scenario or next(iter(made.scenarios))
     where = str(results.folder)
     if name not in made.scenarios:
-        text = f'holds no scenario "{name}"; {nearest(name, made.scenarios)}'
-        raise InputError([Problem(where, "", text)])
+        raise mistake(where, f'holds no scenario "{name}"; {nearest(name, made.scenarios)}')
     worlds = next(one.there for one in results.status if one.scenario == name)
     if not worlds:
-        raise InputError([Problem(where, "", f"holds no worlds of {name} yet")])
+        raise mistake(where, f"holds no worlds of {name} yet")
     bets = _bets(questions(results, verdicts, language), name, _LETTERS[language]["claim"])
     if not bets:
         text = f"holds no claim that {name} could fail, so there is nothing to bet on"
-        raise InputError([Problem(where, "", text)])
+        raise mistake(where, text)
     situation = _situation(made.scenarios, name, language)
     bets = bets[: _BETS + 1 - max(1, len(situation))]  # what is told longer leaves room for fewer
     say = sayer(language)

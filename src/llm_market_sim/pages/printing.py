@@ -12,16 +12,9 @@ from llm_market_sim.errors import MarketSimError
 from llm_market_sim.support.files import whole
 
 _NAMES = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "msedge",
-    "microsoft-edge",
-    "microsoft-edge-stable",
-    "brave-browser",
-)
+    "chromium chromium-browser google-chrome google-chrome-stable chrome msedge microsoft-edge "
+    "microsoft-edge-stable brave-browser"
+).split()
 _PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",

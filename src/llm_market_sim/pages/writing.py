@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import mistake
 from llm_market_sim.pages.printing import browser, print_pdf
 from llm_market_sim.pages.words import MARK
 from llm_market_sim.support.files import whole
@@ -24,13 +24,13 @@ class Pages:
         self.files, self.pdf = list(files), pdf
         for file in self.files:
             if file.suffix not in (".html", ".htm"):
-                raise _refused(f"{file} must end in .html; the PDF gets the same name")
+                raise mistake("--out", f"{file} must end in .html; the PDF gets the same name")
             if file.is_dir():
-                raise _refused(f"{file} is a folder; name a file in it")
+                raise mistake("--out", f"{file} is a folder; name a file in it")
             for other in [file, file.with_suffix(".pdf")][: 1 + pdf]:
                 if other.exists() and not force and not _is_ours(file):
                     text = "exists and was not written by this command"
-                    raise _refused(f"{other} {text}; name another, or add --force")
+                    raise mistake("--out", f"{other} {text}; name another, or add --force")
         if pdf:
             browser()
 
@@ -51,7 +51,3 @@ def _is_ours(file: Path) -> bool:
         return False
     with file.open(encoding="utf-8", errors="replace") as stream:
         return f'content="{MARK}"' in stream.read(_HEAD)
-
-
-def _refused(text: str) -> InputError:
-    return InputError([Problem("--out", "", text)])

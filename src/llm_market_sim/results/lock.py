@@ -7,7 +7,7 @@ import os
 import platform
 from pathlib import Path
 
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import mistake
 
 
 class Lock:
@@ -27,7 +27,7 @@ class Lock:
         except BlockingIOError:
             text = f"{self.file.parent} is being written by {self._holder(descriptor)}"
             os.close(descriptor)
-            raise InputError([Problem("--out", "", text)]) from None
+            raise mistake("--out", text) from None
         except OSError:
             os.close(descriptor)
             raise

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import mistake
 
 
 class Log:
@@ -36,7 +36,7 @@ class Log:
         except ValueError:
             pass
         text = f"is damaged: {line[:40].decode(errors='replace')!r} is not an entry of a log"
-        raise InputError([Problem(f"{self.file}:{number}", "", text)])
+        raise mistake(f"{self.file}:{number}", text)
 
     def mend(self) -> None:
         """Cut a torn last line off, so that the next one begins a line of its own."""

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import mistake
 from llm_market_sim.results.tables import columns_of
 from llm_market_sim.scenario import TEXTS, Scenario
 from llm_market_sim.scenario.facts import completed
@@ -116,12 +116,12 @@ class Manifest:
                 raise KeyError("made_by")
             found = facts.get("schema_version", 1)
         except FileNotFoundError:
-            raise _refused(folder, f"was not written by this program: no {MANIFEST}") from None
+            raise mistake(folder, f"was not written by this program: no {MANIFEST}") from None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _refused(file, f"is damaged, or not ours ({_said(error)})") from error
+            raise mistake(file, f"is damaged, or not ours ({_said(error)})") from error
         if found != SCHEMA_VERSION:
             text = f"has schema version {found}, and this program reads {SCHEMA_VERSION} only"
-            raise _refused(folder, f"{text}; name another folder")
+            raise mistake(folder, f"{text}; name another folder")
         names = [name for name in cls.__dataclass_fields__ if name != "notes"]
         optional = {"shard", "made", "design"}
         try:
@@ -131,16 +131,12 @@ class Manifest:
                 one["resolved"], said = completed(one["resolved"])
                 notes |= dict.fromkeys(said)
         except (KeyError, TypeError, AttributeError) as error:
-            raise _refused(file, f"is damaged ({_said(error)} is missing)") from error
+            raise mistake(file, f"is damaged ({_said(error)} is missing)") from error
         return cls(**(made.__dict__ | {"notes": tuple(notes)}))
 
 
 def _said(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
-
-
-def _refused(what: Path, why: str) -> InputError:
-    return InputError([Problem(str(what), "", why)])
 
 
 def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:

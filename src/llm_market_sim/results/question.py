@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import mistake
 from llm_market_sim.results.results import Results, not_asked
 
 _EXAMPLE = "such as SELECT scenario, avg(hhi) FROM worlds GROUP BY scenario"
@@ -30,12 +30,12 @@ def single(text: str) -> str:
     except duckdb.Error as error:
         raise not_asked(error) from None
     if not found:
-        raise _mistake(f"the question is empty; write one, {_EXAMPLE}")
+        raise mistake("--sql", f"the question is empty; write one, {_EXAMPLE}")
     if len(found) > 1:
-        raise _mistake(f"there are {len(found)} statements; ask one question at a time")
+        raise mistake("--sql", f"there are {len(found)} statements; ask one question at a time")
     if found[0].type not in (duckdb.StatementType.SELECT, duckdb.StatementType.MULTI):
         what = found[0].type.name
-        raise _mistake(f"{what} gives no rows of the tables; ask a question, {_EXAMPLE}")
+        raise mistake("--sql", f"{what} gives no rows of the tables; ask a question, {_EXAMPLE}")
     query = found[0].query
     end = len(query.encode())
     for start, kind in reversed(duckdb.tokenize(query)):
@@ -79,7 +79,3 @@ def _cast(kind: str) -> str:
         return ""
     digits = re.match(r"DECIMAL\((\d+)", kind)
     return "::DOUBLE" if digits and int(digits[1]) <= sys.float_info.dig else "::VARCHAR"
-
-
-def _mistake(text: str) -> InputError:
-    return InputError([Problem("--sql", "", text)])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import InputError, mistake, nearest
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.results.blocks import Block, missing, vouched
@@ -51,7 +51,7 @@ def open_results(folder: str | Path, thorough: bool = False) -> Results:
     missing or of another size, or, if thorough, of another content.
     """
     if not isinstance(folder, (str, Path)):
-        raise InputError([Problem("", "folder", f"{folder!r} must be the path of a folder")])
+        raise mistake("", f"{folder!r} must be the path of a folder", "folder")
     return Results(Path(folder), thorough)
 
 
@@ -66,7 +66,7 @@ class Results:
     def __init__(self, folder: Path, thorough: bool = False) -> None:
         self.folder = folder.absolute()
         if not folder.is_dir():
-            raise _refused(folder, "is a file" if folder.exists() else "no such folder")
+            raise mistake(folder, "is a file" if folder.exists() else "no such folder")
         self.manifest = Manifest.read(self.folder)
         self._scenarios: dict[str, Scenario] = {}
         self.log = Log(self.folder / LOG).read()
@@ -75,7 +75,7 @@ class Results:
         wrong = [why for one in self.blocks if (why := one.wrong_with(self.folder, thorough))]
         if wrong:
             text = f"is damaged: {wrong[0]}" + (f" (and {len(wrong) - 1} more)" * (len(wrong) > 1))
-            raise _refused(folder, f"{text}; the command of the batch computes again what is lost")
+            raise mistake(folder, f"{text}; the command of the batch computes again what is lost")
 
     def __getitem__(self, table: str) -> DuckDBPyRelation:
         """A whole table, rows in the order of their keys. KeyError if there is none."""
@@ -255,7 +255,7 @@ class Weekly(Mapping[str, Array]):
 def not_asked(error: Exception) -> InputError:
     """What the database says of a question that it does not take."""
     lines = [line for line in str(error).splitlines() if line.strip()]
-    return InputError([Problem("--sql", "", " ".join(lines[:2]))])
+    return mistake("--sql", " ".join(lines[:2]))
 
 
 def _plain(values: Array) -> Array:
@@ -263,7 +263,3 @@ def _plain(values: Array) -> Array:
     if np.ma.is_masked(values):
         return np.ma.filled(values.astype(float), np.nan)
     return np.ma.getdata(values)
-
-
-def _refused(what: Path, why: str) -> InputError:
-    return InputError([Problem(str(what), "", why)])

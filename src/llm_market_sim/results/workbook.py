@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.errors import InputError, MarketSimError, mistake
 from llm_market_sim.results.question import answer
 from llm_market_sim.results.results import Results
 from llm_market_sim.support.files import whole
@@ -107,5 +107,4 @@ def _text(sheet: Any, text: str) -> Any:
 
 
 def _too_much(file: Path, what: str, most: str) -> InputError:
-    text = f"{what}, and a sheet holds {most}; export it as CSV"
-    return InputError([Problem(str(file), "", text)])
+    return mistake(file, f"{what}, and a sheet holds {most}; export it as CSV")

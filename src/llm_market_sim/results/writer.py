@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from llm_market_sim.errors import InputError, MarketSimError, Problem
+from llm_market_sim.errors import InputError, MarketSimError, mistake
 from llm_market_sim.results.blocks import GRID, Block, joined, missing, vouched
 from llm_market_sim.results.lock import Lock
 from llm_market_sim.results.log import Log
@@ -82,7 +82,7 @@ class Folder:
             ) from error
 
     def _refused(self, why: str) -> InputError:
-        return InputError([Problem("--out", "", f"{self.shown} {why}")])
+        return mistake("--out", f"{self.shown} {why}")
 
     @property
     def there(self) -> Manifest | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import InputError, Problem, mistake
 from llm_market_sim.scenario import card
 from llm_market_sim.scenario.change import change
 from llm_market_sim.scenario.check import build
@@ -54,8 +54,7 @@ def load_all(names: Sequence[str | Path], overrides: Sequence[str] = ()) -> list
 def _listed(what: str, given: Iterable[Any], kinds: tuple[type, ...], example: str) -> list[Any]:
     """A person's list. InputError where it is none, such as the one text that belongs in it."""
     if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
-        text = f'{given!r} must be a list, such as ["{example}"]'
-        raise InputError([Problem("", what, text)])
+        raise mistake("", f'{given!r} must be a list, such as ["{example}"]', what)
     values = list(given)
     either = "a text or a path" if Path in kinds else "a text"
     wrong = [

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import mistake
 from llm_market_sim.market.roster import Player, Population
 from llm_market_sim.scenario.model import SECTIONS, TEXTS, Scenario
 from llm_market_sim.scenario.timeline import split
@@ -117,4 +117,4 @@ def from_facts(name: str, facts: Mapping[str, Any]) -> Scenario:
         first = error.errors()[0]
         text = f"is of a version that this one cannot read: {first['msg']}"
         path = ".".join(map(str, first["loc"]))
-        raise InputError([Problem(name, path, text)]) from error
+        raise mistake(name, text, path) from error

@@ -30,36 +30,15 @@ _GONE = {
     "products.wrapper_loss_oom": "a wrapper sells what it buys",
 }
 _CONSTANT = (
-    "accounts.smoothing_weeks",
-    "alliances.cash_multiple",
-    "cards.cost_per_year",
-    "exits.niche_mix",
-    "exits.pivot_to_fine_tune",
-    "exits.shutdown_rate_per_year",
-    "frontier.open_lag_transition_weeks",
-    "funding.herding_musd",
-    "funding.herding_weight",
-    "funding.least_fill",
-    "funding.reference_share",
-    "funding.relevance_share",
-    "hype.launch_fatigue",
-    "hype.stock_noise",
-    "pricing.api_margin",
-    "pricing.floor_share",
-    "pricing.reference_oom",
-    "pricing.unit_gpu_hours",
-    "products.preparation_spread",
-    "regulation.suspension_weeks",
-    "training.failure_loss",
-    "training.lag_spread",
-    "training.min_gain_oom",
-    "users.flywheel_start",
-    "users.open_reach_per_year",
-    "users.reach_start",
-    "users.taste_memory_weeks",
-    "users.thin_market_share",
-    "users.word_of_mouth_per_year",
-)
+    "accounts.smoothing_weeks alliances.cash_multiple cards.cost_per_year exits.niche_mix "
+    "exits.pivot_to_fine_tune exits.shutdown_rate_per_year frontier.open_lag_transition_weeks "
+    "funding.herding_musd funding.herding_weight funding.least_fill funding.reference_share "
+    "funding.relevance_share hype.launch_fatigue hype.stock_noise pricing.api_margin "
+    "pricing.floor_share pricing.reference_oom pricing.unit_gpu_hours products.preparation_spread "
+    "regulation.suspension_weeks training.failure_loss training.lag_spread training.min_gain_oom "
+    "users.flywheel_start users.open_reach_per_year users.reach_start users.taste_memory_weeks "
+    "users.thin_market_share users.word_of_mouth_per_year"
+).split()
 
 
 def renamed(path: str) -> str:

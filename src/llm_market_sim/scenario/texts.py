@@ -7,7 +7,6 @@ whose size is not in the table is left out. `make levers` writes the table.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -16,6 +15,7 @@ from typing import NamedTuple
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.scenario.files import data_folder, read
 from llm_market_sim.support.chinese import said
+from llm_market_sim.support.files import read_csv
 from llm_market_sim.words import Language, number, percent
 
 __all__ = ["MARK", "Effect", "Passage", "declared", "effects", "passage"]
@@ -109,12 +109,11 @@ def effects() -> Mapping[str, Mapping[tuple[str, int], Effect]]:
         return {}
     names = dict(_levers())
     found: dict[str, dict[tuple[str, int], Effect]] = {}
-    with file.open(encoding="utf-8") as stream:
-        for row in csv.DictReader(stream):
-            before, apart = float(row["before"]), float(row["difference"])
-            one = Effect(before, before + apart, float(row["size"]))
-            name = names.get(row["lever"], row["lever"])
-            found.setdefault(name, {})[row["outcome"], int(row["week"])] = one
+    for row in read_csv(file):
+        before, apart = float(row["before"]), float(row["difference"])
+        one = Effect(before, before + apart, float(row["size"]))
+        name = names.get(row["lever"], row["lever"])
+        found.setdefault(name, {})[row["outcome"], int(row["week"])] = one
     return found
 
 

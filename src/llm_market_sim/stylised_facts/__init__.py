@@ -1,7 +1,5 @@
 """Stylised facts: patterns of young markets that the model should show without being told to."""
 
-from __future__ import annotations
-
 from llm_market_sim.stylised_facts.constraint import Constraint, constraints
 from llm_market_sim.stylised_facts.fact import Book, FirstMovers, Part, StylisedFact
 from llm_market_sim.stylised_facts.files import load_facts, stated

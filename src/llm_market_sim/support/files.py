@@ -65,6 +65,12 @@ def write_csv(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]])
         writer.writerows([_plain(value) for value in row] for row in rows)
 
 
+def read_csv(file: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file, by column."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
 def _plain(value: Any) -> Any:
     """3.0 as 3, the rest as Python reads it back."""
     if hasattr(value, "item"):

@@ -7,7 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TypeVar
 
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import mistake, nearest
 
 T = TypeVar("T")
 Rule = TypeVar("Rule")
@@ -43,7 +43,7 @@ class Registry(Mapping[str, T]):
         """The thing of a name. InputError, with the nearest one, if there is none."""
         if name not in self._things:
             text = f'no {self.kind} "{name}"; {nearest(name, self._things)}{self.hint}'
-            raise InputError([Problem("", self.kind, text)])
+            raise mistake("", text, self.kind)
         return self._things[name]
 
     def __getitem__(self, name: str) -> T:

@@ -51,23 +51,14 @@ and the figure is uncertainty.png and .svg.""",
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="All shipped scenarios.")
 @options.order()
-@click.option(
-    "--claim",
-    "chosen",
-    multiple=True,
-    metavar="NAME",
-    help="A claim to judge and show, by name or path; may be repeated. Without it, "
+@options.claims(
+    "A claim to judge and show, by name or path; may be repeated. Without it, "
     "three_to_five_survive is shown, and every shipped claim that is read off the same "
-    "runs (no intervention, a horizon that is reached) is judged for --out.",
+    "runs (no intervention, a horizon that is reached) is judged for --out."
 )
-@click.option(
-    "--uncertainty",
-    type=click.Choice(["defaults", "posterior"]),
-    default="defaults",
-    show_default=True,
-    help="Judge at the defaults, or over all parameters that the "
-    "facts of 2023 leave open: ten worlds at each draw of them, so 400 worlds are 40 "
-    "draws; 2000 give a better band.",
+@options.uncertainty(
+    "Judge at the defaults, or over all parameters that the facts of 2023 leave open: ten worlds "
+    "at each draw of them, so 400 worlds are 40 draws; 2000 give a better band."
 )
 @options.language
 @options.projector

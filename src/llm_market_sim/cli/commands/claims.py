@@ -48,13 +48,7 @@ and with --definitions a figure a claim.""",
 )
 @click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @click.option("--all", "every", is_flag=True, help="All shipped scenarios.")
-@click.option(
-    "--claim",
-    "chosen",
-    multiple=True,
-    metavar="NAME",
-    help="A claim, by name or path; without it, all shipped ones.",
-)
+@options.claims("A claim, by name or path; without it, all shipped ones.")
 @options.order(None, of=f"Worlds of each scenario.  [default: {_WORLDS}]")
 @click.option(
     "--precision",

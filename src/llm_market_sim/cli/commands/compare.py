@@ -53,12 +53,8 @@ figure differences.png and .svg. The same command goes on from it.""",
 @options.order(least=2)
 @options.language
 @options.projector
-@click.option(
-    "--claim",
-    "chosen",
-    multiple=True,
-    metavar="NAME",
-    help="A claim to judge, by name or path; without it, all shipped ones that do not intervene.",
+@options.claims(
+    "A claim to judge, by name or path; without it, all shipped ones that do not intervene."
 )
 @options.settings
 @options.plugins

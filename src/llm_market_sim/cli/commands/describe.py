@@ -9,6 +9,7 @@ import click
 from llm_market_sim.cli import options
 from llm_market_sim.cli.show import heading, paragraph, print_table, value_text
 from llm_market_sim.cli.tell import named, tell
+from llm_market_sim.errors import InputError, Problem, nearest
 from llm_market_sim.words import Language, number
 
 if TYPE_CHECKING:
@@ -60,7 +61,6 @@ def describe(
 
     NAME is a shipped scenario or the path of a .yaml file.
     """
-    from llm_market_sim.errors import InputError, Problem, nearest
     from llm_market_sim.scenario import SECTIONS, load
 
     known = [*SECTIONS, "population"]

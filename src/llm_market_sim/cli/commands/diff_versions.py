@@ -41,15 +41,7 @@ The folder of --out holds the results of both in old/ and new/, versions.csv
 @click.option(
     "--scenario", "scenarios", multiple=True, metavar="NAME", help="Only this one; may be repeated."
 )
-@click.option(
-    "-n",
-    "--worlds",
-    type=int,
-    callback=options.bounded(2, _MOST_WORLDS),
-    default=100,
-    show_default=True,
-    help="Worlds of each scenario.",
-)
+@options.worlds(100, 2, "Worlds of each scenario.", _MOST_WORLDS)
 @click.option(
     "--seed",
     type=int,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.cli.tell import amount, spoken, tell, with_unit
+from llm_market_sim.cli.tell import amount, joined, spoken, tell, with_unit
 from llm_market_sim.words import listed, p_value, percent, points
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def _said(loaded: Loaded[Discovery], found: Discovered) -> str:
             name=loaded.space.names[most],
             most=share(again.restricted[most]),
         )
-        return _joined([*said, none])
+        return joined([*said, none])
     said.append(
         tell(
             "Where {where}, it holds at {density} (density), and in {there} of worlds there, "
@@ -209,11 +209,7 @@ def _said(loaded: Loaded[Discovery], found: Discovered) -> str:
         "Boxes found on half of the points have a density of {density} on the other half, which is "
         "the fairer number."
     )
-    return _joined([*said, tell(fairer, density=share(again.unseen))])
-
-
-def _joined(sentences: Sequence[str]) -> str:
-    return (" " if spoken() == "en" else "").join(sentences)
+    return joined([*said, tell(fairer, density=share(again.unseen))])
 
 
 def _print_tree(space: Space, found: Discovered) -> None:

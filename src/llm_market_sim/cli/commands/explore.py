@@ -9,7 +9,7 @@ import click
 
 from llm_market_sim.cli import options
 from llm_market_sim.cli.tell import tell
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import mistake
 
 __all__ = ["explore"]
 
@@ -79,9 +79,9 @@ def _freeze(file: Path) -> None:
     from llm_market_sim.cli.progress import progress
 
     if file.suffix != ".html":
-        raise InputError([Problem("--freeze", "", f'"{file}" must end in .html')])
+        raise mistake("--freeze", f'"{file}" must end in .html')
     if not file.absolute().parent.is_dir():
-        raise InputError([Problem("--freeze", "", f"no folder {file.absolute().parent}")])
+        raise mistake("--freeze", f"no folder {file.absolute().parent}")
     begun = time.perf_counter()
     left = worlds_of()
     told = "Computing {worlds} worlds: some minutes. Ctrl-C writes nothing."

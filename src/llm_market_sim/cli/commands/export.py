@@ -10,6 +10,7 @@ import click
 
 from llm_market_sim.cli import options
 from llm_market_sim.cli.tell import tell
+from llm_market_sim.errors import mistake, nearest
 
 if TYPE_CHECKING:
     from llm_market_sim.results import Results
@@ -58,13 +59,13 @@ def export(
     wanted = _wanted(opened, tables, sql)
     ending = _ending(out)
     if ending in (".csv", ".parquet") and len(wanted) != 1:
-        raise _refused(
-            f"{out} is one file and there are {len(wanted)} tables; name one with --table"
+        raise mistake(
+            "OUT", f"{out} is one file and there are {len(wanted)} tables; name one with --table"
         )
     files = [out] if ending else [out / f"{name}.csv" for name in wanted]
     there = [file for file in files if file.exists()]
     if there and not force:
-        raise _refused(f"{there[0]} exists already; name another, or add --force")
+        raise mistake("OUT", f"{there[0]} exists already; name another, or add --force")
     if ending == ".xlsx":
         to_xlsx(opened, wanted, out)
     elif ending == ".parquet":
@@ -78,30 +79,26 @@ def export(
 
 def _ending(out: Path) -> str:
     """The ending of a file in small letters; none of a folder. InputError where it is another."""
-    from llm_market_sim.errors import nearest
-
     found = out.suffix.lower()
     if out.is_dir():
         if found in _ENDINGS:
-            raise _refused(f"{out} is a folder; name a file")
+            raise mistake("OUT", f"{out} is a folder; name a file")
         return ""
     if found and found not in _ENDINGS:
         what = f'{out}: no file that ends in "{out.suffix}" is written, and a folder has no ending'
-        raise _refused(f"{what}; {nearest(found, _ENDINGS)}")
+        raise mistake("OUT", f"{what}; {nearest(found, _ENDINGS)}")
     return found
 
 
 def _wanted(opened: Results, tables: tuple[str, ...], sql: str | None) -> dict[str, str]:
     """Questions by the name of their answer."""
-    from llm_market_sim.errors import InputError, Problem, nearest
     from llm_market_sim.results.question import single
 
     if sql is not None:
         return {"answer": single(sql)}
     for name in tables:
         if name not in opened.tables:
-            text = f'no table "{name}"; {nearest(name, opened.tables)}'
-            raise InputError([Problem("--table", "", text)])
+            raise mistake("--table", f'no table "{name}"; {nearest(name, opened.tables)}')
     return {name: f"SELECT * FROM {name}" for name in tables or opened.tables}
 
 
@@ -127,9 +124,3 @@ def _tell_sizes(opened: Results, wanted: Mapping[str, str]) -> None:
             )
             most = f"{EXCEL_ROWS - 1:,}"
             click.echo(tell(told, name=name, count=f"{count:,}", most=most), err=True)
-
-
-def _refused(text: str) -> Exception:
-    from llm_market_sim.errors import InputError, Problem
-
-    return InputError([Problem("OUT", "", text)])

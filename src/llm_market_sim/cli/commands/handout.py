@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,13 +38,7 @@ answers with intervals, what to point out, and a plan of 45 minutes.""",
 )
 @click.argument("target", metavar="FOLDER|NAME")
 @click.option("--scenario", metavar="NAME", help="Which scenario of the folder.  [default: first]")
-@click.option(
-    "-n",
-    "--worlds",
-    type=int,
-    callback=options.bounded(1, 2**32),
-    help="Worlds of a scenario that is played.  [default: 400]",
-)
+@options.worlds(None, 1, "Worlds of a scenario that is played.  [default: 400]")
 @options.seed
 @options.page
 @options.plugins
@@ -66,6 +60,7 @@ def handout(
     """
     from llm_market_sim.batch import load_plugins
     from llm_market_sim.claims import claims_of, verdicts_of
+    from llm_market_sim.cli.working import open_batch
     from llm_market_sim.pages.handout import handout
     from llm_market_sim.pages.writing import Pages
 
@@ -81,18 +76,12 @@ def handout(
         raise click.UsageError(f"--scenario picks one from a folder, and {target} is not a folder.")
     sheets = out or (folder / "handout.html" if stored else Path(f"handout_{folder.stem}.html"))
     pages = Pages([sheets, sheets.with_name(f"{sheets.stem}_notes.html")], pdf, force)
-    with _opened(folder) if stored else _played(target, worlds or 400, seed, plugins) as results:
+    played = None if stored else _played(target, worlds or 400, seed, plugins)
+    with played or nullcontext(open_batch(folder)) as results:
         verdicts = verdicts_of(results, claims_of(results))
         made = handout(results, verdicts, scenario, language)
     for file in pages.write([made.sheets, made.notes]):
         click.echo(tell("Written to {folder}", folder=file))
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[Results]:
-    from llm_market_sim.cli.working import open_batch
-
-    yield open_batch(folder)
 
 
 @contextmanager

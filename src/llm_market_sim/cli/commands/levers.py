@@ -58,22 +58,9 @@ the baseline. The levers are listed in scenarios/levers.yaml. --map shows what
 rent and review do together, over a grid of both.""",
 )
 @click.argument("names", nargs=-1, metavar="[LEVER]...")
-@click.option(
-    "-n",
-    "--worlds",
-    type=int,
-    callback=options.bounded(2, 2**32),
-    default=256,
-    show_default=True,
-    help="Worlds of each lever.",
-)
+@options.worlds(256, 2, "Worlds of each lever.")
 @options.seed
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE.csv",
-    help="Write every effect, with its interval, into this file.",
-)
+@options.table("Write every effect, with its interval, into this file.")
 @click.option(
     "--figure",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -9,6 +9,7 @@ import click
 
 from llm_market_sim.cli import options
 from llm_market_sim.cli.tell import counted, named, spoken, tell, with_unit
+from llm_market_sim.errors import mistake, nearest
 
 if TYPE_CHECKING:
     from llm_market_sim.summary.bands import Label
@@ -128,7 +129,6 @@ def list(words: tuple[str, ...], language: str, plugins: tuple[str, ...]) -> Non
     Capital letters make no difference.
     """
     from llm_market_sim.batch import load_plugins
-    from llm_market_sim.errors import InputError, Problem, nearest
 
     load_plugins(plugins)
     if not words:
@@ -143,8 +143,7 @@ def list(words: tuple[str, ...], language: str, plugins: tuple[str, ...]) -> Non
     }
     if not any(found.values()):
         close = nearest(sought[0], KINDS)
-        text = f'no line has "{" ".join(sought)}"; {close}'
-        raise InputError([Problem("", "list", text)])
+        raise mistake("", f'no line has "{" ".join(sought)}"; {close}', "list")
     for name, rows in found.items():
         if rows:
             _print(name, rows)

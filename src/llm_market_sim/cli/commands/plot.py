@@ -12,10 +12,10 @@ import click
 
 from llm_market_sim.cli import options
 from llm_market_sim.cli.tell import counted, spoken, tell
+from llm_market_sim.errors import InputError, Problem, mistake, nearest
 from llm_market_sim.words import listed
 
 if TYPE_CHECKING:
-    from llm_market_sim.errors import Problem
     from llm_market_sim.results import Results
     from llm_market_sim.words import Language
 
@@ -29,8 +29,6 @@ _OUTCOME = "platforms"
 
 def _formats(context: Any, option: Any, text: str) -> list[str]:
     """``png,pdf``: each once."""
-    from llm_market_sim.errors import nearest
-
     found = list(dict.fromkeys(one.strip().lower() for one in text.split(",")))
     for one in found:
         if one not in _FORMATS:
@@ -114,7 +112,6 @@ def plot(
     """
     from llm_market_sim.batch import load_plugins
     from llm_market_sim.cli.working import open_told
-    from llm_market_sim.errors import InputError, Problem
     from llm_market_sim.figures import save
     from llm_market_sim.figures.gallery import doubts, draw
     from llm_market_sim.figures.style import projected
@@ -136,7 +133,7 @@ def plot(
     jobs.sort(key=lambda job: order.get(job.scenario or "", -1))  # each is run again once
     out = out or folder / "figures"
     if out.exists() and not out.is_dir():
-        raise InputError([Problem("--out", "", f"{out} is a file; name a folder")])
+        raise mistake("--out", f"{out} is a file; name a folder")
     told: set[str | None] = {None}
     done = 0
     for place, job in enumerate(jobs, 1):

@@ -10,6 +10,7 @@ import click
 
 from llm_market_sim.cli import options
 from llm_market_sim.cli.tell import named, spoken, tell
+from llm_market_sim.errors import mistake, nearest
 
 if TYPE_CHECKING:
     from llm_market_sim.results import Results
@@ -96,13 +97,11 @@ def _cell(value: object) -> str:
 
 def _columns(opened: Results, table: str) -> None:
     from llm_market_sim.cli.show import print_table
-    from llm_market_sim.errors import InputError, Problem, nearest
     from llm_market_sim.market.observation import SERIES
     from llm_market_sim.results.tables import columns_of
 
     if table not in opened.tables:
-        text = f'no table "{table}"; {nearest(table, opened.tables)}'
-        raise InputError([Problem("--table", "", text)])
+        raise mistake("--table", f'no table "{table}"; {nearest(table, opened.tables)}')
     fields = columns_of(table, opened.manifest.drawn)
     rows = []
     for name, one in fields.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.cli.tell import named, spoken, tell
+from llm_market_sim.cli.tell import joined, named, spoken, tell
 from llm_market_sim.words import date, listed, number, percent
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ def run(
             click.echo()
         news = [s for s in sentences if not s.startswith("==")]
         if news:
-            joined = (" " if language == "en" else "").join(news)
-            paragraph(joined, indent=_MARGIN[language], label=date(week, language))
+            paragraph(joined(news), indent=_MARGIN[language], label=date(week, language))
     _print_end(one)
 
 

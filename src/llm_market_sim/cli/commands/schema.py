@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from llm_market_sim.cli import options
+from llm_market_sim.errors import mistake
 
 PLACE = 190  # in the list of commands
 
@@ -29,7 +30,6 @@ underline mistakes:
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def schema(out: Path | None, force: bool) -> None:
     """Print the JSON Schema of scenario files."""
-    from llm_market_sim.errors import InputError, Problem
     from llm_market_sim.scenario import json_schema
     from llm_market_sim.support.files import whole
 
@@ -40,9 +40,9 @@ def schema(out: Path | None, force: bool) -> None:
         click.echo(text)
         return
     if out.is_dir():
-        raise InputError([Problem("--out", "", f"{out} is a folder; name a file in it")])
+        raise mistake("--out", f"{out} is a folder; name a file in it")
     if out.exists() and not force:
-        raise InputError([Problem("--out", "", f"{out} exists already; add --force to replace it")])
+        raise mistake("--out", f"{out} exists already; add --force to replace it")
     with whole(out) as part:
         part.write_text(text + "\n", encoding="utf-8")
     click.echo(f"{out} written")

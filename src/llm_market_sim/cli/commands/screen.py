@@ -33,22 +33,9 @@ baseline; where it is less than 0.2, in the scenarios that scenarios/screen.yaml
 names for the parameter.""",
 )
 @click.argument("paths", nargs=-1, metavar="[PARAMETER]...")
-@click.option(
-    "-n",
-    "--worlds",
-    type=int,
-    callback=options.bounded(4, 2**32),
-    default=256,
-    show_default=True,
-    help="Worlds at each value.",
-)
+@options.worlds(256, 4, "Worlds at each value.")
 @options.seed
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE.csv",
-    help="Write a row for each parameter into this file.",
-)
+@options.table("Write a row for each parameter into this file.")
 @options.language
 def screen(
     paths: tuple[str, ...], worlds: int, seed: int, out: Path | None, language: Language

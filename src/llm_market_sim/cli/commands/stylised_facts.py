@@ -44,13 +44,9 @@ from it.""",
 )
 @click.argument("scenario", default="baseline")
 @options.order(200, 2, of="Worlds.")
-@click.option(
-    "--uncertainty",
-    type=click.Choice(["defaults", "posterior"]),
-    default="defaults",
-    show_default=True,
-    help="All worlds at the defaults, or each with parameters of its "
-    "own, drawn from those that the facts of 2023 leave open.",
+@options.uncertainty(
+    "All worlds at the defaults, or each with parameters of its own, drawn from those that the "
+    "facts of 2023 leave open."
 )
 @options.language
 @options.settings

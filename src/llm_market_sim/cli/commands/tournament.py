@@ -38,22 +38,9 @@ difference reaches 0).""",
 @click.option("--firm", required=True, metavar="NAME", help="Who plays, by its id in scenarios.")
 @click.option("--policies", metavar="A,B,…", help="Policies to play; without it, all shipped ones.")
 @click.option("--scenarios", metavar="A,B,…", help="Where; without it, in all shipped scenarios.")
-@click.option(
-    "-n",
-    "--worlds",
-    type=int,
-    callback=options.bounded(2, 2**32),
-    default=64,
-    show_default=True,
-    help="Worlds of each game.",
-)
+@options.worlds(64, 2, "Worlds of each game.")
 @options.seed
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE.csv",
-    help="Write every game, with its intervals, into this file.",
-)
+@options.table("Write every game, with its intervals, into this file.")
 @options.language
 @options.plugins
 def tournament(

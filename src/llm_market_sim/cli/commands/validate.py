@@ -6,6 +6,7 @@ import click
 
 from llm_market_sim.cli import options
 from llm_market_sim.cli.tell import tell
+from llm_market_sim.errors import InputError, Problem
 
 PLACE = 10  # in the list of commands
 
@@ -38,7 +39,6 @@ def validate(
     """
     from llm_market_sim.batch import check_policies, load_plugins
     from llm_market_sim.claims import OWN, check_claims, claims, is_claim
-    from llm_market_sim.errors import InputError, Problem
     from llm_market_sim.scenario import load_all, scenarios
 
     load_plugins(plugins)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from matplotlib.figure import Figure
 
 from llm_market_sim.claims.outcome import read_outcome
-from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.errors import InputError, Problem, mistake, nearest
 from llm_market_sim.figures.gallery.entry import REGISTERED, Asked, Entry
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
 from llm_market_sim.results import Results
@@ -48,22 +48,19 @@ def check(
     """What a figure would be made from. InputError where there is no such figure, scenario or
     series; NotEnough where the folder does not hold what it takes."""
     if name not in FIGURES:
-        text = f'no figure "{name}"; {nearest(name, FIGURES, "figures")}'
-        raise InputError([Problem("", "", text)])
+        raise mistake("", f'no figure "{name}"; {nearest(name, FIGURES, "figures")}')
     known = results.series
     if series not in known:
-        text = f'no series "{series}"; {nearest(series, known, "series")}'
-        raise InputError([Problem("", "", text)])
+        raise mistake("", f'no series "{series}"; {nearest(series, known, "series")}')
     if FIGURES[name].of_outcome:
         read_outcome(outcome)
     asked = Asked(results, scenario, series=series, outcome=outcome)
     folder = str(results.folder)
     if not asked.scenarios:
-        raise InputError([Problem(folder, "", "holds no worlds yet")])
+        raise mistake(folder, "holds no worlds yet")
     for one in only if scenario is None else [scenario]:
         if one not in asked.scenarios:
-            text = f'holds no worlds of "{one}"; {nearest(one, asked.scenarios)}'
-            raise InputError([Problem(folder, "", text)])
+            raise mistake(folder, f'holds no worlds of "{one}"; {nearest(one, asked.scenarios)}')
     asked = replace(asked, only=tuple(only))
     asked = FIGURES[name].usual(asked)
     why = FIGURES[name].missing(asked)

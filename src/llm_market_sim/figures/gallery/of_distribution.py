@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from llm_market_sim.claims.outcome import Outcome, read_outcome
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import mistake
 from llm_market_sim.figures import DistributionRow, Origin, distribution_chart
 from llm_market_sim.figures.gallery.entry import Asked, figure
 from llm_market_sim.figures.gallery.rerun import rerun, why_no_rerun
@@ -45,8 +45,7 @@ def distribution_of(asked: Asked) -> Figure:
     found = {name: _values(asked, outcome, name) for name in asked.scenarios}
     found = {name: pair for name, pair in found.items() if np.isfinite(pair[1]).any()}
     if not found:
-        text = f"no world has a value of {outcome.text}"
-        raise InputError([Problem(str(asked.results.folder), "", text)])
+        raise mistake(asked.results.folder, f"no world has a value of {outcome.text}")
     first = found[next(iter(found))]
     rows = [
         DistributionRow(
