@@ -136,8 +136,8 @@ def test_a_figure_shows_each_definition_once_and_one_panel_a_week():
                 ]
                 assert shown == answer.verdict.held.short
     said = " ".join(words(figure))
-    assert "Few are left." in said and "seed 1" in said and "it runs from" in said
-    assert "Not reached by the run: 6 more definitions, of weeks 104" in said and "x < 3" in said
+    assert "Few are left." in said and "seed 1" in said and "the share runs from" in said
+    assert "Beyond the end of the run: 6 more readings, of weeks 104" in said and "x < 3" in said
 
 
 def test_too_many_definitions_leave_the_last_choice_at_its_default():

@@ -293,7 +293,7 @@ def test_what_is_assumed_is_counted_and_marked_apart():
     verdicts = [judge(claim, name, x) for name, x in worlds.items() for claim in claims.values()]
     labels = {one: {"en": one, "zh": one} for one in (*worlds, *claims)}
     for language, counted, key in (
-        ("en", "1 times open, 2 times not tested", "assumed or fitted, not tested"),
+        ("en", "1 are open, 2 are not tested", "assumed or fitted, not tested"),
         ("zh", "1格未定，2格不检验", "属于假设或已据以校准，不检验"),
     ):
         figure = claim_matrix(

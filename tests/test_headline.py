@@ -58,7 +58,7 @@ def test_a_null_model_that_says_the_same_is_named():
     assert first.same == ("reach",) and first.nulls["dirichlet"].hits == 0
     assert second.same == () and second.nulls == {}
     text = " ".join(sentences(told(FOUR, FOUR, **{reach: FOUR, dirichlet: NINE}), "en"))
-    assert "reach and origin alone gives this verdict at the defaults as well" in text
+    assert "reach and origin alone gives the same verdict at the defaults" in text
 
 
 def test_who_is_left_is_told_by_kind():
