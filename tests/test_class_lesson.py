@@ -248,6 +248,11 @@ def test_a_lesson_with_thirty_seats_and_a_crash(lesson, pages):
     teacher.click("text=2 Bet")
     hers.click("#down")
     hers.wait_for_selector("text=已记下：减少")
+    teacher.click("summary:has-text('Bets on paper')")
+    for typed, count in (("up 3、down 4", 8), ("", 1)):  # a list as a Chinese keyboard writes it
+        teacher.get_by_label("Bets on paper").fill(typed)
+        teacher.click("text=Enter")
+        teacher.wait_for_selector(f".count:has-text('{count} have bet')")
     teacher.click("text=3 Reveal")
     screen.wait_for_selector("main svg")
     hers.wait_for_selector("text=你的预测：减少")
@@ -284,14 +289,28 @@ def test_teams_run_a_firm(lesson, pages):
     mine.wait_for_selector("text=Quarter 2 of 6")
     assert mine.locator("#choose-price").input_value() == "free"  # as last quarter
     assert "50" in screen.locator("svg").get_attribute("aria-label")  # who sent nothing
+    mine.click("summary:has-text('Team 3')")  # the wrong one was tapped
+    mine.click(".teams button >> nth=3")
+    mine.wait_for_selector("summary:has-text('Team 4')")
+    assert mine.locator("#choose-price").input_value() == "usual"  # not what the other one sent
+    mine.click("summary:has-text('Team 4')")
+    mine.click(".teams button >> nth=2")
+    mine.wait_for_selector("summary:has-text('Team 3')")
     lesson.kill()
     lesson.start()
     for page in (mine, screen, teacher):
         page.wait_for_selector(".lost", state="hidden")
     teacher.click("text=5 Debrief")
     screen.wait_for_selector("text=各组居中的世界")
+    assert screen.locator("main circle").count() == 3  # after one quarter a point each
     mine.wait_for_selector("text=Team 3: Baidu")
     assert fits(mine) and fits(screen)
+    teacher.get_by_label("Whom the teams run").select_option("regulator")
+    teacher.click("text=Begin a new game")
+    mine.wait_for_selector("text=You make the rules")
+    assert mine.locator("#choose-review").input_value() == "usual"  # nothing of the game before
+    mine.click("#decide")
+    mine.wait_for_selector("text=Noted for your team")
 
 
 @pytest.mark.browser

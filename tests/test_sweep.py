@@ -9,6 +9,7 @@ from llm_market_sim import simulate
 from llm_market_sim.claims import load_claims
 from llm_market_sim.claims.outcome import read_outcome
 from llm_market_sim.cli.app import main
+from llm_market_sim.cli.commands.sweep import value_at
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.sweep import points_of, read_turned
 from llm_market_sim.scenario import load
@@ -62,6 +63,18 @@ class TestPoints:
         [turned] = read_turned(["users.inertia.consumer=1,2.5"])
         points = points_of("baseline", [], [turned])
         assert [one.scenario.users.inertia["consumer"] for one in points] == [1.0, 2.5]
+
+    def test_the_scenarios_own_value_of_a_fact_and_of_an_entry_for_all(self):
+        found = {
+            path: value_at(load("baseline"), path)
+            for path in (
+                "players.minimax.route",
+                "players.minimax.affinity.consumer",
+                "compute.cluster_speed.baidu",
+                "timeline.filing_opens.set.regulation.review_delay_weeks",  # it sets none
+            )
+        }
+        assert list(found.values()) == ["foundation", 0.7, 1.0, None]
 
     @pytest.mark.parametrize(
         ("texts", "says"),

@@ -83,7 +83,7 @@ class Game:
     about: which firm, in which question. teams: a team's number (from 1) by member's. goals: of
     teams that are the regulator, by team. decisions: by (team, quarter), as they were sent last.
     results: a mapping for each quarter that is over. closed: whether the quarter takes no decisions
-    any more, and its results are awaited.
+    any more, and its results are awaited. number: from 1, of the games of a class.
     """
 
     about: Mapping[str, Any]
@@ -92,6 +92,7 @@ class Game:
     decisions: Mapping[tuple[int, int], Decision] = field(default_factory=dict)
     results: tuple[Mapping[str, Any], ...] = ()
     closed: bool = False
+    number: int = 1
 
     @property
     def governs(self) -> bool:
@@ -269,8 +270,9 @@ def _reveal(room: Room, event: Event) -> Room:
 
 def _play(room: Room, event: Event) -> Room:
     """A new game; teams stay as they were in the one before."""
-    teams = room.game.teams if room.game is not None else {}
-    return replace(room, step="play", game=Game(event["about"], teams), shown={})
+    last = room.game
+    number, teams = (1, {}) if last is None else (last.number + 1, last.teams)
+    return replace(room, step="play", game=Game(event["about"], teams, number=number), shown={})
 
 
 def _going(room: Room, member: int) -> Game:

@@ -91,6 +91,7 @@ def _game(game: Game) -> dict[str, Any]:
     """What all may know of it: the firm, the quarter, and which teams have sent a decision."""
     sent = [team for team in game.playing if (team, game.quarter) in game.decisions]
     return {
+        "number": game.number,
         "firm": game.about["name"],
         "governs": game.governs,
         "goals": {str(team): game.goal(team) for team in game.playing} if game.governs else {},

@@ -178,7 +178,8 @@ export function paths(results, width, height, size, label, show, nameOf) {
     const points = values.map((v, k) => (v === undefined ? null : `${x(k)} ${y(v)}`)).filter(Boolean);
     if (!points.length) return;
     svg.append(draw("path", { d: `M${points.join("L")}`, fill: "none", stroke, "stroke-width": dash ? 4 : 5,
-      "stroke-dasharray": dash ? "10 8" : "none" }));
+      "stroke-dasharray": dash ? "10 8" : "none" }),
+    draw("circle", { cx: x(values.length - 1), cy: y(values[values.length - 1]), r: 7, fill: stroke })); // after one quarter all there is
     ends.push([y(values[values.length - 1]), name, stroke]);
   };
   lines.forEach((values, k) => line(values, PATHS[(Number(names[k]) - 1 || k) % PATHS.length], false, nameOf(names[k])));

@@ -4,7 +4,7 @@ import { chance, choosing, follow, goalShown, score, send, sentence, standing, t
 import { language, loadWords, node, number, percent, say, switches } from "./words.js";
 
 const query = new URLSearchParams(location.search);
-const drafts = {}; // what was moved to and not sent yet, by round
+const drafts = {}; // what was moved to and not sent yet, by round, or by game, team and quarter
 let main = null;
 let lost = null;
 let view = null;
@@ -194,17 +194,19 @@ function play(now) {
   const found = [node("p", { class: "asked" }, over ? say("class.over", { firm: game.firm[language] })
     : say(game.governs ? "class.you_rule" : "class.you_run", { firm: game.firm[language],
       quarter: game.quarter + 1, of: game.quarters }))];
-  if (!game.team)
-    return found.concat([node("p", { class: "task" }, say("class.which_team")),
-      node("p", { class: "teams" }, ...Array.from({ length: game.teams }, (_, k) => node("button", {
-        type: "button", onclick: () => send("/team", { team: k + 1 }).catch((error) => warn(wrong, error)) },
-      String(k + 1)))), wrong]);
-  found.push(node("p", {}, say("class.team", { team: game.team })));
+  const teams = [node("p", { class: "task" }, say("class.which_team")),
+    node("p", { class: "teams" }, ...Array.from({ length: game.teams }, (_, k) => node("button", {
+      type: "button", onclick: () => send("/team", { team: k + 1 }).catch((error) => warn(wrong, error)) },
+    String(k + 1))))];
+  if (!game.team) return found.concat(teams, [wrong]);
+  found.push(over || game.closed ? node("p", {}, say("class.team", { team: game.team }))
+    : node("details", {}, node("summary", {}, say("class.team", { team: game.team })), ...teams)); // a wrong tap
   found.push(books(game));
   if (!over && !game.closed) found.push(goals(game, wrong));
   if (over) return found.filter(Boolean);
   if (game.closed) return found.filter(Boolean).concat([node("p", { class: "task", role: "status" }, say("class.computing"))]);
-  const draft = drafts[`play ${game.quarter}`] || (drafts[`play ${game.quarter}`] = Object.assign({}, game.decision));
+  const key = `play ${game.number} ${game.team} ${game.quarter}`;
+  const draft = drafts[key] || (drafts[key] = Object.assign({}, game.decision));
   found.push(...choosing(game.choices, draft));
   return found.filter(Boolean).concat([wrong, node("button", { type: "button", class: "sure", id: "decide", onclick: () =>
     send("/decide", { quarter: game.quarter, decision: draft }).catch((error) => warn(wrong, error)) },

@@ -207,7 +207,7 @@ function tellReach(box, seen, act) {
 function read(text) {
   const ways = { up: "up", same: "same", down: "down" };
   for (const way of Object.keys(ways)) ways[say(`class.${way}`).toLowerCase()] = way;
-  return text.split(/[,，;；\n]+/).map((one) => one.trim().toLowerCase()).filter(Boolean).map((one) => {
+  return text.split(/[,，、;；\n]+/).map((one) => one.trim().toLowerCase()).filter(Boolean).map((one) => {
     const many = one.match(/^(\d+)\s*[x×*]\s*(\d+(?:\.\d+)?)\s*%?$/);
     if (many) return [Number(many[1]), Number(many[2])];
     const way = one.match(/^(\D+?)\s*(\d+)$/);

@@ -142,10 +142,16 @@ def values_of(found: Sweep, row: Row) -> tuple[str, ...]:
 
 
 def value_at(scenario: Any, path: str) -> Any:
-    """The value that a scenario has at a path."""
+    """The value that a scenario has at a path, without the source of a fact."""
+    from llm_market_sim.market.roster import Cell
+
     here = scenario
     for key in path.split("."):
-        here = here[key] if isinstance(here, dict) else getattr(here, key)
+        if isinstance(here, dict):
+            here = here.get(key, here.get("all"))
+        else:
+            here = getattr(here, key, None)
+        here = here.value if isinstance(here, Cell) else here
     return here
 
 
