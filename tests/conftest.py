@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from llm_market_sim.cli import app, tell
 from llm_market_sim.scenario import Scenario, load
+from llm_market_sim.support import chinese
 
 os.environ.pop("COLUMNS", None)  # of whatever runs the tests: into a pipe, a table has all its room
 
@@ -22,6 +25,37 @@ def interrupts() -> Iterator[None]:
     before = signal.getsignal(signal.SIGINT)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+_CODE = re.compile(r"llm-market-sim [\w -]+|\"[^\"]*\"|“[^”]*”|`[^`]*`|SQL有错.*")
+_ENGLISH = re.compile(r"^[^一-龥]+$|\b[a-z]+ [a-z]+ [a-z]+\b")
+_ROOMS = (".cli", ".scenario", ".claims", ".stylised_facts")  # what is told in English in one
+
+
+@pytest.fixture(autouse=True)
+def spoken(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a command says in a test, sentence or mistake, has Chinese."""
+    lacking = set()
+    said, told = tell.said, app.told
+
+    def look(text: str, language: Any, room: str) -> str:
+        plain = re.sub(r"{\w+}|llm-market-sim .*", "", text)
+        known = (one for room in _ROOMS for one in chinese.chinese(f"llm_market_sim{room}"))
+        if re.search("[a-z]{2}", plain) and " ".join(text.split()) not in known:
+            lacking.add(text)
+        return said(text, language, room)
+
+    def hear(error: Any, language: Any) -> str:
+        for one in getattr(error, "problems", ()) or [error]:
+            what = one.message if hasattr(one, "message") else str(error)
+            parts = [chinese.told(part, "zh") for part in what.split("; ")]
+            lacking.update(part for part in parts if _ENGLISH.search(_CODE.sub("的", part)))
+        return told(error, language)
+
+    monkeypatch.setattr(tell, "said", look)
+    monkeypatch.setattr(app, "told", hear)
+    yield
+    assert lacking == set()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.cells import cell_len
 
 import llm_market_sim.cli
 from llm_market_sim.claims import chinese, load_claims
@@ -18,21 +19,28 @@ from llm_market_sim.claims.readings import told_apart
 from llm_market_sim.cli.app import cli
 from llm_market_sim.cli.commands.list import KINDS
 from llm_market_sim.experiments import prim
+from llm_market_sim.market.policies import SHIPPED
 from llm_market_sim.market.roster import Population
+from llm_market_sim.market.state import SHOCKS
 from llm_market_sim.metrics import METRICS
 from llm_market_sim.results.tables import TABLES
-from llm_market_sim.scenario import SECTIONS, load, scenarios
+from llm_market_sim.scenario import SECTIONS, Scenario, json_schema, load, scenarios
+from llm_market_sim.scenario.schema import _NULL
 from llm_market_sim.support.chinese import chinese as texts_of
 
 NAMES = set(
     (  # of firms, products, people, measures, papers: as Chinese readers know them
-        "AGI AI AIGC API Asaba Big CEO CR CSV CTO Chat ChatGPT Elo Epoch FLOP FOMO Farrell GPT GPU "
-        "HCC HHI Hoffmann Hoang Hybels JSON Klemperer Klepper Kropf Lieberman Markdown MiniMax "
-        "Morris Nanda OPPO OpenAI PDF PNG Python QR ROI Rhodes SHA Sobol Stuart SuperCLUE UTC "
-        "Wilson YAML arXiv Bijmolt Bulte Tellis Van den logit llm market sim Mesa Stata"
+        "AGI AI AIGC API Asaba Big CEO CR CSV CTO Chat ChatGPT Elo Epoch FLOP FOMO Farrell GPT "
+        "GPU HCC HHI Hoffmann Hoang Hybels JSON Klemperer Klepper Kropf Lieberman Markdown "
+        "MiniMax Morris Nanda OPPO OpenAI PDF PNG Python QR ROI Rhodes SHA Sobol Stuart SuperCLUE "
+        "UTC Wilson YAML UTF Schema SQL PRIM Excel Edge Dask Ctrl Chrome CART arXiv Bijmolt Bulte "
+        "Tellis Van den logit llm market sim Mesa Stata"
     ).split()
 )
-CODE = r"`[^`]*`|\S*[_/]\S*|--\S+|https?:\S+|\{\w+\}|\b\w+\.(?:yaml|csv|html|sqlite|json|png)\b"
+CODE = (
+    r"`[^`]*`|\S*[_/]\S*|--\S+|https?:\S+|\{\w+\}"
+    r"|\w*\.(?:yaml|html|sqlite|jsonl?|[a-z]{3}|xlsx|parquet)\b"
+)
 
 
 def english(text: str) -> set[str]:
@@ -50,7 +58,20 @@ def declared() -> set[str]:
     for name in scenarios():
         for event in load(name).timeline.values():
             found |= {event.about, event.source}
+    entries = Scenario.model_json_schema()
+    del entries["properties"]["name"]  # no entry of a file
+    found |= {_NULL, *described(entries)}
+    found |= {meaning for _, meaning in SHOCKS.values()}
     return {" ".join(one.split()) for one in found} - {"1"}
+
+
+def described(schema):
+    """The descriptions in a JSON Schema."""
+    for key, entry in schema.items() if isinstance(schema, dict) else enumerate(schema):
+        if isinstance(entry, (dict, list)):
+            yield from described(entry)
+        elif key == "description":
+            yield entry
 
 
 def test_what_is_declared_has_chinese_and_nothing_else_has():
@@ -63,6 +84,12 @@ def test_what_is_declared_has_chinese_and_nothing_else_has():
     assert wrong.keys() <= {"disutility of a price: alpha ln(1 + p/w)"} | {
         one for one, words in wrong.items() if words <= {"exp"}
     }
+
+
+def test_the_schema_is_described_in_chinese():
+    told = list(described(json_schema("zh")))
+    assert len(told) == len(list(described(json_schema())))
+    assert {one for one in told if english(one) - FORMULAS} == set()
 
 
 def test_dates_of_sources_are_the_same():
@@ -164,6 +191,22 @@ def test_what_compare_and_claims_print():
         assert done.exit_code == 0 and english(done.stdout) - KNOWN == set()
 
 
+VALUES = {  # that options take
+    "baseline",
+    "defaults",
+    "draw",
+    "en",
+    "entrants",
+    "fast",
+    "firms",
+    "incumbents",
+    "pdf",
+    "platforms",
+    "png",
+    "posterior",
+    "slow",
+    "svg",
+}
 EXPERIMENTS = {
     "morris": "method: morris\ntrajectories: 2\noutcome: mean\nworlds: 2\n",
     "sobol": "method: sobol\nsamples: 8\noutcome: share\nworlds: 2\n",
@@ -205,6 +248,21 @@ def test_what_all_other_commands_print(printed, tmp_path, monkeypatch):
         if words[0] in ("list", "results"):  # what it is, behind names and values
             told = "\n".join(re.split(r"\s{2,}", one.strip())[-1] for one in told.split("\n"))
         assert english(told) - KNOWN - FORMULAS == set(), words
+
+
+@pytest.mark.parametrize("command", ["", *cli.list_commands(None)])
+def test_help_is_chinese(command):
+    words = [*command.split(), "--help", "--language", "zh"]
+    shown = CliRunner().invoke(cli, words, prog_name="llm-market-sim").output
+    assert shown.startswith("用法：llm-market-sim ")
+    assert max(cell_len(line) for line in shown.split("\n")) <= 80
+    typed = r"^ +(?:llm-market-sim|student,|compute\.|#|--).*?(?:  |$)"
+    told = re.sub(typed, " ", shown, flags=re.MULTILINE)
+    assert english(told) - {*re.findall(r"\w+", " ".join(cli.list_commands(None)))} <= VALUES
+
+
+def test_every_shipped_policy_has_a_chinese_name():
+    assert {*SHIPPED} <= texts_of("llm_market_sim.cli").keys()
 
 
 def test_every_text_of_a_command_has_chinese():

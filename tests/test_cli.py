@@ -121,6 +121,20 @@ class TestHelp:
         for name in re.findall(r"llm-market-sim ([\w-]+)", shown.output):
             assert name in cli.list_commands(None)
 
+    def test_it_is_in_the_language_that_was_asked_for_in_any_order_or_for_good(
+        self, told, monkeypatch
+    ):
+        code, shown, _ = told("--help", "--language", "zh")
+        assert code == 0 and "用法：llm-market-sim [选项] 命令" in shown
+        assert told("--language", "zh", "--help")[1] == shown
+        monkeypatch.setenv("LLM_MARKET_SIM_LANGUAGE", "zh_CN.UTF-8")
+        assert told("--help")[1] == shown and shown in "".join(told()[1:])
+        assert "用法：" in told("batch", "-h")[1] and "情景" in told("list")[1]
+        assert "Usage:" in told("batch", "-h", "--language=en")[1]
+        code, _, wrong = told("describe")
+        assert code == 2 and "用法：llm-market-sim describe [选项] 名称" in wrong
+        assert "错误：缺少 名称。" in wrong and not re.search(r"[A-Z]", wrong)
+
     def test_it_names_the_exit_codes(self, told):
         code, out, _ = told("--help")
         assert code == 0
@@ -585,14 +599,14 @@ class TestEnds:
         assert made.returncode == 1 and made.stderr.startswith("Error: No space left on device")
 
     def test_a_mistake_of_the_program_asks_for_a_report(self, told, monkeypatch):
-        monkeypatch.setattr("llm_market_sim.scenario.json_schema", lambda: 1 / 0)
+        monkeypatch.setattr("llm_market_sim.scenario.json_schema", lambda language: 1 / 0)
         code, _, err = told("schema")
         assert code == 1 and "ZeroDivisionError" in err and "llm-market-sim --debug schema" in err
         with pytest.raises(ZeroDivisionError):
             main(["--debug", "schema"])
 
     def test_an_interrupt_returns_130(self, told, monkeypatch):
-        def interrupt():
+        def interrupt(language):
             raise KeyboardInterrupt
 
         monkeypatch.setattr("llm_market_sim.scenario.json_schema", interrupt)

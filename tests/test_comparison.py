@@ -103,7 +103,7 @@ class TestShares:
 
     @pytest.mark.parametrize("shape", [(0,), (2, 2)])
     def test_it_needs_worlds(self, shape):
-        with pytest.raises(ValueError, match="no pairs of worlds"):
+        with pytest.raises(ValueError, match="not pairs of worlds"):
             paired_shares(np.zeros(shape, bool), np.zeros(shape, bool))
 
 

@@ -93,7 +93,7 @@ def test_a_mistake_is_told_with_its_line(row, line, tmp_path, capsys):
 def test_a_wrong_first_line_or_no_student_is_told(tmp_path, capsys):
     for head, rows, text in (
         (HEAD.replace("bet", "bets"), (), 'answers.csv:1: no column "bets"; did you mean "bet"?'),
-        (HEAD + ",seed", (), "seed stands there twice"),
+        (HEAD + ",seed", (), "seed is there twice"),
         (HEAD, (), "holds no student"),
     ):
         assert main(["mark", str(written(tmp_path, *rows, head=head))]) == 2

@@ -94,10 +94,10 @@ EXTENDS = {
     "itself": ("x", 'x.yaml:1:10: extends: goes round in a circle: x > x'),
     "circle": ("y", "y.yaml:1:10: extends: goes round in a circle: x > y > x"),
     "unknown": ("baselin", 'x.yaml:1:10: extends: no scenario "baselin"; did you mean "baseline"?'),
-    "up": ("../secret", 'x.yaml:1:10: extends: "../secret" is no name of a scenario'),
-    "up once": ("..", 'x.yaml:1:10: extends: ".." is no name of a scenario'),
-    "absolute": ("/etc/passwd", 'x.yaml:1:10: extends: "/etc/passwd" is no name of a scenario'),
-    "folder": ("sub/y", 'x.yaml:1:10: extends: "sub/y" is no name of a scenario'),
+    "up": ("../secret", 'x.yaml:1:10: extends: "../secret" cannot name a scenario'),
+    "up once": ("..", 'x.yaml:1:10: extends: ".." cannot name a scenario'),
+    "absolute": ("/etc/passwd", 'x.yaml:1:10: extends: "/etc/passwd" cannot name a scenario'),
+    "folder": ("sub/y", 'x.yaml:1:10: extends: "sub/y" cannot name a scenario'),
     "roster": ("players", 'x.yaml:1:10: extends: no scenario "players"'),
     "list": ("[a, b]", 'x.yaml:1:10: extends: ["a", "b"] must be a text'),
     "link out": ("link", 'x.yaml:1:10: extends: "link" is a link that leads out of '),
@@ -157,9 +157,9 @@ def test_a_name_that_no_result_could_bear_is_refused_before_anything_is_done() -
     refused = {
         "x" * 101: "has a name of 101 bytes; at most 100 are allowed",
         "中" * 34: "has a name of 102 bytes",
-        "a\nb": "'a\\nb' is no name",
-        "a\x7fb": "'a\\x7fb' is no name",
-        os.fsdecode(b"a\xffb"): "'a\\udcffb' is no name",
+        "a\nb": "'a\\nb' is not a name",
+        "a\x7fb": "'a\\x7fb' is not a name",
+        os.fsdecode(b"a\xffb"): "'a\\udcffb' is not a name",
     }
     faults = []
     for name in (*fine, *refused):

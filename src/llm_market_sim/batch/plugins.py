@@ -25,7 +25,7 @@ def load_plugins(files: Sequence[str | Path]) -> None:
         if path in _LOADED:
             continue
         if path.suffix != ".py" or not path.is_file():
-            what = "no such file" if not path.exists() else "is no Python file (.py)"
+            what = "no such file" if not path.exists() else "is not a Python file (.py)"
             raise mistake("--with", f"{file}: {what}")
         if path.stem in sys.modules:
             if getattr(sys.modules[path.stem], "__file__", None) == str(path):

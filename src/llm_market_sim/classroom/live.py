@@ -161,7 +161,7 @@ def _asked(solver: Solver, request: Request) -> _Asked:
     chosen = {name: look.get(name, value) for name, value in choices.items()}
     places = [k for k, one in enumerate(definitions()) if _choices(one) == chosen]
     if not places:
-        wrong.append(Problem("link", "definition", "is none of those that can be chosen"))
+        wrong.append(Problem("link", "definition", "is not one of those that can be chosen"))
     if wrong:
         raise InputError(wrong)
     return _Asked(question, outcome, places[0], session, "zh" if language == "zh" else "en")

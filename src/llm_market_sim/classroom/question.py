@@ -223,7 +223,7 @@ def _week(name: str, text: str, preset: str) -> tuple[int | None, str]:
         return None, f"no such event; {nearest(name[:80], events())}"
     if text == "off":
         known = preset in scenarios() and name in load(preset).timeline
-        return None, "" if known else f"is no event of {preset[:40]}, so it cannot be off"
+        return None, "" if known else f"is not an event of {preset[:40]}, so it cannot be off"
     last = load("baseline").horizon_weeks - 1
     if not (text.isascii() and text.isdecimal() and int(text[:9]) <= last):
         return None, f"{text[:12]!r} must be a week from 0 to {last}, or off"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import takewhile
 from keyword import iskeyword
 from pkgutil import iter_modules
 from types import ModuleType
@@ -14,7 +14,9 @@ from types import ModuleType
 import click
 
 from llm_market_sim import __rules__, __version__
-from llm_market_sim.cli import commands, terminal
+from llm_market_sim.cli import commands, options, terminal
+from llm_market_sim.cli.help import Context, in_words
+from llm_market_sim.cli.tell import asked, speak
 from llm_market_sim.errors import InputError, MarketSimError, nearest
 from llm_market_sim.support import chinese
 from llm_market_sim.words import Language
@@ -54,6 +56,12 @@ class _Lazy(click.Group):
     where it stands there, small numbers first.
     """
 
+    context_class = Context
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        speak(ctx, asked(args))
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(_names(), key=lambda name: (getattr(_file(name), "PLACE", _LAST), name))
 
@@ -61,7 +69,10 @@ class _Lazy(click.Group):
         if name not in _names():
             return None
         command = getattr(_file(name), _python(name))
-        return command if isinstance(command, click.Command) else None
+        if not isinstance(command, click.Command):
+            return None
+        command.context_class = Context
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -74,7 +85,8 @@ class _Lazy(click.Group):
 @click.group(cls=_Lazy, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message=f"llm-market-sim %(version)s, rules {__rules__}")
 @click.option("--debug", is_flag=True, help="Show the full traceback of an error.")
-def cli(debug: bool) -> None:
+@options.language
+def cli(debug: bool, language: Language) -> None:
     """Simulate a market of large language models under licensing, in many worlds at once.
 
     Big tech, listed firms and startups train models, wait for licences, court users and
@@ -90,11 +102,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _run(given)
         if lost := terminal.lost_letters():
-            print(lost, file=sys.stderr)
+            print(chinese.told(lost, asked(given)), file=sys.stderr)
         return code
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # nobody waits for a second one
-        print(chinese.told("Interrupted.", _language(given)), file=sys.stderr)
+        print(chinese.told("Interrupted.", asked(given)), file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader has seen enough: llm-market-sim … | head
         return 0
@@ -103,9 +115,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: list[str]) -> int:
-    debug = "--debug" in given[: _first_word(given)]
+    names = _names()
+    debug = "--debug" in takewhile(lambda word: word not in names, given)
     try:
-        with cli.make_context("llm-market-sim", given) as context:
+        with cli.make_context("llm-market-sim", [*given]) as context:
             cli.invoke(context)
         sys.stdout.flush()
         return 0
@@ -113,12 +126,15 @@ def _run(given: list[str]) -> int:
         sys.stdout.flush()
         return end.exit_code
     except click.ClickException as error:
-        if _language(given) == "en":
+        if asked(given) == "en" or not given:  # without a word, it is the help
             error.show()
         else:
             if where := getattr(error, "ctx", None):
-                print(where.get_usage().replace("Usage:", "用法："), file=sys.stderr)
-            print(f"错误：{chinese.told(error.format_message(), 'zh')}", file=sys.stderr)
+                hint = chinese.told(f"Try '{where.command_path} --help' for help.", "zh")
+                print(where.get_usage(), hint, sep="\n", end="\n\n", file=sys.stderr)
+            what = error.format_message()
+            what = in_words(what) if isinstance(error, click.MissingParameter) else what
+            print(f"错误：{chinese.told(what, 'zh')}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         raise
@@ -126,12 +142,12 @@ def _run(given: list[str]) -> int:
         if debug:
             raise
         text = "there is not enough memory; try fewer processes (--jobs 1), or fewer worlds"
-        print(told(MarketSimError(text), _language(given)), file=sys.stderr)
+        print(told(MarketSimError(text), asked(given)), file=sys.stderr)
         return 1
     except (MarketSimError, OSError) as error:
         if debug:
             raise
-        print(told(error, _language(given)), file=sys.stderr)
+        print(told(error, asked(given)), file=sys.stderr)
         return 2 if isinstance(error, InputError) else 1
     except Exception as error:
         if debug:
@@ -141,18 +157,8 @@ def _run(given: list[str]) -> int:
             "Please report it with the command you gave and what "
             f"`llm-market-sim --debug {' '.join(given)}` prints.",
         ):
-            print(chinese.told(text, _language(given)), file=sys.stderr)
+            print(chinese.told(text, asked(given)), file=sys.stderr)
         return 1
-
-
-def _first_word(given: list[str]) -> int:
-    words = [place for place, word in enumerate(given) if not word.startswith("-")]
-    return words[0] if words else len(given)
-
-
-def _language(given: list[str]) -> Language:
-    """The language that was asked for, even where the command never came to read it."""
-    return "zh" if re.search(r"(?:^|\n)--language[=\n]zh(?:\n|$)", "\n".join(given)) else "en"
 
 
 def told(error: MarketSimError | OSError, language: Language) -> str:

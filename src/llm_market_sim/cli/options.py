@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import click
 
-from llm_market_sim.cli.tell import speak
+from llm_market_sim.cli.tell import spoken
 from llm_market_sim.errors import InputError
 from llm_market_sim.support.files import typable
 
@@ -30,7 +30,7 @@ class _Path(click.Path):
         if not text.strip():
             self.fail("is empty; name a file or a folder, or . for this one", option, context)
         if not typable(text):
-            self.fail(f"{text!r} has a line break or bytes that are no text", option, context)
+            self.fail(f"{text!r} has a line break or bytes that are not text", option, context)
         return super().convert(value, option, context)
 
 
@@ -282,10 +282,9 @@ def language(command: Command) -> Command:
     return click.option(
         "--language",
         type=click.Choice(["en", "zh"]),
-        default="en",
-        show_default=True,
-        callback=speak,
-        help="English or Chinese.",
+        default=spoken,
+        help="English or Chinese, of help and figures, too.  "
+        "[default: $LLM_MARKET_SIM_LANGUAGE, or en]",
     )(command)
 
 
@@ -308,7 +307,7 @@ def projector(command: Command) -> Command:
 def page(command: Command) -> Command:
     """What commands that write a page have in common."""
     for option in (
-        click.option("--force", is_flag=True, help="Overwrite a file that is no such page."),
+        click.option("--force", is_flag=True, help="Overwrite a file that is not such a page."),
         click.option("--pdf", is_flag=True, help="Print it into a PDF beside it, too."),
         click.option("--out", type=PATH, metavar="FILE.html", help="Where to write it."),
         language,

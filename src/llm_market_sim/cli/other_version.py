@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from llm_market_sim.cli.tell import tell
 from llm_market_sim.errors import MarketSimError, mistake
 
 _LINES = 5  # of what a tool says when it fails
@@ -62,7 +63,7 @@ def told(python: Path) -> str:
 
 def _commit(version: str) -> str:
     if shutil.which("git") is None:
-        raise mistake(version, "is no folder, and git, which knows revisions, is not installed")
+        raise mistake(version, "is not a folder, and git, which knows revisions, is not installed")
     asked = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{version}^{{commit}}"]
     done = subprocess.run(asked, capture_output=True, text=True)
     if done.returncode:
@@ -75,7 +76,8 @@ def _made(commit: str, folder: Path) -> Path:
     place = folder.absolute() / commit[:12]
     python = place / ".venv" / "bin" / "python"
     if not (place / ".venv" / "installed").exists():
-        click.echo(f"Installing {commit[:12]} into {place} (about half a minute, once)", err=True)
+        told = "Installing {name} into {folder} (about half a minute, once)"
+        click.echo(tell(told, name=commit[:12], folder=place), err=True)
         place.mkdir(parents=True, exist_ok=True)
         top = subprocess.run(
             ["git", "rev-parse", "--show-toplevel"], capture_output=True, text=True, check=True

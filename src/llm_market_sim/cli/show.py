@@ -60,9 +60,9 @@ def paragraph(
     margin = " " * indent
     for part in text.strip().split("\n\n"):
         if language == "zh":
-            lines = _chinese_lines(" ".join(part.split()), width - indent)
+            lines = chinese_lines(" ".join(part.split()), width - indent)
             for place, line in enumerate(lines):
-                click.echo((margin if place else label + " " * (indent - _columns(label))) + line)
+                click.echo((margin if place else label + " " * (indent - columns_of(label))) + line)
             continue
         filled = textwrap.fill(
             " ".join(part.split()),
@@ -75,12 +75,12 @@ def paragraph(
         click.echo(filled)
 
 
-def _chinese_lines(text: str, width: int) -> Iterator[str]:
+def chinese_lines(text: str, width: int) -> Iterator[str]:
     """Broken before any Chinese letter, two columns wide, but not in a word,
     before a mark or after one that opens."""
     line, room = "", width
     for piece in re.findall(r"[“（《]*(?:[!-~]+|[^\x00-\x7f])[，。；：！？、”）》]*|\s", text):
-        wide = _columns(piece)
+        wide = columns_of(piece)
         if wide > room and line:
             yield line.rstrip()
             line, room = "", width
@@ -88,7 +88,7 @@ def _chinese_lines(text: str, width: int) -> Iterator[str]:
     yield line
 
 
-def _columns(text: str) -> int:
+def columns_of(text: str) -> int:
     """Of a terminal; a Chinese letter takes two."""
     return len(text) + sum(not letter.isascii() for letter in text)
 

@@ -1,29 +1,38 @@
-"""What commands say, in the language that was asked for with ``--language``."""
+"""What commands say, in the language that was asked for."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import click
 
-from llm_market_sim.support.chinese import said
+from llm_market_sim.support.chinese import said, told
 from llm_market_sim.words import Language, number
 
 _UNIT = re.compile(r"(?<=\d) ([A-Za-z][A-Za-z/ ]*)(?= \(|$)")
+_LANGUAGE = re.compile(r"^--language[=\n](en|zh)$", re.MULTILINE)
+_USUAL = "LLM_MARKET_SIM_LANGUAGE"  # the variable for those who do not want to type it each time
 _KEY = f"{__name__}.language"  # where click keeps it for the command that runs
 
 
-def speak(context: click.Context, option: click.Parameter, language: str) -> str:
-    """A callback of ``--language``: what the command prints is in this language from now on."""
+def asked(given: Sequence[str]) -> Language:
+    """The language that a command line asks for, wherever ``--language`` stands in it, so that
+    help and mistakes are in it, too; else that of the variable, else English."""
+    found = _LANGUAGE.findall("\n".join(given)) or [os.environ.get(_USUAL, "en")[:2].lower()]
+    return "zh" if found[-1] == "zh" else "en"
+
+
+def speak(context: click.Context, language: Language) -> None:
+    """What the command and those below it print is in this language from now on."""
     context.meta[_KEY] = language
-    return language
 
 
-def spoken() -> Language:
-    """The language of the command that runs; English where none was asked for."""
-    context = click.get_current_context(silent=True)
+def spoken(context: click.Context | None = None) -> Language:
+    """The language of the command that runs, or of a context."""
+    context = context or click.get_current_context(silent=True)
     return cast(Language, context.meta.get(_KEY, "en") if context else "en")
 
 
@@ -36,7 +45,14 @@ def tell(text: str, **values: Any) -> str:
 def counted(n: int, one: str, many: str, **values: Any) -> str:
     """The same of one thing or of several, ``n``; Chinese has one text for both, by that of
     several."""
-    return tell(one if n == 1 and spoken() == "en" else many, n=n, **values)
+    if n == 1 and spoken() == "en":
+        return one.format(n=n, **values)
+    return tell(many, n=n, **values)
+
+
+def reason(message: str) -> str:
+    """What went wrong, or why something is not there, as the command says it."""
+    return told(message, spoken())
 
 
 def joined(sentences: Iterable[str]) -> str:

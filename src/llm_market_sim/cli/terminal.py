@@ -8,6 +8,8 @@ import sys
 import unicodedata
 import warnings
 
+from llm_market_sim.cli.tell import tell
+
 _PLAIN = {
     "“": '"',
     "”": '"',
@@ -80,7 +82,7 @@ def _plain(letter: str) -> str:
 
 
 def _warned(message: Warning | str, *details: object, **more: object) -> None:
-    print(f"Warning: {message}", file=sys.stderr)
+    print(tell("Warning: {doubt}", doubt=message), file=sys.stderr)
 
 
 def lost_letters() -> str | None:
@@ -88,8 +90,8 @@ def lost_letters() -> str | None:
     if not _lost:
         return None
     return (
-        f"{len(_lost)} letter{'s' * (len(_lost) > 1)} that {sys.stdout.encoding} does not have "
-        "are shown as ?; where the terminal can show more, set PYTHONIOENCODING=utf-8."
+        f"Letters that {sys.stdout.encoding} does not have are shown as ? ({len(_lost)} of them); "
+        "where the terminal can show more, set PYTHONIOENCODING=utf-8."
     )
 
 

@@ -14,7 +14,7 @@ from llm_market_sim.batch import Account, Plan, results_of
 from llm_market_sim.batch.run import Told
 from llm_market_sim.cli.options import How
 from llm_market_sim.cli.progress import progress, tell_cost
-from llm_market_sim.cli.tell import tell
+from llm_market_sim.cli.tell import reason, tell
 from llm_market_sim.errors import MarketSimError, mistake
 from llm_market_sim.results import Manifest, Results, open_results
 
@@ -41,7 +41,7 @@ def worked(plan: Plan, how: How, folder: Path | None = None) -> Iterator[tuple[R
     try:
         with results_of(plan, folder or how.out, order, watch) as (results, outcome):
             for why in outcome.mended:
-                click.echo(tell("Computed again: {why}", why=why), err=True)
+                click.echo(tell("Computed again: {why}", why=reason(why)), err=True)
             yield results, outcome
     except KeyboardInterrupt:
         if how.out is not None:
@@ -79,19 +79,21 @@ def close(outcome: Account, how: How, what: str) -> None:
 
 
 def _failures(outcome: Account) -> str:
+    """Say why the first few worlds failed; what is to be said in the end."""
+    for name, start, stop, failed in outcome.failed[:5]:
+        told = tell(
+            "Failed: {scenario}, worlds {first} to {last}, {stage}: {reason}",
+            scenario=name,
+            first=start,
+            last=stop - 1,
+            stage=tell(failed.stage),
+            reason=reason(failed.reason),
+        )
+        click.echo(told, err=True)
     worlds = sum(stop - start for _, start, stop, _ in outcome.failed)
-    lines = [
-        f"{name}, worlds {start} to {stop - 1}, {failed.stage}: {failed.reason}"
-        for name, start, stop, failed in outcome.failed[:5]
-    ]
-    if len(outcome.failed) > 5:
-        lines.append(f"… and {len(outcome.failed) - 5} more")
-    return "\n".join(
-        [
-            f"{worlds:,} worlds failed; all that is said above leaves them out.",
-            *lines,
-            "The command `llm-market-sim results` lists them; the same command tries them again.",
-        ]
+    return (
+        f"{worlds:,} worlds failed, and all that is said above leaves them out; llm-market-sim "
+        "results lists them; the same command tries them again"
     )
 
 
@@ -99,7 +101,8 @@ def open_told(folder: Path, thorough: bool = False) -> Results:
     """Open a result folder, and say on stderr what must be known of an older version's."""
     results = open_results(folder, thorough)
     for note in results.manifest.notes:
-        click.echo(f"{folder} was written by another version; {note}", err=True)
+        what = "{folder} was written by another version; {note}"
+        click.echo(tell(what, folder=folder, note=reason(note)), err=True)
     return results
 
 
@@ -115,6 +118,5 @@ def open_batch(folder: Path) -> Results:
         if name not in results.tables
     ]
     if lost:
-        text = f"it keeps no table {' and no table '.join(lost)}; batch --out keeps all of them"
-        raise mistake(folder, text)
+        raise mistake(folder, f"it keeps no table {', '.join(lost)}; batch --out keeps all of them")
     return results

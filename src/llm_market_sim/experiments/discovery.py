@@ -90,7 +90,7 @@ def plan(loaded: Loaded[Discovery], **more: Any) -> Plan:
     missing = [name for name in ("ema_workbench", "sklearn") if find_spec(name) is None]
     if missing:
         raise MarketSimError(
-            f"discover needs the optional extra (there is no {' and no '.join(missing)}): "
+            f"discover needs the optional extra (there is no {', '.join(missing)}): "
             "pip install 'llm-market-sim[analysis]'"
         )
     spec, space = loaded.spec, loaded.space

@@ -134,11 +134,11 @@ def _wrong_head(where: str, names: Sequence[str]) -> Iterator[Problem]:
     told = [
         f'no column "{name}"; {nearest(name, COLUMNS)}' for name in names if name not in COLUMNS
     ]
-    told += [f"{name} stands there twice" for name in COLUMNS if names.count(name) > 1]
+    told += [f"{name} is there twice" for name in COLUMNS if names.count(name) > 1]
     if missing := [name for name in COLUMNS if name not in names]:
         told.append(f"missing: {', '.join(missing)}")
-    text = ". ".join(told)
-    yield Problem(where, "", f"{text}. The first line must name {','.join(COLUMNS)}")
+    told.append(f"the first line must name {','.join(COLUMNS)}")
+    yield Problem(where, "", "; ".join(told))
 
 
 def _wrong_cells(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -214,7 +214,7 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
 def _script(scenario: str | Path | Scenario, settings: Mapping[str, Any]) -> Scenario:
     if not isinstance(scenario, (str, Path, Scenario)):
         raise MarketSimError(
-            f"{scenario!r} is no scenario of this market; if Mesa 3.5 gave it, on Reset in "
+            f"{scenario!r} is not a scenario of this market; if Mesa 3.5 gave it, on Reset in "
             "SolaraViz, derive a model that fixes its scenario, as experiments/one_world.py does"
         )
     if not isinstance(scenario, Scenario):

@@ -53,7 +53,7 @@ def browser() -> str:
             return found
     raise MarketSimError(
         "a PDF is printed by a browser of the Chromium family, and none was found. Looked for: "
-        f"the variable {_VARIABLE}; {', '.join(_NAMES)} on the path; {'; '.join(_PLACES)}. "
+        f"the variable {_VARIABLE}, {', '.join(_NAMES)} on the path, {', '.join(_PLACES)}. "
         f"Install one, set {_VARIABLE}, or open the page in any browser and print it there"
     )
 

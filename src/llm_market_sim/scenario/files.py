@@ -66,7 +66,7 @@ def unusable(file: Path) -> str:
             "character is 3), since files of results are named after it"
         )
     if not typable(file.stem):
-        return f"{file.stem!a} is no name: it must be UTF-8 text on one line"
+        return f"{file.stem!a} is not a name: it must be UTF-8 text on one line"
     return ""
 
 
@@ -82,7 +82,7 @@ def named(name: str, folders: list[Path]) -> Path:
     """The YAML file of a name in the first of the folders that has one. Raises Refused."""
     if not re.fullmatch(r"[\w-]+", name):
         raise Refused(
-            f'"{name}" is no name of a scenario: it is a file\'s name without .yaml or .yml, '
+            f'"{name}" cannot name a scenario: that is a file\'s name without .yaml or .yml, '
             "and never a path"
         )
     for folder in folders if name not in _OTHERS else ():

@@ -13,46 +13,60 @@ from typing import Any, get_origin
 from llm_market_sim.market.state import SHOCKS
 from llm_market_sim.scenario.model import SECTIONS, TEXTS, Scenario
 from llm_market_sim.scenario.reading import ID
+from llm_market_sim.scenario.texts import declared
+from llm_market_sim.words import Language
 
 __all__ = ["json_schema"]
 
-_NULL = {"type": "null", "description": "takes out what the parent scenario has here"}
+_NULL = "takes out what the parent scenario has here"
+_UNIT = {"en": " ({})", "zh": "（{}）"}
+_SOURCE = {"en": ". Default from: {}", "zh": "。默认值来源：{}"}
 
 
-def json_schema() -> dict[str, Any]:
-    """The schema of one scenario file; the same text every time."""
+def json_schema(language: Language = "en") -> dict[str, Any]:
+    """The schema of one scenario file; the same text every time. language: of its descriptions."""
     schema = copy.deepcopy(Scenario.model_json_schema())
     kinds = schema["$defs"]
     del schema["properties"]["name"]
     for model in (schema, *kinds.values()):
-        _loosen(model)
+        _loosen(model, language)
+    null = {"type": "null", "description": declared(_NULL, language)}
     for name in ("players", "timeline"):
         entries = schema["properties"][name]
         entries["propertyNames"] = {"pattern": ID}
         below = entries.pop("patternProperties", {}).get(ID) or entries["additionalProperties"]
-        entries["additionalProperties"] = {"anyOf": [below, _NULL]}
+        entries["additionalProperties"] = {"anyOf": [below, null]}
     schema["properties"]["extends"]["anyOf"][0]["pattern"] = ID
     for name in TEXTS:
         _or_plain(schema["properties"][name])
     _open_cells(kinds)
-    _complete_event(kinds, schema["properties"])
+    _complete_event(kinds, schema["properties"], language)
     title = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Scenario file"}
     return title | {key: value for key, value in schema.items() if key != "title"}
 
 
-def _loosen(model: dict[str, Any]) -> None:
+def _loosen(model: dict[str, Any], language: Language) -> None:
     """Nothing is required and no default is stated; units stand in the descriptions."""
     model.pop("required", None)
+    if "description" in model:
+        model["description"] = declared(model["description"], language)
     for entry in model.get("properties", {}).values():
         entry.pop("default", None)
         entry.pop("title", None)
         entry.pop("symbol", None)
         entry.pop("plausible", None)
         unit, source = entry.pop("unit", "1"), entry.pop("source", "")
-        if unit not in ("1", "name", "yes/no"):
-            entry["description"] = f"{entry['description']} ({unit})"
+        if meaning := entry.get("description"):
+            entry["description"] = _told(meaning, unit, language)
         if source:
-            entry["description"] += f". Default from: {source}"
+            entry["description"] += _SOURCE[language].format(declared(source, language))
+
+
+def _told(meaning: str, unit: str, language: Language) -> str:
+    """What an entry means, and its unit where it has one."""
+    bare = unit in ("1", "name", "yes/no")
+    told = declared(meaning, language)
+    return told if bare else told + _UNIT[language].format(declared(unit, language).strip("（）"))
 
 
 def _or_plain(text: dict[str, Any]) -> None:
@@ -72,7 +86,7 @@ def _open_cells(kinds: dict[str, Any]) -> None:
             entry["anyOf"] = [bare, {"$ref": f"#/$defs/{cell}"}]
 
 
-def _complete_event(kinds: dict[str, Any], top: dict[str, Any]) -> None:
+def _complete_event(kinds: dict[str, Any], top: dict[str, Any], language: Language) -> None:
     """The dotted paths that an event may set and scale, and the states it may shock."""
     places: dict[str, Any] = {}
     patterns: dict[str, Any] = {}
@@ -106,7 +120,7 @@ def _complete_event(kinds: dict[str, Any], top: dict[str, Any]) -> None:
     }
     entries["shock"] |= {
         "properties": {
-            name: {"type": "number", "description": f"{meaning} ({unit})"}
+            name: {"type": "number", "description": _told(meaning, unit, language)}
             for name, (unit, meaning) in SHOCKS.items()
         },
         "additionalProperties": False,

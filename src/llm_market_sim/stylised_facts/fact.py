@@ -13,7 +13,7 @@ from llm_market_sim.scenario.reading import Entry, Text
 def _in_order(band: list[float | None]) -> list[float | None]:
     low, high = band
     if low is None and high is None:
-        raise PydanticCustomError("band", "needs a bound: [low, high], null for one that is none")
+        raise PydanticCustomError("band", "needs a bound: [low, high], null for no bound")
     if low is not None and high is not None and low > high:
         text = "[{low}, {high}] must begin with the lower bound"
         raise PydanticCustomError("band", text, {"low": f"{low:g}", "high": f"{high:g}"})

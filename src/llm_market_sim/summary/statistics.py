@@ -72,7 +72,7 @@ def proportion(hits: int, worlds: int, ties: int = 0) -> Proportion:
     tests hold it against that library.
     """
     if not 0 <= hits <= worlds - ties <= worlds or worlds < 1:
-        raise ValueError(f"{hits} hits in {worlds} worlds is no proportion")
+        raise ValueError(f"{hits} hits in {worlds} worlds are not a proportion")
     if ties:
         apart = worlds - ties
         of_these = proportion(hits, apart) if apart else Proportion(0, 1, 0.0, 0.0)
@@ -201,7 +201,7 @@ def paired(before: NDArray[Any], after: NDArray[Any]) -> PairedDifference:
     """Compare numbers (W,) of the same worlds. ValueError with fewer than two, or none in some."""
     a, b = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
     if a.shape != b.shape or a.ndim != 1 or len(a) < 2:
-        raise ValueError(f"numbers of shape {a.shape} and {b.shape} are no pairs of worlds")
+        raise ValueError(f"numbers of shape {a.shape} and {b.shape} are not pairs of worlds")
     if not (np.all(np.isfinite(a)) and np.all(np.isfinite(b))):
         raise ValueError("some world has no number")
     from scipy.special import stdtr
@@ -271,7 +271,7 @@ def paired_shares(before: NDArray[Any], after: NDArray[Any]) -> PairedShares:
     """Compare what held (bool, (W,)) in the same worlds. ValueError without worlds."""
     a, b = np.asarray(before, dtype=bool), np.asarray(after, dtype=bool)
     if a.shape != b.shape or a.ndim != 1 or not len(a):
-        raise ValueError(f"answers of shape {a.shape} and {b.shape} are no pairs of worlds")
+        raise ValueError(f"answers of shape {a.shape} and {b.shape} are not pairs of worlds")
     counts = [int(np.sum(x & y)) for x, y in ((a, b), (~a, b), (a, ~b), (~a, ~b))]
     from scipy.stats import binomtest
 

@@ -36,15 +36,15 @@ goes on from it, after a crash, too. docs/class.md tells how to run a lesson."""
 @click.option(
     "--code",
     metavar="LETTERS",
-    help="Four letters by which a class joins, and which "
-    "are its luck: the same code, the same worlds.  [default: drawn]",
+    help="Four letters with which phones join; they are the seed, too: the same code, the same "
+    "worlds.  [default: drawn]",
 )
 @click.option(
     "--port",
     type=click.IntRange(1024, 65000),
     default=8123,
     show_default=True,
-    help="Of the phones; the teacher's is the next free one.",
+    help="The port of the phones; the teacher's is the next free one.",
 )
 @click.option(
     "--address",

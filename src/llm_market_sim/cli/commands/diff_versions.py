@@ -39,7 +39,11 @@ The folder of --out holds the results of both in old/ and new/, versions.csv
 @click.argument("old")
 @click.argument("new", required=False)
 @click.option(
-    "--scenario", "scenarios", multiple=True, metavar="NAME", help="Only this one; may be repeated."
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="NAME",
+    help="Only this scenario; may be repeated.",
 )
 @options.worlds(100, 2, "Worlds of each scenario.", _MOST_WORLDS)
 @click.option(

@@ -25,7 +25,7 @@ Examples:
   llm-market-sim explore --freeze lesson.html
 
 The page is served on this machine only and loads nothing from anywhere else.
-What is asked stands in its address: copy it to come back to the same numbers.
+Its address holds what is asked: copy it to come back to the same numbers.
 A frozen lesson is one file, in English and Chinese, that any browser opens
 without this program: sentences to bet on, the scenarios, three sliders.""",
 )
@@ -34,7 +34,7 @@ without this program: sentences to bet on, the scenarios, three sliders.""",
     type=click.IntRange(1024, 65500),
     default=8123,
     show_default=True,
-    help="Where to serve it; the next free one, where it is taken.",
+    help="The port of the page; if it is taken, the next free one.",
 )
 @click.option("--open/--no-open", "show", default=True, help="Open a browser.  [default: open]")
 @click.option(

@@ -124,7 +124,7 @@ levers. Into a file or a pipe each thing is one line, so that grep finds it.""",
 @options.language
 @options.plugins
 def list(words: tuple[str, ...], language: str, plugins: tuple[str, ...]) -> None:
-    """List what a command can be given by name, with units; those whose line has every WORD.
+    """List what commands take by name, with units; with WORDs, the lines that have all of them.
 
     Capital letters make no difference.
     """
@@ -155,7 +155,7 @@ def _kinds() -> None:
     rows = []
     for name, (_, use, one) in KINDS.items():
         what = name if spoken() == "en" else f"{name} {tell(name)}"
-        rows.append((what, str(sum(1 for _ in one())), tell(use)))
+        rows.append((what, str(sum(1 for _ in one())), _use(use)))
     columns = [tell(one) for one in ("kind", "how many", "where a name of it is used")]
     print_table(columns, rows, right=columns[1:2])
     click.echo(
@@ -168,8 +168,14 @@ def _print(kind: str, rows: Sequence[Row]) -> None:
 
     column, use, _ = KINDS[kind]
     one, many = f"{{n}} {kind.removesuffix('s')}: {{use}}", f"{{n}} {kind}: {{use}}"
-    heading(counted(len(rows), one, many, use=tell(use)))
+    heading(counted(len(rows), one, many, use=_use(use)))
     print_table([tell(name) for name in ("name", column, "what it is")], rows)
+
+
+def _use(text: str) -> str:
+    from llm_market_sim.cli.help import in_words
+
+    return text if spoken() == "en" else in_words(tell(text))
 
 
 def _has(row: Row, sought: Sequence[str]) -> bool:

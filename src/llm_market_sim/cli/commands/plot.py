@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.cli.tell import counted, spoken, tell
+from llm_market_sim.cli.tell import counted, reason, spoken, tell
 from llm_market_sim.errors import InputError, Problem, mistake, nearest
 from llm_market_sim.words import listed
 
@@ -85,13 +85,13 @@ for byte; a file of the same name is replaced.""",
     show_default=True,
     callback=_formats,
     metavar="LIST",
-    help="Kinds of files.",
+    help="File formats.",
 )
 @click.option(
     "--out",
     type=options.PATH,
     metavar="FOLDER",
-    help="Where to.  [default: figures, in the FOLDER]",
+    help="Where to write them.  [default: figures, in the FOLDER]",
 )
 @options.plugins
 def plot(
@@ -134,7 +134,7 @@ def plot(
     out = out or folder / "figures"
     if out.exists() and not out.is_dir():
         raise mistake("--out", f"{out} is a file; name a folder")
-    told: set[str | None] = {None}
+    told: set[str] = set()
     done = 0
     for place, job in enumerate(jobs, 1):
         stem = job.stem(asked) + ("_zh" if language == "zh" else "")
@@ -148,8 +148,8 @@ def plot(
             continue
         save(figure, *(out / f"{stem}.{ending}" for ending in formats))
         doubt = doubts(results, job.name, job.scenario, asked["outcome"])
-        if doubt not in told:
-            click.echo(tell("Warning: {doubt}", doubt=doubt), err=True)
+        if doubt and doubt not in told:
+            click.echo(tell("Warning: {doubt}", doubt=reason(doubt)), err=True)
             told.add(doubt)
         done += 1
     if done:
@@ -222,7 +222,7 @@ def _jobs(
                 if name in names:
                     refused += error.problems
                 else:
-                    why = error.problems[0].message
+                    why = reason(error.problems[0].message)
                     click.echo(tell("Left out: {why}", why=why), err=True)
             else:
                 yield _Job(name, None if several else asked.scenario)
@@ -236,7 +236,7 @@ def _list(results: Results) -> None:
     rows = []
     for name, entry in FIGURES.items():
         why = entry.missing(asked)
-        here = tell("not here: {why}", why=why) if why else ""
+        here = tell("not here: {why}", why=reason(why)) if why else ""
         rows.append((name, entry.title[spoken()], here))
     print_table((tell("figure"), "", ""), rows)
     click.echo(tell("Name some of them, or --all."))

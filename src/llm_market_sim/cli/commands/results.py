@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llm_market_sim.cli import options
-from llm_market_sim.cli.tell import named, spoken, tell
+from llm_market_sim.cli.tell import named, reason, spoken, tell
 from llm_market_sim.errors import mistake, nearest
 
 if TYPE_CHECKING:
@@ -143,7 +143,8 @@ def _summary(opened: Results) -> None:
         for fact in one.failed:
             failed = "Failed: {scenario}, worlds {first} to {last}, {stage}: {reason}"
             places = {"first": fact["start"], "last": fact["stop"] - 1}
-            paragraph(tell(failed, **fact | places))
+            why = {"stage": tell(fact["stage"]), "reason": reason(fact["reason"])}
+            paragraph(tell(failed, **fact | places | why))
     if any(one.there < one.asked for one in opened.status) and not made.shard:
         click.echo()
         click.echo(tell("The batch is not complete; its command goes on from here."))

@@ -58,7 +58,7 @@ another --by or --firms.""",
 @click.option(
     "--by",
     type=click.Choice(["kind", "route", "scenario"]),
-    help="What tells the curves apart; a firm's route is that of its entry.  [default: "
+    help="What the curves are split by; a firm's route is that of its entry.  [default: "
     "kind; scenario if there are several]",
 )
 @click.option(

@@ -35,9 +35,15 @@ on average, among those of all policies, so that a few lucky ones do not decide;
 a star marks the best and what is level with it (the 95 % interval of the paired
 difference reaches 0).""",
 )
-@click.option("--firm", required=True, metavar="NAME", help="Who plays, by its id in scenarios.")
-@click.option("--policies", metavar="A,B,…", help="Policies to play; without it, all shipped ones.")
-@click.option("--scenarios", metavar="A,B,…", help="Where; without it, in all shipped scenarios.")
+@click.option(
+    "--firm", required=True, metavar="NAME", help="The firm, by its id (llm-market-sim list firms)."
+)
+@click.option(
+    "--policies", metavar="A,B,...", help="Policies to play; without it, all shipped ones."
+)
+@click.option(
+    "--scenarios", metavar="A,B,...", help="Scenarios to play in; without it, all shipped ones."
+)
 @options.worlds(64, 2, "Worlds of each game.")
 @options.seed
 @options.table("Write every game, with its intervals, into this file.")
@@ -66,9 +72,10 @@ def tournament(
     chosen = [name.strip() for name in policies.split(",")] if policies else list(SHIPPED)
     where = presets([name.strip() for name in scenarios.split(",")] if scenarios else [])
     tell_cost(len(chosen) * worlds * sum(one.horizon_weeks for one in where), all_cores())
+    labels = {one.name: one.name if language == "en" else one.label[language] for one in where}
     cases: dict[str, list[Game]] = {}
     for game in play(firm, chosen, where, worlds, seed):
-        cases.setdefault(game.scenario, []).append(game)
+        cases.setdefault(labels[game.scenario], []).append(game)
     told = "{firm} plays {n} policies in {scenarios} scenarios of {worlds} worlds"
     player = where[0].players[firm].name["zh"] if language == "zh" else firm
     heading(tell(told, firm=player, n=len(chosen), scenarios=len(where), worlds=worlds))
@@ -102,7 +109,8 @@ def _print(score: str, policies: list[str], cases: dict[str, list[Game]]) -> Non
         means = {game.policy: scale * float(np.mean(getattr(game, score))) for game in games}
         cells = [f"{means[one]:,.{digits}f}{marks.get(one, ' ')}" for one in policies]
         rows.append((scenario, *cells))
-    print_table((tell("scenario"), *policies), rows, right=policies)
-    best_in = listed([f"{name} {times}" for name, times in wins.most_common()], spoken())
+    heads = [tell(one) if spoken() == "en" else f"{tell(one)} {one}" for one in policies]
+    print_table((tell("scenario"), *heads), rows, right=heads)
+    best_in = listed([f"{tell(name)} {times}" for name, times in wins.most_common()], spoken())
     told = "Best in so many of {all} scenarios: {best_in}."
     paragraph(tell(told, all=len(cases), best_in=best_in))

@@ -22,7 +22,9 @@ Examples:
 Exit code 2 if anything is wrong.""",
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--all", "every", is_flag=True, help="All shipped ones (also if no name is given).")
+@click.option(
+    "--all", "every", is_flag=True, help="All shipped scenarios and claims, as without a NAME."
+)
 @options.language
 @options.settings
 @options.plugins

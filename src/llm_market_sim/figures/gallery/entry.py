@@ -103,7 +103,7 @@ class Entry:
             return "parameters differ from world to world; the command that ran them draws it"
         lost = [name for name in self.needs if name not in made.tables]
         if lost:
-            return f"the folder keeps no table {' and no table '.join(lost)}"
+            return f"the folder keeps no table {', '.join(lost)}"
         return self.why_not(self.usual(asked))
 
     @property
