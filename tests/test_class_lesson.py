@@ -320,7 +320,7 @@ def test_teams_make_the_rules(lesson, pages):
     mine.locator("input").nth(1).fill("小明")
     mine.locator("button.sure").click()
     teacher.click("summary:has-text('Let teams run a firm')")
-    teacher.get_by_label("Whom the teams run").select_option("regulator")
+    teacher.get_by_label("Who the teams play").select_option("regulator")
     teacher.click("text=Begin a new game")
     mine.click(".teams button >> nth=1")
     mine.select_option("#goal", "safety")

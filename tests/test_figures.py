@@ -161,7 +161,7 @@ def test_no_text_is_cut_and_no_two_texts_overlap(case, language):
 
 def test_an_assumption_that_cannot_be_told_from_nothing_gets_no_headline():
     names = ("a.b", "c.d", LUCK)
-    for margin, said in ((0.05, "c.d settles most: 20 %"), (0.5, "can be told apart from 0")):
+    for margin, said in ((0.05, "c.d explains most: 20 %"), (0.5, "can be told apart from 0")):
         result = Indices(np.array([0.1, 0.2, 0.6]), np.full(3, margin), np.ones(3), np.zeros(3))
         figure = drivers_chart(Drivers(names, result, 9, 9, 0.5), ORIGIN, "?")
         assert said in " ".join(words(figure)) and said in alt_text(figure)
@@ -169,11 +169,11 @@ def test_an_assumption_that_cannot_be_told_from_nothing_gets_no_headline():
     figure = drivers_chart(Drivers(names[:2], screen, 9, 9, 0.5), ORIGIN, "?")
     said = " ".join(words(figure))
     assert (
-        "c.d moves the answer most: by 20 points" in said and "Of 2 assumptions 1 do more" in said
+        "c.d moves the answer most: by 20 points" in said and "1 of 2 assumptions move it" in said
     )
     screen = Screening(np.array([0.3, 0.2]), *np.zeros((3, 2)), np.array([0.4, 0.4]))
     figure = drivers_chart(Drivers(names[:2], screen, 9, 9, 0.5), ORIGIN, "?")
-    assert "None of 2 assumptions" in " ".join(words(figure))
+    assert "None of the 2 assumptions" in " ".join(words(figure))
 
 
 @BOTH

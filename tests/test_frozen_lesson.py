@@ -226,7 +226,7 @@ def test_a_direction_is_bet_on_before_a_picture_of_what_was_computed(opened, les
     said = page.locator("#picture")
     assert "对了。" in said.inner_text() and "cards.deliveries=0" in said.inner_text()
     page.get_by_role("button", name="English").click()
-    page.locator("text=Each slider stops where an answer was computed").wait_for()
+    page.locator("text=Each slider stops only where an answer was computed").wait_for()
     page.get_by_role("checkbox").uncheck()
     page.get_by_label("Scenario").select_option(label="Price war")
     assert page.locator("#picture svg").count() == 2 and page.locator("#stop-0").is_disabled()

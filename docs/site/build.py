@@ -193,8 +193,8 @@ _OWN = (
 _GALLERY: dict[Language, tuple[str, str, str]] = {
     "en": (
         "Gallery",
-        "Every figure, with the command that drew it. Few worlds were run for this "
-        "page: it shows what there is, and is no finding. All of it on one page: "
+        "Every figure, with the command that drew it. This page was made with few worlds: "
+        "it shows what there is, and is not a finding. Everything on one page: "
         "<a href='../report.html'>the report</a>.",
         "More",
     ),
@@ -253,7 +253,7 @@ def _figure(title: str, command: str, picture: Path, ending: str) -> str:
 def command_line() -> None:
     """One page of all commands, from what they say of themselves."""
     context = click.Context(cli, info_name="llm-market-sim", terminal_width=88)
-    parts = ["# Commands\n", "Each command tells the same with `--help`.\n"]
+    parts = ["# Commands\n", "Every command says the same with `--help`.\n"]
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None

@@ -1,4 +1,4 @@
-"""A claim by all that could be meant by it, from the first worlds, run again."""
+"""A claim in all its readings, from the first worlds, run again."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def why_no_definitions(asked: Asked) -> str | None:
 
 @figure("definitions", why_not=why_no_definitions, doubts=doubts, reads="worlds run again", place=3)
 def definitions_of(asked: Asked) -> Figure:
-    """A claim by all that could be meant by it."""
+    """A claim in all its readings."""
     claim = _claim(asked)
     assert claim is not None  # or it would not have been asked for
     _, origin = first_worlds(asked)
