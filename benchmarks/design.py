@@ -11,10 +11,8 @@ this process, which with one job does everything.
 from __future__ import annotations
 
 import argparse
-import os
-import statistics
-import time
-from collections.abc import Callable
+
+from speed import machine, spread, timed
 
 from llm_market_sim.batch import Order, all_cores, run_batch
 from llm_market_sim.claims import load_claims
@@ -52,9 +50,7 @@ def main() -> None:
         ratios.append(mine / plain)
     whole, own = timed(lambda: design(given.points, given.worlds))
     rows = given.points * given.worlds
-    load_now = ", ".join(f"{one:.1f}" for one in os.getloadavg())
-    print(f"{len(space.names)} parameters vary; {given.jobs} "
-          f"processes; load {load_now}.\n")  # fmt: skip
+    print(f"{machine()}\n\n{len(space.names)} parameters vary; {given.jobs} processes.\n")
     print("| what | value |\n|---|---|")
     print(f"| {given.points} points x {given.worlds} worlds x 78 weeks | {whole:.0f} s, "
           f"{rows / whole:.0f} worlds a second |")  # fmt: skip
@@ -62,15 +58,7 @@ def main() -> None:
         each = 1e6 * own / rows / scenario.horizon_weeks
         print(f"| processor time of it | {own:.1f} s, {each:.0f} µs a world-week |")
     print(f"| a design over as many worlds of one point, {few * given.worlds} worlds, processor "
-          f"time, {_ROUNDS} rounds | {statistics.median(ratios):.2f} ({min(ratios):.2f} to "
-          f"{max(ratios):.2f}) |")  # fmt: skip
-
-
-def timed(work: Callable[[], None]) -> tuple[float, float]:
-    """Seconds on the wall, and of this process alone."""
-    wall, own = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - own
+          f"time, {_ROUNDS} rounds | {spread(ratios, '.2f')} |")  # fmt: skip
 
 
 if __name__ == "__main__":

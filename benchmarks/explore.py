@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import http.client
 import json
-import os
 import random
 import statistics
 import subprocess
@@ -23,8 +22,10 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
+
+from scale import memory
+from speed import machine
 
 from llm_market_sim.classroom.answer import picture
 from llm_market_sim.classroom.live import explore_app
@@ -102,12 +103,6 @@ def ask(port: int, rng: random.Random, whole: bool = True) -> tuple[float, float
     return first, time.perf_counter() - begun
 
 
-def megabytes(pid: int) -> float:
-    """Memory of a process that is in use now."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
 def row(name: str, seconds: list[float]) -> str:
     ordered = sorted(1000 * one for one in seconds)
     high = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
@@ -123,7 +118,7 @@ def main() -> None:
     if given.serve:
         run_server()
         return
-    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    print(machine())
     server = subprocess.Popen(
         [sys.executable, __file__, "--serve"], stdout=subprocess.PIPE, text=True
     )
@@ -134,7 +129,7 @@ def main() -> None:
         rng = random.Random(1)
         for _ in range(3):
             ask(page, rng)
-        before, moves = megabytes(server.pid), []
+        before, moves = memory(server.pid), []
         for _ in range(given.moves):
             moves.append(ask(page, rng))
             time.sleep(0.1)
@@ -145,11 +140,11 @@ def main() -> None:
                 time.sleep(0.033)
             drags.append(ask(page, rng)[0])
             time.sleep(0.2)
-        after = megabytes(server.pid)
+        after = memory(server.pid)
     finally:
         server.terminate()
         server.wait(20)
-    print(f"{given.moves} moves, {given.streams} streams, load at the start {load}.\n")
+    print(f"\n{given.moves} moves, {given.streams} streams.\n")
     print("| from a move of a slider | median, ms | 95 %, ms |\n|---|---|---|")
     print(row("to the first picture (64 worlds)", [first for first, _ in moves]))
     print(row("to all 256 worlds", [last for _, last in moves]))

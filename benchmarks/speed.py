@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from importlib.metadata import version
+from statistics import median
 
 from core_mesa import SCENARIO, CoreModel
 
@@ -26,7 +26,7 @@ from llm_market_sim.scenario import load
 from llm_market_sim.simulation import Worlds, blocks_of, simulate, simulate_block
 
 WEEKS = SCENARIO.horizon_weeks
-PARTS = ("pairs", "rules", "guests", "first", "command", "users", "memory")
+PARTS = ("pairs", "rules", "guests", "first", "command", "users")
 
 
 # ---- the two sides ----
@@ -83,7 +83,7 @@ def pairs(worlds: int, mesa_worlds: int, rounds: int) -> None:
           f"{mesa_worlds}; every firm's share kept each week.\n")  # fmt: skip
     print("| side | worlds a second: median (min to max) | µs a world-week |\n|---|---|---|")
     for name, rates in rate.items():
-        print(f"| {name} | {spread(rates, '.3g')} | {1e6 / WEEKS / middle(rates):,.0f} |")
+        print(f"| {name} | {spread(rates, '.3g')} | {1e6 / WEEKS / median(rates):,.0f} |")
     print("\n| ratio of worlds a second, round by round | median (min to max) |\n|---|---|")
     one = "plain Mesa, 1 process"
     for above, below in (
@@ -139,15 +139,15 @@ def first(rounds: int) -> None:
     colds, warms = [], []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
-            colds.append(run_command(64, jobs=1, NUMBA_CACHE_DIR=folder)[0])
-            warms.append(run_command(64, jobs=1, NUMBA_CACHE_DIR=folder)[0])
+            colds.append(run_command(64, jobs=1, NUMBA_CACHE_DIR=folder))
+            warms.append(run_command(64, jobs=1, NUMBA_CACHE_DIR=folder))
     print(f"\n`batch baseline --worlds 64`, the first time on a machine: {spread(colds, '.0f')} s; "
           f"again: {spread(warms, '.1f')} s ({rounds} runs).")  # fmt: skip
 
 
 def command(worlds: int, rounds: int) -> None:
     """The whole command on the full market, from the shell's point of view."""
-    seconds = [run_command(worlds, jobs=2)[0] for _ in range(rounds)]
+    seconds = [run_command(worlds, jobs=2) for _ in range(rounds)]
     print(f"\n`llm-market-sim batch baseline --worlds {worlds} --jobs 2`, the whole command: "
           f"{spread(seconds, '.1f')} s ({rounds} runs).")  # fmt: skip
 
@@ -164,51 +164,24 @@ def users(worlds: int, rounds: int) -> None:
         ratios.append(long / short)
         rates.append(worlds / long)
     print(f"\nFull market, 1 process: {spread(rates, '.3g')} worlds a second "
-          f"({1e6 / WEEKS / middle(rates):,.0f} µs a world-week).\n"
+          f"({1e6 / WEEKS / median(rates):,.0f} µs a world-week).\n"
           f"Time with 4e8 consumers over time with 4e3: {spread(ratios, '.2f')} "
           f"({rounds} pairs of {worlds} worlds).")  # fmt: skip
 
 
-def memory(numbers: Sequence[int]) -> None:
-    """Largest memory of a process of the command, by the number of worlds."""
-    print("\n| worlds | peak memory of the largest process, MB |\n|---|---|")
-    for worlds in numbers:
-        print(f"| {worlds:,} | {run_command(worlds, jobs=1)[1]:.0f} |")
-
-
-_RUN = """
-import resource, subprocess, sys, time
-begin = time.perf_counter()
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-"""
-
-
-def run_command(worlds: int, jobs: int, **environment: str) -> tuple[float, float]:
-    """Seconds, and peak memory in MB, of one whole command.
-
-    A small process starts it, for a child's peak counts the memory of the process it was forked
-    from.
-    """
+def run_command(worlds: int, jobs: int, **environment: str) -> float:
+    """Seconds of one whole command."""
     line = ("-m", "llm_market_sim", "batch", "baseline", "--seed", "1", "--worlds", str(worlds),
             "--jobs", str(jobs))  # fmt: skip
-    answer = subprocess.run(
-        [sys.executable, "-c", _RUN, sys.executable, *line], check=True, capture_output=True,
-        env=os.environ | environment,
-    )  # fmt: skip
-    seconds, kilobytes = answer.stdout.split()
-    return float(seconds), int(kilobytes) / 1024
+    more = {"check": True, "capture_output": True, "env": os.environ | environment}
+    return timed(lambda: subprocess.run([sys.executable, *line], **more))[0]
 
 
 # ---- words ----
 
 
-def middle(values: Sequence[float]) -> float:
-    return statistics.median(values)
-
-
 def spread(values: Sequence[float], form: str) -> str:
-    low, mid, high = (f"{value:{form}}" for value in (min(values), middle(values), max(values)))
+    low, mid, high = (f"{value:{form}}" for value in (min(values), median(values), max(values)))
     return mid if len(values) == 1 else f"{mid} ({low} to {high})"
 
 
@@ -248,8 +221,6 @@ def main() -> None:
             command(1000, 1 if quick else 3)
         elif part == "users":
             users(*(64, 2) if quick else (256, 5))
-        elif part == "memory":
-            memory((64, 256) if quick else (100, 1000, 4000))
         else:
             parser.error(f"no part {part!r}; there are {', '.join(PARTS)}")
         sys.stdout.flush()
