@@ -1,10 +1,13 @@
 """The number of general platforms on markets made by hand, whose answers one can count."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from market import market
 
-from llm_market_sim.errors import InputError
+from llm_market_sim.claims.claim import Measurement
+from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.market.state import Route, Status
 from llm_market_sim.metrics import METRICS, Platforms, get_metric, groups, metric, platforms
 from llm_market_sim.scenario import load
@@ -134,6 +137,15 @@ def test_a_name_is_taken_once_and_an_unknown_one_refused():
         metric("n_general_platforms", "again", unit="1")(lambda run, week, params: week)
     with pytest.raises(InputError, match='did you mean "n_general_platforms"'):
         get_metric("n_general_platform")
+
+
+@pytest.mark.parametrize("given", [0.7, None, ["a", "b"], np.ones(3), np.ones((2, 5))])
+def test_a_metric_of_ones_own_that_gives_no_number_a_world_is_told_by_its_name(given, monkeypatch):
+    own = replace(get_metric("hhi"), rule=lambda run, week, params: given)
+    monkeypatch.setitem(METRICS._things, "hhi", own)
+    asked = Measurement("x", "hhi", own.params(), 0)
+    with pytest.raises(MarketSimError, match='metric "hhi" gives .* each of 2 worlds is needed'):
+        asked(market(worlds=2).run())
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from llm_market_sim.claims import chinese
 from llm_market_sim.claims.predicate import Predicate, parse
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import InputError, MarketSimError, Problem
 from llm_market_sim.market.columns import SERIES
 from llm_market_sim.market.state import Array
 from llm_market_sim.metrics import Definition, get_metric
@@ -61,8 +61,13 @@ class Measurement:
     intervention: Intervention | None = None
 
     def __call__(self, run: Run) -> Array:
-        """The numbers, float (W,); the run must have kept the week."""
-        values = get_metric(self.metric).rule(run, float(self.week), self.params)
+        """The numbers, float (W,); the run must have kept the week. MarketSimError where a metric
+        of one's own gives something else."""
+        values = np.asarray(get_metric(self.metric).rule(run, float(self.week), self.params))
+        if values.shape != run.worlds.shape or values.dtype.kind not in "biuf":
+            needed = f"a number for each of {len(run.worlds)} worlds is needed"
+            given = f"an array of shape {values.shape}, {values.dtype}"
+            raise MarketSimError(f'metric "{self.metric}" gives {given}; {needed}')
         return values.astype(float)
 
 
