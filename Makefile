@@ -37,7 +37,7 @@ help:
 	@echo "make screen  what each parameter moves over its range, for docs/parameters.md"
 	@echo "make posterior  fit the assumptions to 2023 again and test the fit, for docs/calibration.md"
 	@echo "make experiments  what carries the main claim, for docs/calibration.md"
-	@echo "make docking  lay the model over another market, for docs/docking.md"
+	@echo "make docking  lay the model over other markets, for docs/docking.md"
 	@echo "make numbers  renew the numbers that tests hold, once CHANGELOG.md names what moved"
 	@echo "make baseline  renew these, levers, claims and figures of docs/ after a change of the rules"
 	@echo "make lock    choose the versions in constraints.txt anew (needs uv)"
@@ -155,11 +155,12 @@ experiments: $(VENV)/installed-$(EXTRAS)
 	cp build/map_two/cells.csv docs/map_two_that_matter.csv
 	$(VENV)/bin/python docs/tables.py
 
-# Another market, for docs/docking.md: a minute.
+# Other markets, for docs/docking.md: three minutes.
 docking: $(VENV)/installed
-	$(VENV)/bin/python experiments/group_buying.py --out build/docking
-	cp build/docking/group_buying.csv docs/group_buying.csv
+	$(VENV)/bin/python experiments/docking.py --out build/docking
+	cp build/docking/docking.csv docs/docking.csv
 	cp build/docking/group_buying.png docs/docking.png
+	cp build/docking/shakeout.png docs/shakeout.png
 	$(VENV)/bin/python docs/tables.py
 
 # What tests/test_numbers.py holds, once CHANGELOG.md has named what moved.

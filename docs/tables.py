@@ -23,7 +23,7 @@ from llm_market_sim.claims import Claim, Verdict, load_claims
 from llm_market_sim.cli.show import value_text
 from llm_market_sim.experiments import load_assumptions
 from llm_market_sim.experiments.calibration import Calibration
-from llm_market_sim.experiments.docking import BANDS
+from llm_market_sim.experiments.docking import CASES, Case
 from llm_market_sim.experiments.evidence import LAST_DAY, TOPICS, load_evidence
 from llm_market_sim.experiments.fit_test import LEVELS
 from llm_market_sim.experiments.levers import (
@@ -616,31 +616,38 @@ def _parameters_drawn() -> int:
     return len(_rows("fit_parameters.csv"))
 
 
-def group_buying() -> str:
-    """The bands on China's group-buying sites, what the model gives, and what others would."""
+def docked(case: Case) -> str:
+    """The bands on another market, what the model gives, and what it would with one change."""
     found: dict[str, dict[str, dict[str, str]]] = {}
-    for row in _rows("group_buying.csv"):
-        found.setdefault(row["variant"], {})[row["number"]] = row
+    for row in _rows("docking.csv"):
+        if row["case"] == case.name:
+            found.setdefault(row["variant"], {})[row["number"]] = row
     [usual, *others] = found
     rows = []
-    for band in BANDS:
+    for band in case.bands:
         mine = found[usual][band.name]
-        median, low, high = (float(mine[one]) for one in ("median", "low", "high"))
-        held = band.low <= median <= band.high
+        low, middle, high = (float(mine[one]) for one in ("low", "middle", "high"))
+        told = case.verdict(band, low, middle, high)
         rows.append(
             (
                 band.about,
-                f"{band.low:.2f} to {band.high:.2f}",
-                f"{median:.2f} ({low:.2f} to {high:.2f})",
-                "holds" if held else "**fails**",
-                *(f"{float(found[name][band.name]['median']):.2f}" for name in others),
+                band.words,
+                f"{_in_two(middle)} ({_in_two(low)} to {_in_two(high)})",
+                "holds" if told == "holds" else f"**{told}**",
+                *(_in_two(float(found[name][band.name]["middle"])) for name in others),
             )
         )
-    head = ("number", "band", "model: median (5 to 95 %)", "verdict", *others)
-    one = found[usual][BANDS[0].name]
+    kind = "mean (95 % interval)" if case.of_mean else "median (5 to 95 %)"
+    head = ("number", "band", f"model: {kind}", "verdict", *others)
+    one = found[usual][case.bands[0].name]
     met = sum(row[3] == "holds" for row in rows)
     text = f"{met} of {len(rows)} bands are met; {one['worlds']} worlds, seed {one['seed']}."
     return f"{_table(head, rows)}\n\n{text}"
+
+
+def _in_two(x: float) -> str:
+    """Two decimals, or none of what is large; with a real minus."""
+    return (f"{x:,.0f}" if abs(x) >= 20 else f"{x:.2f}").replace("-", "−")
 
 
 def _short(value: float) -> str:
@@ -962,12 +969,13 @@ def screen() -> str:
 _ALONE = (
     schedule, segments, facts, shocks, series, events, roster, players, streams, later_than_2023,
     targets, facts_of_2023, patterns_that_constrain, fit_in_words, assumptions, test_of_the_fit,
-    screening, variance, box_of_survivors, two_maps, patterns, both_uncertainties, group_buying,
+    screening, variance, box_of_survivors, two_maps, patterns, both_uncertainties,
     figures, claims, claims_by_rule, claim_cards, levers_in_words, levers_by_outcome,
     lever_spreads, strong_levers, still_levers, rent_and_review, screen,
 )  # fmt: skip
 TABLES: dict[str, Callable[[], str]] = {
     **{one.__name__.replace("_", " "): one for one in _ALONE},
+    **{f"docking {case.name}": partial(docked, case) for case in CASES},
     **{f"lever sizes {week}": partial(lever_sizes, week) for week in WEEKS},
     **{f"evidence {topic}": partial(evidence, topic) for topic in TOPICS},
     **{f"code {name}": partial(code, name) for name in ("Route", "Status")},

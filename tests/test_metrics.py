@@ -144,7 +144,7 @@ def test_a_metric_of_ones_own_that_gives_no_number_a_world_is_told_by_its_name(g
     own = replace(get_metric("hhi"), rule=lambda run, week, params: given)
     monkeypatch.setitem(METRICS._things, "hhi", own)
     asked = Measurement("x", "hhi", own.params(), 0)
-    with pytest.raises(MarketSimError, match='metric "hhi" gives .* each of 2 worlds is needed'):
+    with pytest.raises(MarketSimError, match=r'metric "hhi" gives .* each of 2 worlds is needed'):
         asked(market(worlds=2).run())
 
 
