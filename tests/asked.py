@@ -3,7 +3,9 @@
 import asyncio
 
 
-def request(app, path, data=b"", method="GET", headers=(), client="10.0.0.9", port=8123, first=False):
+def request(
+    app, path, data=b"", method="GET", headers=(), client="10.0.0.9", port=8123, first=False
+):
     """What to await for it, and the list that then holds what was sent; of a stream the first event
     only, if so wanted. headers: names and values."""
     path, _, query = path.partition("?")
