@@ -8,11 +8,13 @@ import re
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from llm_market_sim.cli import app, tell
+from llm_market_sim.cli.app import main
 from llm_market_sim.scenario import Scenario, load
 from llm_market_sim.support import chinese
 
@@ -71,6 +73,29 @@ def short() -> Callable[..., Scenario]:
     return make
 
 
+@pytest.fixture
+def told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str, str]]:
+    """told("run", "baseline") -> exit code, stdout, stderr; as into a pipe."""
+    for name in ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(*words: object) -> tuple[int, str, str]:
+        code = main([str(word) for word in words])
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.err
+        return code, printed.out, printed.err
+
+    return call
+
+
+@pytest.fixture
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are written and read here."""
+    monkeypatch.chdir(tmp_path)
+
+
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
 )
@@ -93,3 +118,36 @@ def browser() -> Iterator[Any]:
         made = play.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield made
         made.close()
+
+
+class Pages:
+    """pages(url, width) -> a page; noted are what all asked for, said in the console and broke."""
+
+    def __init__(self, browser: Any) -> None:
+        self.browser, self.contexts = browser, []
+        self.asked, self.said, self.faults = [], [], []
+
+    def __call__(self, url: str, width: int = 1280, height: int = 720, **more: Any) -> Any:
+        context = self.browser.new_context(viewport={"width": width, "height": height}, **more)
+        self.contexts.append(context)
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        page.on("request", lambda one: self.asked.append(one.url))
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("dialog", lambda dialog: self.faults.append(dialog.message))
+        page.goto(url)
+        return page
+
+    def strangers(self, *ours: str) -> list[str]:
+        """What was asked of others than ourselves, by how addresses begin."""
+        return [url for url in self.asked if not url.startswith(("data:", "blob:", *ours))]
+
+
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Pages]:
+    """Pages that are closed at the end."""
+    found = Pages(browser)
+    yield found
+    for context in found.contexts:
+        context.close()

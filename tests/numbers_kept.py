@@ -6,13 +6,14 @@ where the number of the rules has been released, `__rules__` must be raised.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import math
 import re
 import sys
 from pathlib import Path
 from typing import Any
+
+from programs import load_program
 
 import llm_market_sim
 from llm_market_sim.batch import Order, results_of
@@ -61,11 +62,8 @@ def named() -> list[str]:
 
 def released() -> bool:
     """Whether the number of the rules stands in a released version."""
-    spec = importlib.util.spec_from_file_location("metadata", ROOT / "docs" / "metadata.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return any(one.day and one.rules == llm_market_sim.__rules__ for one in module.changelog())
+    changelog = load_program(ROOT / "docs" / "metadata.py").changelog()
+    return any(one.day and one.rules == llm_market_sim.__rules__ for one in changelog)
 
 
 def refusal(kept: dict[str, Any], now: dict[str, Any], entries: list[str], out: bool) -> str:

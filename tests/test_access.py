@@ -72,17 +72,15 @@ def test_pages_of_a_class(lesson, pages, serious):  # noqa: F811
         assert fits(page)
 
 
-def test_pages_for_one_person(address, browser, serious):  # noqa: F811
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    page = context.new_page()
-    page.goto(f"{address}?language=en")
-    page.wait_for_selector(".charts:not(.busy) svg", timeout=60_000)
+def test_pages_for_one_person(address, opened, serious):  # noqa: F811
+    page = opened(f"{address}?language=en")
+    page.wait_for_selector(".charts:not(.busy) svg")
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     assert serious(page) == []
     page.set_viewport_size({"width": 640, "height": 400})
     assert fits(page)
     page.goto(f"{address}firm?firm=zhipu&q1=&language=zh")
-    page.wait_for_selector("svg", timeout=60_000)
+    page.wait_for_selector("svg")
     assert serious(page) == [] and fits(page)
     page.keyboard.press("Tab")
     reached = set()
@@ -90,19 +88,15 @@ def test_pages_for_one_person(address, browser, serious):  # noqa: F811
         reached.add(page.evaluate("document.activeElement.id"))
         page.keyboard.press("Tab")
     assert {"choose-price", "choose-weights", "end"} <= reached
-    context.close()
 
 
-def test_a_lesson_in_one_file(frozen, browser, serious, tmp_path):  # noqa: F811
+def test_a_lesson_in_one_file(frozen, opened, serious, tmp_path):  # noqa: F811
     file = tmp_path / "lesson.html"
     file.write_text(frozen.page, "utf-8")
-    context = browser.new_context(viewport={"width": 390, "height": 780}, bypass_csp=True)
-    page = context.new_page()
-    page.goto(file.as_uri())
+    page = opened(file.as_uri(), 390, 780, bypass_csp=True)
     assert serious(page) == []
     page.locator("#chance").fill("40")
     page.click("#sure")
     assert serious(page) == [] and fits(page)
     page.set_viewport_size({"width": 320, "height": 400})
     assert fits(page)
-    context.close()

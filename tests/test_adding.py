@@ -113,7 +113,7 @@ def test_no_test_of_lists_and_documents_minds(tree):
         add(tree, section)
     (tree / "tests").mkdir()
     names = (
-        "conftest drawn test_docs test_words test_floors test_article_claims "
+        "conftest drawn programs samples test_docs test_words test_floors test_article_claims "
         "test_shipped_scenarios test_claim_survey"
     ).split()
     for name in names:

@@ -1,6 +1,5 @@
 """The shipped claims: each can be true and can be false, however it is meant."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from llm_market_sim.metrics import get_metric
 from llm_market_sim.scenario import data_folder, load, load_all, scenarios
 from llm_market_sim.simulation import simulate_block
 from llm_market_sim.simulation.measuring import check, measured
+from llm_market_sim.support.files import read_csv
 
 # Where the worlds of the baseline all agree, a world that would make them disagree.
 OTHERWISE = {
@@ -102,8 +102,7 @@ def test_what_is_judged_beside_a_claim_is_sound_and_has_a_name_of_its_own():
 
 def test_a_claim_can_be_true_and_can_be_false(base):
     """In some worlds and not in others, or, where all agree, in worlds that are listed above."""
-    with VERDICTS.open(encoding="utf-8", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["scenario"] == "baseline"]
+    rows = [row for row in read_csv(VERDICTS) if row["scenario"] == "baseline"]
     shares = {row["claim"]: int(row["hits"] or 0) / int(row["worlds"] or 1) for row in rows}
     for name, claim in CLAIMS.items():
         found = holds(claim, base)

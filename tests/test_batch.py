@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from samples import Alive
 
 from llm_market_sim.batch import executor, load_plugins, plan_batch, run_batch
 from llm_market_sim.batch.pool import as_done
@@ -21,17 +22,6 @@ from llm_market_sim.simulation import simulate
 from llm_market_sim.summary.statistics import spread
 
 SMALL = ["horizon_weeks=6", "population.stealth_firms=4", "population.pool_firms=6"]
-
-
-@dataclass(frozen=True)
-class Alive:
-    """A measure: firms alive at a week."""
-
-    week: int
-    name: str = "alive"
-
-    def __call__(self, run):
-        return np.sum(run.at(float(self.week)).alive, axis=-1).astype(float)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ from llm_market_sim.experiments.posterior import load_posterior
 from llm_market_sim.figures import Origin, RankPanel, alt_text, ranks
 from llm_market_sim.metrics import SeriesAt
 from llm_market_sim.scenario import load
+from llm_market_sim.support.files import read_csv
 
 SPACE = Space((Range("a", 0.0, 10.0), Range("b", 1.0, 1000.0), Range("c", 0.0, 1.0)))
 
@@ -210,5 +210,6 @@ def test_the_experiment_runs_and_what_it_keeps_is_a_sample(tmp_path):
     assert "Of 90 assumptions" in done.stdout and "seed 1." in done.stdout
     kept = load_posterior(tmp_path / "posterior_2023.csv")
     assert set(kept.names) == set(load_posterior().names)
-    with (tmp_path / "fit_parameters.csv").open(encoding="utf-8") as stream:
-        assert {row["parameter"] for row in csv.DictReader(stream)} == set(kept.names)
+    assert {row["parameter"] for row in read_csv(tmp_path / "fit_parameters.csv")} == set(
+        kept.names
+    )

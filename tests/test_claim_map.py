@@ -1,6 +1,5 @@
 """A map hatches exactly the cells that are undecided, and says which parameter moves the claim."""
 
-import csv
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +18,7 @@ from llm_market_sim.errors import InputError
 from llm_market_sim.experiments import grid, load_spec
 from llm_market_sim.experiments.grid import Map, cover
 from llm_market_sim.figures import Axis, claim_map
+from llm_market_sim.support.files import read_csv
 
 FILES = sorted((Path(__file__).parents[1] / "experiments").glob("map_*.yaml"))
 HITS = np.arange(16).reshape(4, 4)  # of 15 worlds
@@ -110,8 +110,7 @@ def test_every_file_runs(file, tmp_path):
     assert done.exit_code == 0, done.output
     for name in load_spec(copy, Map).space.names:
         assert name in done.stdout
-    with (out / "cells.csv").open() as stream:
-        rows = list(csv.DictReader(stream))
+    rows = read_csv(out / "cells.csv")
     assert [row["worlds"] for row in rows] == ["4"] * 4
     assert (out / "map.png").stat().st_size > 10_000 and (out / "map.svg").exists()
 
@@ -132,8 +131,7 @@ def test_cells_are_where_the_table_says(tmp_path, monkeypatch):
     done = CliRunner().invoke(command, [str(file), "--out", str(out), "--language", "zh"])
     assert done.exit_code == 0, done.output
     assert "各格中成立的世界占0%到100%" in (out / "map.svg").read_text("utf-8")
-    with (out / "cells.csv").open() as stream:
-        rows = list(csv.DictReader(stream))
+    rows = read_csv(out / "cells.csv")
     assert len(rows) == 144
     for row in rows:
         assert float(row["share"]) == float(float(row["users.quality_weight"]) > 1.0)

@@ -5,12 +5,12 @@ from itertools import product
 
 import numpy as np
 import pytest
+from samples import claim
 from scipy.stats import binomtest
 
 from llm_market_sim.batch import work
 from llm_market_sim.claims import (
     UNTESTED,
-    Claim,
     judge,
     load_claims,
     long_enough,
@@ -25,19 +25,11 @@ from llm_market_sim.scenario import load
 from llm_market_sim.summary.statistics import proportion
 
 SMALL = ["horizon_weeks=6", "population.stealth_firms=4", "population.pool_firms=6"]
-FACTS = {
-    "text": "Few are left.", "said_by": "a test", "source": "this file", "status": "emergent",
-    "reason": "It is a test.", "metric": "n_general_platforms", "predicate": "x < 4",
-}  # fmt: skip
 OPEN = {
     "horizon_week": 6, "horizon_variants": [4, 6, 9],
     "params": {"theta": 0.05},
     "variants": {"theta": [0.01, 0.05, 0.2], "own_model": ["any", "required"]},
 }  # fmt: skip
-
-
-def claim(name="few", **facts):
-    return Claim(id=name, **{**FACTS, "horizon_week": 6, **facts})
 
 
 @pytest.fixture

@@ -144,32 +144,12 @@ def test_a_killed_class_has_lost_nothing_that_was_acknowledged(lesson):
 
 
 @pytest.fixture
-def pages(lesson, browser):
+def pages(lesson, opened):
     """pages(port, path, width) -> a page; nothing is asked of anybody else, and nothing goes
     wrong in it."""
-    strangers, said, contexts = [], [], []
-
-    def show(port, path, width=1280, height=720):
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        context.set_default_timeout(60_000)
-        page = context.new_page()
-        page.on(
-            "request",
-            lambda one: (
-                strangers.append(one.url)
-                if urlsplit(one.url).hostname not in ("127.0.0.1", None)
-                else None
-            ),
-        )
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(f"http://127.0.0.1:{port}{path}")
-        return page
-
-    yield show
-    for context in contexts:
-        context.close()
-    assert strangers == [] and set(said) <= {"Failed to fetch"}  # of a server that was killed
+    yield lambda port, path, *size: opened(f"http://127.0.0.1:{port}{path}", *size)
+    assert opened.strangers("http://127.0.0.1:") == []
+    assert set(opened.faults) <= {"Failed to fetch"}  # of a server that was killed
 
 
 def shot(page, name):

@@ -12,6 +12,7 @@ from importlib.resources import files
 import numpy as np
 import openpyxl
 import pytest
+from asked import answered, request
 
 from llm_market_sim.claims import load_claims
 from llm_market_sim.classroom import bets, class_server, teacher
@@ -378,48 +379,15 @@ class TestExport:
 # HTTP
 
 
-def call(app, path, body=None, *, cookie="", host="127.0.0.1:8123", headers=(), client="10.0.0.9",
-         first=False):  # fmt: skip
-    """One request: status, headers, what is answered; of a stream the first event only."""
-    path, _, query = path.partition("?")
+def call(app, path, body=None, *, cookie="", host="127.0.0.1:8123", headers=(), **more):
+    """A request as a page makes it; of headers that are given twice the latter."""
     data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-    given = [(b"host", host.encode())]
+    given = {"host": host}
     if body is not None:
-        given += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(data))]
-    if cookie:
-        given.append((b"cookie", cookie.encode()))
-    given = [row for row in given if row[0] not in {k for k, _ in headers}] + list(headers)
-    scope = {
-        "type": "http", "method": "GET" if body is None else "POST", "path": path,
-        "raw_path": path.encode(), "query_string": query.encode(), "headers": given,
-        "client": (client, 1), "server": ("127.0.0.1", 8123), "scheme": "http", "root_path": "",
-        "http_version": "1.1", "asgi": {"version": "3.0"},
-    }  # fmt: skip
-    sent, gone = [], asyncio.Event()
-
-    async def go():
-        waiting = [{"type": "http.request", "body": data}]
-
-        async def receive():
-            if waiting:
-                return waiting.pop()
-            await gone.wait()
-            return {"type": "http.disconnect"}
-
-        async def send(message):
-            sent.append(message)
-            if first and message.get("body"):
-                gone.set()
-
-        await app(scope, receive, send)
-
-    return go, sent
-
-
-def answered(sent):
-    start = next(one for one in sent if one["type"] == "http.response.start")
-    body = b"".join(one.get("body", b"") for one in sent if one["type"] == "http.response.body")
-    return start["status"], {k.decode().lower(): v.decode() for k, v in start["headers"]}, body
+        given |= {"content-type": "application/json", "content-length": str(len(data))}
+    given |= {"cookie": cookie} if cookie else {}
+    method = "GET" if body is None else "POST"
+    return request(app, path, data, method, (given | dict(headers)).items(), **more)
 
 
 class Served:
@@ -565,7 +533,7 @@ class TestServer:
         seat = served.seat("Maria")
         long = {"round": 0, "bet": 1, "x": "y" * MOST_BYTES}
         assert served.phone("/bet", long, cookie=seat)[0] == 413
-        form = [(b"content-type", b"application/x-www-form-urlencoded")]
+        form = [("content-type", "application/x-www-form-urlencoded")]
         assert served.phone("/bet", b"round=0", cookie=seat, headers=form)[0] == 415
         for body in (b"[1]", b"{", b"\xff", b"[" * 4000):
             assert served.phone("/bet", body, cookie=seat)[0] == 400

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from samples import tables
 
 from llm_market_sim.batch import Order, run_stored
 from llm_market_sim.batch.work import Piece, Task, Written
@@ -20,11 +21,6 @@ from llm_market_sim.scenario import load
 
 SMALL = ["horizon_weeks=20", "population.stealth_firms=2", "population.pool_firms=3"]
 WORLDS = 8 * GRID
-
-
-def tables(folder):
-    files = (path for table in TABLES for path in (folder / table).iterdir())
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def dask(kind, *more):

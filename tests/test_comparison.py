@@ -1,6 +1,5 @@
 """Pairs of worlds: known answers, what pairing is worth, and two scenarios compared."""
 
-import csv
 import json
 import math
 import os
@@ -8,10 +7,11 @@ import re
 
 import numpy as np
 import pytest
+from samples import claim
 from scipy.stats import binomtest, ttest_rel
 
 from llm_market_sim.batch import run_batch
-from llm_market_sim.claims import Claim, load_claims
+from llm_market_sim.claims import load_claims
 from llm_market_sim.cli.app import main
 from llm_market_sim.cli.commands.compare import _print
 from llm_market_sim.cli.doing import changed
@@ -21,19 +21,10 @@ from llm_market_sim.experiments.comparison import OUTCOMES, compare, same_horizo
 from llm_market_sim.market.observation import SERIES
 from llm_market_sim.scenario import difference, load
 from llm_market_sim.summary.statistics import holm, paired, paired_shares, proportion
+from llm_market_sim.support.files import read_csv
 
-LICENSED = Claim(
-    id="licensed",
-    text="Some are licensed.",
-    said_by="a test",
-    source="this file",
-    metric="contestants",
-    params={"stage": "licensed"},
-    predicate="x >= 10",
-    horizon_week=30,
-    status="emergent",
-    reason="It is a test.",
-)
+LICENSED = claim("licensed", text="Some are licensed.", metric="contestants",
+                 params={"stage": "licensed"}, predicate="x >= 10", horizon_week=30)  # fmt: skip
 SMALL = ["population.stealth_firms=4", "population.pool_firms=6"]
 
 
@@ -254,10 +245,8 @@ class TestCommand:
         assert names < set(os.listdir(out))
         manifest = json.loads((out / "manifest.json").read_text("utf-8"))
         assert manifest["seed"] == 5 and set(manifest["scenarios"]) == {"baseline", "no_review"}
-        with (out / "summary.csv").open(newline="") as stream:
-            [summary] = [row for row in csv.DictReader(stream) if row["what"] == "licensed"]
-        with (out / "differences.csv").open(newline="") as stream:
-            worlds = [row for row in csv.DictReader(stream) if row["what"] == "licensed"]
+        [summary] = [row for row in read_csv(out / "summary.csv") if row["what"] == "licensed"]
+        worlds = [row for row in read_csv(out / "differences.csv") if row["what"] == "licensed"]
         assert [row["replication"] for row in worlds] == [str(k) for k in range(12)]
         mean = sum(float(row["difference"]) for row in worlds) / 12
         assert float(summary["difference"]) == pytest.approx(mean)

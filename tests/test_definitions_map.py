@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from drawn import by_turns, faults, words
 from matplotlib.patches import Rectangle
+from samples import claim
 
-from llm_market_sim.claims import MAIN, Claim, load_claims, multiverse
+from llm_market_sim.claims import MAIN, load_claims, multiverse
 from llm_market_sim.cli.definitions import print_definitions, summary
 from llm_market_sim.figures import Choice, DefinitionPanel, Origin, alt_text, definitions_map
 from llm_market_sim.figures.gallery.of_definitions import definitions_figure
@@ -93,20 +94,6 @@ def test_cells_are_where_they_belong_and_undecided_ones_are_hatched():
     assert patches(figure.axes[2], fill=False) == []
 
 
-def claim(**facts):
-    return Claim(
-        id="few",
-        text="Few are left.",
-        said_by="a test",
-        source="here",
-        status="emergent",
-        reason="It is.",
-        metric="n_general_platforms",
-        predicate="x < 3",
-        **{"horizon_week": 78, **facts},
-    )
-
-
 def answered(one, worlds=40, until=78):
     """Planted: the k-th definition holds in k worlds."""
     variants = one.variants_all()
@@ -119,6 +106,7 @@ def answered(one, worlds=40, until=78):
 
 def test_a_figure_shows_each_definition_once_and_one_panel_a_week():
     one = claim(
+        horizon_week=78,
         horizon_variants=[52, 104],
         variants={"theta": [0.01, 0.05, 0.1], "share": ["composite", "any_segment"]},
     )
@@ -137,11 +125,12 @@ def test_a_figure_shows_each_definition_once_and_one_panel_a_week():
                 assert shown == answer.verdict.held.short
     said = " ".join(words(figure))
     assert "Few are left." in said and "seed 1" in said and "the share runs from" in said
-    assert "Beyond the end of the run: 6 more readings, of weeks 104" in said and "x < 3" in said
+    assert "Beyond the end of the run: 6 more readings, of weeks 104" in said and "x < 4" in said
 
 
 def test_too_many_definitions_leave_the_last_choice_at_its_default():
     one = claim(
+        horizon_week=78,
         horizon_variants=[26, 52],
         variants={
             "theta": [k / 100 for k in range(1, 30)],
@@ -157,12 +146,13 @@ def test_too_many_definitions_leave_the_last_choice_at_its_default():
 
 
 def test_one_definition_is_no_figure():
-    assert definitions_figure(answered(claim()), ORIGIN) is None
-    assert summary(answered(claim())) == "It has one definition."
+    assert definitions_figure(answered(claim(horizon_week=78)), ORIGIN) is None
+    assert summary(answered(claim(horizon_week=78))) == "It has one definition."
 
 
 def test_a_summary_counts_and_names_the_ends(capsys):
-    one = claim(horizon_variants=[104, 156], variants={"theta": [0.01, 0.05, 0.1, 0.2]})
+    theta = [0.01, 0.05, 0.1, 0.2]
+    one = claim(horizon_week=78, horizon_variants=[104, 156], variants={"theta": theta})
     found = answered(one)
     held = [a.verdict.held.hits for a in found.reached]
     assert len(held) == 4 and held[0] == 0

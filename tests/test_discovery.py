@@ -1,6 +1,5 @@
 """PRIM and CART find a box that was planted, no box where there is none, and say so."""
 
-import csv
 import re
 from contextlib import nullcontext
 from dataclasses import replace
@@ -21,6 +20,7 @@ from llm_market_sim.errors import InputError, MarketSimError
 from llm_market_sim.experiments import discovery, load_spec, prim
 from llm_market_sim.experiments.discovery import Discovery, analyse, search_box
 from llm_market_sim.experiments.prim import inside, search
+from llm_market_sim.support.files import read_csv
 
 for needed in ("ema_workbench", "sklearn"):  # without its seconds of loading where tests are listed
     if find_spec(needed) is None:
@@ -192,11 +192,9 @@ def test_the_command_tells_and_keeps(command_of, tmp_path):
     assert "(the base rate)" in told and "(density)" in told and "(coverage)" in told
     assert re.search(r"and in 7\d % of worlds there, against 4\d % of all;", told)
     assert "of what the box restricts, that is compute.price_usd_per_gpu_hour and" in told
-    with (out / "points.csv").open() as stream:
-        points = list(csv.DictReader(stream))
+    points = read_csv(out / "points.csv")
     assert len(points) == 400
-    with (out / "boxes.csv").open() as stream:
-        boxes = list(csv.DictReader(stream))
+    boxes = read_csv(out / "boxes.csv")
     reported = {row["parameter"]: row for row in boxes if row["box"] == "reported"}
     price = reported["compute.price_usd_per_gpu_hour"]
     low = float(price["limit"])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from programs import load_program
 
 from llm_market_sim.claims import load_claims
 from llm_market_sim.market.codes import Status
@@ -24,15 +23,7 @@ MODEL = ROOT / "docs" / "model.md"
 PAGES = sorted(ROOT.glob("docs/**/*.md"))
 
 
-def _load_tables() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_tables", ROOT / "docs" / "tables.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-tables = _load_tables()
+tables = load_program(ROOT / "docs" / "tables.py")
 TEXT = MODEL.read_text(encoding="utf-8")
 PROSE = tables.prose(TEXT)
 

@@ -42,27 +42,16 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture
-def shown(browser, address):
+def shown(opened, address):
     """shown(query, width) -> a page whose answer is whole; nothing is asked of anybody else."""
-    strangers, said, contexts = [], [], []
 
     def show(query, width=1280, height=720):
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        context.set_default_timeout(60_000)
-        page = context.new_page()
-        page.on("request", lambda one: None if one.url.startswith((address, "data:", "blob:"))
-                else strangers.append(one.url))  # fmt: skip
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(f"{address}?{query}")
+        page = opened(f"{address}?{query}", width, height)
         whole(page)
         return page
 
     yield show
-    for context in contexts:
-        context.close()
-    assert strangers == [] and said == []
+    assert opened.strangers(address) == opened.said == opened.faults == []
 
 
 def until(page, wanted, arg=None):
@@ -209,27 +198,19 @@ def test_everything_has_a_name_and_the_dark_page_is_dark(shown):
         ("users.qualty_weight=1", '"users.quality_weight"'),
     ],
 )
-def test_a_link_with_a_mistake_says_so(address, browser, mistake, said):
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{address}?{mistake}&language=en")
+def test_a_link_with_a_mistake_says_so(opened, address, mistake, said):
+    page = opened(f"{address}?{mistake}&language=en")
     alert = page.get_by_role("alert")
     alert.wait_for()
     assert said in alert.inner_text()
     if not mistake.startswith("event"):  # what is not known is left out from the next move on
         page.locator("input[type=range]").first.press("ArrowRight")
         alert.wait_for(state="hidden")
-    context.close()
 
 
 @BOTH
-def test_a_firm_is_run_as_homework_and_the_link_hands_it_in(browser, address, language):
-    context = browser.new_context(viewport={"width": 390, "height": 800})
-    context.set_default_timeout(60_000)
-    page, said = context.new_page(), []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(f"{address}firm?seed=4&firm=zhipu&language={language}")
+def test_a_firm_is_run_as_homework_and_the_link_hands_it_in(opened, address, language):
+    page = opened(f"{address}firm?seed=4&firm=zhipu&language={language}", 390, 800)
     page.select_option("#choose-price", "free")
     for quarter in (1, 2):
         page.locator("#end").focus()
@@ -239,8 +220,7 @@ def test_a_firm_is_run_as_homework_and_the_link_hands_it_in(browser, address, la
     assert link_of(page)["q2"] == "price.free"  # as last quarter
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     told = page.locator("table").inner_text()
-    again = context.new_page()
-    again.goto(page.url)  # the teacher opens it
+    again = opened(page.url, 390, 800)  # by the teacher
     again.locator("svg").nth(1).wait_for()
     assert again.locator("table").inner_text() == told
     if shots := os.environ.get("PAGE_SHOTS"):
@@ -250,5 +230,4 @@ def test_a_firm_is_run_as_homework_and_the_link_hands_it_in(browser, address, la
         again.screenshot(path=f"{shots}/alone_wide_{language}.png")
     again.goto(f"{address}firm?firm=zhipo&language={language}")
     again.get_by_role("alert").wait_for()
-    assert [one for one in said if "400" not in one] == []
-    context.close()
+    assert [one for one in opened.said if "400" not in one] == opened.faults == []

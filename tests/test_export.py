@@ -25,13 +25,12 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def told(capsys, folder):
-    """told("export", "a.csv", ...) -> exit code and all that was said, about the folder."""
+def ask(told, folder):
+    """ask("export", "a.csv", ...) -> exit code and all that was said, about the folder."""
 
-    def call(command, *arguments):
-        code = main([command, str(folder), *map(str, arguments)])
-        printed = capsys.readouterr()
-        return code, printed.out + printed.err
+    def call(command, *words):
+        code, out, err = told(command, folder, *words)
+        return code, out + err
 
     return call
 
@@ -57,15 +56,15 @@ def test_what_is_one_question_and_what_is_none():
             single(text)
 
 
-def test_results_and_export_take_the_same_questions(told, tmp_path):
+def test_results_and_export_take_the_same_questions(ask, tmp_path):
     for query, code in (("", 2), ("-- a", 2), ("SELECT 1 -- a", 0), ("SELECT 1; -- a", 0),
                         ("SELECT 1; SELECT 2", 2), ("SELECT 'a'::INT", 2)):  # fmt: skip
         for ending in ("csv", "parquet", "xlsx"):
             out = tmp_path / f"a.{ending}"
-            assert told("export", out, "--sql", query, "--force")[0] == code
+            assert ask("export", out, "--sql", query, "--force")[0] == code
             assert out.exists() == (code == 0)
             out.unlink(missing_ok=True)
-        assert told("results", "--sql", query)[0] == code
+        assert ask("results", "--sql", query)[0] == code
     assert list(tmp_path.iterdir()) == []
 
 
@@ -80,7 +79,7 @@ def test_cells_are_values_that_every_program_knows(folder):
     assert isinstance(zoned, str)
 
 
-def test_a_workbook_holds_what_was_asked_for(told, tmp_path):
+def test_a_workbook_holds_what_was_asked_for(ask, tmp_path):
     cells = {
         "'=1+1'": ("=1+1", "s"), "'+1'": ("+1", "s"), "'-1'": ("-1", "s"), "'@a'": ("@a", "s"),
         "'#N/A'": ("#N/A", "s"), "'TRUE'": ("TRUE", "s"), "'inf'::DOUBLE": ("inf", "s"),
@@ -91,45 +90,45 @@ def test_a_workbook_holds_what_was_asked_for(told, tmp_path):
         "'_x0041_'": ("_x005F_x0041_", "s"), "'中文 🚀'": ("中文 🚀", "s"), "'  a '": ("  a ", "s"),
     }  # fmt: skip
     file = tmp_path / "a.xlsx"
-    assert told("export", file, "--sql", f"SELECT {', '.join(cells)}")[0] == 0
+    assert ask("export", file, "--sql", f"SELECT {', '.join(cells)}")[0] == 0
     assert workbook(file) == [list(cells.values())]
 
 
-def test_what_a_workbook_does_not_hold_is_refused_by_its_place(told, tmp_path, monkeypatch):
+def test_what_a_workbook_does_not_hold_is_refused_by_its_place(ask, tmp_path, monkeypatch):
     long = "SELECT repeat('x', 32766 + i::INT) AS letters FROM range(3) AS t(i)"
     wide = "PIVOT (SELECT range AS i FROM range(16385)) ON i USING count(*)"
     for query, said in ((long, "row 4, column letters: a text of 32,768 letters"),
                         (wide, "answer has 16,385 columns, and a sheet holds 16,384")):  # fmt: skip
-        code, text = told("export", tmp_path / "a.xlsx", "--sql", query)
+        code, text = ask("export", tmp_path / "a.xlsx", "--sql", query)
         assert code == 2 and said in text and "Exception" not in text
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_says_by_its_ending_what_it_is(told, tmp_path):
+def test_a_file_says_by_its_ending_what_it_is(ask, tmp_path):
     for name in ("a.xls", "a.json", "a.CSVX", "tables.v2"):
-        code, text = told("export", tmp_path / name)
+        code, text = ask("export", tmp_path / name)
         assert code == 2 and "a folder has no ending" in text
     for name in ("a.CSV", "a.Parquet", "a.XLSX"):
-        assert told("export", tmp_path / name, "--table", "worlds")[0] == 0
+        assert ask("export", tmp_path / name, "--table", "worlds")[0] == 0
         assert (tmp_path / name).is_file()
     (tmp_path / "b.csv").mkdir()
-    assert "is a folder" in told("export", tmp_path / "b.csv", "--table", "worlds")[1]
+    assert "is a folder" in ask("export", tmp_path / "b.csv", "--table", "worlds")[1]
     for command, *more in (("export", tmp_path / "x.csv"), ("results",)):
-        code, text = told(command, *more, "--table", "worlds", "--sql", "SELECT 1")
+        code, text = ask(command, *more, "--table", "worlds", "--sql", "SELECT 1")
         assert code == 2 and "give one of them" in text
 
 
-def test_what_is_large_is_told_before(told, tmp_path, monkeypatch):
-    code, text = told("export", tmp_path / "few")
+def test_what_is_large_is_told_before(ask, tmp_path, monkeypatch):
+    code, text = ask("export", tmp_path / "few")
     assert code == 0 and text.strip() == f"Written to {tmp_path / 'few'}"
     size = sum(file.stat().st_size for file in (tmp_path / "few").iterdir())
     monkeypatch.setattr("llm_market_sim.cli.commands.export._LARGE", 1000)
     monkeypatch.setattr("llm_market_sim.results.workbook.EXCEL_ROWS", 21)
-    code, text = told("export", tmp_path / "many")
+    code, text = ask("export", tmp_path / "many")
     assert code == 0 and "series has 21 rows; Excel shows the first 20" in text
     assert "MB of CSV" in text
     monkeypatch.setattr("llm_market_sim.cli.commands.export._LARGE", 2 * size)
-    assert "MB of CSV" not in told("export", tmp_path / "again")[1]
+    assert "MB of CSV" not in ask("export", tmp_path / "again")[1]
 
 
 FULL = """\

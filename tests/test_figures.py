@@ -310,15 +310,6 @@ def test_what_is_assumed_is_counted_and_marked_apart():
     assert "not tested" not in " ".join(words(figure))
 
 
-@pytest.mark.parametrize("ending", ["png", "svg"])
-def test_the_files_repeat_byte_for_byte_and_hold_their_text(tmp_path, ending):
-    for name in ("one", "two"):
-        save(CASES["timeline"]("zh"), tmp_path / f"{name}.{ending}")
-    one, two = ((tmp_path / f"{name}.{ending}").read_bytes() for name in ("one", "two"))
-    assert one == two
-    assert "通用大模型厂商" in one.decode("utf-8", "ignore")
-
-
 def fingerprint(figure, columns=20, rows=12):
     """Which parts of a page are darker than most: a bit each, coarse enough for any machine."""
     figure.draw(figure.canvas.get_renderer())

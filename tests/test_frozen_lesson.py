@@ -1,6 +1,5 @@
 """A lesson in one file: its answers are those of the worlds, and a browser needs nothing else."""
 
-import csv
 import json
 import re
 from importlib.resources import files
@@ -17,6 +16,7 @@ from llm_market_sim.cli.app import main
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.screen import LEAST
 from llm_market_sim.scenario import scenarios
+from llm_market_sim.support.files import read_csv
 
 SCREEN = Path(__file__).parents[1] / "docs" / "screen.csv"
 OVER = {"mean": 0.5, "range": [0.2, 0.8], "draws": 60}
@@ -95,8 +95,7 @@ class TestAnswers:
 
     def test_every_slider_moves_an_outcome_that_it_can_be_seen_in(self):
         """By the screen of all parameters, whose floor is theirs."""
-        with SCREEN.open(encoding="utf-8") as stream:
-            rows = {row["parameter"]: row for row in csv.DictReader(stream)}
+        rows = {row["parameter"]: row for row in read_csv(SCREEN)}
         for path in frozen.STOPS:
             row = rows[path]
             assert row["scenario"] == "baseline" and abs(float(row["size"])) >= LEAST, row
@@ -163,33 +162,21 @@ class TestFile:
 
 
 @pytest.fixture
-def opened(lesson, browser, tmp_path):
-    """opened(width, locale) -> the file in a browser without a network; nothing goes wrong."""
+def shown(lesson, opened, tmp_path):
+    """shown(width, locale) -> the file in a browser without a network; nothing goes wrong."""
     file = tmp_path / "lesson.html"
     file.write_text(lesson.page, "utf-8")
-    asked, said, contexts = [], [], []
 
     def show(width=390, height=780, locale="en-GB"):
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, offline=True, locale=locale
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", lambda one: asked.append(one.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(file.as_uri())
-        return page
+        return opened(file.as_uri(), width, height, offline=True, locale=locale)
 
     yield show
-    for context in contexts:
-        context.close()
-    assert said == [] and {url for url in asked if not url.startswith("data:")} == {file.as_uri()}
+    assert opened.strangers(file.as_uri()) == opened.said == opened.faults == []
 
 
 @pytest.mark.browser
-def test_a_bet_is_settled_and_the_sliders_wait_for_it(opened, lesson):
-    page = opened()
+def test_a_bet_is_settled_and_the_sliders_wait_for_it(shown, lesson):
+    page = shown()
     assert not page.locator("#turning").is_visible()  # they would tell
     assert page.locator("#sure").is_disabled()
     page.locator("#chance").focus()
@@ -211,8 +198,8 @@ def test_a_bet_is_settled_and_the_sliders_wait_for_it(opened, lesson):
 
 
 @pytest.mark.browser
-def test_a_direction_is_bet_on_before_a_picture_of_what_was_computed(opened, lesson):
-    page = opened(1280, 720, "zh-CN")
+def test_a_direction_is_bet_on_before_a_picture_of_what_was_computed(shown, lesson):
+    page = shown(1280, 720, "zh-CN")
     page.click("text=不预测，直接去转旋钮")
     assert page.locator("#picture svg").count() == 2
     page.locator("#stop-0").fill("0")
@@ -235,8 +222,8 @@ def test_a_direction_is_bet_on_before_a_picture_of_what_was_computed(opened, les
 
 @pytest.mark.browser
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_it_fits_a_phone_and_can_be_dark(opened, locale):
-    page = opened(locale=locale)
+def test_it_fits_a_phone_and_can_be_dark(shown, locale):
+    page = shown(locale=locale)
     page.locator("#chance").fill("30")
     page.click("#sure")
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")

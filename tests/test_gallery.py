@@ -254,7 +254,7 @@ def test_the_files_are_of_their_kinds_and_the_same_every_time(folder, tmp_path, 
     pdf, png, svg = (file.read_bytes() for file in files)
     assert pdf.startswith(b"%PDF") and pdf.rstrip().endswith(b"%%EOF") and b"Date" not in pdf
     assert png.startswith(b"\x89PNG") and "通用大模型厂商".encode() in png
-    assert ElementTree.fromstring(svg).tag.endswith("svg")
+    assert ElementTree.fromstring(svg).tag.endswith("svg") and "通用大模型厂商".encode() in svg
     for file in files:
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
     told = capsys.readouterr()

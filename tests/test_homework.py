@@ -1,6 +1,5 @@
 """Homework is marked by the worlds that the student's own page showed."""
 
-import csv
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from llm_market_sim.cli.app import main
 from llm_market_sim.experiments import homework
 from llm_market_sim.experiments.homework import COLUMNS, Answer, mark, read_answers, truth
 from llm_market_sim.simulation import simulate
+from llm_market_sim.support.files import read_csv
 
 HEAD = ",".join(COLUMNS)
 
@@ -57,8 +57,7 @@ def test_points(monkeypatch):
 def test_a_class_is_marked(tmp_path, capsys):
     rows = ('李雷,open_door,4,70%,,减少,"So, less"', "Bo,open_door,4,,,,=HYPERLINK(1)")
     assert main(["mark", str(written(tmp_path, *rows))]) == 0
-    with (tmp_path / "answers_marks.csv").open(encoding="utf-8", newline="") as stream:
-        first, second = csv.DictReader(stream)
+    first, second = read_csv(tmp_path / "answers_marks.csv")
     found = truth("open_door", 4)
     assert first["rerun"] == second["rerun"] == str(found.hits)
     assert (first["student"], first["bet"], first["direction"]) == ("李雷", "70", "down")

@@ -1,6 +1,5 @@
 """Levers do what they say, move what the documentation says, and no parameter is dead."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from llm_market_sim.experiments.levers import (
 )
 from llm_market_sim.figures import Origin, alt_text, lever_map, levers_chart
 from llm_market_sim.scenario import data_folder, load, scenarios
+from llm_market_sim.support.files import read_csv
 
 DOCS = Path(__file__).parents[1] / "docs"
 LEVERS, SIZES = load_levers(), sizes_of(data_folder() / "levers.csv")
@@ -59,12 +59,10 @@ def test_some_levers_turned_again_move_what_the_page_says():
 
 def test_worlds_lie_as_far_apart_as_in_the_first_market_but_for_what_the_page_names():
     kept = {}
-    with (DOCS / "first_market.csv").open(encoding="utf-8") as stream:
-        first = {(row["outcome"], int(row["week"])): row for row in csv.DictReader(stream)}
-    with (data_folder() / "levers.csv").open(encoding="utf-8") as stream:
-        for row in csv.DictReader(stream):
-            key = row["outcome"], int(row["week"])
-            kept[key] = float(row["spread"]) / float(first[key]["deviation"])
+    first = {(row["outcome"], int(row["week"])): row for row in read_csv(DOCS / "first_market.csv")}
+    for row in read_csv(data_folder() / "levers.csv"):
+        key = row["outcome"], int(row["week"])
+        kept[key] = float(row["spread"]) / float(first[key]["deviation"])
     assert {key for key, ratio in kept.items() if ratio < 0.8} == {("trainers", 78)}
     assert kept["trainers", 37] > 1.0 > 0.85 > kept["revenue", 78]
 
@@ -134,14 +132,9 @@ def test_the_map_says_what_the_page_says():
 # ---- no dead parameter ----
 
 
-def screened():
-    with (DOCS / "screen.csv").open(encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
-
-
 def test_every_parameter_moves_something():
     """By a fifth of a deviation, in the baseline or in a scenario that is made for it."""
-    rows = screened()
+    rows = read_csv(DOCS / "screen.csv")
     named = [".".join(row["parameter"].split(".")[:2]) for row in rows]
     assert named == screening.parameters(), "run: make screen"
     dead = {row["parameter"]: row["size"] for row in rows if abs(float(row["size"])) < 0.2}

@@ -24,28 +24,15 @@ ALL = {
 }
 
 
-@pytest.fixture
-def told(capsys, monkeypatch):
-    """told("claims") -> exit code, stdout, stderr; as into a pipe."""
-    monkeypatch.delenv("COLUMNS", raising=False)
-
-    def call(*words):
-        code = main(["list", *words])
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return call
-
-
 @pytest.mark.parametrize("kind", ALL)
 def test_every_name_of_a_kind_has_one_line(kind, told):
-    code, out, _ = told(kind)
+    code, out, _ = told("list", kind)
     names = [line.split()[0] for line in out.splitlines()[3:]]
     assert (code, sorted(names)) == (0, sorted(ALL[kind]))
 
 
 def test_a_parameter_has_its_value_its_unit_and_its_meaning(told):
-    lines = told("parameters")[1].splitlines()
+    lines = told("list", "parameters")[1].splitlines()
     sections = {line.split()[0].split(".")[0] for line in lines[3:]}
     assert sections == {*SECTIONS, "population"}
     [line] = [one for one in lines if one.startswith("regulation.review_delay_weeks ")]
@@ -54,27 +41,27 @@ def test_a_parameter_has_its_value_its_unit_and_its_meaning(told):
 
 
 def test_a_series_has_its_unit(told):
-    [line] = [one for one in told("series")[1].splitlines() if one.startswith("revenue ")]
+    [line] = [one for one in told("list", "series")[1].splitlines() if one.startswith("revenue ")]
     assert SERIES["revenue"].unit in line and SERIES["revenue"].meaning in line
 
 
 def test_a_word_is_sought_in_every_kind_and_in_whole_lines(told):
-    code, out, _ = told("REVIEW")
+    code, out, _ = told("list", "REVIEW")
     assert code == 0
     kinds = ("2 scenarios:", "2 parameters:", "levers:")
     assert all(one in out for one in kinds) and "strict_review" in out
     assert "price" not in out
-    only = told("scenarios", "备案从严")[1]
+    only = told("list", "scenarios", "备案从严")[1]
     assert "strict_review" in only and "no_review" not in only
 
 
 def test_all_words_must_be_there(told):
-    out = told("parameters", "review", "weeks")[1]
+    out = told("list", "parameters", "review", "weeks")[1]
     assert "1 parameter:" in out and "review_delay_weeks" in out
 
 
 def test_without_words_it_counts_the_kinds(told):
-    out = told()[1]
+    out = told("list")[1]
     for kind, names in ALL.items():
         assert any(line.split()[:2] == [kind, str(len(names))] for line in out.splitlines())
     assert set(KINDS) == {*ALL, "parameters"}
@@ -85,7 +72,7 @@ def test_without_words_it_counts_the_kinds(told):
     [(("clams",), 'did you mean "claims"?'), (("claims", "zzz"), 'no line has "zzz"')],
 )
 def test_what_is_nowhere_is_said(words, says, told):
-    code, out, err = told(*words)
+    code, out, err = told("list", *words)
     assert (code, out) == (2, "") and says in err
 
 

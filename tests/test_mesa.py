@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, ClassVar
@@ -355,14 +354,6 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     model = MarketModel(file, seed=SEED)
     model.run_model()
     assert model.week == 30.0 and model.script.name == "mine"
-
-
-def test_mesa_is_imported_only_when_it_is_needed() -> None:
-    code = (
-        "import sys, llm_market_sim.simulation.simulate; "
-        "assert not {'mesa', 'pandas', 'matplotlib'} & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
 def test_a_model_is_a_mesa_model(lived: MarketModel) -> None:

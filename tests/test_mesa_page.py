@@ -28,20 +28,9 @@ def address() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    options = f"--no-open --production --host 127.0.0.1 --port {port}".split()
     server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "solara",
-            "run",
-            "experiments/one_world.py",
-            "--no-open",
-            "--production",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-        ],
+        [sys.executable, "-m", "solara", "run", "experiments/one_world.py", *options],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
         stdout=subprocess.PIPE,
@@ -61,12 +50,8 @@ def address() -> Iterator[str]:
         server.communicate(timeout=20)
 
 
-def test_the_page_steps_plays_and_obeys_its_sliders(address: str, browser: Any) -> None:
-    page = browser.new_page(viewport={"width": 1400, "height": 850})
-    page.set_default_timeout(60_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(address)
+def test_the_page_steps_plays_and_obeys_its_sliders(address: str, opened: Any) -> None:
+    page = opened(address, 1400, 850)
 
     def at_week(first: str) -> None:
         found = re.compile(rf"^(Step: {first}|Time: {first}\.0)$")  # Mesa 3.3, Mesa 3.5
@@ -86,5 +71,4 @@ def test_the_page_steps_plays_and_obeys_its_sliders(address: str, browser: Any) 
     page.get_by_role("button", name="Step").click()
     at_week("1")
     assert page.get_by_text("error").count() == 0
-    assert errors == []
-    page.close()
+    assert opened.faults == []

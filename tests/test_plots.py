@@ -6,7 +6,7 @@ import pytest
 from drawn import faults, texts, words
 from matplotlib.colors import to_hex
 
-from llm_market_sim.figures import Origin, SurvivorRow, save, survivors
+from llm_market_sim.figures import Origin, SurvivorRow, survivors
 from llm_market_sim.figures.style import BLUE
 from llm_market_sim.summary.said import estimate
 from llm_market_sim.summary.statistics import proportion
@@ -78,15 +78,6 @@ def test_bars_in_the_band_are_coloured_and_as_high_as_their_share():
     assert [to_hex(bar.get_facecolor()).upper() == BLUE for bar in bars[:9]] == [
         3 <= n <= 5 for n in range(9)
     ]
-
-
-def test_the_files_repeat_byte_for_byte(tmp_path):
-    for name in ("one", "two"):
-        save(figure_of([row(k) for k in range(3)]), *(tmp_path / f"{name}.{e}" for e in
-                                                      ("png", "svg")))  # fmt: skip
-    for ending in ("png", "svg"):
-        one, two = ((tmp_path / f"{name}.{ending}").read_bytes() for name in ("one", "two"))
-        assert one == two and len(one) > 10_000
 
 
 def test_a_wide_spread_keeps_its_numbers_apart():

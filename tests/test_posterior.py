@@ -1,6 +1,5 @@
 """The posterior sample: what it is, how scenarios meet it, and what a batch over it says."""
 
-import csv
 import os
 import re
 
@@ -8,9 +7,9 @@ import numpy as np
 import pytest
 from drawn import faults
 from ran import measured_over
+from samples import claim
 
-from llm_market_sim.claims import Claim, Measurement, parse
-from llm_market_sim.cli.app import main
+from llm_market_sim.claims import Measurement, parse
 from llm_market_sim.cli.write_posterior import where_true
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments import over_posterior
@@ -21,6 +20,7 @@ from llm_market_sim.metrics import SeriesAt
 from llm_market_sim.results import open_results
 from llm_market_sim.scenario import load
 from llm_market_sim.summary.statistics import Bands, two_bands
+from llm_market_sim.support.files import read_csv
 
 SMALL = ["population.stealth_firms=6", "population.pool_firms=10"]
 SHIPPED = load("baseline")
@@ -119,19 +119,9 @@ class TestRunOver:
         assert len(np.unique(numbers)) == numbers.size
 
 
-def claim(predicate="x >= 1", status="emergent", week=4):
-    return Claim(
-        id="early",
-        text="Many have come.",
-        said_by="a test",
-        source="this file",
-        metric="series",
-        params={"name": "entered"},
-        predicate=predicate,
-        horizon_week=week,
-        status=status,
-        reason="It is a test.",
-    )
+def early(**facts):
+    entered = {"metric": "series", "params": {"name": "entered"}, "predicate": "x >= 1"}
+    return claim("early", **{**entered, "horizon_week": 4, **facts})
 
 
 class TestFind:
@@ -146,21 +136,21 @@ class TestFind:
     )
     def test_the_verdict_is_over_assumptions(self, by_draw, wording):
         x = (np.arange(10) < np.array(by_draw)[:, None]).astype(float)
-        found = find(claim(), SHIPPED, x)
+        found = find(early(), SHIPPED, x)
         assert found.wording == wording
         assert found.share.mean == pytest.approx(np.mean(x))
         assert found.most == np.mean(np.array(by_draw) > 5)
 
     def test_what_cannot_be_judged_is_not(self):
         x = np.ones((4, 10))
-        assert find(claim(status="input"), SHIPPED, x).wording == "assumed, not tested"
-        assert find(claim(status="calibrated"), SHIPPED, x).wording == "fitted, not tested"
-        none = find(claim(), SHIPPED, None)
+        assert find(early(status="input"), SHIPPED, x).wording == "assumed, not tested"
+        assert find(early(status="calibrated"), SHIPPED, x).wording == "fitted, not tested"
+        none = find(early(), SHIPPED, None)
         assert (none.wording, none.estimate) == ("not reached", "")
         assert none.number is none.share is None
         x[0, 0] = np.nan
-        assert find(claim(), SHIPPED, x).number is None
-        assert find(claim(), SHIPPED, x).share.mean == pytest.approx(39 / 40)
+        assert find(early(), SHIPPED, x).number is None
+        assert find(early(), SHIPPED, x).share.mean == pytest.approx(39 / 40)
 
     @pytest.mark.parametrize(
         ("predicate", "parts"),
@@ -177,33 +167,24 @@ class TestFind:
 
 
 @pytest.fixture
-def told(capsys, monkeypatch, tmp_path):
-    """told("baseline", ...) -> exit code, stdout, stderr of a small batch over a small set."""
-    for name in ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE"):
-        monkeypatch.delenv(name, raising=False)
+def batch(told, monkeypatch, tmp_path):
+    """batch("baseline", ...) -> exit code, stdout, stderr of a small one over a small set."""
     monkeypatch.setattr(over_posterior, "load_posterior", lambda: SPREAD)
     file = tmp_path / "early.yaml"
-    file.write_text(claim("x >= 33").model_dump_json())
+    file.write_text(early(predicate="x >= 33").model_dump_json())
 
     def call(*more):
         sets = [part for one in SMALL for part in ("--set", one)]
-        given = ["batch", *map(str, more), "--claim", str(file), "--uncertainty", "posterior"]
-        code = main([*given, "--seed", "5", *sets])
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
+        asked = ("--claim", file, "--uncertainty", "posterior", "--seed", "5")
+        return told("batch", *more, *asked, *sets)
 
     return call
 
 
-def table(file):
-    with file.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
 class TestBatch:
-    def test_the_folder_holds_worlds_draws_and_verdicts(self, told, tmp_path):
+    def test_the_folder_holds_worlds_draws_and_verdicts(self, batch, tmp_path):
         out = tmp_path / "out"
-        code, printed, err = told("baseline", "strict_review", "-n", 45, "--out", out)
+        code, printed, err = batch("baseline", "strict_review", "-n", 45, "--out", out)
         assert code == 0 and "2 of 2: strict_review, 40 worlds" in err
         names = {"verdicts.csv", "uncertainty.png", "uncertainty.svg"}
         assert names < set(os.listdir(out))
@@ -222,7 +203,7 @@ class TestBatch:
         for name in ("worlds", "series", "firms", "claims"):
             kept = results.sql(keys.format(name)).fetchall()
             assert kept == [(k, k // 10) for k in range(40)]
-        for verdict in table(out / "verdicts.csv"):
+        for verdict in read_csv(out / "verdicts.csv"):
             x = results.numbers(verdict["scenario"])["early"].reshape(4, 10)
             bands = two_bands(x)
             names = ("mean", "luck_low", "luck_high", "assumptions_low", "assumptions_high")
@@ -236,18 +217,18 @@ class TestBatch:
                      f"strict_review sets, and so keeps in all draws: {DELAY}."):  # fmt: skip
             assert part in re.sub(r"\s+", " ", printed)
 
-    def test_too_few_worlds_are_refused(self, told, tmp_path):
-        code, printed, err = told("baseline", "-n", 19, "--out", tmp_path / "out")
+    def test_too_few_worlds_are_refused(self, batch, tmp_path):
+        code, printed, err = batch("baseline", "-n", 19, "--out", tmp_path / "out")
         assert (code, printed) == (2, "")
         assert "--worlds: 19 are too few: at least 20" in err
         assert not (tmp_path / "out").exists()
 
-    def test_a_scenario_given_twice_is_refused(self, told):
-        code, _, err = told("baseline", "baseline", "-n", 20)
+    def test_a_scenario_given_twice_is_refused(self, batch):
+        code, _, err = batch("baseline", "baseline", "-n", 20)
         assert code == 2 and '"baseline" is given 2 times' in err
 
-    def test_a_claim_beyond_the_end_is_not_reached(self, told):
-        code, printed, err = told("baseline", "-n", 20, "--set", "horizon_weeks=3")
+    def test_a_claim_beyond_the_end_is_not_reached(self, batch):
+        code, printed, err = batch("baseline", "-n", 20, "--set", "horizon_weeks=3")
         assert code == 0 and re.search(r"baseline .*not reached", printed)
         assert "1 of 1: baseline, 20 worlds" in err
 

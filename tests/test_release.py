@@ -1,7 +1,6 @@
 """What others cite and keep: one version, one changelog, and files that say the same."""
 
 import hashlib
-import importlib.util
 import json
 import re
 import tomllib
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from programs import load_program
 
 import llm_market_sim
 
@@ -18,17 +18,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 PAGES = ("CHANGELOG.md", "CONTRIBUTING.md", "README.md", "SECURITY.md")
 
 
-def load(path):
-    """A program that stands outside the package, as a module."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def metadata():
-    return load(ROOT / "docs" / "metadata.py")
+    return load_program(ROOT / "docs" / "metadata.py")
 
 
 def test_files_that_are_made_are_in_step(metadata):
@@ -103,7 +95,7 @@ def test_links_of_the_front_pages_lead_somewhere(name):
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory):
     """The archive, made twice, with few worlds."""
-    archive = load(ROOT / "docs" / "archive.py")
+    archive = load_program(ROOT / "docs" / "archive.py")
     archive.WORLDS = 4
     folder = tmp_path_factory.mktemp("archive")
     return [archive.pack(folder / name) for name in ("one.zip", "other.zip")]
@@ -119,21 +111,12 @@ class TestArchive:
         with zipfile.ZipFile(packed[0]) as archive:
             top = f"llm-market-sim-{PROJECT['version']}/"
             held = {name.removeprefix(top): archive.read(name) for name in archive.namelist()}
-        wanted = {
-            "README.md",
-            "CITATION.cff",
-            "codemeta.json",
-            "LICENSE",
-            "CHECKSUMS.sha256",
-            "code/pyproject.toml",
-            "code/docs/model.md",
-            "code/scenarios/baseline.yaml",
-            "code/src/llm_market_sim/market/week.py",
-            "results/verdicts.csv",
-            "results/bands.csv",
-            "results/headline.png",
-        }
-        assert wanted <= held.keys() and not any(".venv" in name for name in held)
+        wanted = (
+            "README.md CITATION.cff codemeta.json LICENSE CHECKSUMS.sha256 code/pyproject.toml "
+            "code/docs/model.md code/scenarios/baseline.yaml results/verdicts.csv "
+            "results/bands.csv results/headline.png code/src/llm_market_sim/market/week.py"
+        )
+        assert {*wanted.split()} <= held.keys() and not any(".venv" in name for name in held)
         lines = held.pop("CHECKSUMS.sha256").decode().splitlines()
         sums = dict(reversed(line.split("  ", 1)) for line in lines)
         assert sums == {name: hashlib.sha256(text).hexdigest() for name, text in held.items()}
@@ -143,7 +126,7 @@ class TestArchive:
 class TestPythons:
     @pytest.fixture
     def pythons(self):
-        return load(ROOT / "tests" / "try_pythons.py")
+        return load_program(ROOT / "tests" / "try_pythons.py")
 
     def test_it_tries_what_the_project_says_it_runs_on(self, pythons):
         said = {one.rpartition(" ")[2] for one in PROJECT["classifiers"] if "Python :: 3." in one}

@@ -14,33 +14,10 @@ BOTH = pytest.mark.parametrize("language", LANGUAGES)
 
 
 @pytest.fixture
-def shown(browser):
+def shown(opened):
     """shown(file, width) -> a page, without a network; at the end nothing was asked of one."""
-    asked, said, contexts = [], [], []
-
-    def show(file, width=1280, height=900):
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
-        contexts.append(context)
-
-        def route(one):
-            if not one.request.url.startswith(("file:", "data:")):
-                asked.append(one.request.url)
-                one.abort()
-            else:
-                one.continue_()
-
-        context.route("**/*", route)
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: said.append(dialog.message))
-        page.goto(file.as_uri())
-        return page
-
-    yield show
-    for context in contexts:
-        context.close()
-    assert asked == [] and said == []
+    yield lambda file, *size: opened(file.as_uri(), *size, offline=True)
+    assert opened.strangers("file:") == opened.said == opened.faults == []
 
 
 @BOTH

@@ -25,9 +25,7 @@ from llm_market_sim.scenario import (
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture(autouse=True)
-def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
 # ---- what is accepted ----
@@ -151,9 +149,10 @@ def test_the_data_folder_of_a_checkout_and_of_an_installed_copy(
     assert data_folder() == installed
 
 
-def test_loading_imports_nothing_heavy() -> None:
+def test_loading_and_simulating_imports_nothing_heavy() -> None:
     code = (
-        "import sys, llm_market_sim.scenario as s; s.load('baseline');"
+        "import sys, llm_market_sim.simulation.simulate, llm_market_sim.scenario as s;"
+        "s.load('baseline');"
         "print({'mesa', 'matplotlib', 'pandas', 'scipy', 'rich'} & set(sys.modules))"
     )
     done = subprocess.run(

@@ -13,10 +13,7 @@ from scenario_files import TEXTS, event, mistakes, write
 from llm_market_sim.cli.app import main
 from llm_market_sim.scenario import data_folder, load, load_parent, scenarios
 
-
-@pytest.fixture(autouse=True)
-def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
 # ---- extends ----

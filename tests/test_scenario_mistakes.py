@@ -12,10 +12,7 @@ from llm_market_sim.errors import InputError, Problem
 from llm_market_sim.scenario import load
 from llm_market_sim.support.chinese import told as in_language
 
-
-@pytest.fixture(autouse=True)
-def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
 REFUSED = {

@@ -30,9 +30,7 @@ many = settings(
 )
 
 
-@pytest.fixture(autouse=True)
-def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
 def refused_by_schema(data: Any) -> set[str]:
@@ -215,64 +213,14 @@ def test_every_parameter_is_described_with_its_unit() -> None:
 
 # ---- whatever is in a file, the loader says so ----
 
-SOUP = st.lists(
-    st.sampled_from(
-        [
-            "&a ",
-            "*a",
-            "&b ",
-            "*b",
-            "<<: ",
-            "!!str ",
-            "!x ",
-            "? ",
-            "- ",
-            ": ",
-            "\t",
-            "{",
-            "}",
-            "[",
-            "]",
-            "'",
-            '"',
-            "|",
-            "> ",
-            "%YAML 1.2\n",
-            "@",
-            "`",
-            "#",
-            "\n",
-            "\n  ",
-            "~",
-            "null",
-            ".nan",
-            "1e999",
-            "360",
-            "---\n",
-            "...\n",
-            "\u2028",
-            "\x85",
-            "\x00",
-            "\ufeff",
-            "甲",
-            '"\\x00"',
-            '"\\uD83D"',
-            "users",
-            "population",
-            "players: ",
-            "baidu: ",
-            "timeline:\n  e: ",
-            "set: {",
-            ",",
-            "enter: [",
-            "date: 2023-05-01",
-            "extends: ",
-            "horizon_weeks: ",
-            "label",
-            "value: ",
-        ]
-    )
-)
+PIECES = [
+    "&a ", "*a", "&b ", "*b", "<<: ", "!!str ", "!x ", "? ", "- ", ": ", "\t", "{", "}", "[", "]",
+    "'", '"', "|", "> ", "%YAML 1.2\n", "@", "`", "#", "\n", "\n  ", "~", "null", ".nan", "1e999",
+    "360", "---\n", "...\n", "\u2028", "\x85", "\x00", "\ufeff", "甲", '"\\x00"', '"\\uD83D"',
+    "users", "population", "players: ", "baidu: ", "timeline:\n  e: ", "set: {", ",", "enter: [",
+    "date: 2023-05-01", "extends: ", "horizon_weeks: ", "label", "value: ",
+]  # fmt: skip
+SOUP = st.lists(st.sampled_from(PIECES))
 
 
 @many

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from scenario_files import TEXTS, event, faults_in, mistakes, write
 
@@ -12,10 +10,7 @@ from llm_market_sim.scenario import SECTIONS, Event, Sections, load
 from llm_market_sim.scenario.timeline import apply
 from llm_market_sim.words import WEEK_0
 
-
-@pytest.fixture(autouse=True)
-def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
 def at(week: float, *texts: str) -> Sections:

@@ -1,6 +1,5 @@
 """Morris and Sobol find what was planted, tell it apart from luck, and say so."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from llm_market_sim.experiments.morris import screen, trajectories
 from llm_market_sim.experiments.sensitivity import LUCK, Sensitivity, analyse, split_luck, table
 from llm_market_sim.experiments.sobol import indices, saltelli
 from llm_market_sim.results import open_results
+from llm_market_sim.support.files import read_csv
 
 pytest.importorskip("SALib", reason="needs the optional extra: analysis")
 
@@ -196,8 +196,7 @@ def test_the_command_tells_keeps_and_goes_on(tiny, tmp_path):
     assert "regulation.review_delay_weeks (mean time of a review) moves the answer" in " ".join(
         first.stdout.split()
     )
-    with (out / "sensitivity.csv").open() as stream:
-        rows = list(csv.DictReader(stream))
+    rows = read_csv(out / "sensitivity.csv")
     assert rows[0]["factor"] == "regulation.review_delay_weeks" and float(rows[0]["mu"]) < 0.0
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["made"]["experiment"]["worlds"] == manifest["worlds"] == 6
@@ -231,8 +230,7 @@ def test_a_folder_of_something_else_is_left_alone(tiny, tmp_path):
 
 def test_experiments_ask_about_what_the_screening_puts_first():
     """By the documentation's numbers; `make experiments` renews them."""
-    with (ROOT / "docs" / "morris.csv").open(encoding="utf-8") as stream:
-        first = [row["factor"] for row in csv.DictReader(stream)]
+    first = [row["factor"] for row in read_csv(ROOT / "docs" / "morris.csv")]
     sobol = load_spec(ROOT / "experiments" / "sensitivity_sobol.yaml", Sensitivity)
     two = load_spec(ROOT / "experiments" / "map_two_that_matter.yaml", Map)
     assert set(sobol.space.names) == set(first[:8])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from programs import load_program
 
 from llm_market_sim.cli.app import cli
 
@@ -17,17 +18,10 @@ lacking = [name for name in SPHINX if importlib.util.find_spec(name) is None]
 needs_sphinx = pytest.mark.skipif(bool(lacking), reason=f"not installed: {', '.join(lacking)}")
 
 
-def load(path):
-    spec = importlib.util.spec_from_file_location(f"site_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture
 def site(tmp_path, monkeypatch):
     """The program that builds, with folders of its own."""
-    module = load(ROOT / "docs" / "site" / "build.py")
+    module = load_program(ROOT / "docs" / "site" / "build.py")
     for name in ("SOURCE", "SITE", "SCRATCH"):
         monkeypatch.setattr(module, name, tmp_path / name.lower())
         (tmp_path / name.lower()).mkdir()
@@ -119,7 +113,7 @@ def test_every_page_stands_in_a_section(site):
 
 @needs_sphinx
 def test_equations_are_drawn_by_the_browser():
-    conf = load(ROOT / "docs" / "site" / "conf.py")
+    conf = load_program(ROOT / "docs" / "site" / "conf.py")
     made = conf.mathml(r"a \lt \frac{b}{2}", "block")
     assert made.startswith("<math") and "<mfrac>" in made and 'display="block"' in made
     equations = re.findall(r"\$\$(.+?)\$\$", (ROOT / "docs/model.md").read_text("utf-8"), re.DOTALL)

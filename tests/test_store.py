@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from samples import Alive, tables
 
 from llm_market_sim.batch import Order, Shard, executor, run_batch, run_stored
 from llm_market_sim.batch.parts import Parts
@@ -33,17 +34,7 @@ from llm_market_sim.simulation import simulate
 SMALL = ["horizon_weeks=3", "population.stealth_firms=2", "population.pool_firms=3"]
 SETS = [word for one in SMALL for word in ("--set", one)]
 SEED = 5
-
-
-@dataclass(frozen=True)
-class Alive:
-    """A measure: firms alive at a week."""
-
-    week: int = 2
-    name: str = "alive"
-
-    def __call__(self, run):
-        return np.sum(run.at(float(self.week)).alive, axis=-1).astype(float)
+ALIVE = (Alive(),)
 
 
 @dataclass(frozen=True)
@@ -78,14 +69,8 @@ def scenarios(*more):
     return [load("baseline", [*SMALL, *more]), load("no_review", [*SMALL, "horizon_weeks=4"])]
 
 
-def store(out, worlds, measures=(Alive(),), sets=(), **order):
+def store(out, worlds, measures=ALIVE, sets=(), **order):
     return run_stored(out, scenarios(*sets), worlds, SEED, measures, Order(**order))
-
-
-def tables(folder):
-    """The bytes of all tables, by file."""
-    files = (path for table in TABLES for path in (folder / table).iterdir())
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def log(folder):

@@ -1,6 +1,5 @@
 """Life tables: worked examples, the library's estimates, worlds as clusters, and the command."""
 
-import csv
 import os
 import re
 
@@ -17,6 +16,7 @@ from llm_market_sim.figures import LifeRow, Origin, endings, survival_curves
 from llm_market_sim.market.state import Kind, Status
 from llm_market_sim.simulation import simulate
 from llm_market_sim.summary.survival import LifeTable, count_lives, log_rank, resampled
+from llm_market_sim.support.files import read_csv
 
 NEVER = np.inf
 
@@ -335,10 +335,8 @@ class TestCommand:
         names = {"survival.csv", "exits.csv", "survival.png", "survival.svg", "exits.png",
                  "exits.svg", "firms"}  # fmt: skip
         assert names < set(os.listdir(out))
-        with (out / "survival.csv").open(newline="") as stream:
-            rows = list(csv.DictReader(stream))
-        with (out / "exits.csv").open(newline="") as stream:
-            ends = list(csv.DictReader(stream))
+        rows = read_csv(out / "survival.csv")
+        ends = read_csv(out / "exits.csv")
         for row in rows:
             gone = [float(one["share_gone"]) for one in ends if one["week_of_life"] ==
                     row["week_of_life"] and one["kind"] == row["kind"]]  # fmt: skip

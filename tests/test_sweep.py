@@ -1,7 +1,5 @@
 """``sweep``: a parameter turned in the same worlds, told, kept and drawn in the order given."""
 
-import csv
-
 import numpy as np
 import pytest
 
@@ -13,16 +11,12 @@ from llm_market_sim.cli.commands.sweep import value_at
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.sweep import points_of, read_turned
 from llm_market_sim.scenario import load
+from llm_market_sim.support.files import read_csv
 
 SMALL = ["population.stealth_firms=4", "population.pool_firms=6", "horizon_weeks=16"]
 SETS = [part for one in SMALL for part in ("--set", one)]
 PATH = "compute.price_usd_per_gpu_hour"
 ASK = ["--claim", "fifty_by_june", "-n", "6", "--seed", "3", "-j", "1", *SETS]
-
-
-def rows(file):
-    with file.open(newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +31,7 @@ def swept(tmp_path_factory):
 class TestPoints:
     def test_values_stand_in_the_order_given_after_the_scenario_as_it_is(self, swept):
         usual = load("baseline").compute.price_usd_per_gpu_hour
-        found = rows(swept / "sweep.csv")
+        found = read_csv(swept / "sweep.csv")
         assert [float(row[PATH]) for row in found] == [usual, 12.0, 1.5, 3.0]
         assert [row["usual"] for row in found] == ["True", "False", "False", "False"]
 
@@ -105,7 +99,7 @@ class TestPoints:
 
 class TestNumbers:
     def test_they_are_those_of_the_same_worlds_run_by_hand(self, swept):
-        found = {row[PATH]: row for row in rows(swept / "sweep.csv")}
+        found = {row[PATH]: row for row in read_csv(swept / "sweep.csv")}
         runs = {
             value: simulate(load("baseline", [*SMALL, f"{PATH}={value}"]), 6, 3, snapshots=[11])
             for value in ("4", "1.5")
@@ -119,7 +113,7 @@ class TestNumbers:
         assert float(found["1.5"]["holds"]) == held.mean()
 
     def test_every_world_is_kept_with_its_difference(self, swept):
-        found = rows(swept / "differences.csv")
+        found = read_csv(swept / "differences.csv")
         assert len(found) == 4 * 6
         gaps = [float(r["after"]) - float(r["before"]) - float(r["difference"]) for r in found]
         assert max(map(abs, gaps)) == 0.0

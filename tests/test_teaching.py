@@ -1,6 +1,5 @@
 """The teaching package says what the class sees, in both languages, in letters that can be read."""
 
-import importlib.util
 import json
 import re
 from importlib.resources import files
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from matplotlib.text import Text
+from programs import load_program
 
 from llm_market_sim.classroom import bets
 from llm_market_sim.classroom.teacher import whom
@@ -16,14 +16,7 @@ from llm_market_sim.market.observation import SERIES
 ROOT = Path(__file__).parents[1]
 
 
-def load_program():
-    spec = importlib.util.spec_from_file_location("docs_teaching", ROOT / "docs" / "teaching.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-teaching = load_program()
+teaching = load_program(ROOT / "docs" / "teaching.py")
 PAGES = teaching.pages()
 ENGLISH = [page for page in PAGES if teaching.language_of(page) == "en"]
 LESSONS = [

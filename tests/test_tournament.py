@@ -1,6 +1,5 @@
 """A tournament: what a firm is worth, who is best, and what shipped policies do."""
 
-import csv
 from collections import Counter
 
 import numpy as np
@@ -26,6 +25,7 @@ from llm_market_sim.market.policies import SHIPPED
 from llm_market_sim.market.state import Status
 from llm_market_sim.scenario import load
 from llm_market_sim.simulation import simulate
+from llm_market_sim.support.files import read_csv
 from llm_market_sim.words import WEEK_0
 
 FIRMS = ("baidu", "sensetime", "zhipu", "minimax", "baichuan")
@@ -93,7 +93,7 @@ def test_games_are_played_on_the_same_luck_and_written_down(tmp_path):
     assert np.array_equal(games[0].value, again[0].value)
     assert not np.array_equal(games[0].value, games[1].value)
     write(tmp_path / "games.csv", games)
-    rows = list(csv.DictReader((tmp_path / "games.csv").read_text().splitlines()))
+    rows = read_csv(tmp_path / "games.csv")
     assert list(rows[0]) == list(COLUMNS) and len(rows) == 2
     assert float(rows[0]["value_musd"]) == pytest.approx(np.mean(games[0].value), rel=1e-3)
     assert {row["value_rank"] for row in rows} <= {"best", "level", "behind"}

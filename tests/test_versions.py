@@ -1,6 +1,5 @@
 """Two versions on the same luck: what is found to differ, how they are found, and the page."""
 
-import csv
 import re
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ from llm_market_sim.experiments.versions import versions
 from llm_market_sim.pages.versions import lines, sentences
 from llm_market_sim.results import open_results
 from llm_market_sim.scenario import load
+from llm_market_sim.support.files import read_csv
 
 BATCH = ["batch", "baseline", "no_review", "--worlds", "8", "--seed", "3", "--jobs", "1"]
 CHANGE = ["--set", "regulation.review_delay_weeks=30"]  # no_review has no review
@@ -121,8 +121,7 @@ def test_the_command_runs_both_and_writes_a_page(kept, tmp_path, monkeypatch, ca
     assert "a copy (0.9.0) and another/.venv (1.0.0, rules 1)" in said
     page = (tmp_path / "build" / "versions" / "versions.html").read_text("utf-8")
     rows = set(re.findall(r'data-kind="(\w+)" data-name="(\w+)"', page))
-    with (tmp_path / "build" / "versions" / "versions.csv").open(encoding="utf-8") as stream:
-        table = list(csv.DictReader(stream))
+    table = read_csv(tmp_path / "build" / "versions" / "versions.csv")
     assert rows == {(one["kind"], one["name"]) for one in table} and len(rows) > 10
     assert "http" not in page.replace("http-equiv", "")
 

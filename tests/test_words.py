@@ -19,6 +19,7 @@ from llm_market_sim.figures.lettering import balanced, drawable, width, wrap
 from llm_market_sim.figures.marks import spread_apart
 from llm_market_sim.market.codes import Segment
 from llm_market_sim.market.observation import SERIES
+from llm_market_sim.pages import words as pages
 from llm_market_sim.scenario import data_folder
 from llm_market_sim.summary.bands import EXITS, KINDS
 from llm_market_sim.summary.said import estimate, number, texts
@@ -34,11 +35,12 @@ def holes(text):
 
 def test_both_languages_say_the_same_with_the_same_values():
     assert [
-        key for key, said in texts().items()
-        if set(said) != set(LANGUAGES)
-        or holes(said["en"]) != holes(said["zh"])
-        or any(drawable(text) != text for text in said.values())
+        key for key, said in (*texts().items(), *pages.texts().items())
+        if set(said) != set(LANGUAGES) or holes(said["en"]) != holes(said["zh"])
     ] == []  # fmt: skip
+    assert all(all(said.values()) for said in pages.texts().values())
+    drawn = [text for said in texts().values() for text in said.values()]
+    assert [text for text in drawn if drawable(text) != text] == []
 
 
 def test_everything_that_has_a_name_has_one_in_both_languages():

@@ -17,8 +17,8 @@ from llm_market_sim.classroom.game import GAME_WORLDS, Played, Running, firms, t
 from llm_market_sim.classroom.question import Question, parse
 from llm_market_sim.classroom.room import CHOICES, QUARTERS, USUAL, Decision
 from llm_market_sim.errors import InputError, Problem, nearest
+from llm_market_sim.experiments.tournament import following
 from llm_market_sim.market.policies import SHIPPED
-from llm_market_sim.scenario import Scenario
 
 __all__ = ["RIVALS", "Alone", "Homework", "read"]
 
@@ -112,7 +112,9 @@ class Alone:
         if known:
             going = self._kept.pop((*begun, *steps[:known]))
         else:
-            scenario = _playing(question.scenario(), homework.firm, policy)
+            scenario = question.scenario()
+            if policy != STANDARD:
+                scenario = following(scenario, homework.firm, policy)
             worlds = range(GAME_WORLDS)
             going = Running(scenario, homework.firm, worlds, question.seed, self.threads)
         for decision in decisions[known:]:
@@ -121,11 +123,3 @@ class Alone:
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return going.played
-
-
-def _playing(scenario: Scenario, firm: str, policy: str) -> Scenario:
-    if policy == STANDARD:
-        return scenario
-    players = dict(scenario.players)
-    players[firm] = players[firm].model_copy(update={"policy": policy})
-    return scenario.model_copy(update={"players": players})

@@ -157,7 +157,7 @@ def _distribution(outcome: str, before: Array, after: Array) -> dict[str, Any]:
         low, high = min(np.min(before), np.min(after)), max(np.max(before), np.max(after))
         edges, kind = np.linspace(low, high if high > low else low + 1.0, _BINS + 1), "number"
     columns = [np.histogram(one, edges)[0].tolist() for one in (before, after)]
-    return {"kind": kind, "edges": _short(edges), "before": columns[0], "after": columns[1]}
+    return {"kind": kind, "edges": [*map(short, edges)], "before": columns[0], "after": columns[1]}
 
 
 def _weekly(outcome: str, values: Array) -> dict[str, Any]:
@@ -169,13 +169,13 @@ def _weekly(outcome: str, values: Array) -> dict[str, Any]:
     return {
         "kind": "number",
         "quantiles": list(_QUANTILES),
-        "values": [_short(row) for row in rows],
+        "values": [[*map(short, row)] for row in rows],
     }
 
 
-def _short(values: Array) -> list[float]:
-    """Six figures of each."""
-    return [float(f"{x:.6g}") for x in values]
+def short(value: Any) -> float:
+    """Six figures of a number."""
+    return float(f"{value:.6g}")
 
 
 def _changed(before: Array, after: Array) -> list[list[float]]:

@@ -19,7 +19,15 @@ from typing import Any
 import numpy as np
 
 from llm_market_sim.classroom import bets
-from llm_market_sim.classroom.answer import COUNTED, Block, held, is_few, main_claim, values_of
+from llm_market_sim.classroom.answer import (
+    COUNTED,
+    Block,
+    held,
+    is_few,
+    main_claim,
+    short,
+    values_of,
+)
 from llm_market_sim.classroom.question import Question, knobs
 from llm_market_sim.classroom.solver import WORLDS, Solver
 from llm_market_sim.errors import InputError
@@ -164,7 +172,7 @@ def _outcome(name: str, blocks: Sequence[Block]) -> dict[str, Any]:
             "weekly": _weekly(name, block.series[name]),
             "way": bets.direction_of(vars(pairs)),
             "paired": [
-                _short(getattr(pairs, part))
+                short(getattr(pairs, part))
                 for part in ("after", "mean", "low", "high", "rose", "fell", "same")
             ],
         }
@@ -173,7 +181,7 @@ def _outcome(name: str, blocks: Sequence[Block]) -> dict[str, Any]:
         found.append(row)
     return {
         "kind": "count" if few else "number",
-        "edges": [_short(x) for x in edges],
+        "edges": [short(x) for x in edges],
         "week": blocks[0].series[name].shape[1] - 1,
         "of": found,
     }
@@ -191,11 +199,7 @@ def _weekly(name: str, values: Array) -> dict[str, Any]:
         kind, low, high = "number", float(np.min(rows)), float(np.max(rows))
     whole = np.rint((rows - low) / ((high - low) or 1.0) * _FINEST).astype(int)
     texts = ["".join(_DIGITS[n // 64] + _DIGITS[n % 64] for n in row) for row in whole]
-    return {"kind": kind, "low": _short(low), "high": _short(high), "rows": texts}
-
-
-def _short(x: Any) -> float:
-    return float(f"{x:.6g}")
+    return {"kind": kind, "low": short(low), "high": short(high), "rows": texts}
 
 
 def _page(data: dict[str, Any]) -> str:

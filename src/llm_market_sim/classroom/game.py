@@ -19,6 +19,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from llm_market_sim.classroom.answer import short
 from llm_market_sim.classroom.question import Question
 from llm_market_sim.classroom.room import CHOICES, GOALS, QUARTERS, REGULATOR, USUAL, Decision, Game
 from llm_market_sim.errors import InputError, Problem, mistake, nearest
@@ -163,7 +164,7 @@ class Governing(Going):
         place = GOALS.index(goal)
         value, base = self._ends[-1][place], standard._ends[-1][place]
         found = {"goal": goal} | _beside(value, base)
-        means = {name: _short(np.mean(x)) for name, x in zip(GOALS, self._ends[-1], strict=True)}
+        means = {name: short(np.mean(x)) for name, x in zip(GOALS, self._ends[-1], strict=True)}
         return found | {"means": means | {"safety": -means["safety"]}}
 
     def _quarter(self, decision: Decision, block: Worlds) -> Worlds:
@@ -307,8 +308,8 @@ def _history(game: Game, team: int) -> History:
 def told(played: Played, standard: Played, quarter: int = -1) -> dict[str, Any]:
     """At the end of a quarter; value and cash are medians over worlds, the rest means."""
     return _beside(played.value[quarter], standard.value[quarter]) | {
-        "cash": _short(np.median(played.cash[quarter])),
-        "share": _short(np.mean(played.share[quarter])),
+        "cash": short(np.median(played.cash[quarter])),
+        "share": short(np.mean(played.share[quarter])),
         "alive": int(np.sum(played.alive[quarter])),
     }
 
@@ -319,14 +320,10 @@ def _beside(value: Array, base: Array) -> dict[str, Any]:
     """
     return {
         "percentile": round(percentile(value, base), 1),
-        "value": _short(np.median(value)),
-        "low": _short(np.quantile(value, 0.25)),
-        "high": _short(np.quantile(value, 0.75)),
+        "value": short(np.median(value)),
+        "low": short(np.quantile(value, 0.25)),
+        "high": short(np.quantile(value, 0.75)),
         "worlds": len(value),
         "better": int(np.sum(value > base)),
         "worse": int(np.sum(value < base)),
     }
-
-
-def _short(value: Any) -> float:
-    return float(f"{value:.6g}")

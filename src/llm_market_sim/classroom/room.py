@@ -10,7 +10,7 @@ read back without simulating anything. An event that does not fit is refused and
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
@@ -345,20 +345,6 @@ def _with(room: Room, now: Round) -> Room:
     return replace(room, rounds=(*room.rounds[:-1], now))
 
 
-_KINDS: dict[str, Callable[[Room, Event], Room]] = {
-    "open": _open,
-    "join": _join,
-    "rename": _rename,
-    "ask": _ask,
-    "step": _step,
-    "bet": _bet,
-    "paper": _paper,
-    "reveal": _reveal,
-    "show": _show,
-    "play": _play,
-    "team": _team,
-    "goal": _goal,
-    "decide": _decide,
-    "close": _close,
-    "quarter": _quarter,
-}
+_EVENTS = (_open, _join, _rename, _ask, _step, _bet, _paper, _reveal, _show, _play, _team, _goal,
+           _decide, _close, _quarter)  # fmt: skip
+_KINDS = {one.__name__.removeprefix("_"): one for one in _EVENTS}

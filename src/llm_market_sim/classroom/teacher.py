@@ -248,17 +248,8 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
     to other machines.
     """
     do = _Teacher(classroom)
-    posted = {
-        "/ask": do.ask,
-        "/step": do.step,
-        "/reveal": do.reveal,
-        "/paper": do.paper,
-        "/rename": do.rename,
-        "/show": do.show,
-        "/address": do.address,
-        "/play": do.play,
-        "/quarter": do.quarter,
-    }
+    posted = (do.ask, do.step, do.reveal, do.paper, do.rename, do.show, do.address, do.play,
+              do.quarter)  # fmt: skip
     routes: list[BaseRoute] = [
         Route("/", do.home),
         Route("/screen", do.screen),
@@ -268,7 +259,7 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
         Route("/firms.json", do.firm_names),
         Route("/qr.svg", do.qr),
         Route("/export/{name}", refusing(do.export)),
-        *(Route(path, posting(answer), methods=["POST"]) for path, answer in posted.items()),
+        *(Route(f"/{one.__name__}", posting(one), methods=["POST"]) for one in posted),
         *static_routes(),
         *live_routes(classroom.solver),
     ]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from llm_market_sim.experiments.lives import By, Cohort, life_table
+from llm_market_sim.experiments.lives import By, Cohort, life_table, marked_weeks
 from llm_market_sim.market.parameters import KINDS, ROUTES
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
 from llm_market_sim.summary.survival import LifeTable
 
-_STEPS = (1, 4, 13, 26, 52, 104)  # weeks between those at which numbers are told
 _KINDS = {"bigtech": "big techs", "listed": "listed firms", "startup": "startups"}
 _ROUTES = {
     "foundation": "own-model firms",
@@ -40,9 +39,8 @@ class LifeStudy:
 
     @property
     def ticks(self) -> list[int]:
-        """The weeks of life at which numbers are told, from 0; seven at most."""
-        step = next(step for step in _STEPS if self.horizon <= 6 * step)
-        return list(range(0, self.horizon + 1, step))
+        """The weeks of life at which numbers are told."""
+        return marked_weeks(self.horizon)
 
     def weeks(self, group: int) -> list[int]:
         """Those after 0 at which something can be told of a group."""

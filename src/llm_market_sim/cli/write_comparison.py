@@ -42,53 +42,19 @@ _SUMMARY = (
 def _summary(found: Comparison, seed: int) -> Iterator[list[Any]]:
     """Outcomes, then claims: a claim rises where it becomes true."""
     for one in found.outcomes:
-        x = one.pairs
-        yield [
-            one.name,
-            SERIES[one.name].unit,
-            x.before,
-            x.after,
-            x.mean,
-            x.low,
-            x.high,
-            CONFIDENCE,
-            "t",
-            x.rose,
-            x.fell,
-            x.same,
-            one.ever,
-            "paired t",
-            x.p_value,
-            one.adjusted,
-            _blank(x.correlation),
-            _blank(x.gain),
-            seed,
-            SERIES[one.name].meaning,
-            "",
-        ]
+        x, series = one.pairs, SERIES[one.name]
+        means = (x.before, x.after, x.mean, x.low, x.high, CONFIDENCE, "t")
+        worlds = (x.rose, x.fell, x.same, one.ever)
+        test = ("paired t", x.p_value, one.adjusted, _blank(x.correlation), _blank(x.gain))
+        yield [one.name, series.unit, *means, *worlds, *test, seed, series.meaning, ""]
     for answer in found.answers:
-        y = answer.pairs
-        test = ("mcnemar exact", y.p_value, answer.adjusted)
+        y, claim = answer.pairs, answer.claim
+        ends = (y.difference, y.low, y.high, CONFIDENCE, "newcombe 10")
+        worlds = (y.became_true, y.became_false, y.both + y.neither, answer.ever)
+        told = ("mcnemar exact", y.p_value, answer.adjusted) if claim.tested else ("", "", "")
         yield [
-            f"claim_{answer.claim.id}",
-            "share of worlds",
-            y.before.share,
-            y.after.share,
-            y.difference,
-            y.low,
-            y.high,
-            CONFIDENCE,
-            "newcombe 10",
-            y.became_true,
-            y.became_false,
-            y.both + y.neither,
-            answer.ever,
-            *(test if answer.claim.tested else ("", "", "")),
-            "",
-            "",
-            seed,
-            answer.claim.definition,
-            answer.claim.status,
+            *(f"claim_{claim.id}", "share of worlds", y.before.share, y.after.share),
+            *(*ends, *worlds, *told, "", "", seed, claim.definition, claim.status),
         ]
 
 

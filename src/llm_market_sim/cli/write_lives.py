@@ -8,7 +8,7 @@ from typing import Any
 
 from llm_market_sim.cli.life_study import LifeStudy
 from llm_market_sim.experiments.lives import CAUSES
-from llm_market_sim.figures import LifeRow, Origin, endings, save, survival_curves
+from llm_market_sim.figures import Origin, endings, life_row, save, survival_curves
 from llm_market_sim.market.parameters import KINDS, ROUTES
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.said import say
@@ -22,7 +22,7 @@ _EXITS = ("cause", "week_of_life", "exits", "share_gone")
 
 def write_lives(folder: Path, found: LifeStudy, language: Language) -> None:
     """Write everything into a folder; some group must have firms."""
-    rows = _life_rows(found)
+    rows = [life_row(found.table, place, _label(found, place)) for place, _ in found.groups]
     several = len(found.scenarios) > 1
     names = {la: say("life.several", la, n=len(found.scenarios)) for la in LANGUAGES}
     where = names if several else found.scenarios[0].label
@@ -67,26 +67,10 @@ def _exits(found: LifeStudy) -> Iterator[list[Any]]:
                 ]
 
 
-def _life_rows(found: LifeStudy) -> list[LifeRow]:
-    table, (low, high) = found.table, found.table.band
-    return [
-        LifeRow(
-            label=_label(found, place),
-            survival=table.survival[0, place],
-            low=low[place],
-            high=high[place],
-            alive=table.alive[0, place],
-            incidence=table.incidence[0, place],
-        )
-        for place, _ in found.groups
-    ]
-
-
-def _label(found: LifeStudy, place: int) -> Label:
+def _label(found: LifeStudy, place: int) -> Label | str:
     if found.name == "scenario":
         return found.scenarios[place].label
-    name = (KINDS if found.name == "kind" else ROUTES)[place]
-    return {language: say(f"life.{name}", language) for language in LANGUAGES}
+    return (KINDS if found.name == "kind" else ROUTES)[place]
 
 
 def _remarks(found: LifeStudy, language: Language) -> list[str]:

@@ -19,7 +19,7 @@ from llm_market_sim.batch import Plan
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.experiments.cart import Leaf, grow
 from llm_market_sim.experiments.prim import Box, Resampled, Search, inside, resample, search
-from llm_market_sim.experiments.runner import plan_design
+from llm_market_sim.experiments.runner import plan_points
 from llm_market_sim.experiments.spec import Loaded, Spec
 from llm_market_sim.market.state import Array
 
@@ -95,16 +95,8 @@ def plan(loaded: Loaded[Discovery], **more: Any) -> Plan:
         )
     spec, space = loaded.spec, loaded.space
     unit = space.latin(spec.points, spec.seed)
-    return plan_design(
-        loaded.scenario,
-        space.names,
-        space.at(unit),
-        spec.worlds,
-        spec.seed,
-        [loaded.claim.measurement],
-        design={"design": "latin", "points": spec.points, "ranges": space.facts},
-        **more,
-    )
+    design = {"design": "latin", "points": spec.points, "ranges": space.facts}
+    return plan_points(loaded, unit, design=design, **more)
 
 
 def analyse(loaded: Loaded[Discovery], x: Array) -> Discovered:

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from llm_market_sim.batch import Plan
-from llm_market_sim.experiments.runner import plan_design
+from llm_market_sim.experiments.runner import plan_points
 from llm_market_sim.experiments.spec import Loaded, Pair, Spec
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import CONFIDENCE, scored
@@ -60,16 +60,8 @@ def plan(loaded: Loaded[Map], **more: Any) -> Plan:
     spec, space = loaded.spec, loaded.space
     middles = (np.arange(spec.cells) + 0.5) / spec.cells
     unit = np.stack(np.meshgrid(middles, middles, indexing="ij"), axis=-1).reshape(-1, 2)
-    return plan_design(
-        loaded.scenario,
-        space.names,
-        space.at(unit),
-        spec.worlds,
-        spec.seed,
-        [loaded.claim.measurement],
-        design={"design": "cells", "cells": spec.cells, "ranges": space.facts},
-        **more,
-    )
+    design = {"design": "cells", "cells": spec.cells, "ranges": space.facts}
+    return plan_points(loaded, unit, design=design, **more)
 
 
 def analyse(loaded: Loaded[Map], x: Array) -> ClaimMap:

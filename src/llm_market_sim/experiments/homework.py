@@ -217,24 +217,9 @@ def mark(one: Answer) -> Mark:
     if one.bet is not None:
         chance = one.bet / 100.0
         brier = round(share * (1.0 - chance) ** 2 + (1.0 - share) * chance**2, 4)
-    return Mark(
-        one.student,
-        one.scenario,
-        one.seed,
-        one.bet,
-        brier,
-        one.worlds_true,
-        found.hits,
-        one.direction,
-        found.direction,
-        round(found.difference, 3),
-        bet,
-        rerun,
-        way,
-        bet + rerun + way,
-        "",
-        one.sentence,
-    )
+    given = (one.student, one.scenario, one.seed, one.bet, brier, one.worlds_true, found.hits)
+    ways = (one.direction, found.direction, round(found.difference, 3))
+    return Mark(*given, *ways, bet, rerun, way, bet + rerun + way, "", one.sentence)
 
 
 def write_marks(file: Path, marks: Sequence[Mark]) -> None:

@@ -31,6 +31,12 @@ _GROUPS = {
 _ASKED = {"all": "true", "entrants": "entered > 0", "incumbents": "NOT entered > 0"}
 
 
+def marked_weeks(horizon: int) -> list[int]:
+    """Weeks of life at which numbers are told, from 0; seven at most."""
+    step = next(step for step in (1, 4, 13, 26, 52, 104) if horizon <= 6 * step)
+    return list(range(0, horizon + 1, step))
+
+
 def plan_lives(scenarios: Sequence[Scenario], worlds: int, seed: int | None, **more: Any) -> Plan:
     """What must be run to tell the lives of firms: the table of firms. more: as in `Plan`."""
     return plan_batch(scenarios, worlds, seed, tables=("firms",), **more)

@@ -44,7 +44,7 @@ def trajectories(parameters: int, count: int, seed: int) -> Array:
     """`count` random trajectories, one below the other; unit cube, (count * (D + 1), D)."""
     from SALib.sample import morris
 
-    return np.asarray(morris.sample(_problem(parameters), count, num_levels=LEVELS, seed=seed))
+    return np.asarray(morris.sample(problem(parameters), count, num_levels=LEVELS, seed=seed))
 
 
 def screen(unit: Array, outcomes: Array) -> Screening:
@@ -52,7 +52,7 @@ def screen(unit: Array, outcomes: Array) -> Screening:
     from SALib.analyze import morris
 
     found = morris.analyze(
-        _problem(unit.shape[1]),
+        problem(unit.shape[1]),
         unit,
         np.mean(outcomes, axis=1),
         num_levels=LEVELS,
@@ -69,7 +69,8 @@ def screen(unit: Array, outcomes: Array) -> Screening:
     )
 
 
-def _problem(parameters: int) -> dict[str, object]:
+def problem(parameters: int) -> dict[str, object]:
+    """So many numbers from 0 to 1, as SALib asks for them."""
     names = [str(place) for place in range(parameters)]
     return {"num_vars": parameters, "names": names, "bounds": [[0.0, 1.0]] * parameters}
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from llm_market_sim.batch import Case, Order, Plan, results_of
 from llm_market_sim.errors import MarketSimError, mistake
+from llm_market_sim.experiments.spec import Loaded
 from llm_market_sim.market.state import Array
 from llm_market_sim.results import Results
 from llm_market_sim.scenario import Scenario
@@ -53,6 +54,14 @@ def plan_design(
         return [Case(shorter, len(rows), tuple(names), values, rows % points, world)]
 
     return Plan(cases, worlds, seed, measures, a_world=points if ids is None else 1, **more)
+
+
+def plan_points(loaded: Loaded[Any], unit: Array, **more: Any) -> Plan:
+    """The number of a file's claim at points of its space, unit (P, D) from 0 to 1; more: as in
+    `plan_design`."""
+    spec, space, measures = loaded.spec, loaded.space, [loaded.claim.measurement]
+    at = (space.names, space.at(unit))
+    return plan_design(loaded.scenario, *at, spec.worlds, spec.seed, measures, **more)
 
 
 def numbers_at(results: Results, points: int) -> Mapping[str, Array]:

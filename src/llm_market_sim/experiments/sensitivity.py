@@ -14,7 +14,7 @@ from llm_market_sim.batch import Plan
 from llm_market_sim.claims import Claim
 from llm_market_sim.errors import MarketSimError
 from llm_market_sim.experiments.morris import Screening, screen, trajectories
-from llm_market_sim.experiments.runner import plan_design
+from llm_market_sim.experiments.runner import plan_points
 from llm_market_sim.experiments.sobol import Indices, indices, saltelli
 from llm_market_sim.experiments.spec import Loaded, Spec
 from llm_market_sim.market.state import Array
@@ -98,17 +98,7 @@ def plan(loaded: Loaded[Sensitivity], **more: Any) -> Plan:
         unit, ids = _design(one), None
         if sobol:
             unit, ids = split_luck(unit, spec.worlds)
-        return plan_design(
-            loaded.scenario,
-            space.names,
-            space.at(unit),
-            spec.worlds,
-            spec.seed,
-            [loaded.claim.measurement],
-            ids=ids,
-            design=design,
-            **more,
-        )
+        return plan_points(loaded, unit, ids=ids, design=design, **more)
 
     if not sobol:
         return of(loaded)

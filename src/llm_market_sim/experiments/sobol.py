@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llm_market_sim.experiments.morris import problem
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.statistics import CONFIDENCE
 
@@ -35,7 +36,7 @@ def saltelli(factors: int, samples: int, seed: int) -> Array:
     """
     from SALib.sample import sobol
 
-    return np.asarray(sobol.sample(_problem(factors), samples, calc_second_order=False, seed=seed))
+    return np.asarray(sobol.sample(problem(factors), samples, calc_second_order=False, seed=seed))
 
 
 def indices(factors: int, answers: Array) -> Indices:
@@ -46,7 +47,7 @@ def indices(factors: int, answers: Array) -> Indices:
     if np.ptp(crossed[:, [0, -1]]) == 0.0:
         return Indices(*np.zeros((4, factors)))
     found = sobol.analyze(
-        _problem(factors),
+        problem(factors),
         answers,
         calc_second_order=False,
         num_resamples=_RESAMPLES,
@@ -54,8 +55,3 @@ def indices(factors: int, answers: Array) -> Indices:
         seed=_SEED,
     )
     return Indices(*(np.asarray(found[name]) for name in ("S1", "S1_conf", "ST", "ST_conf")))
-
-
-def _problem(factors: int) -> dict[str, object]:
-    names = [str(place) for place in range(factors)]
-    return {"num_vars": factors, "names": names, "bounds": [[0.0, 1.0]] * factors}

@@ -91,10 +91,11 @@ def tournament(
     ]
     if wrong:
         raise InputError(wrong[:1])
-    check_policies([_played(where[0], firm, policy, week) for policy in policies])
+    where = [one.model_copy(update={"horizon_weeks": week}) for one in where]
+    check_policies([following(where[0], firm, policy) for policy in policies])
     for scenario in where:
         for policy in policies:
-            run = simulate(_played(scenario, firm, policy, week), worlds, seed, events=False)
+            run = simulate(following(scenario, firm, policy), worlds, seed, events=False)
             slot = run.firms.slot(firm)
             alive = run.final.alive[:, slot]
             yield Game(
@@ -102,10 +103,11 @@ def tournament(
             )
 
 
-def _played(scenario: Scenario, firm: str, policy: str, week: int) -> Scenario:
+def following(scenario: Scenario, firm: str, policy: str) -> Scenario:
+    """The same, in which a firm follows a policy."""
     players = dict(scenario.players)
     players[firm] = players[firm].model_copy(update={"policy": policy})
-    return scenario.model_copy(update={"players": players, "horizon_weeks": week})
+    return scenario.model_copy(update={"players": players})
 
 
 def leaders(games: Sequence[Game], score: str) -> tuple[str, tuple[str, ...]]:

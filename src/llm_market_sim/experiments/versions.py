@@ -156,17 +156,10 @@ def _moved(
             continue
         ends = a[known, -1], b[known, -1]
         pairs = paired(*ends)
-        yield Moved(
-            scenario,
-            "band",
-            name,
-            SERIES[name].unit,
-            pairs.before,
-            pairs.after,
-            pairs.low,
-            pairs.high,
-            int(np.sum(np.any(differ, axis=1))),
-            pairs.p_value,
+        unit, numbers = SERIES[name].unit, (pairs.before, pairs.after, pairs.low, pairs.high)
+        worlds = int(np.sum(np.any(differ, axis=1)))
+        yield replace(
+            Moved(scenario, "band", name, unit, *numbers, worlds, pairs.p_value),
             bands=(_band(ends[0]), _band(ends[1])),
             since=float(np.argmax(np.any(differ, axis=0))),
         )
@@ -178,18 +171,9 @@ def _moved(
 
 def _shares(scenario: str, kind: Kind, name: str, before: Array, after: Array) -> Moved:
     pairs = paired_shares(before, after)
-    return Moved(
-        scenario,
-        kind,
-        name,
-        "share of worlds",
-        pairs.before.share,
-        pairs.after.share,
-        pairs.low,
-        pairs.high,
-        pairs.became_true + pairs.became_false,
-        pairs.p_value,
-    )
+    numbers = (pairs.before.share, pairs.after.share, pairs.low, pairs.high)
+    turned = pairs.became_true + pairs.became_false
+    return Moved(scenario, kind, name, "share of worlds", *numbers, turned, pairs.p_value)
 
 
 def _series(results: Results, scenario: str) -> dict[str, Array]:

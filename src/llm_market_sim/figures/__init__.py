@@ -17,7 +17,7 @@ from llm_market_sim.figures.paired import paired_differences
 from llm_market_sim.figures.race import race_chart
 from llm_market_sim.figures.ranks import RankPanel, ranks
 from llm_market_sim.figures.style import alt_text, projector, save
-from llm_market_sim.figures.survival import LifeRow, endings, survival_curves
+from llm_market_sim.figures.survival import LifeRow, endings, life_row, survival_curves
 from llm_market_sim.figures.survivors import SurvivorRow, survivors
 from llm_market_sim.figures.sweep import sweep_chart
 from llm_market_sim.figures.two_bands import UncertainRow, uncertainty
@@ -26,7 +26,7 @@ __all__ = [
     "Axis", "Choice", "DefinitionPanel", "DistributionRow", "Happening", "LifeRow", "Origin",
     "RankPanel", "SurvivorRow", "UncertainRow", "alt_text", "claim_map", "claim_matrix",
     "concentration_chart", "definitions_map", "distribution_chart", "docking_chart",
-    "drivers_chart", "endings", "fan_chart", "lever_map", "levers_chart", "lives_chart",
-    "money_chart", "paired_differences", "projector", "race_chart", "ranks", "save", "share_chart",
-    "survival_curves", "survivors", "sweep_chart", "uncertainty",
+    "drivers_chart", "endings", "fan_chart", "lever_map", "levers_chart", "life_row",
+    "lives_chart", "money_chart", "paired_differences", "projector", "race_chart", "ranks", "save",
+    "share_chart", "survival_curves", "survivors", "sweep_chart", "uncertainty",
 ]  # fmt: skip

@@ -40,8 +40,8 @@ from llm_market_sim.figures.style import (
 from llm_market_sim.market.state import Array
 from llm_market_sim.summary.bands import Label
 from llm_market_sim.summary.said import say
-from llm_market_sim.summary.survival import REPLICATES
-from llm_market_sim.words import Language, listed, percent
+from llm_market_sim.summary.survival import REPLICATES, LifeTable
+from llm_market_sim.words import LANGUAGES, Language, listed, percent
 
 _LINES: Sequence[tuple[str, Any]] = (  # told apart in black and white, too
     (BLUE, "solid"),
@@ -77,6 +77,15 @@ class LifeRow:
     def end(self) -> int:
         """The last week in which anybody is watched."""
         return int(self.alive.nonzero()[0].max(initial=0))
+
+
+def life_row(table: LifeTable, place: int, label: Label | str) -> LifeRow:
+    """A group of a life table; label: its name, or by what it is called in the texts."""
+    if isinstance(label, str):
+        label = {language: say(f"life.{label}", language) for language in LANGUAGES}
+    low, high = table.band[:, place]
+    of_all = (table.alive[0, place], table.incidence[0, place])
+    return LifeRow(label, table.survival[0, place], low, high, *of_all)
 
 
 @drawing
