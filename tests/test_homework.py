@@ -38,6 +38,13 @@ def test_the_example_of_the_teaching_package_can_be_read():
     assert [one.bet is None for one in found] == [False, False, True]
 
 
+def test_a_spreadsheet_may_write_semicolons_and_begin_words_large(tmp_path):
+    file = written(
+        tmp_path, "Bo;open_door;4;70 %;190;Down;so, less", head=HEAD.title().replace(",", ";")
+    )
+    assert read_answers(file) == [Answer("Bo", "open_door", 4, 70.0, 190, "down", "so, less")]
+
+
 def test_points(monkeypatch):
     told = homework.Truth(200, 190.0, 210.0, "down", -0.5)
     monkeypatch.setattr(homework, "truth", lambda scenario, seed: told)

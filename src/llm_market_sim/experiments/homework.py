@@ -89,15 +89,18 @@ class Mark:
 
 
 def read_answers(file: Path) -> list[Answer]:
-    """The rows of a CSV file with the columns of `COLUMNS`, in any order. Whoever handed nothing in
+    """The rows of a CSV file with the columns of `COLUMNS`, in any order, between commas or, as a
+    spreadsheet with decimal commas writes it, semicolons. Whoever handed nothing in
     leaves all but the first three empty. InputError with all that is wrong, by line and column."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         why = "is not UTF-8; save it as CSV UTF-8 (Excel: Save as, CSV UTF-8)"
         raise mistake(file, why) from None
-    reader = csv.DictReader(text.splitlines(keepends=True), skipinitialspace=True)
-    names = [name.strip() for name in reader.fieldnames or ()]
+    lines = text.splitlines(keepends=True)
+    between = ";" if lines and ";" in lines[0] and "," not in lines[0] else ","
+    reader = csv.DictReader(lines, delimiter=between, skipinitialspace=True)
+    names = [name.strip().lower() for name in reader.fieldnames or ()]
     reader.fieldnames = names
     if wrong := list(_wrong_head(f"{file}:1", names)):
         raise InputError(wrong)
@@ -111,6 +114,7 @@ def read_answers(file: Path) -> list[Answer]:
             wrong.append(Problem(where, "", why))
             continue
         cells = {name: (row[name] or "").strip() for name in COLUMNS}
+        cells["direction"] = cells["direction"].lower()  # a spreadsheet begins it large
         if not any(cells.values()):
             continue
         mistakes = [Problem(where, name, why) for name, why in _wrong_cells(cells)]

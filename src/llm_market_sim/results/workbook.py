@@ -38,7 +38,9 @@ def to_xlsx(results: Results, queries: Mapping[str, str], file: Path) -> None:
         try:
             for name, query in queries.items():
                 _fill(book.create_sheet(name), results, query, file)
-            book.save(part)
+            made = io.BytesIO()  # a ZIP file that finds the disk full complains when thrown away
+            book.save(made)
+            part.write_bytes(made.getbuffer())
         except BaseException:
             for sheet in book.worksheets:  # or it complains when it is thrown away
                 with suppress(Exception):
