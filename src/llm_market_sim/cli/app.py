@@ -59,7 +59,7 @@ class _Lazy(click.Group):
     context_class = Context
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        speak(ctx, asked(args))
+        speak(ctx, None, asked(args))
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
