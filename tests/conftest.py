@@ -16,6 +16,7 @@ from llm_market_sim.cli import app, tell
 from llm_market_sim.scenario import Scenario, load
 from llm_market_sim.support import chinese
 
+os.environ.pop("LLM_MARKET_SIM_LANGUAGE", None)
 os.environ.pop("COLUMNS", None)  # of whatever runs the tests: into a pipe, a table has all its room
 
 
