@@ -18,6 +18,7 @@ from llm_market_sim.cli.app import main
 from llm_market_sim.scenario import Scenario, load
 from llm_market_sim.support import chinese
 
+os.environ.pop("LLM_MARKET_SIM_LANGUAGE", None)
 os.environ.pop("COLUMNS", None)  # of whatever runs the tests: into a pipe, a table has all its room
 
 
@@ -29,7 +30,7 @@ def interrupts() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-_CODE = re.compile(r"llm-market-sim [\w -]+|\"[^\"]*\"|“[^”]*”|`[^`]*`|SQL有错.*")
+_CODE = re.compile(r"llm-market-sim [\w -]+|\"[^\"]*\"|“[^”]*”|`[^`]*`|SQL有错.*|\w+Error: .*")
 _ENGLISH = re.compile(r"^[^一-龥]+$|\b[a-z]+ [a-z]+ [a-z]+\b")
 _ROOMS = (".cli", ".scenario", ".claims", ".stylised_facts")  # what is told in English in one
 
@@ -41,7 +42,7 @@ def spoken(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     said, told = tell.said, app.told
 
     def look(text: str, language: Any, room: str) -> str:
-        plain = re.sub(r"{\w+}|llm-market-sim .*", "", text)
+        plain = re.sub(r"{\w+}|llm-market-sim .*|\w+[._]\S+", "", text)
         known = (one for room in _ROOMS for one in chinese.chinese(f"llm_market_sim{room}"))
         if re.search("[a-z]{2}", plain) and " ".join(text.split()) not in known:
             lacking.add(text)

@@ -150,7 +150,7 @@ def test_a_claim_beyond_the_end_lengthens_the_run_unless_the_length_was_given(
     file = tmp_path / "few.yaml"
     file.write_text(file.read_text().replace("horizon_week: 6", "horizon_week: 80"))
     code, out, _ = claims("no_review", "-n", 2, *options)
-    assert code == 0 and "Run on to week 80, of which a claim speaks: no_review." in flat(out)
+    assert code == 0 and "Run on to week 80, which a claim is about: no_review." in flat(out)
     assert "eighteen months" in out and "not reached" not in out
     code, out, _ = claims("no_review", "-n", 2, *options, *WEEKS)
     assert code == 0 and "not reached" in out and "Run on" not in out

@@ -210,7 +210,7 @@ class TestScenarios:
         for status in ("calibrated", "input"):
             assert "it became" not in printed[status]
             assert re.search(r"licensed\* .*/\d+ *$", printed[status], re.M), "no p-values"
-            assert "so it is no test" in printed[status]
+            assert "so it is not a test" in printed[status]
 
     def test_a_scenario_and_itself_are_the_same(self, found):
         result, _ = found

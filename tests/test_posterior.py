@@ -214,7 +214,7 @@ class TestBatch:
             assert 0.0 < np.mean(x >= 33) < 1.0
         for part in ("Over the posterior sample of 2023, not at the defaults: 4 draws",
                      "spread by luck", "spread by assumptions", "Seed 5, 40 worlds",
-                     f"strict_review sets, and so keeps in all draws: {DELAY}."):  # fmt: skip
+                     f"strict_review itself, and so the same in all draws: {DELAY}."):  # fmt: skip
             assert part in re.sub(r"\s+", " ", printed)
 
     def test_too_few_worlds_are_refused(self, batch, tmp_path):

@@ -117,7 +117,7 @@ def test_the_command_names_the_best_and_writes_a_table(tmp_path, capsys):
     assert main(given) == 0
     told = capsys.readouterr().out
     assert "baichuan plays 2 policies in 1 scenarios of 4 worlds" in told
-    assert "Value (M USD)" in told and "Best in so many of 1 scenarios: " in told
+    assert "Value (M USD)" in told and "How often each was best, of 1 scenarios: " in told
     assert len(file.read_text().splitlines()) == 3
 
 

@@ -59,7 +59,7 @@ class _Lazy(click.Group):
     context_class = Context
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        speak(ctx, asked(args))
+        speak(ctx, None, asked(args))
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -168,8 +168,7 @@ def told(error: MarketSimError | OSError, language: Language) -> str:
         count = len(lines)
         said = f"{count} mistake{'s' if count > 1 else ''}."
         return "\n".join([*lines, said if language == "en" else f"{count}处错误。"])
-    what = str(error)
-    if isinstance(error, OSError):
-        what = error.strerror or str(error)
-        what = f"{error.filename}: {what}" if error.filename else what
-    return f"Error: {what}" if language == "en" else f"错误：{chinese.told(what, language)}"
+    what = chinese.told(getattr(error, "strerror", None) or str(error), language)
+    if isinstance(error, OSError) and error.filename:
+        what = f"{error.filename}: {what}"
+    return f"Error: {what}" if language == "en" else f"错误：{what}"

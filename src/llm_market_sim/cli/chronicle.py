@@ -168,7 +168,7 @@ class Chronicle:
         state, rules = self._before(row.week), self._rules(row.week)
         own, free = float(state.capability[0, row.firm]), float(state.open_weights[0, 0])
         if NO_MODEL < own < free - rules.exits.pivot_gap_oom:
-            why = tell("its own model lies behind what can be downloaded")
+            why = tell("its own model is behind what can be downloaded")
         else:
             weeks = number(round(float(state.runway[0, row.firm])))
             why = tell("its money lasts {weeks} weeks", weeks=weeks)

@@ -145,9 +145,9 @@ def _print_matrix(found: Survey) -> None:
     told = (
         "Share of worlds in which a claim holds by its default definition, %; - where the run ends "
         "before. ? undecided: its 95 % interval (Wilson) covers one half; any other share above "
-        "50 holds, below it fails. * the model assumes it or was fitted to it, so it is no test. "
-        "World k has the same luck in every scenario. All of it is conditional on the parameters: "
-        "the model says, not the world."
+        "50 holds, below it fails. * the model assumes it or was fitted to it, so it is not a "
+        "test. World k has the same luck in every scenario. All of it is conditional on the "
+        "parameters: the model says, not the world."
     )
     paragraph(tell(told))
 
@@ -203,7 +203,10 @@ def _print_together(found: Survey) -> None:
         ]
         right = [tell(one) for one in ("claims", "hold on average", "in nine worlds of ten")]
         print_table((tell("scenario"), *right), rows, right=right)
-        told = "Which hold together is in together.csv (--out), or asked of one scenario."
+        told = (
+            "together.csv (--out) says which hold together; so does this command for a single "
+            "scenario."
+        )
         paragraph(tell(told))
     for one in several.values() if len(found.scenarios) == 1 else ():
         told = (

@@ -67,7 +67,7 @@ def told(reach: Reach, code: str, teacher: int, key: str, language: str) -> str:
     if reach.alone:
         lines.append(
             tell(
-                "This machine is on no network, so no phone can connect: open a hotspot on it\n"
+                "This machine is not on a network, so no phone can connect: open a hotspot on it\n"
                 "or on a phone, and start again. More ways are in docs/class.md."
             )
         )

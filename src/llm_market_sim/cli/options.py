@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import click
 
-from llm_market_sim.cli.tell import spoken
+from llm_market_sim.cli.tell import speak, spoken
 from llm_market_sim.errors import InputError
 from llm_market_sim.support.files import typable
 
@@ -283,6 +283,7 @@ def language(command: Command) -> Command:
         "--language",
         type=click.Choice(["en", "zh"]),
         default=spoken,
+        callback=speak,
         help="English or Chinese, of help and figures, too.  "
         "[default: $LLM_MARKET_SIM_LANGUAGE, or en]",
     )(command)

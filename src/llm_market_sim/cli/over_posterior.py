@@ -36,7 +36,7 @@ def print_study(study: Study) -> None:
         paragraph(_small_print(claim))
     for name, kept in study.kept.items():
         if kept:
-            told = "{name} sets, and so keeps in all draws: {kept}."
+            told = "Set by {name} itself, and so the same in all draws: {kept}."
             paragraph(tell(told, name=name, kept=", ".join(kept)))
     click.echo()
 

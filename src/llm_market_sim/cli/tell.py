@@ -25,9 +25,10 @@ def asked(given: Sequence[str]) -> Language:
     return "zh" if found[-1] == "zh" else "en"
 
 
-def speak(context: click.Context, language: Language) -> None:
-    """What the command and those below it print is in this language from now on."""
+def speak(context: click.Context, option: click.Parameter | None, language: Language) -> Language:
+    """A callback: what the command and those below it print is in this language from now on."""
     context.meta[_KEY] = language
+    return language
 
 
 def spoken(context: click.Context | None = None) -> Language:

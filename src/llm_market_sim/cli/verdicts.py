@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 STATUS = {
     "emergent": "nothing in the model fixes the answer",
-    "calibrated": "the model was fitted to it, so it is no test",
-    "input": "the model assumes it, so it is no test",
+    "calibrated": "the model was fitted to it, so it is not a test",
+    "input": "the model assumes it, so it is not a test",
 }
 STYLES = {
     "holds": "bold green",
@@ -150,9 +150,9 @@ def _rules(claims: Sequence[Claim]) -> str:
     """How a verdict is reached, by the kinds of claims that are there."""
     plain = "Wilson interval; a claim holds if it lies above one half, and fails if below."
     change = (
-        "Of what a change does, worlds count in which x goes the way of the claim, a tie as half; "
-        "where their interval lies on one side of one half, the change helps or hurts, else it has "
-        "no visible effect."
+        "Of a change: the share of worlds in which x moves as the claim says, a tie as half; where "
+        "its interval lies on one side of one half, the change helps or hurts, else it has no "
+        "visible effect."
     )
     told = [plain] if any(one.intervention is None for one in claims) else []
     told += [change] if any(one.intervention is not None for one in claims) else []

@@ -145,7 +145,7 @@ def _long_enough(
     last = max(one.horizon_weeks for one in longer)
     who = ", ".join(names) if len(names) <= 3 else tell("{n} scenarios", n=len(names))
     return longer, tell(
-        "Run on to week {last}, of which a claim speaks: {who}. The model is meant for eighteen "
+        "Run on to week {last}, which a claim is about: {who}. The model is meant for eighteen "
         "months (78 weeks), with care for five years (260).",
         last=last,
         who=who,

@@ -226,7 +226,7 @@ def _answers(found: Comparison) -> None:
     columns = (tell("true in"), *_names(found), *map(tell, more))
     print_table(columns, rows, right=columns[1:])
     if not all(one.claim.tested for one in found.answers):
-        paragraph(tell("* the model assumes it or was fitted to it, so it is no test."))
+        paragraph(tell("* the model assumes it or was fitted to it, so it is not a test."))
 
 
 def scale(one: Outcome) -> tuple[float, str]:
@@ -257,7 +257,7 @@ def _notes(found: Comparison) -> Iterator[str]:
     elif found.untouched:
         yield tell(
             "Identical in all {worlds} worlds and all weeks: {names}. What these scenarios change "
-            "cannot reach them, it seems, or only later; that is no finding about a market.",
+            "cannot reach them, it seems, or only later; that is not a finding about a market.",
             worlds=found.worlds,
             names=_series(found.untouched),
         )

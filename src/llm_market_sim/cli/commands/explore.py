@@ -60,7 +60,7 @@ def explore(port: int, show: bool, file: Path | None, language: str) -> None:
 
     solver = Solver()
     place = listen("127.0.0.1", port)
-    click.echo(tell("Solving the baseline (the first time on a machine half a minute) …"))
+    click.echo(tell("Solving the baseline (half a minute the first time on a machine) …"))
     solver.warm()
     address = f"http://127.0.0.1:{place.getsockname()[1]}/?language={language}"
     click.echo(tell("Open {address}", address=address))

@@ -120,7 +120,7 @@ def _tell_sizes(opened: Results, wanted: Mapping[str, str]) -> None:
     for name, count in rows.items():
         if count >= EXCEL_ROWS:
             told = (
-                "{name} has {count} rows; Excel shows the first {most} of them, other programs all."
+                "{name} has {count} rows; Excel shows the first {most}, other programs all of them."
             )
             most = f"{EXCEL_ROWS - 1:,}"
             click.echo(tell(told, name=name, count=f"{count:,}", most=most), err=True)

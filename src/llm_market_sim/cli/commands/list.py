@@ -65,8 +65,9 @@ def _parameters() -> Iterator[Row]:
         for name, field in model.model_fields.items():
             path = f"{section}.{name}"
             value = value_text(getattr(getattr(baseline, section), name))
-            unit = named(unit_of(look(Scenario, (section, name))[1]))
-            yield path, with_unit(value, unit), named(field.description or "")
+            unit = unit_of(look(Scenario, (section, name))[1])
+            told = value if unit == "0/1" else with_unit(value, named(unit))
+            yield path, told, named(field.description or "")
 
 
 def _firms() -> Iterator[Row]:

@@ -75,7 +75,7 @@ def mark(answers: Path, out: Path | None, language: str) -> None:
     click.echo()
     paragraph(
         tell(
-            "Points are of {most}; the sentence, 0 to {sentence} more, is yours to mark. {n} "
+            "Points are out of {most}; the sentence, 0 to {sentence} more, is yours to mark. {n} "
             "students, {worlds} worlds of each scenario and seed, {seconds} s.",
             most=most,
             sentence=homework.SENTENCE,

@@ -44,7 +44,7 @@ def merge(out: Path, parts: tuple[Path, ...], language: Language, plugins: tuple
     made = merge_folders(out, parts)
     results = open_results(out)
     if made.drawn or set(made.tables) != set(TABLES):
-        told = "The command that made the parts says what they say together, with --out {folder}."
+        told = "For what they say together, give the command that made them with --out {folder}."
         click.echo(tell(told, folder=out))
     else:
         verdicts = verdicts_of(results, claims_of(results))

@@ -112,5 +112,5 @@ def _print(score: str, policies: list[str], cases: dict[str, list[Game]]) -> Non
     heads = [tell(one) if spoken() == "en" else f"{tell(one)} {one}" for one in policies]
     print_table((tell("scenario"), *heads), rows, right=heads)
     best_in = listed([f"{tell(name)} {times}" for name, times in wins.most_common()], spoken())
-    told = "Best in so many of {all} scenarios: {best_in}."
+    told = "How often each was best, of {all} scenarios: {best_in}."
     paragraph(tell(told, all=len(cases), best_in=best_in))
