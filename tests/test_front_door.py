@@ -63,7 +63,7 @@ WRONG = (  # what simulate is asked, its complaint
         {"varied": {DELAY: np.ones((2, 2))}},
         f"{DELAY}: values have the shape (2, 2); one a world is needed, (2,)",
     ),
-    ({"varied": {DELAY: [1.0, np.nan]}}, f"{DELAY}: nan is no finite number"),
+    ({"varied": {DELAY: [1.0, np.nan]}}, f"{DELAY}: nan is not a finite number"),
     ({"varied": {DELAY: [1.0, "x"]}}, f"{DELAY}: [1.0, 'x'] must be numbers, one a world"),
     (
         {"varied": {DELAY: [1.0, -2.0]}},

@@ -118,7 +118,7 @@ class Series(Columns):
     )
     effective_firms = series(
         "firms",
-        "firms of equal size as concentrated (1/HHI)",
+        "number of equal firms that would be as concentrated (1/HHI)",
         en="Firms of equal size (1/HHI)",
         zh="等效企业数（1/HHI）",
     )
@@ -229,7 +229,7 @@ class Series(Columns):
     )
     gpu_utilisation = series(
         "1",
-        "use over usable accelerators",
+        "share of usable accelerators in use",
         en="Use over usable accelerators",
         zh="加速卡用量与可用量之比",
     )
@@ -247,7 +247,7 @@ class Series(Columns):
     )
     raised_top_three = series(
         "1",
-        "share of venture money that the three firms have which raised most",
+        "share of venture money raised by the three firms that raised most",
         en="Venture money of the three that raised most",
         zh="融资最多的三家所占比例",
     )

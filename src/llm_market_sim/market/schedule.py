@@ -27,14 +27,14 @@ from llm_market_sim.market.rule import PHASES, STARTS, Phase
 __all__ = ["DECIDE", "SCHEDULE", "START", "schedule", "start_schedule"]
 
 SCHEDULE: tuple[Phase, ...] = (
-    shock,  # what the scenario's timeline has for this week happens
+    shock,  # this week's events of the timeline happen
     curves,  # the frontier abroad and the open weights behind it move on
     decide,  # every firm says what it wants; nothing happens yet
     enter,  # firms of the pool enter while hype lasts and the field is not full
     begin_runs,  # firms that train from scratch begin a run if it would be a step ahead
     buy_cards,  # cards that were ordered come; others are ordered
     clear_compute,  # customers are served first; one rent clears what is left for training
-    train,  # runs advance with the compute that was had, fail or complete
+    train,  # runs advance with the compute they got, fail or finish
     open_models,  # firms that fell behind open a model
     launch,  # firms serve the best model their route gives; those that are ready show it
     license,  # products file, are reviewed, and are approved in batches
@@ -46,9 +46,9 @@ SCHEDULE: tuple[Phase, ...] = (
     ally,  # big techs share their channels with those they back, and lead some of these rounds
     close_rounds,  # rounds are paid from the pool; parents pay budgets; listed firms issue shares
     stir_hype,  # hype fades, wanders, and is stirred by launches, money and incidents
-    pivot,  # firms change between training and open weights; who is short turns
-    imitate,  # every quarter some firms take over the policy of the most successful of their kind
-    depart,  # startups are sold, units shut, empty tills closed; the books are closed
+    pivot,  # firms switch between training and open weights
+    imitate,  # every quarter some firms adopt the policy of the most successful of their kind
+    depart,  # startups are sold, units shut, firms without cash closed; then the books are
 )
 
 START: tuple[Phase, ...] = (

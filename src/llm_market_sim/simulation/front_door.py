@@ -125,5 +125,5 @@ def _wrong_values(values: Any, worlds: int | None) -> str | None:
     if numbers.shape != needed:
         return f"values have the shape {numbers.shape}; one a world is needed, {needed}"
     if not np.all(np.isfinite(numbers)):
-        return f"{numbers[~np.isfinite(numbers)][0]} is no finite number"
+        return f"{numbers[~np.isfinite(numbers)][0]} is not a finite number"
     return None

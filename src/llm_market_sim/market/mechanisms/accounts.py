@@ -28,12 +28,12 @@ class Params(Section):
         "others assumption",
     )
     burn_spread: float = parameter(
-        0.4, unit="1", ge=0, le=3, meaning="standard deviation of the log of that cost",
+        0.4, unit="1", ge=0, le=3, meaning="standard deviation of the log of running cost",
         source="assumption",
     )
     burn_factor: ByRoute = parameter(
         {"foundation": 1.0, "fine_tune": 0.6, "wrapper": 0.4, "vertical": 0.6},
-        unit="1", ge=0, le=10, meaning="running cost of a route against foundation",
+        unit="1", ge=0, le=10, meaning="running cost of a route, as a multiple of foundation's",
         source="assumption",
     )
     reserve_weeks: float = parameter(

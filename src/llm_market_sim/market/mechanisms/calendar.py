@@ -7,7 +7,7 @@ from llm_market_sim.market.firm import Book, Day, Firms, P, W
 from llm_market_sim.market.rule import phase
 
 
-@phase("What the scenario's timeline has for this week happens.", "情景时间线上本周的事件发生。")
+@phase("This week's events of the timeline happen.", "情景时间线上本周的事件发生。")
 def shock(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Add this tick's shocks; money for the pool comes from its partners, shares follow hype."""
     if not day.shocked:

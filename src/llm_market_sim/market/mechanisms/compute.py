@@ -41,21 +41,21 @@ class Params(Section):
     )
     rental_start: float = parameter(
         12000.0, plausible=(4000, 24000), unit="GPUs", ge=0, le=1e7, symbol="R_0",
-        meaning="cards of those who only let, on week 0", source="assumption",
+        meaning="lessors' cards in week 0", source="assumption",
     )
     rental_end: float = parameter(
         70000.0, plausible=(24000, 120000), unit="GPUs", ge=0, le=1e8, symbol="R_1",
-        meaning="cards to let that the lessors move towards",
+        meaning="lessors' cards in the long run",
         source="fitted to the facts of 2023 (rent, best model)",
     )
     supply_weeks: float = parameter(
         30.0, plausible=(15, 60), unit="weeks", gt=0, le=1000, symbol="tau_R",
-        meaning="time in which the gap to that number closes (by a factor e)", source="assumption",
+        meaning="time in which the gap to that number shrinks by a factor e", source="assumption",
     )
     dearest_rent: float = parameter(
         20.0, plausible=(1, 20), unit="1", ge=1, le=1000, symbol="m_p",
-        meaning="highest rent, over what an hour costs a lessor; who asks for more hours than "
-        "there are at that rent gets a share in proportion (1: hours are rationed, no bid helps)",
+        meaning="highest rent, as a multiple of what an hour costs a lessor; at that rent "
+        "scarce hours are shared in proportion to need (1: hours are rationed, no bid helps)",
         source="assumption",
     )
     usable_share: float = parameter(
@@ -64,7 +64,7 @@ class Params(Section):
     )
     own_cost_usd: float = parameter(
         0.7, plausible=(0.4, 1.2), unit="USD/hour", ge=0, le=100, symbol="c_own",
-        meaning="running cost of an own hour in use; the rent, where that is lower",
+        meaning="running cost of an hour on a firm's own card; the rent if that is lower",
         source="assumption: energy and upkeep; a cluster of one's own cost 0.51 M USD where the "
         "cloud cost 1.7 (Sinolink, March 2023), cards included",
     )

@@ -44,7 +44,7 @@ class Params(Section):
     )
     crowding_firms: float = parameter(
         220.0, plausible=(120, 400), unit="firms", gt=0, le=2000, symbol="N_cap",
-        meaning="firms alive at which nobody enters any more",
+        meaning="number of firms alive at which entry stops",
         source="assumption: entry falls with the number of rivals (Klepper 1996)",
     )
     # fmt: on

@@ -71,7 +71,7 @@ class Params(Section):
     # fmt: off
     pivot_rate_per_year: float = parameter(
         1.5, plausible=(0.5, 3), unit="1/year", ge=0, le=50,
-        meaning="rate at which a firm that trains and falls behind changes route",
+        meaning="rate at which a firm that trains and falls behind changes its route",
         source="assumption",
     )
     pivot_gap_oom: float = parameter(
@@ -164,7 +164,7 @@ def _could_reach(w: W, f: F, p: P, level: float) -> bool:
 
 
 @phase(
-    "Firms change between training and open weights, by what either gives; who is short turns.",
+    "Firms switch between training and open weights, by what each gives or when money is short.",
     "公司按所得在自研与开放权重之间转换；资金将尽者转向。",
 )
 def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
@@ -272,7 +272,7 @@ def _close_books(w: W, f: F) -> None:
 
 
 @phase(
-    "Startups are sold, units shut, empty tills closed; the books are closed.",
+    "Startups are sold, units shut, firms without cash closed; then the books are closed.",
     "创业公司被收购，业务被关停，资金耗尽者破产；账目结清。",
 )
 def depart(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:

@@ -60,7 +60,7 @@ class Params(Section):
         unit="weeks",
         ge=0,
         le=520,
-        meaning="how far open weights trail the frontier on week 0",
+        meaning="how far open weights trail the frontier in week 0",
         source="assumption: the open models of spring 2023 were near GPT-3.5 of spring 2022",
     )
     open_language_penalty_oom: float = parameter(

@@ -45,7 +45,7 @@ class Params(Section):
     # fmt: off
     pool_start_musd: float = parameter(
         950.0, plausible=(300, 1500), unit="million USD", ge=0, le=1e6,
-        meaning="venture money at hand on week 0",
+        meaning="venture money at hand in week 0",
         source="fitted to the facts of 2023 (sums raised); one startup's next round of 230 M USD "
         "was pledged by February (36Kr)",
     )
@@ -104,8 +104,8 @@ class Params(Section):
     )
     budget_per_year: float = parameter(
         0.8, plausible=(0.3, 1.5), unit="1/year", ge=0, le=50,
-        meaning="what a parent gives its big tech's unit in a year, over its earmark of week 0, "
-        "while the till is no fuller than that",
+        meaning="what a parent gives its unit in a year, as a multiple of its earmark in week 0, "
+        "while the unit has no more cash than that",
         source="assumption",
     )
     patience_weeks: float = parameter(
@@ -115,7 +115,7 @@ class Params(Section):
     issue_per_year: float = parameter(
         0.01, unit="1/year", ge=0, le=1,
         meaning="share of its market value that a listed firm issues for its models in a year, "
-        "while its share stands above that of week 0",
+        "while its share price is above that of week 0",
         source="assumption",
     )
     # fmt: on

@@ -24,7 +24,7 @@ class Params(Section):
     # fmt: off
     chance_per_quarter: float = parameter(
         0.0, plausible=(0, 1), unit="1", ge=0, le=1,
-        meaning="chance that a firm takes over the policy of the most successful of its kind",
+        meaning="chance that a firm adopts the policy of the most successful firm of its kind",
         source="assumption: off; firms imitate those whom they hold to know more, or not to fall "
         "behind (Lieberman & Asaba 2006)",
     )
@@ -40,7 +40,7 @@ class Firm(Columns):
 
 
 @phase(
-    "Every quarter some firms take over the policy of the most successful of their kind.",
+    "Every quarter some firms adopt the policy of the most successful firm of their kind.",
     "每季度，部分公司仿效同类中最成功者的策略。",
 )
 def imitate(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:

@@ -47,7 +47,7 @@ class Params(Section):
     )
     cost_multiple: float = parameter(
         2.0, plausible=(1.5, 4), unit="1", ge=1, le=10, symbol="kappa",
-        meaning="compute paid for, over compute of the final run (trials and failures)",
+        meaning="compute paid for, as a multiple of the final run's (trials and failures)",
         source="assumption",
     )
     first_run_hours: float = parameter(
@@ -76,7 +76,8 @@ class Params(Section):
     )
     tuning_share: float = parameter(
         0.4, plausible=(0.2, 0.8), unit="1", ge=0, le=5,
-        meaning="such work that grows with the run, over its time on a cluster of usual speed",
+        meaning="tuning work that grows with the run, as a share of its time on a cluster of usual "
+        "speed",
         source="assumption: no cluster speeds it up",
     )
     failure_probability: float = parameter(
@@ -86,7 +87,7 @@ class Params(Section):
         ge=0,
         le=0.95,
         symbol="p_fail",
-        meaning="chance that a run is thrown back (not merely interrupted), however long it takes",
+        meaning="chance that a run is set back (not merely interrupted), however long it takes",
         source="assumption",
     )
     run_noise_oom: float = parameter(
@@ -96,7 +97,7 @@ class Params(Section):
         ge=0,
         le=2,
         symbol="sigma_run",
-        meaning="standard deviation of what a run gives around what was expected",
+        meaning="standard deviation of a run's result around what was expected",
         source="assumption",
     )
     algorithms_oom_per_year: float = parameter(
@@ -147,7 +148,7 @@ class Params(Section):
     paused: bool = parameter(
         False,
         unit="yes/no",
-        meaning="no run may be begun or go on at home (a moratorium)",
+        meaning="no run may begin or go on at home (a moratorium)",
         source="assumption: there was none",
     )
     pause_above_oom: float = parameter(
@@ -228,7 +229,7 @@ def begin_runs(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
 
 
 @phase(
-    "Runs advance with the compute that was had, fail or complete.",
+    "Runs advance with the compute they got, fail or finish.",
     "训练按所得算力推进，或失败，或完成。",
 )
 def train(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:

@@ -80,7 +80,7 @@ class Params(Section):
         {"consumer": 0.43, "developer": 0.35, "enterprise": 0.45, "public": 0.20},
         plausible=(0.2, 2),
         unit="1/year", ge=0, le=50, symbol="p_g",
-        meaning="non-users who try of their own accord, at the hype of April 2023",
+        meaning="non-users who try unprompted, at the hype of April 2023",
         source="fitted to the facts of 2023 (accounts, revenue); developers: assumption",
     )
     imitation_per_year: BySegment = parameter(
@@ -100,7 +100,7 @@ class Params(Section):
     price_scale: BySegment = parameter(
         {"consumer": 1.0, "developer": 20.0, "enterprise": 15000.0, "public": 20000.0},
         plausible=(0.5, 2), unit="USD/year", gt=0, le=1e8, symbol="w_g",
-        meaning="price of an account from which on it hurts in proportion",
+        meaning="price of an account above which it hurts in proportion",
         source="fitted to the facts of 2023 (revenue)",
     )
     outside_utility: BySegment = parameter(
@@ -112,7 +112,7 @@ class Params(Section):
     )
     affinity_weight: float = parameter(
         1.3, plausible=(0.2, 2), unit="utility", ge=0, le=20, symbol="w_a",
-        meaning="utility of a firm that fits the segment fully",
+        meaning="utility of a firm that fits the segment perfectly",
         source="fitted to the facts of 2023 (shares of revenue)",
     )
     vertical_bonus: float = parameter(
@@ -133,7 +133,7 @@ class Params(Section):
     channel_per_year: ByKind = parameter(
         {"bigtech": 0.15, "listed": 0.05, "startup": 0.05, "foreign": 0.0},
         plausible=(0.3, 3), unit="1/year", ge=0, le=50, symbol="c_k",
-        meaning="reach gained through channels that a firm has anyway", source="assumption",
+        meaning="reach gained through channels that a firm has in any case", source="assumption",
     )
     marketing_share: float = parameter(
         0.2, plausible=(0.1, 0.4), unit="1/year", ge=0, le=10, symbol="b_M",
