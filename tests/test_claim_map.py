@@ -153,3 +153,17 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     done = CliRunner().invoke(command, [str(FILES[0]), "-n", "1", "--out", str(tmp_path)])
     assert isinstance(done.exception, InputError)
     assert (tmp_path / "manifest.json").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("ranges", "says"),
+    [
+        ("{hype.spread: [0.3, 0.9]}", "parameters: must have at least 2 entries, not 1"),
+        ("{hype.spread: [1, 2, 3], hype.memory_weeks: [15, 60]}", "at most 2 entries, not 3"),
+    ],
+)
+def test_a_wrong_number_of_entries_is_told_in_plain_words(ranges, says, tmp_path):
+    file = tmp_path / "map.yaml"
+    file.write_text(f"about: a\nclaim: two_poles\nparameters: {ranges}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=says):
+        load_spec(file, Map)

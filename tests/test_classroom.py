@@ -20,6 +20,7 @@ from llm_market_sim.errors import InputError
 from llm_market_sim.experiments.posterior import Posterior
 from llm_market_sim.scenario import current, load
 from llm_market_sim.simulation import simulate, simulate_block
+from llm_market_sim.support.chinese import mistakes
 from llm_market_sim.words import LANGUAGES
 
 QUESTIONS = [
@@ -106,6 +107,15 @@ class TestQuestion:
     def test_nothing_else_is_let_in(self, link, why):
         with pytest.raises(InputError, match=re.escape(why)):
             parse(link)
+
+    @pytest.mark.parametrize(
+        "link", ["seed=x", "regulation.review_delay_weeks=99", "event.winter=78", "event.nope=3"]
+    )
+    def test_a_mistake_is_wholly_chinese_on_a_chinese_page(self, link):
+        with pytest.raises(InputError) as wrong:
+            parse(link)
+        [told] = mistakes(wrong.value, "zh")
+        assert not re.search("must|from|number|week |no such", told)
 
     def test_all_mistakes_are_told_at_once(self):
         with pytest.raises(InputError) as wrong:

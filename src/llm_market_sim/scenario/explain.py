@@ -177,6 +177,7 @@ _SIGNS = {
     "less_than_equal": ("le", "at most"),
     "less_than": ("lt", "less than"),
 }
+_LENGTHS = {"too_short": ("min_length", "at least"), "too_long": ("max_length", "at most")}
 _KINDS = {
     "float_type": "a number",
     "int_type": "a whole number",
@@ -200,6 +201,9 @@ def _message(item: Any, node: Node, model: Any, location: Path) -> str:
     if kind in _SIGNS:
         name, sign = _SIGNS[kind]
         return f"{show(value)} must be {sign} {context[name]:g}{tail}"
+    if kind in _LENGTHS:
+        name, sign = _LENGTHS[kind]
+        return f"must have {sign} {context[name]} entries, not {len(value)}"
     if kind == "bound":
         _, must, bound = item["msg"].partition(" must be ")
         return f"{show(value)}{must}{bound}{tail}" if must else str(item["msg"])

@@ -145,10 +145,12 @@ export function ranking(row, width, height, size, label, nameOf) {
     const { percentile } = row.teams[team];
     svg.append(draw("rect", { class: "grow", x: x(0), y: (k + 0.15) * tall, width: Math.max(2, x(percentile) - x(0)),
       height: 0.7 * tall, fill: c.now }),
-    write(x(0) - 0.4 * size, (k + 0.5) * tall + 0.35 * letters, nameOf(team), c.ink, letters, { "text-anchor": "end" }),
-    write(x(percentile) + 0.3 * size, (k + 0.5) * tall + 0.35 * letters, percentile.toFixed(0), c.ink, letters, { "text-anchor": "start", "font-weight": 600 }));
+    write(x(0) - 0.4 * size, (k + 0.5) * tall + 0.35 * letters, nameOf(team), c.ink, letters, { "text-anchor": "end" }));
   });
   svg.append(draw("path", { d: `M${x(50)} 0V${box.bottom}`, stroke: c.ink, "stroke-dasharray": "8 6", "stroke-width": 2 }),
+    ...teams.map((team, k) => write(x(row.teams[team].percentile) + 0.3 * size, (k + 0.5) * tall + 0.35 * letters,
+      row.teams[team].percentile.toFixed(0), c.ink, letters, { "text-anchor": "start", "font-weight": 600,
+        stroke: c.paper, "stroke-width": 5, "paint-order": "stroke" })), // over the line of 50
     write(x(50), box.bottom + 1.1 * size, say("class.standard_50"), c.ink, 0.85 * size),
     write(width / 2, height - 0.4 * size, label, c.ink, 0.8 * size));
   return svg;
@@ -179,7 +181,7 @@ export function paths(results, width, height, size, label, show, nameOf) {
     if (!points.length) return;
     svg.append(draw("path", { d: `M${points.join("L")}`, fill: "none", stroke, "stroke-width": dash ? 4 : 5,
       "stroke-dasharray": dash ? "10 8" : "none" }),
-    draw("circle", { cx: x(values.length - 1), cy: y(values[values.length - 1]), r: 7, fill: stroke })); // after one quarter all there is
+    draw("circle", { cx: x(values.length - 1), cy: y(values[values.length - 1]), r: 0.25 * size, fill: stroke })); // after one quarter all there is
     ends.push([y(values[values.length - 1]), name, stroke]);
   };
   lines.forEach((values, k) => line(values, PATHS[(Number(names[k]) - 1 || k) % PATHS.length], false, nameOf(names[k])));
