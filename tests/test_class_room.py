@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 from asked import answered, request
 
-from llm_market_sim.claims import load_claims
+from llm_market_sim.claims import judge, load_claims
 from llm_market_sim.classroom import bets, class_server, teacher
 from llm_market_sim.classroom.bets import brier, calibration, places, scores
 from llm_market_sim.classroom.class_export import TABLES, as_csv, as_workbook
@@ -203,15 +203,19 @@ class TestBets:
         assert next(iter(bets.bettable())) == "three_to_five_survive"
         assert CLAIM["said"].keys() == CLAIM["by"].keys() == {"en", "zh"}
 
-    @pytest.mark.parametrize("name", ["three_to_five_survive", "pause_is_premature", "two_poles"])
+    @pytest.mark.parametrize("name", ["three_to_five_survive", "cooperation_pays", "two_poles"])
     def test_an_answer_is_that_of_the_claims_themselves(self, name, monkeypatch):
         monkeypatch.setattr(bets, "WORLDS", 12)
         found = bets.of_claim(name, parse("preset=strict_review&seed=3"), Solver(threads=2))
         claim = bets.bettable()[name]
         scenario = load("strict_review", [f"horizon_weeks={max(78, claim.horizon_week)}"])
         run = simulate_block(scenario, range(12), 3, snapshots=[claim.horizon_week])
-        held = claim.test.holds(measured(run, [claim.measurement])[claim.id])
-        assert found["hits"] == np.sum(held) == sum(found["true"])
+        verdict = judge(claim, "strict_review", measured(run, [claim.measurement])[claim.id])
+        assert found["hits"] / 12 == verdict.held.share
+        assert (found["low"], found["ties"]) == (verdict.held.low, verdict.held.ties)
+        assert sum(found["true"]) == verdict.held.hits and (
+            name != "cooperation_pays" or found["ties"]
+        )
         assert sum(found["all"]) == found["worlds"] == 12
 
     def test_a_move_is_told_with_both_its_ends(self):

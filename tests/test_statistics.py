@@ -15,6 +15,24 @@ def test_the_interval_is_wilsons(hits, worlds):
     assert found.share == hits / worlds
 
 
+@pytest.mark.parametrize(("up", "tie"), [(0.52, 0.48), (0.1, 0.8), (0.05, 0.95), (0.3, 0.2)])
+@pytest.mark.parametrize("worlds", [50, 1000])
+def test_an_interval_with_ties_covers_what_it_says(up, tie, worlds):
+    luck = np.random.default_rng(1)
+    counts = luck.multinomial(worlds, [up, tie, max(0.0, 1 - up - tie)], size=2000)
+    found = [proportion(int(hits), worlds, int(ties)) for hits, ties, _ in counts]
+    covered = np.mean([one.low <= up + tie / 2 <= one.high for one in found])
+    assert covered >= 0.935
+    assert np.mean([one.high - one.low for one in found]) < 4 / np.sqrt(worlds) * np.sqrt(
+        (up + tie / 4) - (up + tie / 2) ** 2 + 2 / worlds
+    )
+
+
+def test_ties_alone_leave_an_error():
+    found = proportion(0, 100, 100)
+    assert found.low < 0.495 < 0.505 < found.high and found.share == 0.5
+
+
 def test_half_widths_are_those_of_the_table_of_sample_sizes():
     # worlds needed for a half-width of .10, .05, .02 at one half
     for half, worlds in ((0.10, 93), (0.05, 381), (0.02, 2398)):

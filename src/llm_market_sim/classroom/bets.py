@@ -1,7 +1,7 @@
 """What is bet on, what the worlds say of it, and how good a bet was.
 
 A bet on a sentence is a chance p. It is settled in each of W worlds, in which the sentence is true
-(o = 1) or not (o = 0), by the score of Brier (1950), the mean of (p - o)^2: 0 is perfect, always
+(o = 1) or not (o = 0; half where a change that it is about changes nothing), by the score of Brier (1950), the mean of (p - o)^2: 0 is perfect, always
 "50 %" gets 0.25, and nothing does better in the long run than the share of worlds itself.
 """
 
@@ -27,7 +27,7 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import current, load
 from llm_market_sim.simulation import simulate_block
 from llm_market_sim.simulation.measuring import check, measured
-from llm_market_sim.summary.statistics import proportion, two_bands
+from llm_market_sim.summary.statistics import scored, two_bands
 from llm_market_sim.words import LANGUAGES
 
 ALWAYS_HALF = 0.25  # the score of who always says 50 %
@@ -122,14 +122,16 @@ def of_claim(name: str, question: Question, solver: Solver) -> dict[str, Any]:
     """
     claim = bettable()[name]
     x = _numbers(claim, question, solver, range(WORLDS))
-    truth = claim.test.holds(x)
-    held = proportion(int(np.sum(truth)), len(x))
+    scores = claim.scores(x)
+    held = scored(scores)
+    half = held.ties / 2 if held.ties else 0
     return {
         "worlds": len(x),
-        "hits": held.hits,
+        "hits": held.hits + half,
+        "ties": held.ties,
         "low": held.low,
         "high": held.high,
-        **_columns(x, np.asarray(truth, dtype=bool)),
+        **_columns(x, scores == 1.0),
     }
 
 
@@ -143,7 +145,7 @@ def over_assumptions(name: str, question: Question, solver: Solver) -> dict[str,
     check([scenario], [claim.measurement], case.names)
     piece = case.piece(0, 0, rows)
     x = _numbers(claim, question, solver, list(piece.worlds), piece.varied)
-    held = claim.test.holds(x).astype(float).reshape(-1, WORLDS_A_DRAW)
+    held = claim.scores(x).reshape(-1, WORLDS_A_DRAW)
     bands = two_bands(held)
     return {"mean": bands.mean, "range": list(bands.parameters), "draws": len(held)}
 
@@ -200,9 +202,9 @@ def direction_of(paired: Mapping[str, Any]) -> str:
     return DIRECTIONS[2] if paired["high"] < 0.0 else DIRECTIONS[1]
 
 
-def brier(percent: float, hits: int, worlds: int) -> float:
+def brier(percent: float, hits: float, worlds: int) -> float:
     """Mean over worlds of (p - o)^2, of a chance in per cent and a sentence that is true in `hits`
-    of `worlds` worlds."""
+    of `worlds` worlds, of which a half one is one half of the time."""
     p, share = percent / 100.0, hits / worlds
     return share * (1.0 - p) ** 2 + (1.0 - share) * p**2
 

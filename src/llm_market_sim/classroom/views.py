@@ -157,6 +157,7 @@ def _answer(one: Round) -> dict[str, Any]:
             "after": pairs["after"],
         }
     found = {name: one.answer[name] for name in ("hits", "worlds", "low", "high")}
+    found["ties"] = one.answer.get("ties", 0)  # an older class has none
     each, mean = single(one), class_mean(one)
     found |= {
         "half": ALWAYS_HALF,

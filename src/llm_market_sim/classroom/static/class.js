@@ -94,6 +94,6 @@ export function verdict(round, answer) {
   if (round.kind === "move")
     return say(`class.went.${answer.way}`, { label: round.label[language], worlds: answer.worlds,
       up: answer.were.up, same: answer.were.same, down: answer.were.down });
-  return say("class.holds", { hits: answer.hits, worlds: answer.worlds,
+  return say(answer.ties ? "class.holds_tied" : "class.holds", { hits: answer.hits, worlds: answer.worlds,
     share: percent(answer.hits / answer.worlds), low: percent(answer.low), high: percent(answer.high) });
 }
