@@ -92,7 +92,7 @@ WRONG = (  # what simulate is asked, its complaint
     ({"varied": [1, 2]}, "varied: [1, 2] must be a mapping from paths to values, one a world"),
     (
         {"scenario": "baseline"},
-        "scenario: 'baseline' is no loaded scenario; load one by its name or path: "
+        "scenario: 'baseline' is not a loaded scenario; load one by its name or path: "
         'load("baseline")',
     ),
 )

@@ -79,7 +79,7 @@ def keep_within_means(f: F) -> None:
     f.wish_filing = between(f.wish_filing, 0.0, 1.0)
 
 
-@phase("Every firm says what it wants; nothing happens yet.", "每家公司说出所求；尚无事发生。")
+@phase("Every firm says what it wants; nothing happens yet.", "每家企业说出所求；尚无事发生。")
 def decide(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Wishes by the shipped policies; firms with another one are asked afterwards, in Python."""
     for f in firms:

@@ -53,7 +53,7 @@ class Event(Entry):
             message = f"must be later than the date {self.date}"
             raise PydanticCustomError("until", message, {"key": "until"})
         if self.until is not None and self.until <= WEEK_0:
-            message = f"lies before week 0 ({WEEK_0}), so that it would never hold"
+            message = f"lies before week 0 ({WEEK_0}), so it would never apply"
             raise PydanticCustomError("until", message, {"key": "until"})
         if not (self.set or self.scale or self.shock or self.enter):
             message = "changes nothing: give it set, scale, shock or enter"

@@ -110,7 +110,7 @@ def _fees(w: W, firms: Firms, f: F, p: P) -> float:
 
 @phase(
     "Users pay; firms pay compute, suppliers, staff and cards; clouds earn rent.",
-    "用户付费；公司支付算力、供应商、员工与加速卡；云厂商收租。",
+    "用户付费；企业支付算力、供应商、员工与加速卡；云厂商收租。",
 )
 def settle(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Every payment of the tick, each with its payer and its payee.

@@ -165,7 +165,7 @@ def _could_reach(w: W, f: F, p: P, level: float) -> bool:
 
 @phase(
     "Firms switch between training and open weights, by what each gives or when money is short.",
-    "公司按所得在自研与开放权重之间转换；资金将尽者转向。",
+    "企业按各自所得在自研与开源模型之间转换；资金将尽者转向。",
 )
 def pivot(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Firms that train and fall behind open weights, or run short, turn to an easier route; those

@@ -103,7 +103,7 @@ def frontier_at(week: float, p: P) -> float:
     return level + p.frontier.growth_oom_per_year / WEEKS * moving
 
 
-@start("The frontier and the open weights are where they were.", "前沿与开放权重处于当时的水平。")
+@start("The frontier and the open weights are where they were.", "前沿与开源模型处于当时的水平。")
 def appear(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """The frontier of week 0, and open weights that trail it."""
     w.frontier = frontier_at(0.0, p)
@@ -113,7 +113,7 @@ def appear(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
 
 @phase(
     "The frontier abroad and the open weights behind it move on.",
-    "境外前沿及其后的开放权重继续前进。",
+    "国外前沿和其后的开源模型继续前进。",
 )
 def curves(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Both curves at the end of the tick; open weights, once released, stay released."""

@@ -41,7 +41,7 @@ class Firm(Columns):
 
 @phase(
     "Every quarter some firms adopt the policy of the most successful firm of their kind.",
-    "每季度，部分公司仿效同类中最成功者的策略。",
+    "每季度，部分企业仿效同类中最成功者的策略。",
 )
 def imitate(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Success is the largest share of use in any segment, which everybody sees. All look at the

@@ -84,7 +84,7 @@ class Firm(Columns):
     launched_at = column("week", "first product shown", public=True, start=NEVER)
 
 
-@start("Unnamed firms have a route, a niche, and some way to go.", "未具名公司的路线、领域与进度。")
+@start("Unnamed firms have a route, a niche, and some way to go.", "未具名企业的路线、领域与进度。")
 def plan_products(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """A star team trains; the others' route is drawn, and what is left of their preparation."""
     mix, r = p.population.route_mix, p.products
@@ -136,7 +136,7 @@ def _capability_served(w: W, f: F, p: P, wrapped: float) -> float:
 
 @phase(
     "Firms serve the best model their route gives; those that are ready show it.",
-    "各公司提供其路线所能得到的最好模型；准备就绪者发布产品。",
+    "各企业提供其路线所能得到的最好模型；准备就绪者发布产品。",
 )
 def launch(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Serve the best model that each route can get; show the first product when it is ready."""

@@ -153,7 +153,7 @@ def _open(w: W, book: Book, f: F, week: float) -> None:
     tell(w, book, LICENSED, f, week, np.nan, -1)
 
 
-@phase("Products file, are reviewed, and are approved in batches.", "产品备案、受审，并分批获准。")
+@phase("Products file, are reviewed, and are approved in batches.", "产品备案、受审，并分批通过。")
 def license(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """File, review, approve in batches by order of completion; ties are broken by luck.
 

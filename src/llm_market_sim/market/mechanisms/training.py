@@ -180,7 +180,7 @@ class Firm(Columns):
 
 
 @start(
-    "Firms differ in skill, and in what they know of new algorithms.", "各公司能力与所知算法不同。"
+    "Firms differ in skill, and in what they know of new algorithms.", "各企业能力与所知算法不同。"
 )
 def learn(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Skill is normal, the lag log-normal; star teams know sooner."""
@@ -196,7 +196,7 @@ def learn(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
 
 @phase(
     "Firms that train from scratch begin a run if it would be a step ahead.",
-    "自研公司若能更进一步，便开始一次训练。",
+    "自研企业若能更进一步，便开始一次训练。",
 )
 def begin_runs(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Firms that train begin a run when what they can pay for would be a step ahead.

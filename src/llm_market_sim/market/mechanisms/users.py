@@ -178,7 +178,7 @@ class Firm(Columns):
 
 @start(
     "Nobody has tried a product; firms have a reach and an appeal.",
-    "尚无人使用产品；公司有其触达与吸引力。",
+    "尚无人使用产品；企业有其触达与吸引力。",
 )
 def gather(w: W, firms: Firms, p: P, day: Day, book: Book) -> None:
     """Everybody is unaware; the appeal of products is normal."""
