@@ -2,8 +2,8 @@
 
 A bet on a sentence is a chance p. It is settled in each of W worlds, in which the sentence is true
 (o = 1) or not (o = 0; half of each where a change that it is about changes nothing), by the score
-of Brier (1950), the mean of (p - o)^2: 0 is perfect, always "50 %" gets 0.25, and nothing does better
-in the long run than the share of worlds itself.
+of Brier (1950), the mean of (p - o)^2: 0 is perfect, always "50 %" gets 0.25, and nothing does
+better in the long run than the share of worlds itself.
 """
 
 from __future__ import annotations

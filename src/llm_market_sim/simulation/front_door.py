@@ -32,7 +32,8 @@ def wrong_request(
     """What is wrong with what is asked of so many worlds (None: any) of a scenario."""
     wrong = wrong_whole("seed", seed, 0, MOST_SEED)
     if not isinstance(scenario, Scenario):
-        text = f'{scenario!r} is not a loaded scenario; load one by its name or path: load("baseline")'
+        how = 'load one by its name or path: load("baseline")'
+        text = f"{scenario!r} is not a loaded scenario; {how}"
         return [Problem("", "scenario", text), *wrong]
     wrong += wrong_snapshots(scenario, snapshots)
     return wrong + wrong_varied(scenario, varied or {}, worlds)
