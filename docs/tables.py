@@ -47,7 +47,7 @@ from llm_market_sim.scenario import SECTIONS, current, load
 from llm_market_sim.stylised_facts import STATISTICS, constraints, load_facts
 from llm_market_sim.summary.statistics import Effect, Proportion, proportion
 from llm_market_sim.support.files import read_csv
-from llm_market_sim.words import date, listed
+from llm_market_sim.words import date, listed, percents
 
 PAGES = tuple(
     Path(__file__).parent / name
@@ -575,7 +575,8 @@ def _pattern(row: dict[str, str]) -> str:
 
 def both_uncertainties() -> str:
     """Both readings of the main claim over the posterior sample, in words."""
-    survive, carry = _rows("posterior_baseline.csv")
+    over = _over_the_posterior()
+    survive, carry = over["three_to_five_survive"], over["three_to_five_carry"]
     each = int(survive["worlds"]) // int(survive["draws"])
     return (
         f"Over {survive['draws']} draws of {_parameters_drawn()} parameters, {each} worlds each, "
@@ -592,12 +593,20 @@ def both_uncertainties() -> str:
     )
 
 
-def _over_draws(row: dict[str, str]) -> str:
+def _over_the_posterior() -> dict[str, dict[str, str]]:
+    return {row["claim"]: row for row in _rows("posterior_baseline.csv")}
+
+
+def _band(row: dict[str, str]) -> str:
     low, high = (float(row[f"share_assumptions_{end}"]) for end in ("low", "high"))
+    return percents(low, high, digits=None)
+
+
+def _over_draws(row: dict[str, str]) -> str:
     return (
-        f"{float(row['share']):.0%} of worlds, and nine draws in ten give {low:.0%} to {high:.0%}: "
+        f"{100 * float(row['share']):.0f} % of worlds, and nine draws in ten give {_band(row)}: "
         f"the claim {row['verdict']}"
-    ).replace("%", " %")
+    )
 
 
 def _where_defaults_lie(row: dict[str, str]) -> str:
@@ -668,19 +677,27 @@ def figures() -> str:
 
 
 def claims() -> str:
-    """All claims with status, verdict, and what a null model says."""
+    """All claims with status, verdict, what 2023 leaves open of it, and what a null model says."""
     stored, null = verdicts(), verdicts(NULL_MODEL)
-    rows = []
+    over, rows = _over_the_posterior(), []
     for claim in load_claims():
         row = stored.get(claim.id)
         share, verdict = (_estimate(row), _told(claim, row)) if row else ("", "not judged yet")
         beside = _beside(claim, row, null.get(claim.id))
         link = f"[{claim.id}](#{claim.id})"
-        rows.append((link, claim.sentence(), claim.status, share, verdict, beside))
-    head = ("claim", "what was said", "status", "share of worlds", "verdict", "null model")
+        judged = claim.tested and not claim.intervention
+        left = f"{_band(over[claim.id])}, {over[claim.id]['verdict']}" if judged else ""
+        rows.append((link, claim.sentence(), claim.status, share, verdict, left, beside))
+    head = (
+        "claim", "what was said", "status", "share of worlds", "verdict at the defaults",
+        "over what 2023 leaves open", "blind market",
+    )  # fmt: skip
     same = [row[0] for row in rows if row[-1].endswith("the same")]
+    open_ones = [row[0] for row in rows if row[-2].endswith("depends on the assumptions")]
     text = (
-        f"Of {sum(claim.tested for claim in load_claims())} claims that can fail, the null model "
+        f"Of {len(over)} claims that compare no two markets, {len(open_ones)} depend on the "
+        "assumptions, whatever the defaults say. "
+        f"Of {sum(claim.tested for claim in load_claims())} claims that can fail, the blind market "
         f"gives {len(same)} the same verdict; such a verdict says nothing about quality, price, "
         "money or licences. Where sizes are given, compare them: a change that helps in both "
         "may help a hundred times as much in one."
