@@ -393,12 +393,14 @@ def fit_in_words() -> str:
     """How large the bank is, what the posterior is worth, and what more would buy."""
     [fit] = _rows("fit.csv")
     worth, kept = float(fit["effective"]), int(fit["draws"])
+    sample = Path(__file__).parents[1] / "scenarios" / "posterior_2023.csv"
+    apart = sum(line[:1].isdigit() for line in sample.read_text(encoding="utf-8").splitlines())
     at_most = 100 * 0.5 / worth**0.5
     return (
         f"The bank has {int(fit['points']):,} members (seed {fit['seed']}). Weighted by the facts "
         f"of 2023 they are worth {worth:.0f} equally likely draws, with all errors widened by a "
-        f"factor of {float(fit['widened']):.2f}; {kept} are kept. The median of such a "
-        f"sample has 50 % of the posterior below it, give or take {at_most:.0f} points; four times "
+        f"factor of {float(fit['widened']):.2f}; of these {kept} are drawn, {apart} different ones. "
+        f"The median of such a sample has 50 % of the posterior below it, give or take {at_most:.0f} points; four times "
         f"the bank would halve that. The facts inform {fit['informed']} of {fit['parameters']} "
         "parameters."
     )
