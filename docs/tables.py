@@ -399,10 +399,10 @@ def fit_in_words() -> str:
     return (
         f"The bank has {int(fit['points']):,} members (seed {fit['seed']}). Weighted by the facts "
         f"of 2023 they are worth {worth:.0f} equally likely draws, with all errors widened by a "
-        f"factor of {float(fit['widened']):.2f}; of these {kept} are drawn, {apart} different ones. "
-        f"The median of such a sample has 50 % of the posterior below it, give or take {at_most:.0f} points; four times "
-        f"the bank would halve that. The facts inform {fit['informed']} of {fit['parameters']} "
-        "parameters."
+        f"factor of {float(fit['widened']):.2f}; {kept} of these are drawn, {apart} different. "
+        "The median of such a sample has 50 % of the posterior below it, give or take "
+        f"{at_most:.0f} points; four times the bank would halve that. The facts inform "
+        f"{fit['informed']} of {fit['parameters']} parameters."
     )
 
 
