@@ -100,8 +100,9 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
 
     scenario: the name of a shipped one, the path of a file, or a `Scenario`.
     world: which world of the seed, 0 to 2**32 - 1; replications differ in it.
-    rng: the seed, 0 to 2**64 - 1 (``seed=`` will do as well); drawn where none is given and kept
-    as ``model.seed``. Worlds of equal seed and number share their luck across scenarios.
+    rng: the seed, 0 to 2**64 - 1 (``seed=`` will do as well); drawn where none is given, since
+    iterations of Mesa's ``batch_run`` differ by it, and kept as ``model.seed``. Worlds of equal
+    seed and number share their luck across scenarios.
     agents: a class for single firms by id, with a method ``decide(self)``; whether it derives
     from `Firm` or from nothing, its agents have all attributes of their kind of firm, and
     keep their own from step to step (a policy of a batch does not).
