@@ -10,8 +10,9 @@ rule. What it sees, with the names that docs/model.md lists:
     self.market.share["baidu"]              what all firms alive show to everybody, by id
     self.market.price["baidu"]["consumer"]
 
-Rivals' cash is not for it to see. It should be a function of these alone: in a batch it is asked
-for every world, and remembers nothing from week to week. Its wishes, each a number (what is left
+Rivals' cash is not for it to see. It is a function of these alone: in a batch it is asked for every
+world and remembers nothing from week to week, so that a class with an __init__ is refused (in Mesa
+it may have one, without arguments). Its wishes, each a number (what is left
 out follows the standard policy):
 
     training_musd   million USD for a training run, if one begins now

@@ -13,6 +13,7 @@ from scipy.stats import binomtest
 
 from llm_market_sim.batch import Account
 from llm_market_sim.cli import experiment
+from llm_market_sim.cli.app import main
 from llm_market_sim.cli.commands.map import map as command
 from llm_market_sim.errors import InputError
 from llm_market_sim.experiments import grid, load_spec
@@ -167,3 +168,18 @@ def test_a_wrong_number_of_entries_is_told_in_plain_words(ranges, says, tmp_path
     file.write_text(f"about: a\nclaim: two_poles\nparameters: {ranges}\n", encoding="utf-8")
     with pytest.raises(InputError, match=says):
         load_spec(file, Map)
+
+
+def test_an_experiment_says_which_command_runs_it(capsys):
+    other = FILES[0].with_name("discover_survivors.yaml")
+    right = f"llm-market-sim map {FILES[0]}"
+    for given, told in (
+        (["validate", str(FILES[0])], f"is an experiment, which this runs and checks: {right}"),
+        (["validate", str(FILES[0]), "--language=zh"], f"是一个实验，由此命令检查并运行：{right}"),
+        (["discover", str(FILES[0])], f"is for another command: {right}; to search for a box"),
+        (["sensitivity", str(FILES[0])], f"is for another command: {right}\n"),
+        (["map", str(other)], f"is for another command: llm-market-sim discover {other}\n"),
+    ):
+        assert main(given) == 2
+        said = capsys.readouterr().err
+        assert told in said and len(said.splitlines()) == 2, said

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -564,6 +565,15 @@ class TestEnds:
 
         monkeypatch.setattr("llm_market_sim.scenario.json_schema", interrupt)
         assert told("schema")[::2] == (130, "Interrupted.\n")
+
+    def test_an_interrupt_while_the_command_is_imported_returns_130(self, monkeypatch):
+        class Interrupted:
+            @property
+            def main(self):
+                raise KeyboardInterrupt
+
+        monkeypatch.setitem(sys.modules, "llm_market_sim.cli.app", Interrupted())
+        assert import_module("llm_market_sim.__main__").main() == 130
 
 
 @pytest.mark.parametrize(

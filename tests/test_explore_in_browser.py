@@ -98,6 +98,16 @@ def test_a_slider_is_turned_with_keys_and_the_picture_follows(shown, language):
 
 
 @BOTH
+def test_until_the_first_answer_the_headline_says_to_wait(shown, language):
+    page = shown(f"language={language}")
+    page.route("**/answers*", lambda route: None)  # an answer that never comes
+    page.reload()
+    until(page, "() => document.querySelector('.said')")
+    assert page.locator(".said").inner_text() == {"en": "One moment …", "zh": "请稍候……"}[language]
+    page.unroute_all(behavior="ignoreErrors")
+
+
+@BOTH
 def test_a_copied_link_brings_the_same_question_back(shown, language):
     asked = "preset=funding_winter&seed=3&event.winter=20&users.inertia=1.2&outcome=startup_share"
     page = shown(f"{asked}&language={language}")

@@ -133,6 +133,22 @@ def test_a_week_that_was_not_kept_is_refused(scenario):
         refused(f"week: {week!r} was not kept; kept: 1, 3, 4 {kept}", run.at, week)
 
 
+def test_the_seed_is_1_unless_another_is_given(scenario):
+    assert sim.simulate(scenario, 2).seed == sim.run_batch([scenario], 2).seed == 1
+    assert sim.simulate(scenario, 2, None).seed != sim.simulate(scenario, 2, None).seed
+
+
+def test_a_firm_or_a_series_that_a_run_does_not_have_is_told_with_the_nearest(scenario):
+    run = sim.simulate(scenario, 1)
+    with pytest.raises(MarketSimError, match=r'^no firm "baichuam"; did you mean "baichuan"'):
+        run.firms.slot("baichuam")
+    for known in (MarketSimError, KeyError):
+        with pytest.raises(known) as caught:
+            _ = run.series["platfroms"]
+        assert str(caught.value) == 'no series "platfroms"; did you mean "platforms"?'
+    assert run.series.get("platfroms") is None and "platfroms" not in run.series
+
+
 def test_numbers_of_numpy_are_as_good_as_pythons(scenario, tmp_path):
     plain = sim.simulate(scenario, 2, 2**64 - 1, snapshots=[2], varied={DELAY: np.array([1, 9])})
     for kind in (np.int64, np.uint64, np.int8):

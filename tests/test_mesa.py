@@ -336,7 +336,7 @@ def test_mistakes_are_named() -> None:
         MarketModel(seed=1, rng=1)
     with pytest.raises(MarketSimError, match="a loaded Scenario is final"):
         MarketModel(load("baseline"), horizon_weeks=3)
-    with pytest.raises(MarketSimError, match="no scenario of this market"):
+    with pytest.raises(MarketSimError, match="not a scenario of this market"):
         MarketModel(3)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="review_delay_weeks"):
         MarketModel(**{"regulation.review_delay_week": 3})

@@ -1,5 +1,6 @@
 """The number of general platforms on markets made by hand, whose answers one can count."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -146,6 +147,16 @@ def test_a_metric_of_ones_own_that_gives_no_number_a_world_is_told_by_its_name(g
     asked = Measurement("x", "g67", own.params(), 0)
     with pytest.raises(MarketSimError, match=r"metric .g67. gives .* each of 2 worlds is needed"):
         asked(market(worlds=2).run())
+
+
+def test_a_metric_that_leaves_the_values_it_is_declared_with_is_told_by_its_name(monkeypatch):
+    run = market(worlds=2).run()
+    for high, complaint in ((1.0 + 1e-12, ""), (5.0, "gives 5; it is declared with .* 0 to 1")):
+        own = replace(get_metric("survival"), rule=lambda *_, high=high: np.array([np.nan, high]))
+        monkeypatch.setitem(METRICS._things, "survival", own)
+        asked = Measurement("x", "survival", own.params(), 0)
+        with pytest.raises(MarketSimError, match=complaint) if complaint else nullcontext():
+            asked(run)
 
 
 @pytest.mark.parametrize(

@@ -411,15 +411,37 @@ def test_luck_that_a_policy_draws_is_not_the_markets(short):
 # ---- what can be a policy ----
 
 
+class Counts:
+    def __init__(self):
+        self.count = 0
+
+    def decide(self):
+        self.count += 1
+
+
 def test_what_is_no_policy_is_refused_when_it_registers():
     class Mute:
         pass
 
-    for rule, complaint in ((3, "not 3"), (Mute, "needs a method decide"), (Mute(), "not <")):
+    for rule, complaint in (
+        (3, "not 3"),
+        (Mute, "needs a method decide"),
+        (Mute(), "not <"),
+        (Counts, "Counts has an __init__, but a policy keeps nothing of its own between weeks"),
+    ):
         with pytest.raises(TypeError, match=complaint):
             policy("test never")(rule)
     with pytest.raises(ValueError, match="already registered"):
         policy("standard")(lambda *_: {})
+
+
+def test_what_a_policy_remembers_is_kept_in_mesa_alone(short):
+    model = MarketModel(agents={FIRM: Counts}, seed=1, **SMALL)
+    model.run_model()
+    assert model.firms[FIRM].count == 6
+    forgets = type("Forgets", (), {"decide": Counts.decide})
+    with pytest.raises(MarketSimError, match=r"no attribute 'count'.*keeps nothing of its own"):
+        simulate_block(followed(short, forgets)[1], [7], 1)
 
 
 def test_a_faulty_policy_is_told_by_the_command_in_one_line(tmp_path, capsys):

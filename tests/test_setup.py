@@ -110,7 +110,7 @@ def test_wheel_says_what_it_is_and_needs(wheel: Path) -> None:
     assert {normal(line) for line in metadata.get_all("Requires-Dist", [])} == set(
         map(normal, DECLARED)
     )
-    assert "llm-market-sim = llm_market_sim.cli.app:main" in read(wheel, "/entry_points.txt")
+    assert "llm-market-sim = llm_market_sim.__main__:main" in read(wheel, "/entry_points.txt")
     assert "Permission is hereby granted" in read(wheel, "/LICENSE")
 
 

@@ -45,6 +45,7 @@ def _in_one_line(given: Any) -> Any:
 
 Said = Annotated[Label, BeforeValidator(_in_one_line)]
 Week = Annotated[int, Field(ge=0, le=520)]
+_ROUNDED = 1e-9  # by which a sum of shares may be more than 1
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,17 @@ class Measurement:
     def __call__(self, run: Run) -> Array:
         """The numbers, float (W,); the run must have kept the week. MarketSimError where a metric
         of one's own gives something else."""
-        values = np.asarray(get_metric(self.metric).rule(run, float(self.week), self.params))
+        metric = get_metric(self.metric)
+        values = np.asarray(metric.rule(run, float(self.week), self.params))
         if values.shape != run.worlds.shape or values.dtype.kind not in "biuf":
             needed = f"a number for each of {len(run.worlds)} worlds is needed"
             given = f"an array of shape {values.shape}, {values.dtype}"
             raise MarketSimError(f'metric "{self.metric}" gives {given}; {needed}')
+        within = metric.within(self.params)
+        outside = values[(values < within.low - _ROUNDED) | (values > within.high + _ROUNDED)]
+        if outside.size:
+            told = f'metric "{self.metric}" gives {outside[0]:g}; it is declared with {within}'
+            raise MarketSimError(told)
         return values.astype(float)
 
 

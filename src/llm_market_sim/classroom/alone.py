@@ -62,8 +62,8 @@ def read(rows: list[tuple[str, str]]) -> Homework:
         for part in filter(None, text[:400].split(",")):
             name, _, choice = part.partition(".")
             if name not in CHOICES or choice not in CHOICES[name]:
-                known = [f"{n}.{c}" for n, every in CHOICES.items() for c in every]
-                why = f'no choice "{part[:40]}"; {nearest(part[:40], known)}'
+                known = nearest(choice[:40], CHOICES[name]) if name in CHOICES else ""
+                why = f'no choice "{part[:40]}"; {known or nearest(name[:40], CHOICES)}'
                 wrong.append(Problem("link", quarter, why))
                 continue
             decision[name] = choice

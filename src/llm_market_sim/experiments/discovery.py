@@ -29,6 +29,7 @@ SURE = 0.95  # share of the halves in which a box must do better than the rest o
 class Discovery(Spec):
     """A question of scenario discovery: one YAML file."""
 
+    command = "discover"
     points: int = Field(
         1000, ge=10, le=1_000_000, description="points of the space, a Latin hypercube"
     )

@@ -21,6 +21,7 @@ _SEED = 1  # of the resampling
 class Map(Spec):
     """A question of two parameters: one YAML file."""
 
+    command = "map"
     parameters: Annotated[dict[str, Pair | None], Field(min_length=2, max_length=2)] = Field(
         description="paths of the two parameters, across and up, each with [lowest, highest], or "
         "with nothing where the parameter is declared with a plausible range"

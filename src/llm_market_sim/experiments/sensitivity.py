@@ -32,6 +32,7 @@ def _power_of_two(number: int) -> int:
 class Sensitivity(Spec):
     """A question of sensitivity: one YAML file."""
 
+    command = "sensitivity"
     method: Literal["morris", "sobol"] = Field(
         description="morris: which of many parameters matter at all; sobol: what share of the "
         "variance each of a few decides, and what share is luck"

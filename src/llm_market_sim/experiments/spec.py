@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import Field, ValidationError
 
 from llm_market_sim.claims import Claim, load_claims
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import InputError, Problem, mistake
 from llm_market_sim.experiments.space import Range, Space
 from llm_market_sim.scenario import Scenario, Sections, load, plausible, wrong_with
-from llm_market_sim.scenario.files import is_path
+from llm_market_sim.scenario.files import is_path, read
 from llm_market_sim.scenario.reading import Entry, Text, load_file
 from llm_market_sim.scenario.resolve import twice
 from llm_market_sim.scenario.tree import Mistake, Node, problems
@@ -24,6 +24,7 @@ Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
 class Assumptions(Entry):
     """Which scenario, which of its parameters vary, and how often luck is drawn at each point."""
 
+    command: ClassVar[str] = ""  # that answers it
     about: Text = Field(description="what is asked, in a sentence or two")
     scenario: Text = Field("baseline", description="the scenario, by name or path")
     settings: list[str] = Field([], description="PATH=VALUE, as after --set")
@@ -80,8 +81,12 @@ def load_assumptions(
     file: str | Path, model: type[A], overrides: Mapping[str, Any] | None = None
 ) -> tuple[A, Scenario, Space]:
     """Read an experiment file, its scenario and the space that it spans; as `load_spec`."""
-    spec, tree = load_file(Path(file), model)
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    command = command_of(Path(file), given)
+    if command and command != model.command:
+        search = "; to search for a box, say points" * (model.command == "discover")
+        raise mistake(file, f"is for another command: llm-market-sim {command} {file}{search}")
+    spec, tree = load_file(Path(file), model)
     try:
         spec = model.model_validate({**spec.model_dump(), **given})
     except ValidationError as error:
@@ -99,6 +104,24 @@ def load_assumptions(
         raise InputError(problems(mistakes))
     ranges = [range_of(scenario, path, pair) for path, pair in spec.parameters.items()]
     return spec, scenario, Space(tuple(one for one in ranges if one))
+
+
+def command_of(file: Path, given: Iterable[str] = ()) -> str | None:
+    """The command that an experiment file is for, by entries that no other has, or its two
+    parameters; empty where it does not say, None where it is no question about a claim.
+
+    given: entries that options give in its place.
+    """
+    tree = read(file)[0]
+    if tree is None or not {"claim", "parameters"} <= tree.keys.keys():
+        return None
+    entries = {*tree.keys, *given}
+    if entries & {"method", "outcome", "trajectories", "samples"}:
+        return "sensitivity"
+    if entries & {"points", "holds_from"}:
+        return "discover"
+    two = len(tree.reach(("parameters",))[0].keys) == 2
+    return "map" if two or "cells" in entries else ""
 
 
 def _beside(file: Path, name: str) -> str | Path:

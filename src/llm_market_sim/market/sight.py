@@ -70,6 +70,7 @@ class FirmView:
     columns of all firms alive. Nothing can be assigned.
     """
 
+    _FORGETS = " (a policy keeps nothing of its own between weeks)"
     _look: Look
     slot: int
 
@@ -92,9 +93,8 @@ class FirmView:
             if column.shape == "world" and column.public:
                 return look.world[name].item()
         known = [one.name for one in COLUMNS.values() if one.seen_by != "nobody"]
-        raise AttributeError(
-            f"{type(self).__name__} has no attribute {name!r}; {nearest(name, known)}"
-        )
+        what = f"{type(self).__name__} has no attribute {name!r}"
+        raise AttributeError(f"{what}; {nearest(name, known)}{self._FORGETS}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in COLUMNS:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from llm_market_sim.errors import MarketSimError, nearest
 from llm_market_sim.market import mechanisms as _mechanisms  # noqa: F401  declare their columns
 from llm_market_sim.market import policies as _policies  # noqa: F401
 from llm_market_sim.market.codes import (
@@ -154,7 +155,9 @@ class Firms:
     market_value: Array  # million USD at week 0, 0 if not listed
 
     def slot(self, firm: str) -> int:
-        """Place of a firm in the arrays; ValueError if there is none of that id."""
+        """Place of a firm in the arrays; MarketSimError if there is none of that id."""
+        if firm not in self.ids:
+            raise MarketSimError(f'no firm "{firm}"; {nearest(firm, self.ids)}')
         return self.ids.index(firm)
 
     @cached_property

@@ -43,6 +43,7 @@ class Firm(FirmView, mesa.Agent):  # type: ignore[misc]
     columns are closed to it.
     """
 
+    _FORGETS = ""
     model: MarketModel
 
     def __init__(self, model: MarketModel, slot: int) -> None:
@@ -84,7 +85,14 @@ _KINDS = {Kind.BIGTECH: BigTech, Kind.LISTED: Listed, Kind.STARTUP: Startup, Kin
 @lru_cache
 def _agent_class(given: type, kind: type[Firm]) -> type[Firm]:
     """The class itself if it is a firm's, else one that adds its methods to the kind of firm."""
-    return given if issubclass(given, Firm) else type(given.__name__, (given, kind), {})
+    if issubclass(given, Firm):
+        return given
+
+    def begin(self: Any, model: MarketModel, slot: int) -> None:
+        kind.__init__(self, model, slot)
+        given.__init__(self)
+
+    return type(given.__name__, (given, kind), {"__init__": begin})
 
 
 class MarketModel(mesa.Model):  # type: ignore[misc]
@@ -92,10 +100,12 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
 
     scenario: the name of a shipped one, the path of a file, or a `Scenario`.
     world: which world of the seed, 0 to 2**32 - 1; replications differ in it.
-    rng: the seed, 0 to 2**64 - 1 (``seed=`` will do as well); drawn where none is given and kept
-    as ``model.seed``. Worlds of equal seed and number share their luck across scenarios.
+    rng: the seed, 0 to 2**64 - 1 (``seed=`` will do as well); drawn where none is given, since
+    iterations of Mesa's ``batch_run`` differ by it, and kept as ``model.seed``. Worlds of equal
+    seed and number share their luck across scenarios.
     agents: a class for single firms by id, with a method ``decide(self)``; whether it derives
-    from `Firm` or from nothing, its agents have all attributes of their kind of firm.
+    from `Firm` or from nothing, its agents have all attributes of their kind of firm, and
+    keep their own from step to step (a policy of a batch does not).
     kwargs: any value of the scenario by its dotted name, as after ``--set``:
     ``MarketModel("baseline", **{"regulation.review_delay_weeks": 26})``.
 

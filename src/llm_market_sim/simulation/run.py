@@ -9,7 +9,7 @@ from numbers import Real
 
 import numpy as np
 
-from llm_market_sim.errors import InputError, Problem
+from llm_market_sim.errors import InputError, MarketSimError, Problem, nearest
 from llm_market_sim.market.observation import EVENTS
 from llm_market_sim.market.state import Array, Firms, State
 from llm_market_sim.scenario import Scenario
@@ -48,6 +48,17 @@ class Events:
             yield EventRow(int(worlds[place]), week, firm, names[kind], amount, other)
 
 
+class NoSeries(MarketSimError, KeyError):
+    """A series that a run does not have."""
+
+    __str__ = MarketSimError.__str__  # a KeyError's own shows the text as code
+
+
+class _Series(dict[str, Array]):
+    def __missing__(self, name: str) -> Array:
+        raise NoSeries(f'no series "{name}"; {nearest(name, self)}')
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """What was kept of some worlds of one scenario; worlds are rows in the order of `worlds`."""
@@ -62,6 +73,9 @@ class Run:
     snapshots: dict[float, State] = field(default_factory=dict)
     happened: Events | None = None  # where asked, in the order of ticks
     share_history: Array | None = None  # (W, T + 1, S, F) in single precision, where asked
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "series", _Series(self.series))
 
     @cached_property
     def events(self) -> tuple[EventRow, ...]:

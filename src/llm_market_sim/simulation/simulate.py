@@ -41,7 +41,7 @@ def cores() -> int:
 def simulate(
     scenario: Scenario,
     worlds: int = 400,
-    seed: int | None = None,
+    seed: int | None = 1,
     *,
     snapshots: Iterable[float] = (),
     events: bool = True,
@@ -50,7 +50,7 @@ def simulate(
 ) -> Run:
     """Run worlds 0 to worlds - 1 of a scenario, on all processors, and keep them all.
 
-    seed: 0 to 2**64 - 1; drawn and recorded where none is given. snapshots: weeks whose full
+    seed: 0 to 2**64 - 1, or None to draw one, which ``run.seed`` keeps. snapshots: weeks whose full
     state is kept. varied: values (W,) by path of parameters that differ from world to world. For
     more worlds than fit in memory take `simulate_block` by block. InputError, before anything is
     computed, with all that is wrong with what is asked.

@@ -116,7 +116,7 @@ function show() {
     const size = wide < 500 ? 12 : 15;
     told.append(standing(last.teams.me), node("h2", {}, say("alone.ranking")),
       ranking(last, wide, 300, size, say("class.percentile_axis"), names),
-      node("h2", {}, say("class.paths", { firm })),
+      node("h2", {}, say("alone.paths", { firm })),
       paths(now.results, wide, 320, size, say("class.paths_axis"), usd, names));
   }
   told.append(node("p", { class: "quiet" }, `llm-market-sim ${now.version} ?${now.link}`));

@@ -8,5 +8,9 @@ loadWords(new URLSearchParams(location.search).get("language")).then(async () =>
   let page = null;
   document.querySelector("header").append(node("a", { class: "button", href: `/firm?language=${language}` },
     say("alone.title")), ...switches(() => page && page.redraw()));
-  page = live(document.querySelector("main"), await facts, location.search);
+  const main = document.querySelector("main");
+  main.textContent = say("live.wait");
+  const found = await facts;
+  main.textContent = "";
+  page = live(main, found, location.search);
 });

@@ -20,7 +20,7 @@ export function live(root, facts, query, options) {
   const moves = {}; // what the ends of a slider move, by its path
 
   const controls = node("section", { class: "controls", "aria-label": say("live.controls") });
-  const said = node("h2", { class: "said", "aria-live": "polite" });
+  const said = node("h2", { class: "said", "aria-live": "polite" }, say("live.wait"));
   const charts = node("div", { class: "charts" });
   const key = node("p", { class: "key quiet" });
   const pair = node("p", { class: "pair", role: "status" });
@@ -99,6 +99,7 @@ export function live(root, facts, query, options) {
       if (mine.signal.aborted) return;
       wrong.textContent = error.message || say("live.gone");
       wrong.hidden = false;
+      if (!answer) said.textContent = "";
       state.unknown = [];
     }
   }

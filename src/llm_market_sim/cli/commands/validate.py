@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from llm_market_sim.cli import options
@@ -41,6 +43,7 @@ def validate(
     """
     from llm_market_sim.batch import check_policies, load_plugins
     from llm_market_sim.claims import OWN, check_claims, claims, is_claim
+    from llm_market_sim.experiments import command_of
     from llm_market_sim.scenario import load_all, scenarios
 
     load_plugins(plugins)
@@ -48,6 +51,12 @@ def validate(
     asked = [name for name in names if is_claim(name)]
     names = tuple(name for name in names if name not in asked)
     everything = every or not (names or asked)
+    for name in names:
+        command = command_of(Path(name))
+        if command is not None:
+            run = f"llm-market-sim {command or 'discover'} {name}"
+            wrong.append(Problem(name, "", f"is an experiment, which this runs and checks: {run}"))
+    names = tuple(name for name in names if name not in [one.where for one in wrong])
     for name in [*names, *(one for one in scenarios() if everything and one not in names)]:
         try:
             check_policies(load_all([name], settings))

@@ -39,6 +39,11 @@ def _askable(rule: Any) -> Any:
         raise TypeError(f"a policy is a function or a class, not {rule!r}")
     if isinstance(rule, type) and not callable(getattr(rule, "decide", None)):
         raise TypeError(f"a policy that is a class needs a method decide(self): {rule.__name__}")
+    if isinstance(rule, type) and "__init__" in vars(rule):
+        raise TypeError(
+            f"{rule.__name__} has an __init__, but a policy keeps nothing of its own between "
+            "weeks: put constants into the class, and read the rest from the firm"
+        )
     return rule
 
 
