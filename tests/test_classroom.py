@@ -100,7 +100,7 @@ class TestQuestion:
             ("extends=strict_review", "no such parameter"),
             ("event.wintr=3", 'did you mean "winter"'),
             ("event.winter=78", "a week from 0 to 77"),
-            ("event.winter=off", "no event of baseline"),
+            ("event.winter=off", "not an event of baseline"),
             ("x=" + 5000 * "9", "at most"),
         ],
     )
@@ -385,7 +385,7 @@ class TestServer:
             ("outcome=platform", 'did you mean "platforms"'),
             ("session=<b>", "letters and digits"),
             ("language=fr", "en or zh"),
-            ("theta=0.5", "none of those"),
+            ("theta=0.5", "not one of those"),
             ("preset=x", "no preset"),
             ("event.giants_enter=9", "only firms with presence"),
         ],

@@ -456,8 +456,8 @@ class TestHandout:
         assert own.text == "A review takes half a year."
         (change,) = _changes(batch, "slow", language)
         assert (change.path, change.new) == ("regulation.review_delay_weeks", "26")
-        ((alone, _),) = _situation(about([load("strict_review")]), "strict_review", "en")
-        assert alone.text.startswith("A researcher in the article warns")
+        ((alone, _),) = _situation(about([load("open_coalition")]), "open_coalition", "en")
+        assert alone.text == load("open_coalition").text("about", "en")
 
     @pytest.mark.slow
     def test_a_scenario_is_played_first(self, tmp_path, monkeypatch):

@@ -170,7 +170,7 @@ REFUSED = {
         event("set: {regulation.review_required: true}\n    until: 2023-04-17").replace(
             "2023-06-05", "2023-03-01"
         ),
-        'x.yaml:13:12: timeline.ban.until: "2023-04-17" lies before week 0 (2023-04-17), so that',
+        'x.yaml:13:12: timeline.ban.until: "2023-04-17" lies before week 0 (2023-04-17), so',
     ),
     "wrong path": (
         event("set: {regulation.reveiw_delay_weeks: 3}"),

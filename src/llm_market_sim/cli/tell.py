@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -63,11 +64,13 @@ def joined(sentences: Iterable[str]) -> str:
 
 def amount(value: float) -> str:
     """A number of four figures; a large one in the units of the language."""
-    if spoken() == "zh" and 1e6 <= abs(value) < float("inf"):
+    if not math.isfinite(value):
+        return tell(number(value))
+    if spoken() == "zh" and abs(value) >= 1e6:
         from llm_market_sim.summary.said import number as large
 
         return large(value, "zh")
-    return tell(number(value, 4))
+    return number(value, 4)
 
 
 def with_unit(value: str, unit: str) -> str:
