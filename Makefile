@@ -160,7 +160,7 @@ experiments: $(VENV)/installed-$(EXTRAS)
 	cp build/map_two/cells.csv docs/map_two_that_matter.csv
 	$(VENV)/bin/python docs/tables.py
 
-# Other markets, for docs/docking.md: three minutes.
+# Other markets, for docs/docking.md: a minute or two.
 docking: $(VENV)/installed
 	$(VENV)/bin/python experiments/docking.py --out build/docking
 	cp build/docking/docking.csv docs/docking.csv

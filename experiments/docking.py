@@ -1,6 +1,6 @@
 """Does the market reproduce what others measured in other markets?
 
-    python experiments/docking.py                  # three minutes on two cores
+    python experiments/docking.py                  # a minute or two on two cores
     python experiments/docking.py --out docking    # tables and figures as files
 
 Runs the scenarios of scenarios/history, lays them over what was counted or found, and judges by
