@@ -687,8 +687,8 @@ def claims() -> str:
         share, verdict = (_estimate(row), _told(claim, row)) if row else ("", "not judged yet")
         beside = _beside(claim, row, null.get(claim.id))
         link = f"[{claim.id}](#{claim.id})"
-        judged = claim.tested and not claim.intervention
-        left = f"{_band(over[claim.id])}, {over[claim.id]['verdict']}" if judged else ""
+        found = over.get(claim.id)
+        left = f"{_band(found)}, {found['verdict']}" if found else ""
         rows.append((link, claim.sentence(), claim.status, share, verdict, left, beside))
     head = (
         "claim", "what was said", "status", "share of worlds", "verdict at the defaults",

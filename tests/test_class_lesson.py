@@ -285,7 +285,7 @@ def test_teams_run_a_firm(lesson, pages):
     assert screen.locator("main circle").count() == 3  # after one quarter a point each
     mine.wait_for_selector("text=Team 3: Baidu")
     assert fits(mine) and fits(screen)
-    teacher.get_by_label("Whom the teams run").select_option("regulator")
+    teacher.get_by_label("Who the teams play").select_option("regulator")
     teacher.click("text=Begin a new game")
     mine.wait_for_selector("text=You make the rules")
     assert mine.locator("#choose-review").input_value() == "usual"  # nothing of the game before

@@ -154,7 +154,7 @@ def test_an_event_is_added_moved_and_taken_out(shown):
     page = shown("language=en")
     page.get_by_label("Add an event").select_option("export_rule")
     until(page, "location.search.includes('event.export_rule=26')")
-    page.get_by_label("Export rule: no more cards: it begins").fill("3")
+    page.get_by_label("Export rule: no more cards: begins").fill("3")
     until(page, "location.search.includes('event.export_rule=3')")
     page.locator(".knob.moved").get_by_role("button", name="Take out").click()
     until(page, "!location.search.includes('export_rule')")

@@ -193,8 +193,8 @@ def test_a_bet_is_settled_and_the_sliders_wait_for_it(shown, lesson):
     page.locator("text=sentence 2 of 3").wait_for()
     page.locator("#chance").fill("90")
     page.click("#sure")
-    page.locator("text=is about an assumption itself").wait_for()
-    page.locator("text=Your mean over 2 of 3").wait_for()
+    page.locator("text=is itself about an assumption").wait_for()
+    page.locator("text=Your mean score over 2 of 3").wait_for()
 
 
 @pytest.mark.browser
