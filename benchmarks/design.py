@@ -57,8 +57,10 @@ def main() -> None:
     if given.jobs == 1:
         each = 1e6 * own / rows / scenario.horizon_weeks
         print(f"| processor time of it | {own:.1f} s, {each:.0f} µs a world-week |")
-    print(f"| a design over as many worlds of one point, {few * given.worlds} worlds, processor "
-          f"time, {_ROUNDS} rounds | {spread(ratios, '.2f')} |")  # fmt: skip
+    print(
+        f"| a design over as many worlds of one point, {few * given.worlds} worlds, processor "
+        f"time, {_ROUNDS} rounds | {spread(ratios, '.2f')} |"
+    )
 
 
 if __name__ == "__main__":

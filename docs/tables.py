@@ -691,9 +691,14 @@ def claims() -> str:
         left = f"{_band(found)}, {found['verdict']}" if found else ""
         rows.append((link, claim.sentence(), claim.status, share, verdict, left, beside))
     head = (
-        "claim", "what was said", "status", "share of worlds", "verdict at the defaults",
-        "over what 2023 leaves open", "blind market",
-    )  # fmt: skip
+        "claim",
+        "what was said",
+        "status",
+        "share of worlds",
+        "verdict at the defaults",
+        "over what 2023 leaves open",
+        "blind market",
+    )
     same = [row[0] for row in rows if row[-1].endswith("the same")]
     open_ones = [row[0] for row in rows if row[-2].endswith("depends on the assumptions")]
     text = (
@@ -986,12 +991,40 @@ def screen() -> str:
 
 
 _ALONE = (
-    schedule, segments, facts, shocks, series, events, roster, players, streams, later_than_2023,
-    targets, facts_of_2023, patterns_that_constrain, fit_in_words, assumptions, test_of_the_fit,
-    screening, variance, box_of_survivors, two_maps, patterns, both_uncertainties,
-    figures, claims, claims_by_rule, claim_cards, levers_in_words, levers_by_outcome,
-    lever_spreads, strong_levers, still_levers, rent_and_review, screen,
-)  # fmt: skip
+    schedule,
+    segments,
+    facts,
+    shocks,
+    series,
+    events,
+    roster,
+    players,
+    streams,
+    later_than_2023,
+    targets,
+    facts_of_2023,
+    patterns_that_constrain,
+    fit_in_words,
+    assumptions,
+    test_of_the_fit,
+    screening,
+    variance,
+    box_of_survivors,
+    two_maps,
+    patterns,
+    both_uncertainties,
+    figures,
+    claims,
+    claims_by_rule,
+    claim_cards,
+    levers_in_words,
+    levers_by_outcome,
+    lever_spreads,
+    strong_levers,
+    still_levers,
+    rent_and_review,
+    screen,
+)
 TABLES: dict[str, Callable[[], str]] = {
     **{one.__name__.replace("_", " "): one for one in _ALONE},
     **{f"docking {case.name}": partial(docked, case) for case in CASES},

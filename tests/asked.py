@@ -10,11 +10,19 @@ def request(
     only, if so wanted. headers: names and values."""
     path, _, query = path.partition("?")
     scope = {
-        "type": "http", "method": method, "path": path, "raw_path": path.encode(),
-        "query_string": query.encode(), "client": (client, 1), "server": ("127.0.0.1", port),
+        "type": "http",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "client": (client, 1),
+        "server": ("127.0.0.1", port),
         "headers": [(name.encode(), value.encode()) for name, value in headers],
-        "scheme": "http", "root_path": "", "http_version": "1.1", "asgi": {"version": "3.0"},
-    }  # fmt: skip
+        "scheme": "http",
+        "root_path": "",
+        "http_version": "1.1",
+        "asgi": {"version": "3.0"},
+    }
     sent, gone = [], asyncio.Event()
 
     async def go():

@@ -8,10 +8,15 @@ from llm_market_sim.claims import Claim
 from llm_market_sim.results import TABLES
 
 FACTS = {
-    "text": "Few are left.", "said_by": "a test", "source": "this file", "status": "emergent",
-    "reason": "It is a test.", "metric": "n_general_platforms", "predicate": "x < 4",
+    "text": "Few are left.",
+    "said_by": "a test",
+    "source": "this file",
+    "status": "emergent",
+    "reason": "It is a test.",
+    "metric": "n_general_platforms",
+    "predicate": "x < 4",
     "horizon_week": 6,
-}  # fmt: skip
+}
 
 
 def claim(name="few", **facts):

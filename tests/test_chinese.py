@@ -264,8 +264,7 @@ def test_help_is_chinese(command):
 @pytest.mark.parametrize("room", ["llm_market_sim", "llm_market_sim.cli"])
 def test_what_is_put_into_a_sentence_has_its_place_in_chinese(room):
     for text, said in texts_of(room).items():
-        places = dict.fromkeys(re.findall(r"{(\w+)}", text), "")
-        said.format(**places)
+        assert {*re.findall(r"{(\w+)", said)} <= {*re.findall(r"{(\w+)", text)}
 
 
 def test_every_shipped_policy_has_a_chinese_name():

@@ -23,8 +23,14 @@ from llm_market_sim.scenario import difference, load
 from llm_market_sim.summary.statistics import holm, paired, paired_shares, proportion
 from llm_market_sim.support.files import read_csv
 
-LICENSED = claim("licensed", text="Some are licensed.", metric="contestants",
-                 params={"stage": "licensed"}, predicate="x >= 10", horizon_week=30)  # fmt: skip
+LICENSED = claim(
+    "licensed",
+    text="Some are licensed.",
+    metric="contestants",
+    params={"stage": "licensed"},
+    predicate="x >= 10",
+    horizon_week=30,
+)
 SMALL = ["population.stealth_firms=4", "population.pool_firms=6"]
 
 

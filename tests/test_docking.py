@@ -48,8 +48,11 @@ def test_one_counter_is_used_and_its_shares_lie_in_the_bands():
 def test_the_four_industries_lie_in_their_band_and_within_the_horizon():
     lows, band = industries(), SHAKEOUT.bands[0]
     assert {name: one.firms for name, one in lows.items()} == {
-        "cars": 7, "tyres": 23, "televisions": 3, "penicillin": 5,
-    }  # fmt: skip
+        "cars": 7,
+        "tyres": 23,
+        "televisions": 3,
+        "penicillin": 5,
+    }
     assert all(band.low < one.of_peak <= band.high for one in lows.values())
     scenario = load(SHAKEOUT.file)
     assert all(PEAK_WEEK < one.week <= scenario.horizon_weeks for one in lows.values())
@@ -76,8 +79,9 @@ def test_what_big_too_fast_takes_from_elsewhere():
     assert SPEEDS["fast"] == (own, float(data["B03"]["value"].split(";")[1]))
     u = usual.users
     assert SPEEDS["as_here"] == (
-        u.innovation_per_year["consumer"], u.imitation_per_year["consumer"],
-    )  # fmt: skip
+        u.innovation_per_year["consumer"],
+        u.imitation_per_year["consumer"],
+    )
     doublings = math.log2(10.0)
     worth = u.price_weight["consumer"] * -math.log(0.7) * doublings / u.quality_weight["consumer"]
     assert p.users.flywheel == pytest.approx(worth, rel=0.01)
@@ -182,9 +186,14 @@ def test_capacity_is_ordered_for_the_target_share_of_what_is_expected():
     decide = sys.modules["get_big_fast"].plan(0.8, "at_cost")
     market = SimpleNamespace(users={"a": 600.0, "b": 400.0})
     firm = SimpleNamespace(
-        market=market, users=600.0, use=600.0, use_so_far=31200.0, unit_hours=10.08, cards=40.0,
+        market=market,
+        users=600.0,
+        use=600.0,
+        use_so_far=31200.0,
+        unit_hours=10.08,
+        cards=40.0,
         cards_ordered=20.0,
-    )  # fmt: skip
+    )
     wish = decide(firm)  # a fifty-second a week: twice as much in a year
     assert wish["cards_musd"] == pytest.approx((0.8 * 2000 * 0.1 - 60) * 0.03 * 4)
     assert wish["price"] == "at_cost"
@@ -254,8 +263,10 @@ def test_the_command_writes_what_the_page_is_made_of(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("bands are met") == len(CASES)
     assert {one.name for one in tmp_path.iterdir()} == {
-        "docking.csv", "group_buying.png", "shakeout.png",
-    }  # fmt: skip
+        "docking.csv",
+        "group_buying.png",
+        "shakeout.png",
+    }
 
     asked = [
         [(row["case"], row["variant"], row["number"]) for row in table(folder)]

@@ -212,9 +212,13 @@ class TestBatch:
             )
             assert float(verdict["share"]) == pytest.approx(np.mean(x >= 33))
             assert 0.0 < np.mean(x >= 33) < 1.0
-        for part in ("Over the posterior sample of 2023, not at the defaults: 4 draws",
-                     "spread by luck", "spread by assumptions", "Seed 5, 40 worlds",
-                     f"strict_review itself, and so the same in all draws: {DELAY}."):  # fmt: skip
+        for part in (
+            "Over the posterior sample of 2023, not at the defaults: 4 draws",
+            "spread by luck",
+            "spread by assumptions",
+            "Seed 5, 40 worlds",
+            f"strict_review itself, and so the same in all draws: {DELAY}.",
+        ):
             assert part in re.sub(r"\s+", " ", printed)
 
     def test_too_few_worlds_are_refused(self, batch, tmp_path):

@@ -76,8 +76,13 @@ def test_a_full_device_is_one_sentence():
 
 def test_paths_that_nobody_can_type_again_are_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    faults = {"": "is empty", " ": "is empty", "a\nb": "line break", "a\x07": "line break",
-              os.fsdecode(b"\xff"): "bytes that are not text"}  # fmt: skip
+    faults = {
+        "": "is empty",
+        " ": "is empty",
+        "a\nb": "line break",
+        "a\x07": "line break",
+        os.fsdecode(b"\xff"): "bytes that are not text",
+    }
     wanted = [[*BATCH, "--out"], ["schema", "--out"], ["results"], ["merge", "a"], ["report"],
               ["survival", "baseline", "--out"], ["plot", "a", "--out"], ["export", "a"],
               ["map", "a.yaml", "--out"], ["handout", "baseline", "--out"]]  # fmt: skip

@@ -345,6 +345,21 @@ def _with(room: Room, now: Round) -> Room:
     return replace(room, rounds=(*room.rounds[:-1], now))
 
 
-_EVENTS = (_open, _join, _rename, _ask, _step, _bet, _paper, _reveal, _show, _play, _team, _goal,
-           _decide, _close, _quarter)  # fmt: skip
+_EVENTS = (
+    _open,
+    _join,
+    _rename,
+    _ask,
+    _step,
+    _bet,
+    _paper,
+    _reveal,
+    _show,
+    _play,
+    _team,
+    _goal,
+    _decide,
+    _close,
+    _quarter,
+)
 _KINDS = {one.__name__.removeprefix("_"): one for one in _EVENTS}

@@ -248,8 +248,17 @@ def teacher_app(classroom: ClassRoom, key: str = "", hosts: tuple[str, ...] = LO
     to other machines.
     """
     do = _Teacher(classroom)
-    posted = (do.ask, do.step, do.reveal, do.paper, do.rename, do.show, do.address, do.play,
-              do.quarter)  # fmt: skip
+    posted = (
+        do.ask,
+        do.step,
+        do.reveal,
+        do.paper,
+        do.rename,
+        do.show,
+        do.address,
+        do.play,
+        do.quarter,
+    )
     routes: list[BaseRoute] = [
         Route("/", do.home),
         Route("/screen", do.screen),

@@ -21,11 +21,6 @@ from llm_market_sim.market.state import Array
 from llm_market_sim.scenario import data_folder, load
 from llm_market_sim.simulation import Run, simulate
 
-__all__ = [
-    "AS_IT_IS", "BIG_TOO_FAST", "CASES", "GROUP_BUYING", "PEAK_WEEK", "SHAKEOUT", "SPEEDS", "YEARS",
-    "Band", "Case", "Docked", "Observation", "industries", "observed", "week_of",
-]  # fmt: skip
-
 AS_IT_IS = "as it is"
 PEAK_WEEK = 130  # of the shakeout, to which the data give the end of the build-up
 YEARS = 7.0  # of those industries for which a year of the shakeout stands
